@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { browserPath } from './test/e2e/chromium.ts';
 import { hasPostgresql15 } from './test/servers/postgresql-15.ts';
 
-/** The tests whose subject is what is stored: they run on the oldest PostgreSQL too. */
+/** Tests of stored data, which also run on the oldest supported PostgreSQL. */
 const STORAGE = [
   'access/audit',
   'conversations/append',
@@ -22,14 +22,14 @@ const STORAGE = [
 
 const shared = {
   pool: 'forks',
-  // Test files that run one after another share a process, which loads the server once: loading it
-  // costs more than most files take. So a test restores what it changes in `process`.
+  // Successive test files share a process, because loading the server costs more than most files
+  // take. So a test restores what it changes in `process`.
   isolate: false,
-  // Node runs the sources as they are; so do the tests. None mocks a module.
+  // Node runs sources and tests directly. No test mocks a module.
   experimental: { viteModuleRunner: false, nodeLoader: false },
-  // Limits only end a test that hangs: the machine may be busy with other work.
+  // The limits only end a test that hangs on a busy machine.
   testTimeout: 300_000,
-  // The first tests in a browser wait for the sample data.
+  // The first browser tests wait for the sample data.
   hookTimeout: 900_000,
   expect: { poll: { timeout: 60_000 } },
 } as const;
@@ -67,7 +67,7 @@ if (browserPath() === null) {
 }
 
 export default defineConfig({
-  // More than there are cores: most of the slow tests wait for something.
+  // More than cores, because most slow tests wait.
   test: {
     maxWorkers: availableParallelism() + 1,
     projects: [embedded, ...(hasPostgresql15() ? [postgresql15] : [])],

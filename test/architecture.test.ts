@@ -41,7 +41,6 @@ const CONSOLE_RANKS: Record<string, number> = {
   settings: 5,
 };
 const CONSOLE_TOP = 6;
-/** The console is a client of the API and has no other access. */
 const CONSOLE_PACKAGES = [
   '@colloquy/csv',
   '@colloquy/phone-numbers',
@@ -136,7 +135,7 @@ function findCycles(): string[] {
 }
 
 describe('layers', () => {
-  it('allow server files to import only from their room and from lower ranks', () => {
+  it('server files import only from their room and from lower ranks', () => {
     const wrong = serverImports.filter(({ from, to }) => {
       if (!to.startsWith(`${SERVER}/`) || roomOf(from) === roomOf(to)) return false;
       if (rankOf(from) === TOP) return false;
@@ -145,13 +144,13 @@ describe('layers', () => {
     expect(wrong.map(arrow)).toEqual([]);
   });
 
-  it('have a rank only for rooms that exist', () => {
+  it('every room with a rank exists', () => {
     const exist = (folder: string) => new Set(readdirSync(folder));
     expect(Object.keys(RANKS).filter((room) => !exist(SERVER).has(room))).toEqual([]);
     expect(Object.keys(CONSOLE_RANKS).filter((room) => !exist(CONSOLE).has(room))).toEqual([]);
   });
 
-  it('allow console files to import only the API client, their folder and lower ranks', () => {
+  it('console files import only the API client, their folder and lower ranks', () => {
     const inConsole = imports.filter(({ from }) => from.startsWith(`${CONSOLE}/`));
     const wrong = inConsole.filter(({ from, to }) => {
       if (to.startsWith('@colloquy/')) return !CONSOLE_PACKAGES.includes(to);
@@ -168,11 +167,11 @@ describe('layers', () => {
     expect(wrong.map(arrow)).toEqual([]);
   });
 
-  it('contain no import cycle, type-only imports included', () => {
+  it('there are no import cycles, type-only imports included', () => {
     expect(findCycles()).toEqual([]);
   });
 
-  it('keep imports of another package to its name', () => {
+  it('files import another package only by its name', () => {
     const wrong = imports.filter(({ from, to }) => {
       const [, own] = /\/packages\/([^/]+)\/src\//.exec(from) ?? [];
       const [, other] = /\/packages\/([^/]+)\//.exec(to) ?? [];
@@ -183,7 +182,7 @@ describe('layers', () => {
 });
 
 describe('files', () => {
-  it('are at most 20 in a folder of sources', () => {
+  it('a folder of sources has at most 20 files', () => {
     const folders = Map.groupBy(
       sources.filter((path) => /\/packages\/[^/]+\/src\//.test(path)),
       dirname,
@@ -192,7 +191,7 @@ describe('files', () => {
     expect(full.map(([folder, files]) => `${short(folder)}: ${files.length}`)).toEqual([]);
   });
 
-  it('have at most 400 lines, tests 600', () => {
+  it('a source file has at most 400 lines, and a test 600', () => {
     const long = sources.filter((path) => {
       const lines = readFileSync(path, 'utf8').split('\n').length - 1;
       return lines > (path.includes('.test.') ? MAX_TEST_LINES : MAX_LINES);
@@ -200,7 +199,7 @@ describe('files', () => {
     expect(long.map(short)).toEqual([]);
   });
 
-  it('have names that say what they contain', () => {
+  it('no file or folder has a generic name such as utils', () => {
     const nameless = sources.filter((path) =>
       short(path)
         .split('/')
@@ -209,7 +208,7 @@ describe('files', () => {
     expect(nameless.map(short)).toEqual([]);
   });
 
-  it('do not refer to folders beside the repository', () => {
+  it('no file refers to folders beside the repository', () => {
     const wrong = sources.filter(
       (path) =>
         !path.endsWith('architecture.test.ts') && /\.\.\/shared\//.test(readFileSync(path, 'utf8')),
@@ -219,7 +218,7 @@ describe('files', () => {
 });
 
 describe('responsibilities', () => {
-  it('confine the phone number library to its package', () => {
+  it('only its package imports the phone number library', () => {
     const library = imports.filter(({ to }) => to.startsWith('libphonenumber-js'));
     const allowed = /^(packages\/phone-numbers|test)\//;
     const wrong = library.filter(({ from }) => !allowed.test(short(from)));
@@ -232,7 +231,7 @@ describe('responsibilities', () => {
     expect(others.map(arrow)).toEqual([]);
   });
 
-  it('confine Fastify to http, process.env to the configuration and statuses to http', () => {
+  it('only http imports Fastify and uses statuses, and only config.ts reads process.env', () => {
     const fastify = serverImports.filter(
       ({ from, to }) =>
         /^(fastify$|@fastify\/)/.test(to) && !['http', 'app.ts'].includes(roomOf(from)),
@@ -246,8 +245,8 @@ describe('responsibilities', () => {
     for (const path of statuses) expect(short(path)).toMatch(/src\/http\//);
   });
 
-  it('confine the shapes of the wire to handlers and from-wire files', () => {
-    // Closed sets and limits of the contract are constants that every file may use.
+  it('only handlers and from-wire files import schemas of the contract', () => {
+    // Enums and limits of the contract are constants that every file may use.
     const rooms = serverImports.filter(
       ({ from }) => rankOf(from) > 0 && rankOf(from) < (RANKS.http ?? 0),
     );
@@ -261,7 +260,7 @@ describe('responsibilities', () => {
     expect(wrong.map(({ from, names }) => `${short(from)}: ${names.join(', ')}`)).toEqual([]);
   });
 
-  it('confine SQL to stores', () => {
+  it('only stores contain SQL', () => {
     const rooms = serverFiles.filter((path) => rankOf(path) > 0);
     const withSql = rooms.filter((path) => /\bstatement\(/.test(readFileSync(path, 'utf8')));
     for (const path of withSql) {
@@ -269,7 +268,7 @@ describe('responsibilities', () => {
     }
   });
 
-  it('leave the contract with the schema library as its only dependency', () => {
+  it('the contract depends only on the schema library', () => {
     const wire = imports.filter(({ from }) => from.includes('/packages/wire/src/'));
     const outside = wire.filter(({ to }) => !to.startsWith(ROOT) && to !== 'typebox');
     expect(outside.map(arrow)).toEqual([]);

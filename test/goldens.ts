@@ -37,11 +37,9 @@ export const GOLDENS = [
 ] as const;
 export type Golden = (typeof GOLDENS)[number];
 
-/** Where a golden is kept. */
 export const goldenUrl = (name: Golden): URL =>
   new URL(`../packages/server/goldens/${name}`, import.meta.url);
 
-/** Every golden as it should be now, given a migrated database. */
 export async function makeGoldens(
   migrated: Pick<pg.Client, 'query'>,
 ): Promise<Record<Golden, string>> {
@@ -107,7 +105,7 @@ function errors(): string {
   return `${all.join('\n')}\n`;
 }
 
-/** Writes the goldens, with a PostgreSQL that is thrown away afterwards. */
+/** Writes the goldens, with a temporary PostgreSQL. */
 async function writeGoldens(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-goldens-'));
   const postgres = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) });

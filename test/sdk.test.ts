@@ -9,7 +9,7 @@ import { startTestServer, type TestServer } from './servers/test-server.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-interface Street extends AsyncDisposable {
+interface FakeServer extends AsyncDisposable {
   readonly url: string;
   readonly requests: {
     method: string;
@@ -19,9 +19,9 @@ interface Street extends AsyncDisposable {
   }[];
 }
 
-/** Another server: it gives the answers one after the other, the last one for good. */
-async function openStreet(...answers: Answer[]): Promise<Street> {
-  const requests: Street['requests'] = [];
+/** A fake server that gives the answers one after the other, and repeats the last one. */
+async function openFakeServer(...answers: Answer[]): Promise<FakeServer> {
+  const requests: FakeServer['requests'] = [];
   const server = createServer(async (request, response) => {
     const body = await text(request).catch(() => '');
     requests.push({
@@ -63,9 +63,9 @@ const hangUpHalfWay: Answer = (request, response) => {
 };
 const never: Answer = () => undefined;
 
-const clientOf = (street: Street, retries?: number) =>
+const clientOf = (server: FakeServer, retries?: number) =>
   createClient({
-    baseUrl: `${street.url}/`,
+    baseUrl: `${server.url}/`,
     apiKey: 'key',
     ...(retries !== undefined && { retries }),
   });
@@ -74,79 +74,73 @@ const put = { ...session, ...structuredClone(EXAMPLE_PUT) } as unknown as Parame
   Client['putConversation']
 >[0];
 
-async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const all: Item[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
-describe('a request', () => {
-  it('carries key, path, query and body', async () => {
-    await using street = await openStreet(ok({ Items: [], NextCursor: null }));
-    const client = clientOf(street);
+describe('requests of the client', () => {
+  it('a request has the key, path, query and body', async () => {
+    await using server = await openFakeServer(ok({ Items: [], NextCursor: null }));
+    const client = clientOf(server);
     await client.listUsers({ Limit: 7 });
     await client.getConversations({ businessId: 5, Limit: 3 });
     await client.getConversation({ businessId: 5, sessionId: 'a:b' });
-    expect(street.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+    expect(server.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
       ['GET', '/api/v1/admin/users?Limit=7', ''],
       ['POST', '/api/v1/business/5/conversations', '{"Limit":3}'],
       ['GET', '/api/v1/business/5/conversations/a%3Ab', ''],
     ]);
-    expect(street.requests[1]?.headers).toMatchObject({
+    expect(server.requests[1]?.headers).toMatchObject({
       authorization: 'Token key',
       'content-type': 'application/json',
     });
   });
 
-  it('sends JSON text as it is', async () => {
-    await using street = await openStreet(ok());
+  it('a body of JSON text is sent unchanged', async () => {
+    await using server = await openFakeServer(ok());
     const json = '{ "Twice": 1, "Twice": 12345678901234567890 }';
     const statuses: number[] = [];
-    await clientOf(street).putConversation(put, {
+    await clientOf(server).putConversation(put, {
       json,
       onSuccess: ({ status }) => statuses.push(status),
     });
-    expect(street.requests[0]?.body).toBe(json);
+    expect(server.requests[0]?.body).toBe(json);
     expect(statuses).toEqual([200]);
   });
 
-  it('carries rows, and beside them all else in the query', async () => {
-    await using street = await openStreet(ok());
+  it('CSV is sent as the body, and other fields in the query', async () => {
+    await using server = await openFakeServer(ok());
     const input = { businessId: 5, NumberId: 'n', Windows: [], AllOrNothing: true, csv: 'a\nb' };
-    await clientOf(street).initiateCall(input, { idempotencyKey: 'k' });
-    expect(street.requests[0]).toMatchObject({
+    await clientOf(server).initiateCall(input, { idempotencyKey: 'k' });
+    expect(server.requests[0]).toMatchObject({
       path: '/api/v1/business/5/call/initiate?NumberId=n&Windows=%5B%5D&AllOrNothing=true',
       headers: { 'content-type': 'text/csv', 'idempotency-key': 'k' },
       body: 'a\nb',
     });
-    await clientOf(street).initiateCall({ businessId: 5, NumberId: 'n', Recipients: [] });
-    expect(street.requests[1]).toMatchObject({
+    await clientOf(server).initiateCall({ businessId: 5, NumberId: 'n', Recipients: [] });
+    expect(server.requests[1]).toMatchObject({
       path: '/api/v1/business/5/call/initiate',
       headers: { 'content-type': 'application/json' },
       body: '{"NumberId":"n","Recipients":[]}',
     });
-    expect(street.requests[1]?.headers['idempotency-key']).toBeUndefined();
+    expect(server.requests[1]?.headers['idempotency-key']).toBeUndefined();
   });
 
-  it('refuses what would call another path', async () => {
-    await using street = await openStreet(ok());
-    const client = clientOf(street);
+  it('a path parameter that would change the path is refused', async () => {
+    await using server = await openFakeServer(ok());
+    const client = clientOf(server);
     for (const sessionId of ['..', '.', '', undefined as unknown as string]) {
       const call = client.deleteConversation({ businessId: 1, sessionId });
       await expect(call).rejects.toThrow(/deleteConversation: sessionId/);
     }
-    expect(street.requests).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 });
 
 describe('a busy server', () => {
-  it.each([429, 503] as const)('is asked again after %i', async (status) => {
-    await using street = await openStreet(busy(status), busy(status), ok({ Id: 's' }));
-    expect(await clientOf(street).getConversation(session)).toEqual({ Id: 's' });
-    expect(street.requests).toHaveLength(3);
+  it.each([429, 503] as const)('a request is retried after %i', async (status) => {
+    await using server = await openFakeServer(busy(status), busy(status), ok({ Id: 's' }));
+    expect(await clientOf(server).getConversation(session)).toEqual({ Id: 's' });
+    expect(server.requests).toHaveLength(3);
   });
 
-  it('is asked again when it says', async () => {
+  it('a request is retried after the time of Retry-After', async () => {
     const real = globalThis.setTimeout;
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const fake = globalThis.setTimeout;
@@ -159,39 +153,39 @@ describe('a busy server', () => {
       },
     });
     onTestFinished(() => {
-      // Only its own function is taken back, and later files of this process need the real one.
+      // Vitest restores only its own function, and later files of this process need the real one.
       globalThis.setTimeout = fake;
       vi.useRealTimers();
       expect(globalThis.setTimeout).toBe(real);
     });
-    await using street = await openStreet(busy(503, { 'Retry-After': '7' }), ok());
-    const call = clientOf(street).getConversation(session);
+    await using server = await openFakeServer(busy(503, { 'Retry-After': '7' }), ok());
+    const call = clientOf(server).getConversation(session);
     await until(() => delays.includes(7_000));
     await vi.advanceTimersByTimeAsync(6_990);
-    expect(street.requests).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(10);
     await call;
-    expect(street.requests).toHaveLength(2);
+    expect(server.requests).toHaveLength(2);
   });
 
-  it('is asked again also with what is not the same twice, as it did not do it', async () => {
-    await using street = await openStreet(busy(503), ok());
-    await clientOf(street).createUser({ Email: 'a@example.com', Name: 'A' });
-    expect(street.requests).toHaveLength(2);
+  it('a request that is not idempotent is retried after a 503, because it had no effect', async () => {
+    await using server = await openFakeServer(busy(503), ok());
+    await clientOf(server).createUser({ Email: 'a@example.com', Name: 'A' });
+    expect(server.requests).toHaveLength(2);
   });
 
-  it('is not asked again with a stream, which is gone', async () => {
-    await using street = await openStreet(busy(503), ok());
+  it('a request with a stream is not retried, because the stream is consumed', async () => {
+    await using server = await openFakeServer(busy(503), ok());
     const audio = new Blob(['sound']).stream();
     const input = { ...session, participantId: 'p', contentType: 'audio/wav', audio };
-    const call = clientOf(street).putRecording(input);
+    const call = clientOf(server).putRecording(input);
     await expect(call).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
-    expect(street.requests.map(({ body }) => body)).toEqual(['sound']);
+    expect(server.requests.map(({ body }) => body)).toEqual(['sound']);
   });
 
-  it('is given up after the retries, with its own words', async () => {
-    await using street = await openStreet(busy(503));
-    const failure = await clientOf(street, 2)
+  it('a request fails after all retries with the error of the server', async () => {
+    await using server = await openFakeServer(busy(503));
+    const failure = await clientOf(server, 2)
       .getConversation(session)
       .catch((error) => error);
     expect(failure).toBeInstanceOf(ColloquyError);
@@ -202,54 +196,54 @@ describe('a busy server', () => {
       message: 'Not now.',
       requestId: 'req_1',
     });
-    expect(street.requests).toHaveLength(3);
+    expect(server.requests).toHaveLength(3);
   });
 });
 
-describe('a lost connection', () => {
+describe('lost connections', () => {
   it.each([
     ['before the answer', hangUp],
     ['in the middle of it', hangUpHalfWay],
-  ])('%s makes the request go again', async (_when, lost) => {
-    await using street = await openStreet(lost, lost, ok({ Id: 's' }));
-    expect(await clientOf(street).putConversation(put)).toEqual({ Id: 's' });
-    expect(street.requests).toHaveLength(3);
+  ])('an idempotent request is retried after a connection lost %s', async (_when, lost) => {
+    await using server = await openFakeServer(lost, lost, ok({ Id: 's' }));
+    expect(await clientOf(server).putConversation(put)).toEqual({ Id: 's' });
+    expect(server.requests).toHaveLength(3);
   });
 
-  it('does not make it go again where twice is not the same as once', async () => {
-    await using street = await openStreet(hangUp, ok());
-    const call = clientOf(street).createUser({ Email: 'a@example.com', Name: 'A' });
+  it('a request that is not idempotent is not retried after a lost connection', async () => {
+    await using server = await openFakeServer(hangUp, ok());
+    const call = clientOf(server).createUser({ Email: 'a@example.com', Name: 'A' });
     await expect(call).rejects.toBeInstanceOf(ConnectionError);
-    expect(street.requests).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 
-  it('makes it go again where a key makes twice the same as once', async () => {
+  it('InitiateCall is retried after a lost connection if it has an idempotencyKey', async () => {
     const call = async (idempotencyKey: string | null, csv: string | ReadableStream = '') => {
-      await using street = await openStreet(hangUp, ok());
+      await using server = await openFakeServer(hangUp, ok());
       const options = idempotencyKey === null ? {} : { idempotencyKey };
       const input = { businessId: 1, NumberId: 'n', csv };
-      await clientOf(street)
+      await clientOf(server)
         .initiateCall(input, options)
         .catch((error) => expect(error).toBeInstanceOf(ConnectionError));
-      return street.requests.map(({ headers }) => headers['idempotency-key']);
+      return server.requests.map(({ headers }) => headers['idempotency-key']);
     };
     expect(await call('k')).toEqual(['k', 'k']);
     expect(await call(null)).toEqual([undefined]);
     expect(await call('k', new Blob(['a']).stream())).toEqual(['k']);
   });
 
-  it('does not where the operation takes no key', async () => {
-    await using street = await openStreet(hangUp, ok());
+  it('an idempotencyKey does not make other operations retry', async () => {
+    await using server = await openFakeServer(hangUp, ok());
     const user = { Email: 'a@example.com', Name: 'A' };
-    const call = clientOf(street).createUser(user, { idempotencyKey: 'k' });
+    const call = clientOf(server).createUser(user, { idempotencyKey: 'k' });
     await expect(call).rejects.toBeInstanceOf(ConnectionError);
-    expect(street.requests).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 
-  it('is an error with a cause when nothing listens', async () => {
-    const street = await openStreet(ok());
-    await street[Symbol.asyncDispose]();
-    const failure = await clientOf(street, 0)
+  it('a connection that is refused is a ConnectionError with a cause', async () => {
+    const server = await openFakeServer(ok());
+    await server[Symbol.asyncDispose]();
+    const failure = await clientOf(server, 0)
       .getConversation(session)
       .catch((error) => error);
     expect(failure).toBeInstanceOf(ConnectionError);
@@ -258,13 +252,17 @@ describe('a lost connection', () => {
   });
 });
 
-describe('an answer that is not ours', () => {
-  it('is an error that says so', async () => {
+describe('answers that are not of Colloquy', () => {
+  it('an answer that is not of Colloquy is an error with the reason UNEXPECTED_ANSWER', async () => {
     const html: Answer = (_request, response) =>
       response.writeHead(502).end('<h1>Bad gateway</h1>');
-    await using street = await openStreet(html, answer(200, null), answer(404, { error: 'no' }));
+    await using server = await openFakeServer(
+      html,
+      answer(200, null),
+      answer(404, { error: 'no' }),
+    );
     for (const status of [502, 200, 404]) {
-      const failure = await clientOf(street)
+      const failure = await clientOf(server)
         .getConversation(session)
         .catch((error) => error);
       expect(failure).toBeInstanceOf(ColloquyError);
@@ -273,26 +271,26 @@ describe('an answer that is not ours', () => {
   });
 });
 
-describe('a signal', () => {
-  it('ends a request', async () => {
-    await using street = await openStreet(never);
+describe('abort signals', () => {
+  it('a signal ends a request', async () => {
+    await using server = await openFakeServer(never);
     const signal = AbortSignal.timeout(100);
-    const failure = await clientOf(street)
+    const failure = await clientOf(server)
       .getConversation(session, { signal })
       .catch((error) => error);
     expect(failure.name).toBe('TimeoutError');
-    expect(street.requests).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 
-  it('ends the wait for a busy server', async () => {
-    await using street = await openStreet(busy(503, { 'Retry-After': '30' }));
+  it('a signal ends the wait for a busy server', async () => {
+    await using server = await openFakeServer(busy(503, { 'Retry-After': '30' }));
     const stop = new AbortController();
-    const call = clientOf(street).getConversation(session, { signal: stop.signal });
+    const call = clientOf(server).getConversation(session, { signal: stop.signal });
     const failed = expect(call).rejects.toThrow('enough');
-    await until(() => street.requests.length === 1);
+    await until(() => server.requests.length === 1);
     stop.abort(new Error('enough'));
     await failed;
-    // Less than the wait, so that a call that ignores the signal fails.
+    // Less than the wait, so a call that ignores the signal fails.
   }, 20_000);
 });
 
@@ -307,7 +305,7 @@ describe('with a real server', () => {
   });
   afterAll(() => testServer[Symbol.asyncDispose]());
 
-  it('pages and items walk a whole list', async () => {
+  it('pages() and items() return a whole list', async () => {
     const sizes: number[] = [];
     for await (const page of testServer.admin.pages('getConversations', { businessId, Limit: 3 })) {
       sizes.push(page.Items.length);
@@ -325,8 +323,8 @@ describe('with a real server', () => {
     expect(ids).toEqual([6, 5, 4, 3, 2, 1, 0].map((n) => `call-${n}`));
   });
 
-  it('pages go on forward from a page reached backwards', async () => {
-    const [first, second] = await collect(
+  it('items() continues forward from a page reached backward', async () => {
+    const [first, second] = await Array.fromAsync(
       testServer.admin.pages('getConversations', { businessId, Limit: 3 }),
     );
     const walked: string[] = [];
@@ -336,13 +334,13 @@ describe('with a real server', () => {
     expect(walked.slice(0, 3)).toEqual(first?.Items.map(({ Id }) => Id));
   });
 
-  it('lists with a cursor in the query are walked too', async () => {
-    const users = await collect(testServer.admin.items('listUsers', { Limit: 1 }));
+  it('items() returns lists with a cursor in the query', async () => {
+    const users = await Array.fromAsync(testServer.admin.items('listUsers', { Limit: 1 }));
     expect(users.length).toBeGreaterThan(0);
     expect(new Set(users.map(({ UserId }) => UserId)).size).toBe(users.length);
   });
 
-  it('a failure is told with code and request', async () => {
+  it('a failure has code, status and request id', async () => {
     const failure = await testServer.admin
       .getConversation({ businessId, sessionId: 'nobody' })
       .catch((error) => error);
@@ -371,7 +369,7 @@ describe('with a real server', () => {
     ['a Blob', () => new Blob([wav()])],
     ['bytes', wav],
     ['a stream', () => new Blob([wav()]).stream()],
-  ])('a recording can be %s', async (_kind, audio) => {
+  ])('a recording can be uploaded as %s', async (_kind, audio) => {
     const recording = await testServer.admin.putRecording({
       businessId,
       sessionId: 'call-0',

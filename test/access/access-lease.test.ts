@@ -26,21 +26,20 @@ import { type Config, readConfig } from '../../packages/server/src/config.ts';
 import type { Database } from '../../packages/server/src/kernel/postgres/database.ts';
 import { openDatabase } from '../../packages/server/src/kernel/postgres/open-database.ts';
 import { deriveSecrets } from '../../packages/server/src/kernel/secrets.ts';
-import { testDatabase } from '../servers/test-server.ts';
+import { testDatabase, untilBlocked } from '../servers/test-server.ts';
 
-// The lease is a matter between nodes, their connections and the database, so these tests stand on
-// gates and a real PostgreSQL, without a server around them.
+// A cache lease involves only nodes, their connections and the database, so these tests use
+// authorizers and a real PostgreSQL without a server.
 
 const log = pino({ level: 'silent' });
 const clock = { offset: 0, now: () => Date.now() + clock.offset };
-/** Who makes and changes here, and what the log of it stands on. */
-const SOMEBODY = { userId: 'somebody', apiKeyId: 'key', isAdmin: true };
-const keeping = { clock, secrets: deriveSecrets('test-secret') };
+const ACTOR = { userId: 'somebody', apiKeyId: 'key', isAdmin: true };
+const auditContext = { clock, secrets: deriveSecrets('test-secret') };
 const open = (connection: pg.ClientConfig) => openDatabase({ connection, onError: () => {} });
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let db: Database;
-let gates: Authorizer[] = [];
+let authorizers: Authorizer[] = [];
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -50,9 +49,9 @@ beforeEach(() => {
   clock.offset = 0;
 });
 afterEach(async () => {
-  await Promise.all(gates.map((authorizer) => authorizer.close()));
-  gates = [];
-  // A node whose wire was cut cannot take its leave; the next test need not wait for its lease.
+  await Promise.all(authorizers.map((authorizer) => authorizer.close()));
+  authorizers = [];
+  // A node whose connection was cut cannot remove its lease; the next test must not wait for it.
   await db.pool.query('DELETE FROM nodes');
 });
 afterAll(async () => {
@@ -62,29 +61,31 @@ afterAll(async () => {
 
 async function node(nodeDb = db): Promise<Authorizer> {
   const authorizer = await openAuthorizer({ db: nodeDb, clock, log });
-  gates.push(authorizer);
+  authorizers.push(authorizer);
   return authorizer;
 }
 
-let made = 0;
+let userCount = 0;
 async function makeUser(isAdmin = false) {
-  made += 1;
-  return createUser({ db, clock }, { email: `user${made}@example.com`, name: 'Somebody', isAdmin });
+  userCount += 1;
+  return createUser(
+    { db, clock },
+    { email: `user${userCount}@example.com`, name: 'Somebody', isAdmin },
+  );
 }
 
 const newBusiness = (ownerUserId: string | null) =>
-  createBusiness({ change: db.transaction }, keeping, SOMEBODY, {
+  createBusiness({ change: db.transaction }, auditContext, ACTOR, {
     businessId: null,
     name: 'Example',
     ownerUserId,
   });
 
-/** A user, a business of that user and a key; `authorization` is what a request would send. */
 async function makeAccess(limits: Partial<Parameters<typeof createApiKey>[2]> = {}) {
   const user = await makeUser();
   const { businessId } = await newBusiness(user.userId);
   const { userId } = user;
-  const { apiKey, key } = await createApiKey({ db, ...keeping }, SOMEBODY, {
+  const { apiKey, key } = await createApiKey({ db, ...auditContext }, ACTOR, {
     userId,
     name: 'test',
     businessIds: null,
@@ -103,31 +104,30 @@ async function check(
   return authorizer.authorize(identity, access.businessId, mayRead);
 }
 
-/** The code of the Fault that it fails with, or 'passed'. */
+/** The code of the Fault that the promise rejects with, or 'passed'. */
 const outcome = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'passed',
     (error) => error.code ?? error,
   );
 
-/** How many nodes a change of access would wait for. */
 async function countLeases(): Promise<number | null> {
   const text = 'SELECT FROM nodes WHERE lease_expires_at > clock_timestamp()';
   return (await db.pool.query(text)).rowCount;
 }
 
-/** A wire to the database that can be stalled (packets vanish) or cut. */
-async function openWire() {
+/** A connection to the database that can be stalled (packets vanish) or cut. */
+async function openStallableDatabase() {
   const { host, port, user, password, database: name } = new pg.Client(database.connection);
   const sockets = new Set<net.Socket>();
   let isStalled = false;
-  const server = net.createServer((near) => {
-    const far = host.startsWith('/')
+  const server = net.createServer((downstream) => {
+    const upstream = host.startsWith('/')
       ? net.connect(`${host}/.s.PGSQL.${port}`)
       : net.connect(port, host);
     for (const [from, to] of [
-      [near, far],
-      [far, near],
+      [downstream, upstream],
+      [upstream, downstream],
     ] as const) {
       sockets.add(from);
       from.on('error', () => {});
@@ -137,17 +137,16 @@ async function openWire() {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address() as net.AddressInfo;
-  const wired = open({ host: '127.0.0.1', port: address.port, user, password, database: name });
+  const proxied = open({ host: '127.0.0.1', port: address.port, user, password, database: name });
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    /** Only the connection that holds the lease takes the wire; look-ups go straight. */
-    db: { ...db, connect: wired.connect } satisfies Database,
+    /** Only the connection that holds the lease uses the proxy; look-ups connect directly. */
+    db: { ...db, connect: proxied.connect } satisfies Database,
     stall(stalled: boolean) {
       isStalled = stalled;
     },
-    /** For good: nothing connects any more. */
     cut() {
       server.close();
       cut();
@@ -155,7 +154,7 @@ async function openWire() {
     async [Symbol.asyncDispose]() {
       server.close();
       cut();
-      await wired.close();
+      await proxied.close();
     },
   };
 }
@@ -164,12 +163,12 @@ async function untilLeased(authorizer: Authorizer) {
   await expect.poll(() => authorizer.isLeased).toBe(true);
 }
 
-test('in the steady state checks make no look-ups', async () => {
+test('permission checks cause no look-ups while the leases of both nodes are renewed', async () => {
   const [one, two] = [await node(), await node()];
   const access = await makeAccess();
   await Promise.all([check(one, access), check(two, access)]);
   const before = [one.lookups, two.lookups];
-  // Long enough that the leases have to be renewed on the way.
+  // Long enough for several renewals of the leases.
   const expiries = new Set<string>();
   const read = 'SELECT max(lease_expires_at)::text AS expiry FROM nodes';
   for (let round = 0; round < 1_000 || expiries.size < 4; round++) {
@@ -180,14 +179,14 @@ test('in the steady state checks make no look-ups', async () => {
   expect([one.lookups, two.lookups]).toEqual(before);
 });
 
-test('a check that began after a revoke was answered is refused on both nodes', async () => {
+test('a revoked key is refused on both nodes by checks that begin after the revocation', async () => {
   const [one, two] = [await node(), await node()];
   for (let round = 0; round < 20; round++) {
     const access = await makeAccess();
     let isRevoked = false;
     const late: unknown[] = [];
     let checks = 0;
-    const hammer = async (authorizer: Authorizer) => {
+    const checkRepeatedly = async (authorizer: Authorizer) => {
       for (let after = 0; after < 50; ) {
         if (isRevoked) after += 1;
         const began = isRevoked;
@@ -197,16 +196,16 @@ test('a check that began after a revoke was answered is refused on both nodes', 
         await setImmediate();
       }
     };
-    const hammers = [hammer(one), hammer(two), hammer(two)];
+    const loops = [checkRepeatedly(one), checkRepeatedly(two), checkRepeatedly(two)];
     await expect.poll(() => checks, { interval: 5 }).toBeGreaterThan(30);
-    await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId);
+    await revokeApiKey(one, auditContext, ACTOR, access.apiKeyId);
     isRevoked = true;
-    await Promise.all(hammers);
+    await Promise.all(loops);
     expect(new Set(late)).toEqual(new Set(['API_KEY_INVALID']));
   }
 });
 
-test('users and businesses that change are seen by the next check on every node', async () => {
+test('changes of users and businesses take effect with the next check on every node', async () => {
   const [one, two] = [await node(), await node()];
   const access = await makeAccess();
   const { userId } = access.user;
@@ -219,42 +218,40 @@ test('users and businesses that change are seen by the next check on every node'
   expect(await onBoth()).toEqual(['USER_DISABLED', 'USER_DISABLED']);
   await changeUser(two, userId, { ...user, isDisabled: false });
   expect(await onBoth()).toEqual(['passed', 'passed']);
-  await changeBusiness(two, keeping, SOMEBODY, businessId, {
+  await changeBusiness(two, auditContext, ACTOR, businessId, {
     ...business,
     isEditingEnabled: false,
   });
   expect(await onBoth()).toEqual(['BUSINESS_EDITING_DISABLED', 'BUSINESS_EDITING_DISABLED']);
-  await changeBusiness(one, keeping, SOMEBODY, businessId, { ...business, isDisabled: true });
+  await changeBusiness(one, auditContext, ACTOR, businessId, { ...business, isDisabled: true });
   expect(await onBoth()).toEqual(['BUSINESS_DISABLED', 'BUSINESS_DISABLED']);
 });
 
-test('revoking waits for a node that is cut off, until its lease has run out', async () => {
-  await using wire = await openWire();
-  const [one, cutOff] = [await node(), await node(wire.db)];
+test('revoking a key waits until the lease of a disconnected node has expired', async () => {
+  await using link = await openStallableDatabase();
+  const [one, cutOff] = [await node(), await node(link.db)];
   const access = await makeAccess();
   await check(cutOff, access);
   expect(cutOff.isLeased).toBe(true);
-  wire.stall(true);
+  link.stall(true);
   let isLeasedAtEnd = true;
-  await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId).then(() => {
+  await revokeApiKey(one, auditContext, ACTOR, access.apiKeyId).then(() => {
     isLeasedAtEnd = cutOff.isLeased;
   });
-  // It did wait: the other node may no longer answer from memory.
   expect(isLeasedAtEnd).toBe(false);
   const before = cutOff.lookups;
   expect(await outcome(check(cutOff, access))).toBe('API_KEY_INVALID');
   expect(cutOff.lookups).toBe(before + 1);
   expect(cutOff.isLeased).toBe(false);
-  // Without a lease every check asks, and answers right.
+  // Without a lease every check looks up the current permissions.
   const other = await makeAccess();
   await check(cutOff, other);
   await check(cutOff, other);
   expect(cutOff.lookups).toBe(before + 5);
-  // A node without a lease holds no change up.
   expect(await countLeases()).toBe(1);
-  await revokeApiKey(one, keeping, SOMEBODY, other.apiKeyId);
+  await revokeApiKey(one, auditContext, ACTOR, other.apiKeyId);
 
-  wire.stall(false);
+  link.stall(false);
   await untilLeased(cutOff);
   const third = await makeAccess();
   await check(cutOff, third);
@@ -263,43 +260,42 @@ test('revoking waits for a node that is cut off, until its lease has run out', a
   expect(cutOff.lookups).toBe(steady);
 });
 
-test('what a cut-off node still remembers is forgotten before its next lease counts', async () => {
-  await using wire = await openWire();
-  const [one, cutOff] = [await node(), await node(wire.db)];
+test('a disconnected node clears its cache before its next lease counts', async () => {
+  await using link = await openStallableDatabase();
+  const [one, cutOff] = [await node(), await node(link.db)];
   const access = await makeAccess();
   await check(cutOff, access);
-  wire.stall(true);
-  await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId);
-  wire.stall(false);
+  link.stall(true);
+  await revokeApiKey(one, auditContext, ACTOR, access.apiKeyId);
+  link.stall(false);
   await untilLeased(cutOff);
   expect(await outcome(check(cutOff, access))).toBe('API_KEY_INVALID');
 });
 
-test('a node that died delays a revoke by its lease, and only once', async () => {
-  await using wire = await openWire();
-  const [one, dead] = [await node(), await node(wire.db)];
+test('a dead node delays only the first revocation, until its lease has expired', async () => {
+  await using link = await openStallableDatabase();
+  const [one, dead] = [await node(), await node(link.db)];
   const [first, second] = [await makeAccess(), await makeAccess()];
   await check(dead, first);
-  wire.cut();
-  await revokeApiKey(one, keeping, SOMEBODY, first.apiKeyId);
-  // Its lease has expired, so nothing is left that the second could wait for.
+  link.cut();
+  await revokeApiKey(one, auditContext, ACTOR, first.apiKeyId);
   expect(await countLeases()).toBe(1);
-  await revokeApiKey(one, keeping, SOMEBODY, second.apiKeyId);
+  await revokeApiKey(one, auditContext, ACTOR, second.apiKeyId);
 });
 
-test('a node that is cut off does not wait for itself, and forgets at once', async () => {
-  await using wire = await openWire();
-  const cutOff = await node(wire.db);
+test('a disconnected node that revokes a key clears its own cache without waiting for its lease', async () => {
+  await using link = await openStallableDatabase();
+  const cutOff = await node(link.db);
   const access = await makeAccess();
   await check(cutOff, access);
-  wire.stall(true);
-  await revokeApiKey(cutOff, keeping, SOMEBODY, access.apiKeyId);
-  // Waiting for itself would have lasted until its lease expired.
+  link.stall(true);
+  await revokeApiKey(cutOff, auditContext, ACTOR, access.apiKeyId);
+  // It would not be leased any more if it had waited for itself.
   expect(cutOff.isLeased).toBe(true);
   expect(await outcome(check(cutOff, access))).toBe('API_KEY_INVALID');
 });
 
-test('a process that was frozen does not act on what it remembers when it wakes', async () => {
+test('a process that was frozen during a revocation does not use its cache when it resumes', async () => {
   const frozen = await node();
   const access = await makeAccess();
   await check(frozen, access);
@@ -313,37 +309,34 @@ test('a process that was frozen does not act on what it remembers when it wakes'
     const db = openDatabase({ connection, onError: console.error });
     await changeAccess(db, (tx) => revokeKey(tx, '${access.apiKeyId}', Date.now()));
     await db.close();`;
-  // Synchronous, so that nothing runs in this process until the other one has its answer.
+  // Synchronous, to block this process until the other one has finished.
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', revoke]);
   expect([status, stderr.toString()]).toEqual([0, '']);
   expect(await outcome(check(frozen, access))).toBe('API_KEY_INVALID');
 });
 
-test('a node that closes leaves nothing to wait for', async () => {
+test('a node that closes removes its lease, and later changes do not wait for it', async () => {
   const [one, leaving] = [await node(), await node()];
   const access = await makeAccess();
   await leaving.close();
   expect(leaving.isLeased).toBe(false);
   expect(await countLeases()).toBe(1);
-  await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId);
+  await revokeApiKey(one, auditContext, ACTOR, access.apiKeyId);
 });
 
-test('a lease that is granted from before a change that waited for nobody starts empty', async () => {
-  await using wire = await openWire();
-  const lapsed = await node(wire.db);
+test('a lease granted on a snapshot from before an access change starts with an empty cache', async () => {
+  await using link = await openStallableDatabase();
+  const lapsed = await node(link.db);
   const access = await makeAccess();
   await check(lapsed, access);
-  wire.stall(true);
+  link.stall(true);
   await expect.poll(() => lapsed.isLeased).toBe(false);
   const lock = await db.connect('lock');
   await lock.query('BEGIN; SELECT FROM nodes FOR UPDATE');
-  wire.stall(false);
-  // The renewal has its view of the database and waits for the lock …
-  const waiting = `SELECT FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  const isWaiting = async () => (await db.pool.query(waiting)).rowCount === 1;
-  await expect.poll(isWaiting).toBe(true);
-  // … while a change is made whose notification gets lost.
+  link.stall(false);
+  // The renewal has its snapshot of the database and waits for the lock …
+  await untilBlocked({ sql: db.pool });
+  // … while a change is made whose notification is lost.
   const epoch = await db.transaction(async (tx) => {
     const bumped = await bumpEpoch(tx);
     await revokeKey(tx, access.apiKeyId, clock.now());
@@ -355,11 +348,11 @@ test('a lease that is granted from before a change that waited for nobody starts
   expect(await outcome(check(lapsed, access))).toBe('API_KEY_INVALID');
 });
 
-/** A database that holds back the answers to the look-ups of a authorizer while it is told to. */
+/** A database that delays the answers to look-ups of an authorizer while `hold.isOn`. */
 function slowDatabase() {
   const held = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
-  const hold = { isOn: false, begun: begun.promise, letGo: held.resolve };
+  const hold = { isOn: false, begun: begun.promise, release: held.resolve };
   const slow: Database = {
     ...db,
     async row<Row extends object>(...[statement, values]: Parameters<Database['row']>) {
@@ -374,21 +367,21 @@ function slowDatabase() {
   return { db: slow, hold };
 }
 
-test('whose key it is, looked up before a change, is not remembered after it', async () => {
+test('a key that was looked up before its revocation is not cached after it', async () => {
   const { db: slow, hold } = slowDatabase();
   const [one, two] = [await node(), await node(slow)];
   const access = await makeAccess();
   hold.isOn = true;
   const early = outcome(two.authenticate(access.authorization));
   await hold.begun;
-  await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId);
-  hold.letGo();
+  await revokeApiKey(one, auditContext, ACTOR, access.apiKeyId);
+  hold.release();
   expect(await early).toBe('passed');
   expect(two.isLeased).toBe(true);
   expect(await outcome(two.authenticate(access.authorization))).toBe('API_KEY_INVALID');
 });
 
-test('what a key may enter, looked up before a change, is not remembered after it', async () => {
+test('permissions that were looked up before an access change are not cached after it', async () => {
   const { db: slow, hold } = slowDatabase();
   const [one, two] = [await node(), await node(slow)];
   const access = await makeAccess();
@@ -397,18 +390,18 @@ test('what a key may enter, looked up before a change, is not remembered after i
   const early = outcome(check(two, access));
   await hold.begun;
   const change = { name: null, isDisabled: true, isEditingEnabled: null, retention: null };
-  await changeBusiness(one, keeping, SOMEBODY, access.businessId, change);
-  hold.letGo();
+  await changeBusiness(one, auditContext, ACTOR, access.businessId, change);
+  hold.release();
   expect(await early).toBe('passed');
   expect(two.isLeased).toBe(true);
   expect(await outcome(check(two, access))).toBe('BUSINESS_DISABLED');
 });
 
-test('whoever was identified before a change enters by what holds after it', async () => {
+test('a caller identified before a change is authorized by the permissions after it', async () => {
   const [one, two] = [await node(), await node()];
   const admin = await makeUser(true);
   const { userId } = admin;
-  const key = await createApiKey({ db, ...keeping }, SOMEBODY, {
+  const key = await createApiKey({ db, ...auditContext }, ACTOR, {
     userId,
     name: 'test',
     businessIds: null,
@@ -423,7 +416,7 @@ test('whoever was identified before a change enters by what holds after it', asy
   expect(await outcome(two.authorize(before, businessId, mayRead))).toBe('BUSINESS_ACCESS_DENIED');
 });
 
-test('the first check that fails answers', async () => {
+test('authorization reports the first failed check, in the documented order', async () => {
   const authorizer = await node();
   const access = await makeAccess({
     permissions: { 'Conversations.ConversationPermissions': ['Retrieving'] },
@@ -451,23 +444,26 @@ test('the first check that fails answers', async () => {
   const change = { name: null, isDisabled: null, isEditingEnabled: null, retention: null };
   expect(await enter()).toBe('passed');
   expect(await enter(mayAdd)).toBe('PERMISSION_DENIED');
-  await changeBusiness(authorizer, keeping, SOMEBODY, businessId, {
+  await changeBusiness(authorizer, auditContext, ACTOR, businessId, {
     ...change,
     isEditingEnabled: false,
   });
   expect(await enter(mayAdd)).toBe('BUSINESS_EDITING_DISABLED');
-  await changeBusiness(authorizer, keeping, SOMEBODY, businessId, { ...change, isDisabled: true });
+  await changeBusiness(authorizer, auditContext, ACTOR, businessId, {
+    ...change,
+    isDisabled: true,
+  });
   expect(await enter(mayAdd)).toBe('BUSINESS_DISABLED');
   const { businessId: foreign } = await newBusiness(null);
   expect(await enter(mayAdd, foreign)).toBe('BUSINESS_ACCESS_DENIED');
   expect(await enter(mayAdd, 999_999)).toBe('BUSINESS_ACCESS_DENIED');
   await changeUser(authorizer, access.user.userId, { name: null, isDisabled: true, isAdmin: null });
   expect(await enter().catch((error) => error.code)).toBe('USER_DISABLED');
-  await revokeApiKey(authorizer, keeping, SOMEBODY, access.apiKeyId);
+  await revokeApiKey(authorizer, auditContext, ACTOR, access.apiKeyId);
   expect(await authenticate(access.authorization)).toBe('API_KEY_INVALID');
 });
 
-test('a key expires on time, remembered or not', async () => {
+test('a cached key expires on time without a look-up', async () => {
   const authorizer = await node();
   const access = await makeAccess({ expiresAt: clock.now() + 60_000 });
   expect(await outcome(check(authorizer, access))).toBe('passed');
@@ -477,7 +473,7 @@ test('a key expires on time, remembered or not', async () => {
   expect(authorizer.lookups).toBe(before);
 });
 
-test('a key is good for the businesses of its user, within its limits', async () => {
+test('a key opens the businesses of its user, within the limits of the key', async () => {
   const authorizer = await node();
   const [owner, member] = [await makeAccess(), await makeAccess()];
   const enter = (authorization: string, businessId: number) =>
@@ -491,7 +487,7 @@ test('a key is good for the businesses of its user, within its limits', async ()
 
   const { userId } = member.user;
   const wanted = { userId, name: 'test', permissions: null, expiresAt: null };
-  const limited = await createApiKey({ db, ...keeping }, SOMEBODY, {
+  const limited = await createApiKey({ db, ...auditContext }, ACTOR, {
     ...wanted,
     businessIds: [owner.businessId, owner.businessId],
   });
@@ -500,30 +496,32 @@ test('a key is good for the businesses of its user, within its limits', async ()
   expect(await enter(`Token ${limited.key}`, member.businessId)).toBe('BUSINESS_ACCESS_DENIED');
 
   const admin = await makeUser(true);
-  const every = await createApiKey({ db, ...keeping }, SOMEBODY, {
+  const unlimited = await createApiKey({ db, ...auditContext }, ACTOR, {
     ...wanted,
     userId: admin.userId,
     businessIds: null,
   });
-  expect(await enter(`Token ${every.key}`, owner.businessId)).toBe('passed');
-  expect(await enter(`Token ${every.key}`, 999_999)).toBe('BUSINESS_ACCESS_DENIED');
-  const some = await createApiKey({ db, ...keeping }, SOMEBODY, {
+  expect(await enter(`Token ${unlimited.key}`, owner.businessId)).toBe('passed');
+  expect(await enter(`Token ${unlimited.key}`, 999_999)).toBe('BUSINESS_ACCESS_DENIED');
+  const otherBusiness = await createApiKey({ db, ...auditContext }, ACTOR, {
     ...wanted,
     userId: admin.userId,
     businessIds: [member.businessId],
   });
-  expect(await enter(`Token ${some.key}`, owner.businessId)).toBe('BUSINESS_ACCESS_DENIED');
+  expect(await enter(`Token ${otherBusiness.key}`, owner.businessId)).toBe(
+    'BUSINESS_ACCESS_DENIED',
+  );
 
   const requireAdmin = async (key: string) =>
     outcome(
       authorizer.authenticate(`Token ${key}`).then((identity) => authorizer.requireAdmin(identity)),
     );
-  expect(await requireAdmin(every.key)).toBe('passed');
-  expect(await requireAdmin(some.key)).toBe('PERMISSION_DENIED');
+  expect(await requireAdmin(unlimited.key)).toBe('passed');
+  expect(await requireAdmin(otherBusiness.key)).toBe('PERMISSION_DENIED');
   expect(await requireAdmin(limited.key)).toBe('PERMISSION_DENIED');
 });
 
-test('of two admins who disable each other at once one stays', async () => {
+test('two admins who disable each other concurrently leave one admin enabled', async () => {
   await using own = await testDatabase();
   const ownDb = open(own.connection);
   const [one, two] = [
@@ -541,7 +539,7 @@ test('of two admins who disable each other at once one stays', async () => {
   await ownDb.close();
 });
 
-test('servers that start at once agree on one admin and one bootstrap key', async () => {
+test('servers that start concurrently agree on one admin and one bootstrap key', async () => {
   await using own = await testDatabase();
   const nodes = Array.from({ length: 6 }, () => open(own.connection));
   const [first] = nodes;
@@ -574,9 +572,9 @@ test('servers that start at once agree on one admin and one bootstrap key', asyn
   expect([await passes(a), await passes(b)]).toEqual(['passed', 'API_KEY_INVALID']);
   expect(await count('users')).toBe(1);
 
-  // One that an admin revoked does not come back, with the setting or without.
+  // A key revoked by an admin does not come back, with or without the setting.
   const { caller } = await authorizer.authenticate(`Token ${a}`);
-  await revokeApiKey(authorizer, keeping, SOMEBODY, caller.apiKeyId);
+  await revokeApiKey(authorizer, auditContext, ACTOR, caller.apiKeyId);
   await startAll(a);
   expect(await startAll(null)).toEqual([]);
   expect(await passes(a)).toBe('API_KEY_INVALID');

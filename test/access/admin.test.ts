@@ -16,7 +16,7 @@ const newUser = (more: { IsAdmin?: boolean } = {}) => {
 };
 
 describe('users', () => {
-  it('are made once per address, changed and listed', async () => {
+  it('a user is created once per address, can be changed, and is listed', async () => {
     const user = await server.admin.createUser({ Email: 'Ada@Example.com', Name: 'Ada' });
     expect(user).toEqual({
       UserId: expect.stringMatching(/^user_/),
@@ -55,7 +55,7 @@ describe('users', () => {
     );
   });
 
-  it('keep at least one admin who can come in', async () => {
+  it('the last enabled admin cannot be disabled or demoted', async () => {
     const users = (await server.admin.listUsers({ Limit: 100 })).Items;
     const [admin] = users.filter(({ IsAdmin, IsDisabled }) => IsAdmin && !IsDisabled);
     const userId = admin?.UserId ?? '';
@@ -65,7 +65,7 @@ describe('users', () => {
 });
 
 describe('businesses', () => {
-  it('have a number that is given or made', async () => {
+  it('a business gets the given number, or a new one if none is given', async () => {
     const owner = await newUser();
     const business = await server.admin.createBusiness({
       BusinessId: 777,
@@ -108,7 +108,7 @@ describe('businesses', () => {
 });
 
 describe('API keys', () => {
-  it('are shown once and kept as a hash', async () => {
+  it('an API key is shown only when it is created, and stored as a hash', async () => {
     const user = await newUser({ IsAdmin: true });
     const made = await server.admin.createApiKey({ UserId: user.UserId, Name: 'k' });
     expect(made.Key).toMatch(/^colloquy_[\w-]{43}$/);
@@ -126,7 +126,7 @@ describe('API keys', () => {
     await refused(server.admin.revokeApiKey({ apiKeyId: 'key_none' }), 'NOT_FOUND');
   });
 
-  it('reach no further than their user, and end when they expire', async () => {
+  it('an API key is limited to the businesses of its user and expires on time', async () => {
     const owner = await newUser();
     const { BusinessId } = await server.admin.createBusiness({
       Name: 'x',
@@ -155,7 +155,7 @@ describe('API keys', () => {
     await refused(list(), 'API_KEY_INVALID');
   });
 
-  it('without the module of conversations hold none of it', async () => {
+  it('an API key without the conversations module cannot read conversations', async () => {
     const businessId = await server.newBusiness();
     const key = await server.newKey(businessId, { MakeCall: ['Full'] });
     await refused(server.client(key).getConversations({ businessId }), 'PERMISSION_DENIED');
@@ -163,7 +163,7 @@ describe('API keys', () => {
 });
 
 describe('two servers on one database', () => {
-  it('stop a revoked key and a disabled user with the very next request', async () => {
+  it('a revoked key or disabled user is refused by the next request on both servers', async () => {
     await using other = await startTestServer({ connection: server.connection });
     const businessId = await server.newBusiness();
     for (let round = 0; round < 5; round += 1) {
@@ -172,7 +172,7 @@ describe('two servers on one database', () => {
       const [here, there] = [server.client(Key), other.client(Key)];
       const use = (client: typeof here) => client.getConversations({ businessId });
       await Promise.all([use(here), use(there)]);
-      // What both remember now must not outlive the answer to the change.
+      // Neither cache may outlive the answer to the change.
       const revoking = round % 2 === 0 ? server.admin : other.admin;
       if (round < 3) {
         await revoking.revokeApiKey({ apiKeyId: ApiKeyId });
@@ -186,12 +186,12 @@ describe('two servers on one database', () => {
     }
   });
 
-  it('ask the database nothing about a key they know', async () => {
+  it('requests with a cached key cause no look-ups in the database', async () => {
     const businessId = await server.newBusiness();
     const client = server.client(ADMIN_KEY);
     await expect.poll(() => server.app.authorizer.isLeased).toBe(true);
     await client.getConversations({ businessId });
-    // On a machine that is busy the lease may run out between two reads; then they begin again.
+    // The lease may expire between two reads on a busy machine, so the reads are repeated.
     const lookups = async () => {
       const before = server.app.authorizer.lookups;
       for (let read = 0; read < 50; read += 1) await client.getConversations({ businessId });

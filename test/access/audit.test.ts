@@ -5,9 +5,8 @@ import { chainAll, chainBusiness } from '../../packages/server/src/access/audit/
 import { noteUnredactedRead } from '../../packages/server/src/access/audit/reads.ts';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { endAbandoned } from '../../packages/server/src/conversations/write/seal.ts';
-import { namedJobs } from '../../packages/server/src/rooms.ts';
-import { callActions, DAY, whereIs } from '../fixtures/kept-calls.ts';
-import { Browser } from '../servers/browser.ts';
+import { callActions, DAY, tablesContaining } from '../fixtures/kept-calls.ts';
+import { openBrowser } from '../servers/browser.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
@@ -21,15 +20,10 @@ beforeEach(async () => {
 });
 const { finished, record, read } = callActions(() => ({ server, businessId }));
 type Entry = Awaited<ReturnType<TestServer['admin']['getAudit']>>['Items'][number];
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
 const log = (Filter: object = {}): Promise<Entry[]> =>
-  all(server.admin.items('getAudit', { businessId, Limit: 7, Filter }));
-/** What was done, oldest first, but for the making of the business. */
-const deeds = async (Filter: object = {}) =>
+  Array.fromAsync(server.admin.items('getAudit', { businessId, Limit: 7, Filter }));
+/** The audited actions, oldest first, without the creation of the business. */
+const listActions = async (Filter: object = {}) =>
   (await log(Filter))
     .map(({ Action }) => Action)
     .filter((action) => action !== 'BusinessCreated')
@@ -54,12 +48,12 @@ const put = (sessionId: string, more: object = {}) =>
     ...more,
   } as never);
 
-describe('each change is one entry, and what changes nothing is none', () => {
-  test('of a conversation', async () => {
+describe('audit events of changes', () => {
+  test('a conversation gets one event per change, and none for repeated requests', async () => {
     await put('a');
     await put('a');
     await put('a', { Metadata: { other: true } });
-    expect(await deeds()).toEqual(['ConversationCreated', 'ConversationReplaced']);
+    expect(await listActions()).toEqual(['ConversationCreated', 'ConversationReplaced']);
     const id = await finished(1);
     await record(id);
     await record(id);
@@ -75,10 +69,10 @@ describe('each change is one entry, and what changes nothing is none', () => {
     expect(entries.map(({ SubjectId }) => SubjectId)).toEqual([null, null, null, null]);
   });
 
-  test('of one that goes in as events, which has one where it begins and one where it ends', async () => {
+  test('a conversation appended as events gets one audit event at its start and one at its end', async () => {
     await numbered('live', [START]);
     await numbered('live', [START, { Type: 'LogAdded', Level: 'Info', Message: 'x' }]);
-    expect(await deeds()).toEqual(['ConversationCreated']);
+    expect(await listActions()).toEqual(['ConversationCreated']);
     await numbered('live', [START, { ...END, EventId: '9' }]);
     await numbered('live', [{ ...END, EventId: '9' }]);
     await numbered('whole', [START, END]);
@@ -100,7 +94,7 @@ describe('each change is one entry, and what changes nothing is none', () => {
     });
   });
 
-  test('of calls, campaigns and numbers', async () => {
+  test('calls, campaigns and do-not-call numbers get one event per change', async () => {
     const call = (more: object) =>
       server.admin.initiateCall({ businessId, NumberId: 'n', ...more });
     const request = { businessId, NumberId: 'n', RecipientNumber: NUMBER };
@@ -139,8 +133,11 @@ describe('each change is one entry, and what changes nothing is none', () => {
       ['CallReceived', null],
     ]);
     expect(entries[1]).toMatchObject({ SubjectKind: 'Campaign', SubjectId: 'spring' });
-    // A number is found and never shown.
-    expect(await deeds({ SubjectId: NUMBER })).toEqual(['DoNotCallAdded', 'DoNotCallRemoved']);
+    // A number can be searched for but is never shown.
+    expect(await listActions({ SubjectId: NUMBER })).toEqual([
+      'DoNotCallAdded',
+      'DoNotCallRemoved',
+    ]);
     const { rows } = await server.sql.query(
       `SELECT FROM audit_entries e WHERE business_id = $1 AND to_jsonb(e)::text LIKE '%4915112345%'`,
       [businessId],
@@ -148,7 +145,7 @@ describe('each change is one entry, and what changes nothing is none', () => {
     expect(rows).toEqual([]);
   });
 
-  test('of settings, holds and keys', async () => {
+  test('changes of settings, holds and keys get one event each, and requests without effect none', async () => {
     const rule = { Name: 'r', TranscriptDays: 30 };
     for (const Rules of [[rule], [rule], []]) {
       await server.admin.putRetention({ businessId, Rules } as never);
@@ -190,7 +187,7 @@ describe('each change is one entry, and what changes nothing is none', () => {
     ]);
   });
 
-  test('of what retention lets go of, and who had it run', async () => {
+  test('a purge by a retention rule names the purged parts and the user who ran it', async () => {
     const [whole, part] = [await finished(400), await finished(40)];
     const days = { TranscriptDays: 30, LogDays: 30, RecordingDays: null, RecordDays: 365 };
     await server.admin.putRetention({ businessId, Rules: [{ Name: 'all', ...days }] });
@@ -208,24 +205,24 @@ describe('each change is one entry, and what changes nothing is none', () => {
     for (const { UserId } of purged) expect(UserId).toMatch(/^user_/);
   });
 
-  test('also where many ask for the same at once', async () => {
+  test('identical concurrent requests write one event', async () => {
     await Promise.all(Array.from({ length: 12 }, () => put('same')));
     await Promise.all(Array.from({ length: 12 }, () => numbered('live', [START, END])));
-    const gone = Array.from({ length: 6 }, () =>
+    const deletions = Array.from({ length: 6 }, () =>
       server.admin.deleteConversation({ businessId, sessionId: 'same' }),
     );
-    await Promise.allSettled(gone);
-    expect(await deeds({ SubjectId: 'same' })).toEqual([
+    await Promise.allSettled(deletions);
+    expect(await listActions({ SubjectId: 'same' })).toEqual([
       'ConversationCreated',
       'ConversationErased',
     ]);
-    expect(await deeds({ SubjectId: 'live' })).toEqual([
+    expect(await listActions({ SubjectId: 'live' })).toEqual([
       'ConversationCreated',
       'ConversationEnded',
     ]);
   });
 
-  test('and what is refused is none', async () => {
+  test('a refused deletion writes no event', async () => {
     const id = await finished(1);
     await server.admin.createHold({
       businessId,
@@ -233,28 +230,23 @@ describe('each change is one entry, and what changes nothing is none', () => {
       Reason: 'counsel asked',
       SessionIds: [id],
     });
-    const before = await deeds();
+    const before = await listActions();
     const refused = server.admin.deleteConversation({ businessId, sessionId: id });
     await expect(refused).rejects.toMatchObject({ status: 409 });
-    expect(await deeds()).toEqual(before);
+    expect(await listActions()).toEqual(before);
   });
 });
 
-async function signedIn(url: string): Promise<Browser> {
-  const browser = new Browser(server.url);
-  await browser.accept(url, { Password: 'a long enough password' });
-  return browser;
-}
-
-describe('reads', () => {
-  const allow = (LogReads: boolean) => server.admin.putAuditSettings({ businessId, LogReads });
+describe('audit events of reads', () => {
+  const setLogReads = (LogReads: boolean) =>
+    server.admin.putAuditSettings({ businessId, LogReads });
   const reads = async () =>
     (await log({ Actions: ['ContentRead'] })).map((entry) => [
       (entry.Details as { Operation: string }).Operation,
       entry.SubjectId,
     ]);
 
-  test('are entries where the business wants it, at once on every node', async () => {
+  test('reads are logged on every node as soon as the business enables LogReads', async () => {
     await using other = await startTestServer({ connection: server.connection });
     const id = await finished(1);
     const onOther = other.client((await server.newKey(businessId)).toString());
@@ -263,7 +255,7 @@ describe('reads', () => {
     await read(id);
     expect(await reads()).toEqual([]);
     expect(await server.admin.getAuditSettings({ businessId })).toEqual({ LogReads: false });
-    await allow(true);
+    await setLogReads(true);
     expect(await server.admin.getAuditSettings({ businessId })).toEqual({ LogReads: true });
     await readOnOther();
     await read(id);
@@ -271,14 +263,14 @@ describe('reads', () => {
       ['GetConversation', id],
       ['GetConversation', id],
     ]);
-    await allow(true);
-    await allow(false);
+    await setLogReads(true);
+    await setLogReads(false);
     await readOnOther();
     expect(await reads()).toHaveLength(2);
-    expect(await deeds({ Actions: ['AuditSettingsChanged'] })).toHaveLength(2);
+    expect(await listActions({ Actions: ['AuditSettingsChanged'] })).toHaveLength(2);
   });
 
-  test('of lists and queues count by what is given away', async () => {
+  test('reads of lists and queues log one event per returned item', async () => {
     const ids = [await finished(2), await finished(1)];
     const { QueueIds } = await server.admin.initiateCall({
       businessId,
@@ -286,7 +278,7 @@ describe('reads', () => {
       RecipientNumber: NUMBER,
     });
     const queueId = QueueIds[0] ?? '';
-    await allow(true);
+    await setLogReads(true);
     await server.admin.getConversations({ businessId });
     await server.admin.getConversations({ businessId, Include: ['Messages'], Limit: 1 });
     await expect(read('nobody')).rejects.toMatchObject({ status: 404 });
@@ -310,24 +302,23 @@ describe('reads', () => {
     ]);
   });
 
-  test('that come at once are each there, and cost nothing where nobody wants them', async () => {
+  test('concurrent reads are each logged if LogReads is on, and not logged otherwise', async () => {
     const id = await finished(1);
     await Promise.all(Array.from({ length: 40 }, () => read(id)));
-    await allow(true);
+    await setLogReads(true);
     await Promise.all(Array.from({ length: 40 }, () => read(id)));
     expect(await reads()).toHaveLength(40);
   });
 
-  test('by a session are one look for ten minutes, and each an entry by a key', async () => {
+  test('repeated reads by a session are logged once in ten minutes, and each read by a key', async () => {
     const id = await finished(1);
     const { UserId: userId } = await server.admin.createUser({
       Email: `${businessId}@example.com`,
       Name: 'Ada',
     });
     await server.admin.putMember({ businessId, UserId: userId, Role: 'Viewer' });
-    const { Url } = await server.admin.createSignInLink({ userId });
-    const { client } = await signedIn(Url);
-    await allow(true);
+    const { client } = await openBrowser(server, userId);
+    await setLogReads(true);
     const look = () => client.getConversation({ businessId, sessionId: id });
     await look();
     await look();
@@ -349,15 +340,15 @@ describe('reads', () => {
     expect(await reads()).toHaveLength(6);
   });
 
-  test('of what is masked for others are always entries', async () => {
+  test('a read of unredacted content is logged even if LogReads is off', async () => {
     const scope = systemScope(businessId);
     const ids = ['session_1'];
     const operation = 'GetConversation';
     await noteUnredactedRead(server.app.ctx, scope, { operation, kind: 'Conversation', ids });
-    expect(await deeds()).toEqual(['UnredactedRead']);
+    expect(await listActions()).toEqual(['UnredactedRead']);
   });
 
-  test('that began before an erasure and are written after it keep no id', async () => {
+  test('a read that is logged after the erasure of its conversation keeps no id', async () => {
     const id = await finished(1);
     await server.admin.deleteConversation({ businessId, sessionId: id });
     const operation = 'GetConversation';
@@ -368,17 +359,17 @@ describe('reads', () => {
       { Action: 'ConversationErased', SubjectId: null },
       { Action: 'ConversationCreated', SubjectId: null },
     ]);
-    expect(await whereIs(server, businessId, id)).toEqual([]);
+    expect(await tablesContaining(server, businessId, id)).toEqual([]);
   });
 });
 
-test('an erasure says what it did, whose wish it was, and leaves no id', async () => {
-  const counsel = server.client(await server.newKey(businessId));
+test('an erasure logs each step with the user who requested it and leaves no id of the person', async () => {
+  const counsel = await server.newClient(businessId);
   const Clients = [{ ClientId: NUMBER, ClientType: 'Phone', JoinedAt: NOW }];
   await finished(1, { Clients });
   await put('4915112345678', { Clients });
   await server.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber: NUMBER });
-  // Some of it is chained already.
+  // Chains some events before the erasure.
   await log();
   const kept = await finished(1);
   const { ErasureId: erasureId } = await counsel.createErasure({
@@ -388,7 +379,7 @@ test('an erasure says what it did, whose wish it was, and leaves no id', async (
     Reason: 'asked',
   });
   for (let times = 0; times < 2; times += 1) {
-    await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
+    await server.runJob('erase-person', { businessId, erasureId });
   }
   const entries = await log();
   const [completed, call, , , requested] = entries;
@@ -401,10 +392,10 @@ test('an erasure says what it did, whose wish it was, and leaves no id', async (
   ]);
   expect(call).toMatchObject({ SubjectId: null, Details: { ErasureId: erasureId } });
   expect(completed).toMatchObject({ SubjectId: erasureId, UserId: requested?.UserId });
-  expect(await whereIs(server, businessId, NUMBER.slice(1))).toEqual([]);
+  expect(await tablesContaining(server, businessId, NUMBER.slice(1))).toEqual([]);
   const left = entries.filter(({ SubjectKind }) => SubjectKind === 'Conversation');
   expect(left.flatMap(({ SubjectId }) => SubjectId ?? [])).toEqual([kept]);
-  expect(await deeds({ SubjectId: '4915112345678' })).toEqual([
+  expect(await listActions({ SubjectId: '4915112345678' })).toEqual([
     'ConversationCreated',
     'ConversationAnonymised',
   ]);
@@ -416,12 +407,12 @@ test('an erasure says what it did, whose wish it was, and leaves no id', async (
     Mode: 'Erase',
     Reason: 'asked',
   });
-  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId: blocked.ErasureId });
-  expect((await deeds()).slice(-2)).toEqual(['ErasureRequested', 'ErasureBlocked']);
+  await server.runJob('erase-person', { businessId, erasureId: blocked.ErasureId });
+  expect((await listActions()).slice(-2)).toEqual(['ErasureRequested', 'ErasureBlocked']);
 });
 
-describe('the list', () => {
-  test('is paged newest first, and its filters may come together', async () => {
+describe('GetAudit', () => {
+  test('GetAudit pages newest first and combines its filters', async () => {
     const key = await server.newKey(businessId);
     const other = server.client(key);
     const who = (await log({ Actions: ['ApiKeyCreated'] }))[0];
@@ -443,20 +434,20 @@ describe('the list', () => {
     }
     const replaced = { Actions: ['ConversationReplaced'] };
     const created = { Actions: ['ConversationCreated', 'ConversationErased'] };
-    expect(await deeds()).toHaveLength(13);
-    expect(await deeds({ UserId })).toHaveLength(9);
-    expect(await deeds({ UserId, ...created })).toHaveLength(0);
-    expect(await deeds({ ApiKeyId: who?.SubjectId, ...replaced })).toHaveLength(9);
-    expect(await deeds({ UserId, SubjectId: 'a1' })).toHaveLength(3);
-    expect(await deeds(created)).toHaveLength(3);
-    expect(await deeds({ From: times[1], To: times[1] })).toHaveLength(4);
-    expect(await deeds({ From: times[1], UserId })).toHaveLength(6);
-    expect(await deeds({ To: times[0], SubjectId: 'a1' })).toEqual([]);
+    expect(await listActions()).toHaveLength(13);
+    expect(await listActions({ UserId })).toHaveLength(9);
+    expect(await listActions({ UserId, ...created })).toHaveLength(0);
+    expect(await listActions({ ApiKeyId: who?.SubjectId, ...replaced })).toHaveLength(9);
+    expect(await listActions({ UserId, SubjectId: 'a1' })).toHaveLength(3);
+    expect(await listActions(created)).toHaveLength(3);
+    expect(await listActions({ From: times[1], To: times[1] })).toHaveLength(4);
+    expect(await listActions({ From: times[1], UserId })).toHaveLength(6);
+    expect(await listActions({ To: times[0], SubjectId: 'a1' })).toEqual([]);
     const numbers = (await log()).map((entry) => entry.Number);
     expect(numbers).toEqual(Array.from({ length: 14 }, (_, at) => 14 - at));
   });
 
-  test('goes on where a page of a filter of several keys found too little', async () => {
+  test('GetAudit returns a cursor if a page scanned many events and found few matches', async () => {
     const n = 5_000;
     await server.sql.query(
       `INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind, subject_hash)
@@ -466,13 +457,13 @@ describe('the list', () => {
     );
     await chainAll(server.app.ctx);
     const Filter = { UserId: 'u', Actions: ['HoldLifted'] } as never;
-    const pages = await all(server.admin.pages('getAudit', { businessId, Filter }));
+    const pages = await Array.fromAsync(server.admin.pages('getAudit', { businessId, Filter }));
     expect(pages.flatMap(({ Items }) => Items)).toHaveLength(5);
     expect(pages.length).toBeGreaterThan(1);
     expect(await log(Filter)).toHaveLength(5);
   });
 
-  test('is of one business, and a cursor of one filter', async () => {
+  test('GetAudit shows one business only, and a cursor is valid for one filter only', async () => {
     for (const id of ['a', 'b', 'c']) await put(id);
     const Filter = { Actions: ['ConversationCreated' as const] };
     const page = await server.admin.getAudit({ businessId, Limit: 1, Filter });
@@ -484,15 +475,16 @@ describe('the list', () => {
     await expect(server.admin.getAudit(otherFilter)).rejects.toMatchObject(wrong);
     const elsewhere = { businessId: await server.newBusiness(), NextCursor };
     await expect(server.admin.getAudit(elsewhere)).rejects.toMatchObject(wrong);
-    const looker = server.client(await server.newKey(businessId, { Settings: ['Editing'] }));
-    await expect(looker.getAudit({ businessId })).rejects.toMatchObject({ status: 403 });
+    const editor = await server.newClient(businessId, { Settings: ['Editing'] });
+    await expect(editor.getAudit({ businessId })).rejects.toMatchObject({ status: 403 });
   });
 });
 
-describe('the chain', () => {
-  const chain = () => all(server.admin.items('getAuditChain', { businessId, Limit: 100 }));
+describe('the audit chain', () => {
+  const chain = () =>
+    Array.fromAsync(server.admin.items('getAuditChain', { businessId, Limit: 100 }));
 
-  test('can be recomputed from what the API gives', async () => {
+  test('the audit chain can be recomputed from what the API returns', async () => {
     await finished(1);
     await log();
     let PreviousHash = '0'.repeat(64);
@@ -508,7 +500,7 @@ describe('the chain', () => {
     expect(Items).toMatchObject([{ Number: 2, Hash: PreviousHash }]);
   });
 
-  test('has no gap and no fork while many write and several nodes chain', async () => {
+  test('the audit chain has no gap or fork while writers and several nodes work concurrently', async () => {
     await using other = await startTestServer({ connection: server.connection });
     let isWriting = true;
     const chaining = [server, other, server].map(async ({ app }) => {
@@ -528,7 +520,7 @@ describe('the chain', () => {
     expect(entries).toHaveLength(201);
   });
 
-  test('is as it was where chaining dies halfway', async () => {
+  test('the audit chain is complete after a chaining run failed halfway', async () => {
     const { ctx } = server.app;
     const seed = () => {
       throw new Error('died');
@@ -537,11 +529,11 @@ describe('the chain', () => {
     const dying = chainBusiness({ ...ctx, secrets: { ...ctx.secrets, seed } }, businessId);
     await expect(dying).rejects.toThrow('died');
     expect(await chain()).toEqual([]);
-    expect(await deeds()).toEqual(['ConversationCreated']);
+    expect(await listActions()).toEqual(['ConversationCreated']);
     expect(await chain()).toHaveLength(2);
   });
 
-  test('takes what is committed late when it is', async () => {
+  test('the audit chain appends an event of a late commit after the commit', async () => {
     const late = new pg.Client(server.connection);
     await late.connect();
     const insert = `INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action,
@@ -562,22 +554,22 @@ describe('the chain', () => {
     ]);
   });
 
-  test('has what was there before the question, also while somebody chains', async () => {
+  test('GetAudit returns events from before the request while another process chains them', async () => {
     await put('a');
     const { rows } = await server.sql.query('SELECT count(*)::int AS n FROM audit_pending');
     expect(rows[0].n).toBeGreaterThan(0);
     const other = await server.sql.connect();
     const name = `hashtextextended('audit', ${businessId})`;
     await other.query(`SELECT pg_advisory_lock(${name})`);
-    const asked = log();
-    // It has been looked for by then, and is not there.
+    const pending = log();
+    // Gives GetAudit time to look for the event, which is not chained yet.
     for (let n = 0; n < 10; n += 1) await server.admin.getConversations({ businessId });
     await other.query(`SELECT pg_advisory_unlock(${name})`);
     other.release();
-    expect((await asked).map(({ SubjectId }) => SubjectId)).toContain('a');
+    expect((await pending).map(({ SubjectId }) => SubjectId)).toContain('a');
   });
 
-  test('keeps the last signed head of each hour', async () => {
+  test('the last signed head of each hour is kept', async () => {
     for (const id of ['a', 'b', 'c', 'd']) {
       await put(id);
       await log();

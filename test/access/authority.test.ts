@@ -3,13 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../packages/server/src/access/sign-in/passwords.ts';
-import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
+import { Browser, newEmail, openBrowser, PASSWORD, reason, tokenOf } from '../servers/browser.ts';
 import { until } from '../servers/server-process.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-// What somebody may do ends when it ends: not when a request, a link or a session of before is over.
-
-const PASSWORD = 'correct horse battery staple';
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
@@ -18,10 +15,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 async function newUser(more: { IsAdmin?: boolean } = {}) {
   const user = await server.admin.createUser({ Email: newEmail(), Name: 'Somebody', ...more });
-  const { Url } = await server.admin.createSignInLink({ userId: user.UserId });
-  const browser = new Browser(server.url);
-  await browser.accept(Url, { Password: PASSWORD });
-  return { ...user, browser };
+  return { ...user, browser: await openBrowser(server, user.UserId) };
 }
 
 async function newOwner(businessId: number) {
@@ -30,15 +24,23 @@ async function newOwner(businessId: number) {
   return owner;
 }
 
-interface Held {
+interface HeldRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
 }
 
-/** Sends all but the last byte of a request; what it gives sends that one, and tells the answer's code. */
-async function hold({ method, path, headers, body }: Held): Promise<() => Promise<string>> {
+/**
+ * Sends all but the last byte of a request. The returned function sends that byte and resolves with
+ * the code of the answer.
+ */
+async function holdRequest({
+  method,
+  path,
+  headers,
+  body,
+}: HeldRequest): Promise<() => Promise<string>> {
   const bytes = Buffer.from(body);
   const sent = request(new URL(`/api/v1${path}`, server.url), {
     method,
@@ -53,7 +55,7 @@ async function hold({ method, path, headers, body }: Held): Promise<() => Promis
     });
   });
   await new Promise<unknown>((resolve) => sent.write(bytes.subarray(0, -1), resolve));
-  // It is under way when another one that came later has been answered.
+  // The held request is in progress once a later one has been answered.
   await server.admin.getSession({});
   return () => {
     sent.end(bytes.subarray(-1));
@@ -69,21 +71,21 @@ function byCookie({ cookies, csrfToken }: Browser) {
   return { Cookie: pairs.join('; '), 'X-CSRF-Token': csrfToken ?? '' };
 }
 
-describe('a request that is on its way', () => {
-  it('is refused when its key was revoked before all of it had come', async () => {
+describe('a request in progress', () => {
+  it('a request is refused if its key is revoked before its last byte arrives', async () => {
     const businessId = await server.newBusiness();
     const owner = await newOwner(businessId);
     const { Key, ApiKeyId: apiKeyId } = await owner.browser.client.createBusinessApiKey({
       businessId,
       Name: 'x',
     });
-    const before = await hold({
+    const before = await holdRequest({
       method: 'POST',
       path: `/business/${businessId}/invitations`,
       headers: { ...JSON_TYPE, ...byKey(Key) },
       body: JSON.stringify({ Email: newEmail(), Role: 'Owner' }),
     });
-    const other = await hold({
+    const other = await holdRequest({
       method: 'POST',
       path: `/business/${businessId}/invitations`,
       headers: { ...JSON_TYPE, ...byKey(Key) },
@@ -94,7 +96,7 @@ describe('a request that is on its way', () => {
     expect(await other()).toBe('API_KEY_INVALID');
   });
 
-  it('is refused when its user lost their role, or is disabled', async () => {
+  it('a request is refused if its user is demoted or disabled before its last byte arrives', async () => {
     const businessId = await server.newBusiness();
     const owner = await newOwner(businessId);
     const { UserId } = await newUser();
@@ -104,8 +106,8 @@ describe('a request that is on its way', () => {
       headers: { ...JSON_TYPE, ...byCookie(owner.browser) },
       body: JSON.stringify({ UserId, Role: 'Owner' }),
     };
-    const held = await hold(promote);
-    const later = await hold(promote);
+    const held = await holdRequest(promote);
+    const later = await holdRequest(promote);
     await newOwner(businessId);
     await server.admin.putMember({ businessId, UserId: owner.UserId, Role: 'Admin' });
     expect(await held()).toBe('PERMISSION_DENIED');
@@ -113,9 +115,9 @@ describe('a request that is on its way', () => {
     expect(await later()).toBe('USER_DISABLED');
   });
 
-  it('is refused when its admin is none any more, or has signed out', async () => {
+  it('a request is refused if its admin is demoted or signs out before its last byte arrives', async () => {
     const admin = await newUser({ IsAdmin: true });
-    const restore = await hold({
+    const restore = await holdRequest({
       method: 'PATCH',
       path: `/admin/users/${admin.UserId}`,
       headers: { ...JSON_TYPE, ...byCookie(admin.browser) },
@@ -123,7 +125,7 @@ describe('a request that is on its way', () => {
     });
     await server.admin.updateUser({ userId: admin.UserId, IsAdmin: false });
     expect(await restore()).toBe('PERMISSION_DENIED');
-    const rename = await hold({
+    const rename = await holdRequest({
       method: 'PATCH',
       path: '/session/user',
       headers: { ...JSON_TYPE, ...byCookie(admin.browser) },
@@ -133,7 +135,7 @@ describe('a request that is on its way', () => {
     expect(await rename()).toBe('SESSION_EXPIRED');
   });
 
-  it('leaves no recording where its key was revoked meanwhile', async () => {
+  it('an upload stores no recording if its key is revoked before its last byte arrives', async () => {
     const businessId = await server.newBusiness();
     const sessionId = 'call';
     const StartTime = '2026-01-15T14:30:00Z';
@@ -147,7 +149,7 @@ describe('a request that is on its way', () => {
     });
     const key = await server.newKey(businessId);
     const apiKeyId = (await server.admin.getBusinessApiKeys({ businessId })).Items[0]?.ApiKeyId;
-    const upload = await hold({
+    const upload = await holdRequest({
       method: 'PUT',
       path: `/business/${businessId}/conversations/${sessionId}/recordings/c`,
       headers: { 'Content-Type': 'audio/wav', ...byKey(key) },
@@ -160,8 +162,8 @@ describe('a request that is on its way', () => {
   });
 });
 
-describe('a password', () => {
-  it('that is changed lets nobody in who gave the old one just before', async () => {
+describe('passwords', () => {
+  it('a sign-in with the old password fails if the password changes at the same moment', async () => {
     const { UserId, Email } = await newUser();
     const changing = new pg.Client(server.connection);
     await changing.connect();
@@ -184,7 +186,7 @@ describe('a password', () => {
     }
   });
 
-  it('that is changed ends the links that would set another', async () => {
+  it('a change of password invalidates sign-in links', async () => {
     const { UserId: userId, browser } = await newUser();
     const { Url } = await server.admin.createSignInLink({ userId });
     await browser.client.changePassword({
@@ -195,21 +197,20 @@ describe('a password', () => {
     expect(await reason(look)).toBe('GONE');
   });
 
-  it('is set anew by a link though strangers locked the address, who lock no change of it', async () => {
+  it('a user of an address locked by failed sign-ins can change the password, and reset it by a link', async () => {
     const { UserId: userId, Email, browser } = await newUser();
     for (let guess = 0; guess < 6; guess += 1)
       await reason(new Browser(server.url).signIn(Email, 'x'));
     expect(await reason(new Browser(server.url).signIn(Email, PASSWORD))).toBe('RATE_LIMITED');
     const NewPassword = 'a password that is new';
     await browser.client.changePassword({ CurrentPassword: PASSWORD, NewPassword });
-    const { Url } = await server.admin.createSignInLink({ userId });
-    await new Browser(server.url).accept(Url, { Password: PASSWORD });
+    await openBrowser(server, userId);
     await new Browser(server.url).signIn(Email, PASSWORD);
   });
 
-  it('is no guess where the server had no time to look', async () => {
+  it('a sign-in that was answered with UNAVAILABLE does not count as a failure', async () => {
     const before = (await server.sql.query('SELECT FROM sign_in_failures')).rows.length;
-    // The server is in this process: as many as it takes wait for their turn, over and over.
+    // Hashes passwords in this process until the server, which shares it, has no free slot.
     let isBusy = true;
     const keepBusy = async () => {
       while (isBusy) await hashPassword('Password', PASSWORD).catch(() => setImmediate());
@@ -227,8 +228,8 @@ describe('a password', () => {
   });
 });
 
-describe('a user who is enabled again', () => {
-  it('signs in anew', async () => {
+describe('a user enabled again', () => {
+  it('a user who was disabled and enabled again must sign in again', async () => {
     const { UserId: userId, browser } = await newUser();
     await server.admin.updateUser({ userId, IsDisabled: true });
     expect(await reason(browser.client.getSession({}))).toBe('USER_DISABLED');
@@ -237,8 +238,8 @@ describe('a user who is enabled again', () => {
   });
 });
 
-describe('an invitation', () => {
-  it('is good as long as whoever gave it could give it', async () => {
+describe('invitations', () => {
+  it('an invitation is valid only while its creator may give that role', async () => {
     const businessId = await server.newBusiness();
     const [owner, other] = [await newOwner(businessId), await newOwner(businessId)];
     const invite = async () =>
@@ -261,16 +262,15 @@ describe('an invitation', () => {
   });
 });
 
-describe('a link of the start', () => {
-  it('is over when an admin has another way in', async () => {
+describe('the first sign-in link', () => {
+  it('the link printed at the start is invalid once an admin can sign in another way', async () => {
     await using fresh = await startTestServer();
     const { UserId: userId } = await fresh.admin.createUser({
       Email: newEmail(),
       Name: 'Ada',
       IsAdmin: true,
     });
-    const { Url } = await fresh.admin.createSignInLink({ userId });
-    await new Browser(fresh.url).accept(Url, { Password: PASSWORD });
+    await openBrowser(fresh, userId);
     const link = fresh.app.firstLink ?? '';
     const look = new Browser(fresh.url).client.getInvitation({ Token: tokenOf(link) });
     expect(await reason(look)).toBe('GONE');
@@ -280,7 +280,7 @@ describe('a link of the start', () => {
 });
 
 describe('the address of the first admin', () => {
-  it('is for nobody else', async () => {
+  it('no user and no invitation can use the address of the first admin', async () => {
     const Email = 'Admin@localhost';
     const businessId = await server.newBusiness();
     for (const taking of [
@@ -293,8 +293,8 @@ describe('the address of the first admin', () => {
   });
 });
 
-describe('a key', () => {
-  it('is made for others who may less, and lasts no longer than the one that makes it', async () => {
+describe('API keys of other users', () => {
+  it('a key can be created for users with fewer permissions only, and expires no later than the key that creates it', async () => {
     const businessId = await server.newBusiness();
     const [owner, other] = [await newOwner(businessId), await newOwner(businessId)];
     const admin = await newUser({ IsAdmin: true });

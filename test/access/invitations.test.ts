@@ -1,9 +1,9 @@
 import type { MemberRole } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
+import { Browser, newEmail, openBrowser, PASSWORD, reason, tokenOf } from '../servers/browser.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-const Password = 'correct horse battery staple';
+const Password = PASSWORD;
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
@@ -11,23 +11,20 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const browser = () => new Browser(server.url);
-/** A business, and a browser in which its Owner is signed in. */
 async function newBusiness() {
   const owner = await server.admin.createUser({ Email: newEmail(), Name: 'Owner' });
   const { BusinessId: businessId } = await server.admin.createBusiness({
     Name: 'Example',
     OwnerUserId: owner.UserId,
   });
-  const mine = browser();
-  const { Url } = await server.admin.createSignInLink({ userId: owner.UserId });
-  await mine.accept(Url, { Password });
+  const { client } = await openBrowser(server, owner.UserId);
   const invite = (Email: string, Role: MemberRole = 'Agent') =>
-    mine.client.createInvitation({ businessId, Email, Role });
-  return { businessId, owner, client: mine.client, invite };
+    client.createInvitation({ businessId, Email, Role });
+  return { businessId, owner, client, invite };
 }
 
-describe('an invitation', () => {
-  it('lets somebody new in, in the role it names, and the log says so', async () => {
+describe('invitations', () => {
+  it('an invitation adds a new user in the invited role and writes audit events', async () => {
     const { businessId, owner, client, invite } = await newBusiness();
     const Email = newEmail();
     const { Url, ...invitation } = await invite(Email);
@@ -68,7 +65,7 @@ describe('an invitation', () => {
     await browser().signIn(Email, Password);
   });
 
-  it('is used once, also by two at the same time', async () => {
+  it('an invitation accepted by four concurrent requests on two servers is used once', async () => {
     await using other = await startTestServer({ connection: server.connection });
     const { businessId, client, invite } = await newBusiness();
     const Email = newEmail();
@@ -92,11 +89,10 @@ describe('an invitation', () => {
     await browser().signIn(Email, `${Password} ${winner}`);
   });
 
-  it('is all or nothing', async () => {
+  it('an acceptance that fails in its last step changes nothing', async () => {
     const { businessId, client, invite } = await newBusiness();
     const Email = newEmail();
     const { Url } = await invite(Email);
-    // The last step fails: nothing of those before it has happened.
     await server.sql.query(`ALTER TABLE business_members ADD CONSTRAINT broken
       CHECK (business_id <> ${businessId}) NOT VALID`);
     expect(await reason(browser().accept(Url, { Password }))).toBe('INTERNAL_ERROR');
@@ -107,7 +103,7 @@ describe('an invitation', () => {
     expect((await client.getMembers({ businessId })).Items).toHaveLength(2);
   });
 
-  it('of a user is accepted with the password of that user alone', async () => {
+  it('an invitation of an existing user is accepted only with the password of that user', async () => {
     const first = await newBusiness();
     const second = await newBusiness();
     const Email = newEmail();
@@ -120,7 +116,7 @@ describe('an invitation', () => {
         'SIGN_IN_FAILED',
       );
     }
-    // A guess at an invitation is one at signing in.
+    // A wrong password at an invitation counts as a failed sign-in.
     expect(await reason(browser().accept(Url, { Password }))).toBe('RATE_LIMITED');
     expect(await reason(browser().signIn(Email, Password))).toBe('RATE_LIMITED');
     server.clock.advance(60);
@@ -130,20 +126,18 @@ describe('an invitation', () => {
     expect(Items.map(({ Role }) => Role)).toEqual(['Agent', 'Viewer']);
   });
 
-  it('takes nobody over: whoever invites has the link too', async () => {
+  it('an invitation of a user without a password cannot be used to set one', async () => {
     const { invite } = await newBusiness();
     const victim = await server.admin.createUser({ Email: newEmail(), Name: 'x', IsAdmin: true });
     const { Url } = await invite(victim.Email);
     expect(await reason(browser().accept(Url, { Password }))).toBe('SIGN_IN_FAILED');
     expect(await reason(browser().signIn(victim.Email, Password))).toBe('SIGN_IN_FAILED');
-    const link = await server.admin.createSignInLink({ userId: victim.UserId });
-    const mine = browser();
-    await mine.accept(link.Url, { Password });
+    const mine = await openBrowser(server, victim.UserId);
     await mine.accept(Url, { Password });
     expect((await mine.client.getSession({})).User.UserId).toBe(victim.UserId);
   });
 
-  it('is replaced, taken back, or runs out', async () => {
+  it('an invitation is invalid after it is replaced, revoked or expired', async () => {
     const { businessId, client, invite } = await newBusiness();
     const Email = newEmail();
     const one = await invite(Email);
@@ -170,7 +164,7 @@ describe('an invitation', () => {
     ]);
   });
 
-  it('is for others than members, and leaves the role of one who became a member', async () => {
+  it('members cannot be invited, and a member added meanwhile keeps the role', async () => {
     const { businessId, owner, client, invite } = await newBusiness();
     expect(await reason(invite(owner.Email))).toBe('CONFLICT');
     const first = await newBusiness();
@@ -183,7 +177,7 @@ describe('an invitation', () => {
     expect(Items.find(({ UserId }) => UserId === User.UserId)?.Role).toBe('Owner');
   });
 
-  it('has an address that cannot be changed, and a name that may be left out', async () => {
+  it('an invitation fixes the address, and the name is optional', async () => {
     const { invite } = await newBusiness();
     const Email = newEmail();
     const { Url } = await invite(Email);

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { NumberId, nextNumber, wrongCounts } from '../fixtures/queue-actions.ts';
 import { wavOf } from '../fixtures/wav.ts';
-import { Browser, newEmail, reason } from '../servers/browser.ts';
+import { Browser, newEmail, openBrowser, reason } from '../servers/browser.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const WAITING = { Max: 1, LeaseSeconds: 60, WaitSeconds: 30 };
@@ -22,7 +22,6 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** A business, an Admin of it, and a key of theirs. */
 async function newWorker(ExpiresAt?: string) {
   const businessId = await server.newBusiness();
   const user = await server.admin.createUser({ Email: newEmail(), Name: 'Worker' });
@@ -33,7 +32,7 @@ async function newWorker(ExpiresAt?: string) {
     Name: 'worker',
     ...(ExpiresAt && { ExpiresAt }),
   });
-  // Makes the queue, which a look locks.
+  // Creates the queue, which a look-up locks.
   const queueId = await enqueue(businessId);
   await server.admin.cancelOutboundQueue({ businessId, queueId });
   return { businessId, user, key };
@@ -53,7 +52,7 @@ const isBlocked = async () => {
   return rows[0].blocked > 0;
 };
 
-/** Does `work` while something that a lease needs is locked, and a lease that began waits for it. */
+/** Does `work` while `lock` blocks the request that `begin` started. */
 async function whileBlocked<T>(
   lock: string,
   begin: () => T,
@@ -77,7 +76,7 @@ async function whileBlocked<T>(
 const queueOf = (businessId: number) =>
   `SELECT FROM call_queues WHERE business_id = ${businessId} FOR NO KEY UPDATE`;
 
-/** Starts a lease that waits for a call; resolves once its first look has begun. */
+/** Starts a lease that waits for a call; resolves once its first look-up has begun. */
 const startWaiting = async (client: Client, businessId: number, WorkerId = 'lost') => {
   const lease = () => ({
     promise: client.leaseOutboundCalls({ businessId, WorkerId, ...WAITING }),
@@ -125,16 +124,16 @@ const soon = () => new Date(server.clock.now() + 60_000).toISOString();
 const newWorkerFor = (condition: string) =>
   newWorker(condition.includes('expired') ? soon() : undefined);
 
-describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
+describe.each(Object.entries(NODES))('a waiting lease on %s', (_, node) => {
   describe.each(Object.entries(CHANGES))('if %s', (condition, { change, code }) => {
-    it('is refused, and the call goes to another worker that waits', async () => {
+    it('a waiting lease is refused, and the call goes to another waiting worker', async () => {
       const worker = await newWorkerFor(condition);
       const { businessId } = worker;
       const { promise: lost } = await startWaiting(node().client(worker.key.Key), businessId);
       const refusal = reason(lost);
       await change(worker);
       if (closesBusiness(condition)) {
-        // Wakes it, as a call that came in would.
+        // Wakes the lease, as a new call would.
         node().app.ctx.notifier.publish(`outbound calls ${businessId}`);
         expect(await refusal).toBe(code);
         return;
@@ -147,7 +146,7 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
       expect(Attempts).toBe(1);
     });
 
-    it('is refused if that happens while its look waits for the queue', async () => {
+    it('a lease is refused if the change happens while it waits for the queue lock', async () => {
       const worker = await newWorkerFor(condition);
       const { businessId } = worker;
       const queueId = await enqueue(businessId);
@@ -166,11 +165,10 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
          FROM outbound_calls c WHERE business_id = $1 AND id = $2`,
         [businessId, queueId],
       );
-      // Nothing but its enqueueing.
       expect(rows).toEqual([{ status: 'Queued', attempts: 0, decisions: 1 }]);
     });
 
-    it('gives the call back if that happens while the call is being taken', async () => {
+    it('a lease returns its call to the queue if the change happens while it takes the call', async () => {
       const worker = await newWorkerFor(condition);
       const { businessId } = worker;
       await server.admin.putCampaign({
@@ -198,7 +196,7 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
         'LeaseExpired',
       ]);
       expect(Entries.at(-1)?.Details).toContain('the worker lost its access; that is no attempt');
-      // The attempt of the day is free again too.
+      // The attempt does not count towards the daily limit.
       const { Calls } = await node().admin.leaseOutboundCalls({
         businessId,
         WorkerId: 'good',
@@ -209,11 +207,9 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
     });
   });
 
-  it('of a session is refused after the person signed out', async () => {
+  it('a waiting lease of a session is refused after the person signs out', async () => {
     const { businessId, user } = await newWorker();
-    const browser = new Browser(node().url);
-    const { Url } = await server.admin.createSignInLink({ userId: user.UserId });
-    await browser.accept(Url, { Password: 'correct horse battery staple' });
+    const browser = await openBrowser(node(), user.UserId);
     const { promise: lost } = await startWaiting(browser.client, businessId);
     const refusal = reason(lost);
     const again = new Browser(server.url);
@@ -226,7 +222,7 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
     expect(await refusal).toBe('SESSION_EXPIRED');
   });
 
-  it('still has its call if an unrelated change of access happens meanwhile', async () => {
+  it('a waiting lease gets its call if an unrelated access change happens', async () => {
     const { businessId, key } = await newWorker();
     const { promise } = await startWaiting(node().client(key.Key), businessId);
     await newWorker();
@@ -243,7 +239,7 @@ const newConversation = (businessId: number, sessionId: string, Content: string)
     Messages: [{ SenderId: 'ann', Role: 'User', Content, Timestamp: '2026-03-01T10:00:01Z' }],
   } as never);
 
-/** Posts for a streamed answer; gives its reader after the first chunk, while the rest waits. */
+/** Posts for a streamed answer; resolves after the first chunk, and `rest` reads the others. */
 async function openStream(key: string, path: string, body: object) {
   const response = await fetch(`${server.url}/api/v1${path}`, {
     method: 'POST',
@@ -272,7 +268,7 @@ async function openStream(key: string, path: string, body: object) {
 const MEBIBYTE = 1024 * 1024;
 const WAIT = { timeout: 60_000, interval: 50 };
 
-test('a page of transcripts breaks off if the key of its reader is revoked', async () => {
+test('a page of transcripts is cut off if the key of its reader is revoked', async () => {
   const { businessId, key } = await newWorker();
   for (let at = 0; at < 30; at += 1) {
     await newConversation(businessId, `session_${at}`, 'x'.repeat(MEBIBYTE - 1));
@@ -288,7 +284,7 @@ test('a page of transcripts breaks off if the key of its reader is revoked', asy
   expect(bytes).toBeLessThan(20 * MEBIBYTE);
 });
 
-test('a backup breaks off if the key of the admin who takes it is revoked', async () => {
+test('a backup is cut off if the key of its admin is revoked', async () => {
   const admin = await server.admin.createUser({ Email: newEmail(), Name: 'x', IsAdmin: true });
   const key = await server.admin.createApiKey({ UserId: admin.UserId, Name: 'backup' });
   const businessId = await server.newBusiness();
@@ -301,7 +297,7 @@ test('a backup breaks off if the key of the admin who takes it is revoked', asyn
   await server.admin.revokeApiKey({ apiKeyId: key.ApiKeyId });
   expect(await rest()).toMatchObject({ isWhole: false });
   const { Key } = await server.admin.createApiKey({ UserId: admin.UserId, Name: 'b' });
-  // The next one can begin as soon as the server has noticed the end of the first.
+  // The next backup can begin as soon as the server notices the end of the first.
   const next = await vi.waitFor(() => openStream(Key, '/admin/backup', {}), WAIT);
   expect(await next.rest()).toMatchObject({ isWhole: true });
 });

@@ -15,7 +15,7 @@ import {
   holds,
   type Permissions,
 } from '../../packages/server/src/access/authorization/scope.ts';
-import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
+import { Browser, newEmail, openBrowser, reason, tokenOf } from '../servers/browser.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
@@ -31,7 +31,6 @@ const newUser = (options: { IsAdmin?: boolean } = {}) =>
     ...options,
   });
 
-/** A business, an Owner of it who is no admin, and their client. */
 async function newBusiness() {
   const owner = await newUser();
   const { BusinessId: businessId } = await server.admin.createBusiness({
@@ -45,45 +44,44 @@ async function clientOf(UserId: string) {
   return server.client((await server.admin.createApiKey({ UserId, Name: 'test' })).Key);
 }
 
-/** A member of a role, and a client by a key that is not limited itself. */
+/** A member with a role, and a client with an unlimited key. */
 async function newMember(businessId: number, Role: MemberRole) {
   const user = await newUser();
   await server.admin.putMember({ businessId, UserId: user.UserId, Role });
   return { user, client: await clientOf(user.UserId) };
 }
 
-/** Operations of Owners alone. */
 const ERASES: readonly string[] = ['CreateErasure', 'PreviewErasure', 'GetErasurePreview'];
 
-describe('a role', () => {
+describe('roles', () => {
   const role = fc.constantFrom(...MEMBER_ROLES);
   const types = fc.uniqueArray(fc.constantFrom(...PERMISSION_TYPES));
   const permissions: fc.Arbitrary<Permissions> = fc.option(
     fc.dictionary(fc.constantFrom(...MODULES), types) as fc.Arbitrary<Exclude<Permissions, null>>,
   );
-  const asked = fc.tuple(
+  const permission = fc.tuple(
     fc.constantFrom(...MODULES),
     fc.constantFrom(...PERMISSION_TYPES.filter((type) => type !== 'Full')),
   );
 
-  it('and a key hold together what each of them holds', () => {
+  it('a role and a key together allow exactly what both allow', () => {
     fc.assert(
-      fc.property(permissions, role, asked, (own, is, [module, type]) => {
+      fc.property(permissions, role, permission, (own, is, [module, type]) => {
         const both = effectivePermissions(own, is);
         const byRole = effectivePermissions(null, is);
         expect(holds(both, module, type)).toBe(
           holds(own, module, type) && holds(byRole, module, type),
         );
-        // What is held by name is no more than what is held by type.
+        // A permission by name allows no more than one by type.
         if (both?.[module]?.includes('Full')) expect(holds(byRole, module, type)).toBe(true);
         expect(effectivePermissions(both, is)).toEqual(both);
       }),
     );
   });
 
-  it('that is higher holds all that a lower one does', () => {
+  it('a higher role has all permissions of a lower one', () => {
     fc.assert(
-      fc.property(role, role, asked, (one, other, [module, type]) => {
+      fc.property(role, role, permission, (one, other, [module, type]) => {
         const [low, high] =
           MEMBER_ROLES.indexOf(one) < MEMBER_ROLES.indexOf(other) ? [one, other] : [other, one];
         if (!holds(effectivePermissions(null, low), module, type)) return;
@@ -107,32 +105,35 @@ describe('a role', () => {
     Owner: () => true,
   };
 
-  it.each(MEMBER_ROLES)('%s may do what it is for, asked of every operation', async (name) => {
-    const { businessId } = await newBusiness();
-    const { user } = await newMember(businessId, name);
-    const { Key } = await server.admin.createApiKey({ UserId: user.UserId, Name: 'test' });
-    const declared = Object.values<Op>(ops).filter(({ path }) => path.startsWith('/business/'));
-    expect(declared.length).toBeGreaterThan(40);
-    for (const op of declared) {
-      const path = op.path.replaceAll(/\{(\w+)\}/g, (_, parameter: string) =>
-        parameter === 'businessId' ? String(businessId) : 'nothing_here',
-      );
-      const response = await fetch(`${server.url}/api/v1${path}`, {
-        method: op.method,
-        headers: {
-          Authorization: `Token ${Key}`,
-          ...(op.method !== 'GET' && { 'Content-Type': 'application/json' }),
-        },
-        // What gets past the check of permission is refused as no JSON, so that nothing is changed.
-        ...(op.method !== 'GET' && { body: op.body === 'audio' ? 'RIFF' : '{' }),
-      });
-      const { Code = '' } = (await response.json()) as { Code?: string };
-      const may = !Code.endsWith(':PERMISSION_DENIED');
-      expect(`${op.name} ${may}`).toBe(`${op.name} ${EXPECTED[name](op)}`);
-    }
-  });
+  it.each(MEMBER_ROLES)(
+    'a member with the role %s is allowed exactly the operations of that role',
+    async (name) => {
+      const { businessId } = await newBusiness();
+      const { user } = await newMember(businessId, name);
+      const { Key } = await server.admin.createApiKey({ UserId: user.UserId, Name: 'test' });
+      const declared = Object.values<Op>(ops).filter(({ path }) => path.startsWith('/business/'));
+      expect(declared.length).toBeGreaterThan(40);
+      for (const op of declared) {
+        const path = op.path.replaceAll(/\{(\w+)\}/g, (_, parameter: string) =>
+          parameter === 'businessId' ? String(businessId) : 'nothing_here',
+        );
+        const response = await fetch(`${server.url}/api/v1${path}`, {
+          method: op.method,
+          headers: {
+            Authorization: `Token ${Key}`,
+            ...(op.method !== 'GET' && { 'Content-Type': 'application/json' }),
+          },
+          // A body that is not JSON is refused after the permission check, before any change.
+          ...(op.method !== 'GET' && { body: op.body === 'audio' ? 'RIFF' : '{' }),
+        });
+        const { Code = '' } = (await response.json()) as { Code?: string };
+        const may = !Code.endsWith(':PERMISSION_DENIED');
+        expect(`${op.name} ${may}`).toBe(`${op.name} ${EXPECTED[name](op)}`);
+      }
+    },
+  );
 
-  it('shows in GetBusiness, with a key no more than both hold', async () => {
+  it('GetBusiness shows the role, and only the permissions that both role and key have', async () => {
     const { businessId, owner } = await newBusiness();
     const { user, client } = await newMember(businessId, 'Agent');
     expect(await client.getBusiness({ businessId })).toEqual({
@@ -162,7 +163,7 @@ describe('a role', () => {
     expect(asAdmin).toMatchObject({ Role: 'Owner', Permissions: full });
   });
 
-  it('of an Owner is needed to erase a person, whatever the key holds', () => {
+  it('erasing a person needs the role Owner, even with a key that may edit settings', () => {
     const { permission } = ops.CreateErasure;
     const may = (is: MemberRole) =>
       allows({ role: is, permissions: { Settings: ['Editing'] } }, permission);
@@ -171,7 +172,7 @@ describe('a role', () => {
 });
 
 describe('members', () => {
-  it('are added, changed and removed, and the log says so', async () => {
+  it('members are added, changed and removed with audit events', async () => {
     const { businessId, owner, client } = await newBusiness();
     const user = await newUser();
     const input = { businessId, UserId: user.UserId, Role: 'Viewer' as const };
@@ -221,13 +222,12 @@ describe('members', () => {
     ]);
   });
 
-  it('are invited by an address, alike whether or not it is one of a user', async () => {
+  it('adding a member by address creates the same invitation for known and unknown users', async () => {
     const { businessId, client } = await newBusiness();
     const signedIn = await newUser();
     const known = await newUser();
     const admin = await newUser({ IsAdmin: true });
-    const { Url: link } = await server.admin.createSignInLink({ userId: signedIn.UserId });
-    await new Browser(server.url).accept(link, { Password: 'correct horse battery staple' });
+    await openBrowser(server, signedIn.UserId);
     const emails = [signedIn.Email, known.Email, admin.Email, newEmail()];
     const answers = [];
     for (const Email of emails) {
@@ -235,21 +235,23 @@ describe('members', () => {
       const onSuccess = ({ status }: { status: number }) => void statuses.push(status);
       const put = await client.putMember({ businessId, Email, Role: 'Viewer' }, { onSuccess });
       if (!('Url' in put)) throw new Error(`${Email} became a member without consent`);
-      const looked = await new Browser(server.url).client.getInvitation({
+      const invitation = await new Browser(server.url).client.getInvitation({
         Token: tokenOf(put.Url),
       });
       answers.push({
         status: statuses,
         put: { ...put, InvitationId: '', Email: put.Email === Email, Url: put.Url.length },
-        looked: { ...looked, Email: looked.Email === Email },
+        invitation: { ...invitation, Email: invitation.Email === Email },
       });
     }
     for (const answer of answers) expect(answer).toEqual(answers[0]);
-    expect(answers[0]).toMatchObject({ status: [201], looked: { HasPassword: null, Name: null } });
+    expect(answers[0]).toMatchObject({
+      status: [201],
+      invitation: { HasPassword: null, Name: null },
+    });
     expect((await client.getMembers({ businessId })).Items).toHaveLength(1);
     const { Items } = await client.getInvitations({ businessId });
     expect(Items.map(({ Email }) => Email)).toEqual(emails);
-    // A user without a password is told no more than one who gives a wrong one.
     const urls = await Promise.all(
       [signedIn.Email, known.Email].map((Email) =>
         client.createInvitation({ businessId, Email, Role: 'Viewer' }),
@@ -261,7 +263,7 @@ describe('members', () => {
     }
   });
 
-  it('are not added by an Owner who knows the id of a user', async () => {
+  it('an Owner cannot add a user by id without consent', async () => {
     const { businessId, client } = await newBusiness();
     const user = await newUser();
     for (const UserId of [user.UserId, 'user_unknown']) {
@@ -277,7 +279,7 @@ describe('members', () => {
     }
   });
 
-  it('always have an Owner among them', async () => {
+  it('the last enabled Owner of a business cannot be demoted or removed', async () => {
     const { businessId, owner, client } = await newBusiness();
     const own = { businessId, UserId: owner.UserId };
     expect(await reason(client.putMember({ ...own, Role: 'Admin' }))).toBe('CONFLICT');
@@ -285,13 +287,12 @@ describe('members', () => {
       'CONFLICT',
     );
 
-    // A business of nobody, whose members are all there is.
+    // A business without an owner account, which only its members own.
     const { BusinessId } = await server.admin.createBusiness({ Name: 'Of nobody' });
     const one = await newMember(BusinessId, 'Owner');
     const other = await newMember(BusinessId, 'Owner');
     const lower = (client: typeof one.client, UserId: string) =>
       reason(client.putMember({ businessId: BusinessId, UserId, Role: 'Viewer' }));
-    // At the same time: one of both stays.
     const both = await Promise.all([
       lower(one.client, one.user.UserId),
       lower(other.client, other.user.UserId),
@@ -304,7 +305,6 @@ describe('members', () => {
     expect(await reason(server.admin.removeMember({ businessId: BusinessId, userId }))).toBe(
       'CONFLICT',
     );
-    // One who is disabled could not let anybody in again.
     const spare = await newMember(BusinessId, 'Owner');
     await server.admin.updateUser({ userId: spare.user.UserId, IsDisabled: true });
     expect(await reason(server.admin.removeMember({ businessId: BusinessId, userId }))).toBe(
@@ -314,7 +314,7 @@ describe('members', () => {
     await server.admin.removeMember({ businessId: BusinessId, userId });
   });
 
-  it('lose what their keys held with the very next request, on every node', async () => {
+  it('a demoted or removed member loses the permissions with the next request on every node', async () => {
     await using other = await startTestServer({ connection: server.connection });
     const { businessId } = await newBusiness();
     const { user } = await newMember(businessId, 'Agent');
@@ -342,7 +342,7 @@ describe('members', () => {
 });
 
 describe('businesses', () => {
-  it('are listed for whoever may use them', async () => {
+  it('GetMyBusinesses lists the businesses that the caller may use', async () => {
     const mine = [await newBusiness(), await newBusiness()];
     const [first, second] = mine.map(({ businessId }) => businessId);
     const { user, client } = await newMember(first ?? 0, 'Viewer');
@@ -365,7 +365,6 @@ describe('businesses', () => {
     expect(await reason(client.getMyBusinesses({ NextCursor, Search: 'x' }))).toBe(
       'INVALID_CURSOR',
     );
-    // A key shows no more than it names, an admin's all there are.
     const { Key } = await server.admin.createApiKey({
       UserId: user.UserId,
       Name: 'limited',
@@ -377,7 +376,7 @@ describe('businesses', () => {
     expect(asAdmin.Items[0]).toMatchObject({ BusinessId: first, Role: 'Owner' });
   });
 
-  it('are renamed by whoever may change settings', async () => {
+  it('a member who may change settings can change the business', async () => {
     const { businessId } = await newBusiness();
     const { client } = await newMember(businessId, 'Admin');
     const patched = await client.patchBusiness({ businessId, TimeZone: 'Europe/Berlin' });
@@ -391,8 +390,8 @@ describe('businesses', () => {
   });
 });
 
-describe('keys of a business', () => {
-  it('are made for a member, listed and revoked', async () => {
+describe('API keys of a business', () => {
+  it('keys of a business are created for a member, listed and revoked', async () => {
     const { businessId, owner, client } = await newBusiness();
     const { user } = await newMember(businessId, 'Agent');
     const made = await client.createBusinessApiKey({ businessId, Name: 'mine' });
@@ -403,14 +402,14 @@ describe('keys of a business', () => {
       BusinessIds: [businessId],
     });
     expect((await server.client(Key).getBusiness({ businessId })).Role).toBe('Owner');
-    const { Key: hers, ...other } = await client.createBusinessApiKey({
+    const { Key: agentKey, ...other } = await client.createBusinessApiKey({
       businessId,
       Name: 'hers',
       UserId: user.UserId,
       Permissions: { Settings: ['Full'], MakeCall: ['Full'] },
       ExpiresAt: '2027-01-01T00:00:00Z',
     });
-    expect((await server.client(hers).getBusiness({ businessId })).Permissions).toEqual({
+    expect((await server.client(agentKey).getBusiness({ businessId })).Permissions).toEqual({
       MakeCall: ['Executing'],
     });
     const { Items } = await client.getBusinessApiKeys({ businessId });
@@ -418,13 +417,15 @@ describe('keys of a business', () => {
     const { ApiKeyId: apiKeyId } = other;
     const revoked = await client.revokeBusinessApiKey({ businessId, apiKeyId });
     expect(revoked.RevokedAt).toBe('2026-03-01T12:00:00Z');
-    expect(await reason(server.client(hers).getBusiness({ businessId }))).toBe('API_KEY_INVALID');
+    expect(await reason(server.client(agentKey).getBusiness({ businessId }))).toBe(
+      'API_KEY_INVALID',
+    );
     expect(await client.revokeBusinessApiKey({ businessId, apiKeyId })).toEqual(revoked);
     const log = await client.getAudit({ businessId, Filter: { SubjectId: apiKeyId } });
     expect(log.Items.map(({ Action }) => Action)).toEqual(['ApiKeyRevoked', 'ApiKeyCreated']);
   });
 
-  it('are for members, and hold no more than whoever makes them', async () => {
+  it('keys of a business are for members only and have no more permissions than their creator', async () => {
     const { businessId, client } = await newBusiness();
     const stranger = await newUser();
     expect(
@@ -449,7 +450,6 @@ describe('keys of a business', () => {
     expect(await make({ Settings: ['Editing'] })).toBe('PERMISSION_DENIED');
     expect(await make({ MakeCall: ['Executing'] })).toBe('passed');
     expect(await make({})).toBe('passed');
-    // Nor does it give a role that holds more, to be taken by whoever has the key.
     const { user } = await newMember(businessId, 'Viewer');
     for (const Role of ['Viewer', 'Agent', 'Admin', 'Owner'] as const) {
       const Email = `${Role}@example.com`;
@@ -459,7 +459,7 @@ describe('keys of a business', () => {
       ];
       expect([invited, put]).toEqual(['PERMISSION_DENIED', 'PERMISSION_DENIED']);
     }
-    const { Key: ofReader } = await client.createBusinessApiKey({
+    const { Key: readerKey } = await client.createBusinessApiKey({
       businessId,
       Name: 'reader',
       Permissions: {
@@ -468,12 +468,12 @@ describe('keys of a business', () => {
       },
     });
     const invite = (Role: 'Viewer' | 'Agent') =>
-      server.client(ofReader).createInvitation({ businessId, Email: 'new@example.com', Role });
+      server.client(readerKey).createInvitation({ businessId, Email: 'new@example.com', Role });
     expect(await reason(invite('Viewer'))).toBe('passed');
     expect(await reason(invite('Agent'))).toBe('PERMISSION_DENIED');
   });
 
-  it('of other businesses are out of reach, and shared ones are for admins', async () => {
+  it('keys of other businesses cannot be revoked, and shared keys only by admins', async () => {
     const [here, there] = [await newBusiness(), await newBusiness()];
     const { businessId, client } = here;
     const foreign = await there.client.createBusinessApiKey({
@@ -497,7 +497,6 @@ describe('keys of a business', () => {
     expect(Items.map(({ ApiKeyId }) => ApiKeyId)).toEqual([shared.ApiKeyId]);
     const apiKeyId = shared.ApiKeyId;
     expect(await reason(client.revokeBusinessApiKey({ businessId, apiKeyId }))).toBe('CONFLICT');
-    // A key that is limited to the business, although its user is an admin, is no admin's.
     const { User: admin } = await server.admin.getSession({});
     const limited = await server.admin.createApiKey({
       UserId: admin.UserId,
@@ -506,7 +505,6 @@ describe('keys of a business', () => {
     });
     const revoke = server.client(limited.Key).revokeBusinessApiKey({ businessId, apiKeyId });
     expect(await reason(revoke)).toBe('CONFLICT');
-    // And nobody makes one in the name of somebody who is no member.
     const inTheirName = { businessId, Name: 'x', UserId: admin.UserId };
     expect(await reason(client.createBusinessApiKey(inTheirName))).toBe('INVALID_REQUEST');
     expect(await reason(server.admin.createBusinessApiKey(inTheirName))).toBe('passed');

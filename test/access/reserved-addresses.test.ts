@@ -4,7 +4,7 @@ import {
   type SignInContext,
 } from '../../packages/server/src/access/sign-in/library.ts';
 import { isReservedEmail } from '../../packages/server/src/access/users/reserved-email.ts';
-import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
+import { Browser, newEmail, PASSWORD, reason, tokenOf } from '../servers/browser.ts';
 import {
   followRedirects,
   IdentityProvider,
@@ -22,7 +22,7 @@ const SPELLINGS = [
     'admin@localho\u017ft',
   ],
 ];
-const Password = 'correct horse battery staple';
+const Password = PASSWORD;
 
 let provider: IdentityProvider;
 let server: TestServer;
@@ -53,21 +53,18 @@ const sessionsAndAccounts = async () => {
   return rows[0];
 };
 
-describe('a reserved address', () => {
-  it.each(SPELLINGS)(
-    'is refused by single sign-on, however the provider spells it: %s',
-    async (email) => {
-      const before = await sessionsAndAccounts();
-      for (const email_verified of [true, undefined]) {
-        const { page, isSignedIn } = await signIn({ sub: `sub ${email}`, email, email_verified });
-        expect(page).toBe('/sign-in?error=EMAIL_RESERVED');
-        expect(isSignedIn).toBe(false);
-      }
-      expect(await sessionsAndAccounts()).toEqual(before);
-    },
-  );
+describe('reserved addresses', () => {
+  it.each(SPELLINGS)('single sign-on refuses a reserved address spelled %s', async (email) => {
+    const before = await sessionsAndAccounts();
+    for (const email_verified of [true, undefined]) {
+      const { page, isSignedIn } = await signIn({ sub: `sub ${email}`, email, email_verified });
+      expect(page).toBe('/sign-in?error=EMAIL_RESERVED');
+      expect(isSignedIn).toBe(false);
+    }
+    expect(await sessionsAndAccounts()).toEqual(before);
+  });
 
-  it('is refused by single sign-on if an earlier server linked the subject to the first admin', async () => {
+  it('single sign-on refuses the first admin even if an earlier server linked the subject', async () => {
     const { rows } = await server.sql.query(
       `SELECT user_id FROM users WHERE email = 'admin@localhost'`,
     );
@@ -84,28 +81,31 @@ describe('a reserved address', () => {
     await server.sql.query(`DELETE FROM accounts WHERE account_id = 'account_x'`);
   });
 
-  it.each(SPELLINGS)('is refused by every operation that takes an address: %s', async (Email) => {
-    const { admin } = server;
-    const businessId = await server.newBusiness();
-    const owner = await admin.createUser({ Email: newEmail(), Name: 'Owner' });
-    await admin.putMember({ businessId, UserId: owner.UserId, Role: 'Owner' });
-    const Role = 'Viewer';
-    expect(await reason(admin.createUser({ Email, Name: 'x' }))).toBe('INVALID_REQUEST');
-    expect(await reason(admin.createInvitation({ businessId, Email, Role }))).toBe(
-      'INVALID_REQUEST',
-    );
-    expect(await reason(admin.putMember({ businessId, Email, Role }))).toBe('INVALID_REQUEST');
-    const { rows } = await server.sql.query(
-      `SELECT user_id FROM users WHERE email = 'admin@localhost'`,
-    );
-    const { Url } = await admin.createSignInLink({ userId: rows[0].user_id });
-    const browser = new Browser(server.url);
-    expect(await reason(browser.accept(Url, { Email, Password }))).toBe('INVALID_REQUEST');
-    const { rows: users } = await server.sql.query('SELECT email FROM users');
-    expect(users.filter(({ email }) => isReservedEmail(email))).toHaveLength(1);
-  });
+  it.each(SPELLINGS)(
+    'every operation that takes an address refuses the reserved address %s',
+    async (Email) => {
+      const { admin } = server;
+      const businessId = await server.newBusiness();
+      const owner = await admin.createUser({ Email: newEmail(), Name: 'Owner' });
+      await admin.putMember({ businessId, UserId: owner.UserId, Role: 'Owner' });
+      const Role = 'Viewer';
+      expect(await reason(admin.createUser({ Email, Name: 'x' }))).toBe('INVALID_REQUEST');
+      expect(await reason(admin.createInvitation({ businessId, Email, Role }))).toBe(
+        'INVALID_REQUEST',
+      );
+      expect(await reason(admin.putMember({ businessId, Email, Role }))).toBe('INVALID_REQUEST');
+      const { rows } = await server.sql.query(
+        `SELECT user_id FROM users WHERE email = 'admin@localhost'`,
+      );
+      const { Url } = await admin.createSignInLink({ userId: rows[0].user_id });
+      const browser = new Browser(server.url);
+      expect(await reason(browser.accept(Url, { Email, Password }))).toBe('INVALID_REQUEST');
+      const { rows: users } = await server.sql.query('SELECT email FROM users');
+      expect(users.filter(({ email }) => isReservedEmail(email))).toHaveLength(1);
+    },
+  );
 
-  it('makes an invitation of an earlier server worthless', async () => {
+  it('an invitation of an earlier server for a reserved address is invalid', async () => {
     const businessId = await server.newBusiness();
     const { Url } = await server.admin.createInvitation({
       businessId,
@@ -121,7 +121,7 @@ describe('a reserved address', () => {
     expect(await reason(browser.accept(Url, { Password }))).toBe('GONE');
   });
 
-  it('covers every character that the database turns into a letter of it, in any locale', async () => {
+  it('a reserved address is recognized for all characters that the database lowercases to its letters', async () => {
     const { rows } = await server.sql.query(
       `SELECT chr(code) AS letter, l AS lower
        FROM generate_series(128, 1114111) AS code
@@ -140,7 +140,7 @@ describe('a reserved address', () => {
   });
 });
 
-describe('a token answer', () => {
+describe('token answers of a provider', () => {
   const resign = (more: Parameters<IdentityProvider['resign']>[1]) => (answer: TokenAnswer) => ({
     ...answer,
     id_token: provider.resign(answer.id_token, more),
@@ -161,7 +161,7 @@ describe('a token answer', () => {
     ['with an id_token of another subject', resign({ claims: { sub: 'another' } })],
   ];
 
-  it.each(cases)('%s starts no session', async (_, change) => {
+  it.each(cases)('a token answer %s starts no session', async (_, change) => {
     const email = newEmail().toLowerCase();
     await server.admin.createUser({ Email: email, Name: 'Known' });
     const identity = { sub: `sub ${email}`, email, email_verified: true };
@@ -173,7 +173,6 @@ describe('a token answer', () => {
     expect(page).toBe('/sign-in?error=SIGN_IN_FAILED');
     expect(isSignedIn).toBe(false);
     expect(await sessionsAndAccounts()).toEqual(before);
-    // The provider's own answer lets the same person in.
     provider.changeTokens = resign({});
     expect((await signIn(identity)).page).toBe('/');
     provider.changeTokens = null;

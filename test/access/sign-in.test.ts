@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
+import { Browser, newEmail, openBrowser, PASSWORD, reason, tokenOf } from '../servers/browser.ts';
 import { until } from '../servers/server-process.ts';
 import { openProxy } from '../servers/tcp-proxy.ts';
 import {
@@ -11,7 +11,6 @@ import {
   testDatabase,
 } from '../servers/test-server.ts';
 
-const PASSWORD = 'correct horse battery staple';
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
@@ -20,17 +19,13 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const browser = () => new Browser(server.url);
 
-/** A user with a password. */
 async function newUser(of = server) {
   const user = await of.admin.createUser({ Email: newEmail(), Name: 'Somebody' });
-  const { Url } = await of.admin.createSignInLink({ userId: user.UserId });
-  const first = new Browser(of.url);
-  await first.accept(Url, { Password: PASSWORD });
-  return { ...user, browser: first };
+  return { ...user, browser: await openBrowser(of, user.UserId) };
 }
 
 describe('the first admin', () => {
-  it('signs in by a link of the start, once, with an address of their own', async () => {
+  it('the first admin uses the printed sign-in link once and chooses an address', async () => {
     await using fresh = await startTestServer();
     const { firstLink } = fresh.app;
     expect(firstLink).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/);
@@ -47,7 +42,7 @@ describe('the first admin', () => {
     });
     const input = { Token, Password: PASSWORD };
     expect(await reason(mine.client.acceptInvitation(input))).toBe('INVALID_REQUEST');
-    // Months later too, and from whichever start.
+    // The link is valid months later, and so is the link of every other start.
     fresh.clock.advance(100 * 86_400);
     await using again = await startTestServer({ connection: fresh.connection });
     expect(again.app.firstLink).not.toBeNull();
@@ -71,7 +66,6 @@ describe('the first admin', () => {
     expect(await reason(mine.client.acceptInvitation({ ...name, Token: other }))).toBe('GONE');
     await using later = await startTestServer({ connection: fresh.connection });
     expect(later.app.firstLink).toBeNull();
-    // The key of the start works as before.
     expect(await fresh.admin.getSession({})).toMatchObject({
       User: { Email: 'Ada@example.com' },
       CsrfToken: null,
@@ -79,7 +73,7 @@ describe('the first admin', () => {
     });
   });
 
-  it('has an address that nobody else has', async () => {
+  it('the first admin cannot choose the address of another user', async () => {
     await using fresh = await startTestServer();
     await fresh.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
     const mine = new Browser(fresh.url);
@@ -91,8 +85,8 @@ describe('the first admin', () => {
   });
 });
 
-describe('a session', () => {
-  it('is a cookie that no script and no other site can use', async () => {
+describe('sessions', () => {
+  it('a session is a cookie that scripts and other sites cannot use', async () => {
     const { Email, Name, UserId } = await newUser();
     const mine = browser();
     const session = await mine.signIn(Email.toUpperCase(), PASSWORD);
@@ -112,7 +106,7 @@ describe('a session', () => {
     expect(await mine.client.getSession({})).toEqual(session);
   });
 
-  it('is sent over HTTPS alone where that is how people come', async () => {
+  it('the session cookie is sent only over HTTPS if PUBLIC_URL is HTTPS', async () => {
     await using secure = await startTestServer({ publicUrl: 'https://colloquy.example.com' });
     const { browser: mine } = await newUser(secure);
     expect(mine.setCookies[0]).toMatch(/^__Secure-colloquy\.session_token=.*; Secure/);
@@ -120,7 +114,7 @@ describe('a session', () => {
     expect(secure.app.firstLink).toMatch(/^https:\/\/colloquy\.example\.com\/join#/);
   });
 
-  it('does what its user may, and its changes need more than the cookie', async () => {
+  it('a session has the permissions of its user, and changes need a CSRF token', async () => {
     const { browser: mine, UserId } = await newUser();
     const businessId = await server.newBusiness();
     expect(await reason(mine.client.getBusiness({ businessId }))).toBe('BUSINESS_ACCESS_DENIED');
@@ -133,7 +127,7 @@ describe('a session', () => {
     for (const token of [null, '', 'x'.repeat(22), other.csrfToken]) {
       mine.csrfToken = token;
       expect(await rename()).toBe('CSRF_TOKEN_INVALID');
-      // A read changes nothing, whoever had it sent.
+      // Reads need no token.
       await mine.client.getBusiness({ businessId });
     }
     mine.csrfToken = own;
@@ -145,17 +139,19 @@ describe('a session', () => {
     await server.admin.updateUser({ userId: UserId, IsDisabled: true });
     expect(await reason(mine.client.getSession({}))).toBe('USER_DISABLED');
     expect(await reason(mine.client.getBusiness({ businessId }))).toBe('USER_DISABLED');
-    expect(await reason(mine.signIn((await mineOf(UserId)) ?? '', PASSWORD))).toBe('USER_DISABLED');
+    expect(await reason(mine.signIn((await emailOf(UserId)) ?? '', PASSWORD))).toBe(
+      'USER_DISABLED',
+    );
   });
 
-  const mineOf = async (UserId: string) => {
+  const emailOf = async (UserId: string) => {
     for await (const user of server.admin.items('listUsers', {})) {
       if (user.UserId === UserId) return user.Email;
     }
     return null;
   };
 
-  it('stands in the log of what was done', async () => {
+  it('a change made in a session is audited with the id of the session', async () => {
     const { browser: mine, UserId } = await newUser();
     const businessId = await server.newBusiness();
     await server.admin.putMember({ businessId, UserId, Role: 'Owner' });
@@ -168,7 +164,7 @@ describe('a session', () => {
     });
   });
 
-  it('is not looked at where there is a key', async () => {
+  it('a session cookie is ignored if the request has an API key', async () => {
     const { browser: mine } = await newUser();
     const get = (Authorization: string) =>
       mine.fetch('/api/v1/session', { headers: { Authorization } });
@@ -177,7 +173,7 @@ describe('a session', () => {
       Data: { User: { IsAdmin: boolean } };
     };
     expect(Data.User.IsAdmin).toBe(true);
-    // Nor does its change need a token then.
+    // A change with a key needs no CSRF token either.
     mine.csrfToken = null;
     const made = await mine.fetch('/api/v1/admin/users', {
       method: 'POST',
@@ -187,7 +183,7 @@ describe('a session', () => {
     expect(made.status).toBe(201);
   });
 
-  it('ends by signing out, on every server', async () => {
+  it('signing out ends the session on every server', async () => {
     await using other = await startTestServer({ connection: server.connection });
     const { browser: mine } = await newUser();
     const there = new Browser(other.url);
@@ -202,11 +198,10 @@ describe('a session', () => {
     expect(there.cookies.size).toBe(0);
     for (const [name, value] of kept) mine.cookies.set(name, value);
     expect(await reason(mine.client.getSession({}))).toBe('SESSION_EXPIRED');
-    // With a key there is none.
     expect(await server.admin.signOut({})).toEqual({});
   });
 
-  it('is nobody where it was altered, cut or made up', async () => {
+  it('an altered, cut or invented session cookie is refused', async () => {
     const { browser: mine } = await newUser();
     const [[name, value] = ['', '']] = mine.cookies;
     const [token, signature] = decodeURIComponent(value).split('.');
@@ -228,7 +223,7 @@ describe('a session', () => {
     await mine.client.getSession({});
   });
 
-  it('is renewed when it is a day old, and over after seven', async () => {
+  it('a session is renewed after a day and expires after seven days', async () => {
     const { browser: mine, UserId } = await newUser();
     const age = (days: number) =>
       server.sql.query(
@@ -248,8 +243,8 @@ describe('a session', () => {
   });
 });
 
-describe('a password', () => {
-  it('is 12 to 256 characters, and kept as Argon2id alone', async () => {
+describe('passwords', () => {
+  it('a password has 12 to 256 characters and is stored only as an Argon2id hash', async () => {
     const user = await server.admin.createUser({ Email: newEmail(), Name: 'x' });
     const { Url } = await server.admin.createSignInLink({ userId: user.UserId });
     const mine = browser();
@@ -266,7 +261,7 @@ describe('a password', () => {
     expect(rows[0].password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
-  it('is changed by whoever knows it, which ends the other sessions', async () => {
+  it('a user who knows the password can change it, which ends the other sessions', async () => {
     const { browser: mine, Email } = await newUser();
     const other = browser();
     await other.signIn(Email, PASSWORD);
@@ -284,7 +279,7 @@ describe('a password', () => {
     expect(await reason(server.admin.changePassword(wrong))).toBe('PERMISSION_DENIED');
   });
 
-  it('that was forgotten is set anew by a link of an admin', async () => {
+  it('a forgotten password is reset by a sign-in link of an admin', async () => {
     const { browser: mine, Email, UserId } = await newUser();
     const { Url, ExpiresAt } = await server.admin.createSignInLink({ userId: UserId });
     expect(ExpiresAt).toBe(
@@ -313,8 +308,8 @@ describe('a password', () => {
   });
 });
 
-describe('guessing', () => {
-  test('one address is refused on every server, longer each time, whoever it is of', async () => {
+describe('guessing passwords', () => {
+  test('repeated failures lock an address on every server for growing times, whether a user has it or not', async () => {
     await using one = await startTestServer();
     await using other = await startTestServer({ connection: one.connection });
     const { Email } = await newUser(one);
@@ -325,7 +320,7 @@ describe('guessing', () => {
         const failed = await at(server, `wrong ${index}`);
         expect(failed).toMatchObject({ status: 401, reason: 'SIGN_IN_FAILED' });
       }
-      // The right one is refused too, and does not count.
+      // The right password is refused too, and does not count.
       for (const [wait, server] of [
         [60, other],
         [120, one],
@@ -346,7 +341,7 @@ describe('guessing', () => {
       }
       for (const { clock } of [one, other]) clock.advance(3600);
     }
-    // Who knows it begins anew.
+    // A successful sign-in resets the count.
     await new Browser(one.url).signIn(Email, PASSWORD);
     for (let index = 0; index < 5; index += 1) {
       expect(await reason(new Browser(one.url).signIn(Email, 'wrong'))).toBe('SIGN_IN_FAILED');
@@ -354,7 +349,7 @@ describe('guessing', () => {
     expect(await reason(new Browser(one.url).signIn(Email, PASSWORD))).toBe('RATE_LIMITED');
   });
 
-  test('many at once are no more than as many one by one', async () => {
+  test('concurrent guesses are limited as sequential ones are', async () => {
     const { Email } = await newUser();
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => reason(browser().signIn(Email, 'wrong'))),
@@ -363,7 +358,7 @@ describe('guessing', () => {
     expect(answers.filter((answer) => answer === 'RATE_LIMITED')).toHaveLength(25);
   });
 
-  test('failures are forgotten after a quarter of an hour', async () => {
+  test('failed sign-ins are forgotten after 15 minutes', async () => {
     const { Email } = await newUser();
     for (let round = 0; round < 3; round += 1) {
       for (let index = 0; index < 4; index += 1) {
@@ -374,7 +369,7 @@ describe('guessing', () => {
     await browser().signIn(Email, PASSWORD);
   });
 
-  test('an address of the net is limited, for links too', async () => {
+  test('an IP address that guesses tokens of links is limited', async () => {
     await using proxied = await startTestServer({ trustProxy: ['127.0.0.1'] });
     const look = async (from: string, Token = 'guess') => {
       const response = await fetch(`${proxied.url}/api/v1/invitations/look`, {
@@ -388,13 +383,13 @@ describe('guessing', () => {
     expect(await look('203.0.113.9')).toBe(429);
     expect(await look('203.0.113.9')).toBe(429);
     expect(await look('203.0.113.10')).toBe(404);
-    // Also those that come at once; requests without a key are others'.
+    // Concurrent guesses are limited too; requests without a key do not count.
     const keyless = () =>
       fetch(`${proxied.url}/api/v1/session`, { headers: { 'X-Forwarded-For': '203.0.113.11' } });
     for (let attempt = 0; attempt < 25; attempt += 1) await keyless();
     const answers = await Promise.all(Array.from({ length: 30 }, () => look('203.0.113.11')));
     expect(answers.filter((status) => status === 404)).toHaveLength(20);
-    // What succeeds is no guess.
+    // Successful look-ups do not count.
     const { Url } = await proxied.admin.createSignInLink({
       userId: (await proxied.admin.getSession({})).User.UserId,
     });
@@ -404,7 +399,7 @@ describe('guessing', () => {
   });
 });
 
-test('a database that is away is said to be, whoever asks', async () => {
+test('session and sign-in operations answer UNAVAILABLE while the database is unreachable', async () => {
   await using database = await testDatabase();
   await using proxy = await openProxy(database.connection);
   const { user, password, database: name } = new pg.Client(database.connection);
@@ -423,13 +418,12 @@ test('a database that is away is said to be, whoever asks', async () => {
       reason: 'UNAVAILABLE',
     });
   }
-  // Nobody was signed out for that.
   expect(mine.cookies.size).toBe(1);
   proxy.forward('only new');
   await until(async () => (await reason(mine.client.getSession({}))) === 'passed');
 });
 
-test('one may change what one is called', async () => {
+test('users can change their own name in a session, but not with a key', async () => {
   const { browser: mine } = await newUser();
   expect((await mine.client.updateProfile({ Name: 'Ada' })).User.Name).toBe('Ada');
   expect(await reason(server.admin.updateProfile({ Name: 'Eve' }))).toBe('PERMISSION_DENIED');
@@ -439,7 +433,7 @@ test('one may change what one is called', async () => {
   });
 });
 
-test('the log holds no address, password, token or cookie', async () => {
+test('the log contains no address, password, token or cookie of a sign-in', async () => {
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
   await using logged = await startTestServer({ overrides: { log } });

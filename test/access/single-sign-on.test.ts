@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { readConfig } from '../../packages/server/src/config.ts';
-import { Browser } from '../servers/browser.ts';
+import { Browser, openBrowser } from '../servers/browser.ts';
 import { followRedirects, IdentityProvider } from '../servers/identity-provider.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -45,18 +45,17 @@ async function signIn(identity: IdentityProvider['identity'], to?: string) {
   return { page, client: mine.client, browser: mine };
 }
 
-test('a provider that does not answer keeps nobody from signing in otherwise', async () => {
+test('users can sign in with a password while the provider does not answer', async () => {
   const { page } = await signIn(newIdentity());
   expect(page).toBe('/sign-in?error=SINGLE_SIGN_ON_UNAVAILABLE');
   const user = await server.admin.createUser({ Email: newIdentity().email, Name: 'x' });
-  const { Url } = await server.admin.createSignInLink({ userId: user.UserId });
-  await new Browser(server.url).accept(Url, { Password: 'correct horse battery staple' });
-  // From here on it answers, and is found without a start of the server.
+  await openBrowser(server, user.UserId);
+  // From here on the provider answers; the server finds it without a restart.
   provider.serve(`${server.url}/api/auth/oidc/callback`);
 });
 
 describe('single sign-on', () => {
-  it('is named where people sign in', async () => {
+  it('GetSignInOptions names the provider', async () => {
     const mine = new Browser(server.url);
     expect(await mine.client.getSignInOptions({})).toEqual({
       PasswordSignIn: true,
@@ -64,7 +63,7 @@ describe('single sign-on', () => {
     });
   });
 
-  it('lets in a user who is known by the address, as the same user ever after', async () => {
+  it('single sign-on finds a user by address and later by the linked subject', async () => {
     const identity = newIdentity({ name: 'Ada' });
     const { email, sub } = identity;
     const user = await server.admin.createUser({ Email: email.toUpperCase(), Name: 'Known' });
@@ -83,7 +82,7 @@ describe('single sign-on', () => {
     expect(cookie).toMatch(/SameSite=Lax/);
     browser.csrfToken = session.CsrfToken;
     expect((await client.updateProfile({ Name: 'Ada' })).User.Name).toBe('Ada');
-    // By what the provider calls them, though the address is another one now.
+    // Recognized by the subject, although the address has changed.
     const moved = await signIn({ sub, email: newIdentity().email, email_verified: true });
     expect((await moved.client.getSession({})).User.UserId).toBe(user.UserId);
     const { rows } = await server.sql.query('SELECT * FROM accounts WHERE user_id = $1', [
@@ -96,7 +95,7 @@ describe('single sign-on', () => {
     expect((await client.getSession({})).User.HasPassword).toBe(true);
   });
 
-  it('lets in whoever is invited, in the role of the invitation', async () => {
+  it('single sign-on accepts invitations of the address', async () => {
     const [one, two] = [await server.newBusiness(), await server.newBusiness()];
     const identity = newIdentity({ name: 'Grace' });
     const Email = identity.email.replace('e', 'E');
@@ -111,7 +110,7 @@ describe('single sign-on', () => {
     expect((await server.admin.getInvitations({ businessId: one })).Items).toEqual([]);
     const log = await server.admin.getAudit({ businessId: one, Filter: { UserId: User.UserId } });
     expect(log.Items.map(({ Action }) => Action)).toEqual(['MemberAdded', 'InvitationAccepted']);
-    // A user who is invited once more takes it by signing in.
+    // A known user accepts further invitations by signing in.
     await server.admin.createInvitation({ businessId: two, Email, Role: 'Viewer' });
     await signIn(identity);
     expect(await businesses()).toEqual([
@@ -120,7 +119,7 @@ describe('single sign-on', () => {
     ]);
   });
 
-  it('gives an account to whom the address belongs, and takes it from whoever was first', async () => {
+  it('single sign-on gives an account to the owner of the address and signs out an impostor', async () => {
     const identity = newIdentity({ name: 'The real one' });
     const [theirs, ours] = [await server.newBusiness(), await server.newBusiness()];
     const { Url } = await server.admin.createInvitation({
@@ -128,7 +127,6 @@ describe('single sign-on', () => {
       Email: identity.email,
       Role: 'Owner',
     });
-    // Whoever invites has the link, and takes it themselves.
     const Password = 'of somebody else';
     const impostor = new Browser(server.url);
     await impostor.accept(Url, { Password, Name: 'Impostor' });
@@ -142,7 +140,7 @@ describe('single sign-on', () => {
     expect((await client.getMyBusinesses({})).Items).toHaveLength(2);
     await expect(impostor.client.getSession({})).rejects.toMatchObject({ status: 401 });
     await expect(impostor.signIn(identity.email, Password)).rejects.toMatchObject({ status: 401 });
-    // Proven once, it stays so: what is set from here on is theirs.
+    // The address is proven, so a password set from here on is kept.
     const again = await signIn(identity);
     again.browser.csrfToken = (await again.client.getSession({})).CsrfToken;
     await again.client.changePassword({ CurrentPassword: null, NewPassword: Password });
@@ -150,7 +148,7 @@ describe('single sign-on', () => {
     expect((await again.client.getSession({})).User.HasPassword).toBe(true);
   });
 
-  it('takes no address for another that looks like it in small letters', async () => {
+  it('single sign-on does not match an address that only lowercases to the same letters', async () => {
     const email = `k${newIdentity().email}`;
     await server.admin.createUser({ Email: email, Name: 'Kate' });
     const disguised = newIdentity({ email: `\u212a${email.slice(1)}` });
@@ -161,7 +159,7 @@ describe('single sign-on', () => {
   const users = async () =>
     (await server.sql.query('SELECT count(*)::int AS n FROM users')).rows[0].n as number;
 
-  it('refuses whoever is not invited, or not any more', async () => {
+  it('single sign-on refuses an address without an invitation or with an expired one', async () => {
     const before = await users();
     expect((await signIn(newIdentity())).page).toBe('/sign-in?error=NOT_INVITED');
     const late = newIdentity();
@@ -174,7 +172,7 @@ describe('single sign-on', () => {
     expect(await users()).toBe(before);
   });
 
-  it('refuses an address that the provider does not vouch for, and who has none', async () => {
+  it('single sign-on refuses an unverified or missing address', async () => {
     const identity = newIdentity({ email_verified: false });
     expect((await signIn(identity)).page).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
     await server.admin.createUser({ Email: identity.email, Name: 'x' });
@@ -188,7 +186,7 @@ describe('single sign-on', () => {
     expect(page).toBe('/sign-in?error=EMAIL_MISSING');
   });
 
-  it('refuses a user who is disabled, and who does not want to', async () => {
+  it('single sign-on refuses a disabled user, and a person who denies access at the provider', async () => {
     const identity = newIdentity();
     const user = await server.admin.createUser({ Email: identity.email, Name: 'x' });
     await signIn(identity);
@@ -197,7 +195,7 @@ describe('single sign-on', () => {
     expect((await signIn(null)).page).toBe('/sign-in?error=ACCESS_DENIED');
   });
 
-  it('refuses what was begun elsewhere, or was altered', async () => {
+  it('single sign-on refuses an altered callback and one that another browser began', async () => {
     const identity = newIdentity();
     await server.admin.createUser({ Email: identity.email, Name: 'x' });
     provider.identity = identity;
@@ -207,18 +205,18 @@ describe('single sign-on', () => {
       iss: (url) => url.searchParams.set('iss', 'https://evil.example.com'),
       'no state': (url) => url.searchParams.delete('state'),
     };
-    for (const [what, alter] of Object.entries(altered)) {
+    for (const [alteration, alter] of Object.entries(altered)) {
       const mine = new Browser(server.url);
       const page = await walk(mine, startAt(), (location) => {
         const url = new URL(location);
         if (url.pathname.endsWith('/callback')) alter(url);
         return url.href;
       });
-      const code = what.includes('state') ? 'SIGN_IN_EXPIRED' : 'SIGN_IN_FAILED';
-      expect(`${what}: ${page}`).toBe(`${what}: /sign-in?error=${code}`);
+      const code = alteration.includes('state') ? 'SIGN_IN_EXPIRED' : 'SIGN_IN_FAILED';
+      expect(`${alteration}: ${page}`).toBe(`${alteration}: /sign-in?error=${code}`);
       expect([...mine.cookies.keys()]).not.toContain('colloquy.session_token');
     }
-    // The whole way of another browser, put before somebody.
+    // The complete callback link of another browser, opened by a victim.
     let link = '';
     await walk(new Browser(server.url), startAt(), (location) => {
       if (new URL(location).pathname.endsWith('/callback')) {
@@ -231,22 +229,26 @@ describe('single sign-on', () => {
     expect(await walk(victim, link)).toBe('/sign-in?error=SIGN_IN_EXPIRED');
   });
 
-  it('sends a challenge and a nonce along, and checks both', async () => {
+  it('single sign-on sends a PKCE challenge and a nonce, and checks both', async () => {
     provider.identity = newIdentity();
     await server.admin.createUser({ Email: provider.identity.email ?? '', Name: 'x' });
-    let asked = new URLSearchParams();
+    let authorization = new URLSearchParams();
     const mine = new Browser(server.url);
     const page = await walk(mine, startAt(), (location) => {
       const url = new URL(location);
       if (url.pathname === '/auth' && url.searchParams.has('nonce')) {
-        asked = new URLSearchParams(url.searchParams);
+        authorization = new URLSearchParams(url.searchParams);
         url.searchParams.set('nonce', 'another');
       }
       return url.href;
     });
-    expect(asked.get('code_challenge_method')).toBe('S256');
-    expect(asked.get('scope')?.split(' ').toSorted()).toEqual(['email', 'openid', 'profile']);
-    expect(asked.get('redirect_uri')).toBe(`${server.url}/api/auth/oidc/callback`);
+    expect(authorization.get('code_challenge_method')).toBe('S256');
+    expect(authorization.get('scope')?.split(' ').toSorted()).toEqual([
+      'email',
+      'openid',
+      'profile',
+    ]);
+    expect(authorization.get('redirect_uri')).toBe(`${server.url}/api/auth/oidc/callback`);
     expect(page).toBe('/sign-in?error=SIGN_IN_FAILED');
     const swapped = await walk(new Browser(server.url), startAt(), (location) => {
       const url = new URL(location);
@@ -257,7 +259,7 @@ describe('single sign-on', () => {
     expect(swapped).toBe('/sign-in?error=SIGN_IN_FAILED');
   });
 
-  it('leads to pages here alone', async () => {
+  it('single sign-on redirects only to pages of this server', async () => {
     for (const to of [
       ...['https://evil.example.com/', '//evil.example.com', '/\\evil.example.com', 'a', ''],
       ...['/\t/evil.example.com', '/a b', '/\n', `/${'x'.repeat(1_024)}`, 'javascript:alert(1)'],
@@ -271,13 +273,13 @@ describe('single sign-on', () => {
     expect(twice.headers.get('location')).toMatch(`${provider.issuer}/auth`);
   });
 
-  it('logs neither addresses nor codes nor tokens', () => {
+  it('single sign-on logs no address, code or token', () => {
     const text = lines.join('');
     expect(text.length).toBeGreaterThan(1_000);
     expect(text).not.toMatch(/@example\.com|code=|eyJ|client-secret|session_token/i);
   });
 
-  it('takes addresses of which nothing is said where the settings vouch for them all', async () => {
+  it('an address without a verified flag is accepted if OIDC_VOUCHES_FOR_ALL is set', async () => {
     await using silent = await IdentityProvider.open();
     const { issuer, clientId, clientSecret } = silent;
     await using trusting = await startTestServer({
@@ -295,7 +297,7 @@ describe('single sign-on', () => {
     expect(await signInThere({ sub, email })).toBe('/');
   });
 
-  it('is not there where nobody has set it up', async () => {
+  it('single sign-on answers 404 if it is not configured', async () => {
     await using plain = await startTestServer();
     for (const path of ['start', 'callback']) {
       expect((await fetch(`${plain.url}/api/auth/oidc/${path}`)).status).toBe(404);
@@ -303,7 +305,7 @@ describe('single sign-on', () => {
   });
 });
 
-describe('the settings', () => {
+describe('settings of single sign-on', () => {
   const all = {
     OIDC_ISSUER: 'https://login.example.com/',
     OIDC_CLIENT_ID: 'id',
@@ -311,7 +313,7 @@ describe('the settings', () => {
     OIDC_NAME: 'Example',
   };
 
-  it('are all there, or none', () => {
+  it('the OIDC settings must be set all together or not at all', () => {
     expect(readConfig({}).oidc).toBeNull();
     expect(readConfig(all).oidc).toEqual({
       issuer: 'https://login.example.com',
@@ -329,7 +331,7 @@ describe('the settings', () => {
     );
   });
 
-  it('name a provider that nobody in between can pretend to be', () => {
+  it('OIDC_ISSUER must be an HTTPS address, or HTTP on localhost', () => {
     for (const OIDC_ISSUER of ['login', 'http://login.example.com', 'https://x/?a', 'ftp://x']) {
       expect(() => readConfig({ ...all, OIDC_ISSUER })).toThrow('OIDC_ISSUER is');
     }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COUNTS } from '../../packages/server/src/queues/calls/counts.ts';
-import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
@@ -15,10 +14,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const iso = (instant: number) => new Date(instant).toISOString().replace('.000Z', 'Z');
 const ENDS = ['Completed', 'Failed', 'Canceled', 'Expired'] as const;
-const job = (name: string, payload: object = {}) =>
-  ({ ...minuteJobs(server.app.ctx), ...namedJobs(server.app.ctx) })[name]?.(payload);
 
-/** Any of so many numbers; few, so that a person has several calls. */
+/** One of few numbers, so a person has several calls. */
 const numberOf = (who: number) => `+49301000${who}`;
 const who = fc.integer({ min: 0, max: 5 });
 const step = fc.oneof(
@@ -70,7 +67,7 @@ async function apply(businessId: number, one: Step, calls: number): Promise<void
         ...(one.campaign !== undefined && { CampaignId: one.campaign }),
         Schedule: { DateTimeUTC: after(one.later), MaxDateTimeUTC: after(one.expires) },
       };
-      // Nobody is in the queue of a campaign twice.
+      // A campaign refuses a second open call to the same number.
       await admin.initiateCall(call).catch((error: Error) => {
         if (!error.message.endsWith('already.')) throw error;
       });
@@ -120,8 +117,8 @@ async function apply(businessId: number, one: Step, calls: number): Promise<void
       clock.advance(one.seconds);
       return;
     case 'expire':
-      await job('return-lapsed-calls');
-      await job('expire-calls');
+      await server.runJob('return-lapsed-calls');
+      await server.runJob('expire-calls');
       return;
     case 'erase': {
       const { ErasureId: erasureId } = await admin.createErasure({
@@ -130,7 +127,7 @@ async function apply(businessId: number, one: Step, calls: number): Promise<void
         Mode: 'Erase',
         Reason: 'asked for',
       });
-      await job('erase-person', { businessId, erasureId });
+      await server.runJob('erase-person', { businessId, erasureId });
       return;
     }
     case 'fold':
@@ -138,8 +135,8 @@ async function apply(businessId: number, one: Step, calls: number): Promise<void
   }
 }
 
-describe('calls over time', () => {
-  test('are what a list of them has, whatever became of them, and so is what is there now', async () => {
+describe('GetQueueAnalytics', () => {
+  test('GetQueueAnalytics counts what the list of calls contains after any sequence of changes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 5, maxLength: 40 }),
@@ -186,22 +183,21 @@ describe('calls over time', () => {
               Processing: all.filter(({ Status }) => Status === 'Processing').length,
               OldestDueAt: due.sort()[0] ?? null,
             });
-            // The list of them, from page to page, and what is due of a person.
             const idsOf = (calls: readonly { QueueId: string }[]) =>
               calls.map(({ QueueId }) => QueueId);
             const listed = admin.items(method, { businessId, Limit: 2, Filter: { IsDue: true } });
             expect(idsOf(await Array.fromAsync(listed))).toEqual(idsOf(isDue));
-            const somebody = numberOf(2);
+            const number = numberOf(2);
             const Filter =
               Direction === 'Outbound'
-                ? { IsDue: true as const, RecipientNumbers: [somebody] }
-                : { IsDue: true as const, CallingNumbers: [somebody] };
-            const ofSomebody = await admin[method]({ businessId, Limit: 100, Filter });
-            const theirs = isDue.filter((call) =>
-              Object.values(call).some((value) => value === somebody),
+                ? { IsDue: true as const, RecipientNumbers: [number] }
+                : { IsDue: true as const, CallingNumbers: [number] };
+            const callsOfNumber = await admin[method]({ businessId, Limit: 100, Filter });
+            const expectedCalls = isDue.filter((call) =>
+              Object.values(call).some((value) => value === number),
             );
-            expect(idsOf(ofSomebody.Items)).toEqual(idsOf(theirs));
-            expect(ofSomebody.TotalCount).toBe(theirs.length);
+            expect(idsOf(callsOfNumber.Items)).toEqual(idsOf(expectedCalls));
+            expect(callsOfNumber.TotalCount).toBe(expectedCalls.length);
           }
         },
       ),
@@ -209,7 +205,7 @@ describe('calls over time', () => {
     );
   });
 
-  test('have a link for each figure: the list that it counts', async () => {
+  test('the list linked to each count of GetQueueAnalytics has that many calls', async () => {
     const businessId = await server.newBusiness();
     const { admin, clock } = server;
     const from = clock.now();
@@ -245,7 +241,7 @@ describe('calls over time', () => {
     }
   });
 
-  test('by default are outbound ones of the last 30 days', async () => {
+  test('GetQueueAnalytics counts outbound calls of the last 30 days by default', async () => {
     const businessId = await server.newBusiness();
     await server.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber: numberOf(0) });
     const series = await server.admin.getQueueAnalytics({ businessId });
@@ -258,7 +254,7 @@ describe('calls over time', () => {
       IsDueExact: true,
       OldestDueAt: iso(server.clock.now()),
     });
-    // Nobody is handed those of a paused campaign.
+    // Calls of a paused campaign are not due.
     await server.admin.putCampaign({ businessId, campaignId: 'paused', IsPaused: true });
     await server.admin.initiateCall({
       businessId,
@@ -272,7 +268,7 @@ describe('calls over time', () => {
     expect(Date.parse(hours.To) - Date.parse(hours.From)).toBeLessThanOrEqual(DAY + HOUR);
   });
 
-  test('tell no more of what is due than is read', async () => {
+  test('GetQueueAnalytics counts at most 10,000 due calls and marks the count as inexact', async () => {
     const businessId = await server.newBusiness();
     for (const CampaignId of ['a', 'b']) {
       const Recipients = Array.from({ length: 6000 }, (_, at) => ({
@@ -292,7 +288,6 @@ describe('calls over time', () => {
     const first = await server.admin.getOutboundQueues({ ...due, Limit: 100 });
     expect(first.TotalCount).toBe(10_000);
     expect(first.Items).toHaveLength(100);
-    // Nobody takes those of a paused campaign.
     await server.admin.putCampaign({ businessId, campaignId: 'a', Name: 'A', IsPaused: true });
     const paused = await server.admin.getQueueAnalytics({ businessId });
     expect(paused.Now).toMatchObject({ Queued: 12_000, Due: 6_000, IsDueExact: true });

@@ -2,7 +2,6 @@ import type { InputOf, OutputOf } from '@colloquy/sdk';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONVERSATION_COUNTS } from '../../packages/server/src/conversations/model/counts.ts';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
@@ -32,7 +31,7 @@ const ZONES = [
   'Pacific/Apia',
 ] as const;
 
-/** Around both changes of the clocks of a year. */
+/** Around both daylight saving changes of a year. */
 const STARTS = [Date.parse('2025-03-28T00:00:00Z'), Date.parse('2025-10-24T00:00:00Z')] as const;
 
 const conversation = fc.record({
@@ -80,7 +79,7 @@ function bodyOf(businessId: number, made: Made): Put {
   };
 }
 
-/** The same, read off the conversations one by one. */
+/** The same counts, computed from the listed conversations. */
 function plainFigures(items: OutputOf<'GetConversations'>['Items']): Figures {
   const group = <K extends string>(names: readonly (K | null)[]) =>
     [
@@ -132,18 +131,17 @@ async function apply(
   { kind, put }: { kind: string; put: Made },
 ): Promise<void> {
   const { admin, clock } = server;
-  const jobs = minuteJobs(server.app.ctx);
   try {
     if (kind === 'seal') {
       clock.advance(16 * 60);
-      await jobs['seal-ended']?.();
+      await server.runJob('seal-ended');
     }
     if (kind === 'abandon') {
       clock.advance(25 * 3600);
-      await jobs['end-abandoned']?.();
+      await server.runJob('end-abandoned');
     }
     if (kind === 'purge') {
-      // Of the two times about which conversations begin, the earlier one.
+      // Counted from the earlier of the two starts.
       const RecordDays = Math.floor((clock.now() - STARTS[0]) / DAY) - 100;
       const rule = { Name: put.type, Match: { SessionInitiationTypes: [put.type] }, RecordDays };
       await admin.putRetention({ businessId, Rules: [rule] });
@@ -180,7 +178,6 @@ async function apply(
       });
     }
   } catch (error) {
-    // A conversation that was erased, is sealed or was begun otherwise stays as it is.
     if (
       !/(GONE|NOT_FOUND|CONFLICT|SEALED|INVALID_REQUEST)$/.test(
         (error as { code?: string }).code ?? '',
@@ -190,8 +187,8 @@ async function apply(
   }
 }
 
-describe('conversations over time', () => {
-  test('are what a list of them has, in every zone and after every change', async () => {
+describe('GetConversationAnalytics', () => {
+  test('GetConversationAnalytics counts what the list contains, in every zone and after any sequence of changes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 1, maxLength: 25 }),
@@ -226,8 +223,8 @@ describe('conversations over time', () => {
               ({ StartTime }) =>
                 Date.parse(StartTime) >= Date.parse(from) && Date.parse(StartTime) < Date.parse(to),
             );
-            const told = isTotal ? series.Total : (figures as Figures);
-            expect(comparable(told)).toEqual(comparable(plainFigures(within)));
+            const counted = isTotal ? series.Total : (figures as Figures);
+            expect(comparable(counted)).toEqual(comparable(plainFigures(within)));
           }
           expect(at).toBe(series.To);
         },
@@ -236,7 +233,7 @@ describe('conversations over time', () => {
     );
   });
 
-  test('have a link for each figure: the list that it counts', async () => {
+  test('the list linked to each count of GetConversationAnalytics has that many conversations', async () => {
     const businessId = await server.newBusiness();
     for (const made of fc.sample(conversation, { numRuns: 40, seed: 7 })) {
       await server.admin.putConversation(bodyOf(businessId, { ...made, id: `x${made.startTime}` }));
@@ -280,7 +277,7 @@ describe('conversations over time', () => {
     }
   });
 
-  test('begin a day when the zone does, which is the business’s where none is named', async () => {
+  test('a day begins at midnight of the given time zone, or of the business if none is given', async () => {
     const { BusinessId: businessId } = await server.admin.createBusiness({
       Name: 'Berlin',
       TimeZone: 'Europe/Berlin',
@@ -292,7 +289,7 @@ describe('conversations over time', () => {
       '2025-03-28T23:00:00Z',
       '2025-03-29T23:00:00Z',
     ]);
-    // The day on which the clocks are put forward has 23 hours.
+    // The day on which daylight saving begins has 23 hours.
     expect(days.To).toBe('2025-03-30T22:00:00Z');
     const hours = await server.admin.getConversationAnalytics({
       businessId,
@@ -301,7 +298,7 @@ describe('conversations over time', () => {
       From: '2025-04-05T14:00:00Z',
       To: '2025-04-05T16:30:00Z',
     });
-    // Half an hour comes twice there.
+    // Half an hour repeats there.
     expect(hours.Buckets.map(({ From }) => From)).toEqual([
       '2025-04-05T14:00:00Z',
       '2025-04-05T15:00:00Z',
@@ -312,7 +309,7 @@ describe('conversations over time', () => {
     expect(Date.parse(byDefault.To)).toBeGreaterThan(server.clock.now());
   });
 
-  test('count what was left unfolded for long too', async () => {
+  test('GetConversationAnalytics counts deltas that were not rolled up for a long time', async () => {
     const businessId = await server.newBusiness();
     const { db } = server.app.ctx;
     await server.sql.query(
@@ -334,7 +331,7 @@ describe('conversations over time', () => {
     expect(all.Total).toMatchObject({ Conversations: 25_000, Live: 25_000 });
   });
 
-  test('refuse what makes no sense', async () => {
+  test('GetConversationAnalytics refuses invalid ranges and time zones', async () => {
     const businessId = await server.newBusiness();
     const refuse = (query: object, message: RegExp) =>
       expect(server.admin.getConversationAnalytics({ businessId, ...query })).rejects.toMatchObject(

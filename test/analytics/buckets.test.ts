@@ -6,7 +6,7 @@ import { bucketsOf } from '../../packages/server/src/analytics/buckets.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** With what is odd about each: half hours, changes off the hour, dates left out or had twice. */
+/** Zones with half-hour offsets, changes off the hour, and skipped or repeated dates. */
 const ZONES = [
   'Europe/Berlin',
   'America/Havana',
@@ -29,8 +29,8 @@ function changesOf(zone: string, from: string, to: string): number[] {
   return found;
 }
 
-describe('buckets around a change of the clocks', () => {
-  it.each(ZONES)('in %s begin with the one that From lies in, without a gap', (zone) => {
+describe('buckets around a change of the UTC offset', () => {
+  it.each(ZONES)('buckets in %s are gapless and begin with the one that contains From', (zone) => {
     for (const change of changesOf(zone, '2010-06-01T00:00:00Z', '2026-12-31T00:00:00Z')) {
       for (let quarter = -6; quarter <= 6; quarter += 1) {
         const from = change + quarter * 15 * MINUTE + 1;
@@ -54,7 +54,7 @@ describe('buckets around a change of the clocks', () => {
     }
   });
 
-  /** Undefined where a bucket would begin off every quarter of an hour, which is refused. */
+  /** Undefined if a bucket would not begin on a quarter of an hour, which is refused. */
   function attempt<T>(make: () => T): T | undefined {
     try {
       return make();
@@ -64,15 +64,15 @@ describe('buckets around a change of the clocks', () => {
     }
   }
 
-  it('lose nothing where the hour that From lies in began before the change', () => {
+  it('the first hour bucket contains From if the hour began before the change', () => {
     const from = Date.parse('2025-09-27T14:00:00Z');
     const { starts } = bucketsOf('Hour', 'Pacific/Chatham', from, from + 2 * HOUR);
     expect(starts[0]).toBe(from);
   });
 });
 
-describe('a range', () => {
-  it('of 8,900 years is refused for its number of buckets, in every unit', () => {
+describe('the range of buckets', () => {
+  it('a range of 8,900 years is refused for its number of buckets, in every unit', () => {
     for (const bucket of BUCKETS) {
       const [from, to] = [Date.parse('0100-01-01T00:00:00Z'), Date.parse('9000-01-01T00:00:00Z')];
       expect(() => bucketsOf(bucket, 'Europe/Berlin', from, to)).toThrow(

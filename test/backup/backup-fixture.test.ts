@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { createClient } from '@colloquy/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { emptyGround } from '../fixtures/backups.ts';
+import { openRestoreTarget } from '../fixtures/backups.ts';
 import type { Facts } from '../fixtures/data-people.ts';
 import { type Answers, READS, Recorder, readEverything } from '../fixtures/fixture-reads.ts';
 import { FakeClock } from '../servers/test-server.ts';
 
 const ARCHIVE = join(import.meta.dirname, '../fixtures/backup-migration-20');
 const ANSWERS = join(ARCHIVE, 'answers');
-/** After everything in the archive, and before what expires in it. */
+/** After everything in the archive, and before anything in it expires. */
 const NOW = Date.parse('2026-11-29T12:00:00Z');
-/** Set by `npm run fixture`: the answers are written instead of compared. */
+/** `npm run fixture` sets it, to write the answers instead of comparing them. */
 const isRecording = process.env.RECORD_ANSWERS === '1';
 
 const closing = new AsyncDisposableStack();
@@ -21,12 +21,12 @@ let recorded: Answers;
 
 beforeAll(async () => {
   const facts: Facts = JSON.parse(await readFile(join(ARCHIVE, 'facts.json'), 'utf8'));
-  const ground = closing.use(await emptyGround());
-  const archive = join(ground.folder, 'backup.tar');
+  const target = closing.use(await openRestoreTarget());
+  const archive = join(target.folder, 'backup.tar');
   await writeFile(archive, brotliDecompressSync(await readFile(`${ARCHIVE}.tar.br`)));
-  const { code, said } = await ground.restore(archive, '--ledger', join(ARCHIVE, 'ledger'));
-  expect({ code, said }).toMatchObject({ code: 0 });
-  const server = closing.use(await ground.open({ overrides: { clock: new FakeClock(NOW) } }));
+  const { code, stderr } = await target.restore(archive, '--ledger', join(ARCHIVE, 'ledger'));
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const server = closing.use(await target.open({ overrides: { clock: new FakeClock(NOW) } }));
   const clients = Object.fromEntries(
     Object.entries(facts.keys).map(([name, key]) => [name, server.client(key)]),
   );
@@ -41,7 +41,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => closing.disposeAsync());
 
-/** A file for each operation, so that a review sees what changed where. */
 async function record(all: Answers): Promise<void> {
   await rm(ANSWERS, { recursive: true, force: true });
   await mkdir(ANSWERS, { recursive: true });
@@ -59,12 +58,15 @@ async function readRecorded(): Promise<Answers> {
   return found;
 }
 
-test('the backup fixture is read by every operation that reads', () => {
+test('every operation that reads is called on the backup fixture', () => {
   expect(Object.keys(answers).toSorted()).toEqual(READS.toSorted());
 });
 
 describe('a restored backup of an earlier release', () => {
-  test.each(READS)('answers %s as it was recorded', (name) => {
-    expect(answers[name]).toEqual(recorded[name]);
-  });
+  test.each(READS)(
+    'a server with a restored backup of an earlier release answers %s as recorded',
+    (name) => {
+      expect(answers[name]).toEqual(recorded[name]);
+    },
+  );
 });

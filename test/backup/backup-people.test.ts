@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { emptyGround, saveBackup } from '../fixtures/backups.ts';
-import { Browser, tokenOf } from '../servers/browser.ts';
+import { openRestoreTarget, saveBackup } from '../fixtures/backups.ts';
+import { Browser, openBrowser, PASSWORD, tokenOf } from '../servers/browser.ts';
 import { startTestServer } from '../servers/test-server.ts';
 
-const Password = 'correct horse battery staple';
+const Password = PASSWORD;
 
-test('a backup holds people, passwords as hashes and invitations, but nothing that lets in by itself', async () => {
+test('a backup contains users, password hashes and invitations, but no sessions or sign-in links', async () => {
   await using server = await startTestServer();
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-backup-'));
   await using closing = new AsyncDisposableStack();
@@ -16,10 +16,8 @@ test('a backup holds people, passwords as hashes and invitations, but nothing th
   const { BusinessId: businessId } = await server.admin.createBusiness({ Name: 'Example' });
   const user = await server.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
   await server.admin.putMember({ businessId, UserId: user.UserId, Role: 'Agent' });
-  const link = async () => (await server.admin.createSignInLink({ userId: user.UserId })).Url;
-  const mine = new Browser(server.url);
-  await mine.accept(await link(), { Password });
-  const open = await link();
+  const mine = await openBrowser(server, user.UserId);
+  const { Url: open } = await server.admin.createSignInLink({ userId: user.UserId });
   const invited = await server.admin.createInvitation({
     businessId,
     Email: 'grace@example.com',
@@ -27,11 +25,11 @@ test('a backup holds people, passwords as hashes and invitations, but nothing th
   });
   const file = await saveBackup(server.admin, folder);
 
-  await using ground = await emptyGround();
+  await using target = await openRestoreTarget();
   const ledger = join(server.app.ctx.config.dataDir, 'ledger');
-  const { code, said } = await ground.restore(file, '--ledger', ledger);
-  expect({ code, said }).toMatchObject({ code: 0 });
-  await using restored = await ground.open();
+  const { code, stderr } = await target.restore(file, '--ledger', ledger);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  await using restored = await target.open();
   const there = new Browser(restored.url);
   for (const [name, value] of mine.cookies) there.cookies.set(name, value);
   await expect(there.client.getSession({})).rejects.toMatchObject({ reason: 'SESSION_EXPIRED' });

@@ -2,9 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
-import { emptyGround, saveBackup } from '../fixtures/backups.ts';
-import { callActions, DAY, silence, whereIs } from '../fixtures/kept-calls.ts';
+import { openRestoreTarget, saveBackup } from '../fixtures/backups.ts';
+import { callActions, DAY, silence, tablesContaining } from '../fixtures/kept-calls.ts';
 import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
 import { until } from '../servers/server-process.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
@@ -27,18 +26,15 @@ const calls = callActions(() => ({ server, businessId }));
 const queue = queueActions(() => ({ server, businessId }));
 const ledger = () => join(server.app.ctx.config.dataDir, 'ledger');
 
-/** All that can be read of a business, without what differs from server to server. */
+/** Everything that can be read of a business, without values that differ between servers. */
 async function readAll({ admin }: TestServer, businessId: number) {
   const here = { businessId };
-  const all = async (items: AsyncIterable<unknown>) => {
-    const found = [];
-    for await (const item of items) found.push(item);
-    return found;
-  };
-  const conversations = await all(
+  const conversations = await Array.fromAsync(
     admin.items('getConversations', { ...here, Include: ['Messages', 'Logs'], Limit: 100 }),
   );
-  const outbound = (await all(admin.items('getOutboundQueues', { ...here, Limit: 100 }))) as {
+  const outbound = (await Array.fromAsync(
+    admin.items('getOutboundQueues', { ...here, Limit: 100 }),
+  )) as {
     QueueId: string;
   }[];
   const histories = await Promise.all(
@@ -57,19 +53,18 @@ async function readAll({ admin }: TestServer, businessId: number) {
     histories,
     outboundCount: await admin.countOutboundQueues(here),
     inboundCount: await admin.countInboundQueues(here),
-    campaigns: await all(admin.items('getCampaigns', here)),
-    doNotCall: await all(admin.items('getDoNotCall', here)),
+    campaigns: await Array.fromAsync(admin.items('getCampaigns', here)),
+    doNotCall: await Array.fromAsync(admin.items('getDoNotCall', here)),
     retention: await admin.getRetention(here),
     holds: await admin.getHolds(here),
     erasures: await admin.getErasures(here),
     redaction: await admin.getRedaction(here),
-    keys: await all(admin.items('listApiKeys', {})),
-    users: await all(admin.items('listUsers', {})),
-    businesses: await all(admin.items('listBusinesses', {})),
+    keys: await Array.fromAsync(admin.items('listApiKeys', {})),
+    users: await Array.fromAsync(admin.items('listUsers', {})),
+    businesses: await Array.fromAsync(admin.items('listBusinesses', {})),
   };
 }
 
-/** The bytes of all recordings of a conversation, in base64. */
 async function recordingsOf(server: TestServer, sessionId: string): Promise<string[]> {
   const { Recordings = [] } = await server.admin.getConversation({ businessId, sessionId });
   return Promise.all(
@@ -83,8 +78,8 @@ async function recordingsOf(server: TestServer, sessionId: string): Promise<stri
 
 const RECORDED_AT = '2026-02-26T12:00:04.250Z';
 
-/** Gives the id of a conversation that is under hold, with two recordings. */
-async function somethingOfAll(): Promise<string> {
+/** Returns the id of a conversation under legal hold, with two recordings. */
+async function createEverything(): Promise<string> {
   const here = { businessId };
   const one = await calls.finished(3, { Metadata: { city: 'Köln\t\\N "x"' } });
   await calls.record(one);
@@ -122,12 +117,12 @@ async function somethingOfAll(): Promise<string> {
   return one;
 }
 
-test('all that was there is there again, saved while others write', async () => {
-  const held = await somethingOfAll();
+test('a backup taken during writes restores all data, and the restored server works on', async () => {
+  const held = await createEverything();
   const recorded = await calls.finished(1);
   await calls.record(recorded);
   const earlier = await readAll(server, businessId);
-  // What comes meanwhile is in a business of its own, so that the rest can be compared.
+  // Concurrent writes go to another business, because this one is compared.
   const busy = await server.newBusiness();
   let isSaved = false;
   const writing = (async () => {
@@ -147,12 +142,11 @@ test('all that was there is there again, saved while others write', async () => 
   const [taken] = log.filter(({ Action }) => Action === 'BackupTaken');
   expect(await writing).toBeGreaterThan(0);
 
-  await using ground = await emptyGround();
-  const { code, said, printed } = await ground.restore(file, '--ledger', ledger());
-  expect({ code, said }).toMatchObject({ code: 0 });
+  await using target = await openRestoreTarget();
+  const { code, stderr, printed } = await target.restore(file, '--ledger', ledger());
+  expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(printed).toContain('again: 0 conversations, 0 calls, parts of 0 conversations');
-  await using restored = await ground.open();
-  // The chain of the audit log is the same, up to the backup itself.
+  await using restored = await target.open();
   expect(await auditOf(restored)).toEqual(log.slice(0, (taken?.Number ?? 0) - 1));
   const { businesses, ...rest } = await readAll(restored, businessId);
   const { businesses: _, ...before } = earlier;
@@ -165,7 +159,7 @@ test('all that was there is there again, saved while others write', async () => 
     Buffer.from(silence()).toString('base64'),
   ]);
   expect(await wrongCounts(restored)).toEqual([]);
-  // It goes on: ids count further, what lives takes events, the queue is worked, holds hold.
+  // The server works on: ids continue, live conversations take events, jobs run and holds protect.
   expect(await restored.newBusiness()).toBeGreaterThan(busy);
   await restored.admin.appendConversationEvents({
     businessId,
@@ -180,10 +174,7 @@ test('all that was there is there again, saved while others write', async () => 
 });
 
 async function auditOf({ admin }: TestServer) {
-  const entries = [];
-  for await (const entry of admin.items('getAudit', { businessId, Limit: 100 })) {
-    entries.push(entry);
-  }
+  const entries = await Array.fromAsync(admin.items('getAudit', { businessId, Limit: 100 }));
   return entries.reverse();
 }
 
@@ -194,7 +185,7 @@ const jobsOf = async ({ sql }: TestServer) =>
     )
   ).rows[0].n as number;
 
-test('what was let go of after it does not come back', async () => {
+test('data deleted, erased or purged after a backup does not come back with its restore', async () => {
   businessId = await server.newBusiness();
   const here = { businessId };
   const { admin } = server;
@@ -214,12 +205,12 @@ test('what was let go of after it does not come back', async () => {
   const erased = await put('erased', 2, { PhoneNumber: number });
   const anonymised = await put('anonymised', 2);
   const purged = await put('purged', 900);
-  const thinned = await put('thinned', 100);
+  const partlyPurged = await put('thinned', 100);
   const stays = await put('stays', 2);
   const held = await put('held', 900);
   await admin.createHold({ ...here, Name: 'Case', Reason: 'asked', SessionIds: [held] });
-  const ofErased = await queue.initiate({ RecipientNumber: number });
-  const ofNobody = await queue.initiate();
+  const erasedCall = await queue.initiate({ RecipientNumber: number });
+  const otherCall = await queue.initiate();
   await queue.append('live', queue.started('queue_none'), joined('live'), said('live'));
   const file = await saveBackup(admin, folder);
 
@@ -230,7 +221,7 @@ test('what was let go of after it does not come back', async () => {
   const later = await put('later', 2);
   await admin.deleteConversation({ ...here, sessionId: later });
   server.clock.advance(DAY);
-  await minuteJobs(server.app.ctx)['seal-ended']?.();
+  await server.runJob('seal-ended');
   const rule = { Name: 'all', LogDays: null, RecordDays: 365 };
   await admin.putRetention({
     ...here,
@@ -247,21 +238,21 @@ test('what was let go of after it does not come back', async () => {
   await admin.runRetention(here);
   await server.app.ctx.ledger.write();
 
-  await using ground = await emptyGround();
-  const { code, said: stderr, printed } = await ground.restore(file, '--ledger', ledger());
+  await using target = await openRestoreTarget();
+  const { code, stderr, printed } = await target.restore(file, '--ledger', ledger());
   expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(printed).toContain('4 conversations, 1 calls, parts of 2 conversations');
-  await using restored = await ground.open();
+  await using restored = await target.open();
   const actions = callActions(() => ({ server: restored, businessId }));
   for (const id of [deleted, erased, anonymised, purged, later]) {
     expect([id, await actions.statusOf(id)]).toEqual([id, 410]);
   }
   await expect(
-    restored.admin.getOutboundQueue({ ...here, queueId: ofErased }),
+    restored.admin.getOutboundQueue({ ...here, queueId: erasedCall }),
   ).rejects.toMatchObject({
     status: 410,
   });
-  await restored.admin.getOutboundQueue({ ...here, queueId: ofNobody });
+  await restored.admin.getOutboundQueue({ ...here, queueId: otherCall });
   for (const [id, content] of [
     [stays, 'word-stays'],
     [held, 'word-held'],
@@ -269,26 +260,25 @@ test('what was let go of after it does not come back', async () => {
     expect((await actions.read(id)).Messages).toMatchObject([{ Content: content }]);
     expect(await recordingsOf(restored, id)).toHaveLength(1);
   }
-  const thin = await actions.read(thinned);
-  expect(thin).toMatchObject({
+  const partlyPurgedConversation = await actions.read(partlyPurged);
+  expect(partlyPurgedConversation).toMatchObject({
     Messages: [],
     Logs: [{}],
     Purged: { Transcript: expect.anything() },
   });
-  expect(thin.Recordings).toBeUndefined();
+  expect(partlyPurgedConversation.Recordings).toBeUndefined();
   expect(await actions.read('live')).toMatchObject({ Messages: [], EndType: 'MidSessionFailure' });
-  const gone = ['deleted', 'erased', 'anonymised', 'purged', 'thinned', 'live', 'later'];
+  const removedNames = ['deleted', 'erased', 'anonymised', 'purged', 'thinned', 'live', 'later'];
   for (const text of [
-    ...gone.map((name) => `word-${name}`),
+    ...removedNames.map((name) => `word-${name}`),
     deleted,
     erased,
     anonymised,
     purged,
     number,
   ]) {
-    expect([text, await whereIs(restored, businessId, text)]).toEqual([text, []]);
+    expect([text, await tablesContaining(restored, businessId, text)]).toEqual([text, []]);
   }
-  // Of the recordings there are those of the two that stay, with their peaks.
   const { rows } = await restored.sql.query(
     'SELECT blob_key, peaks_key FROM recordings WHERE business_id = $1',
     [businessId],
@@ -297,12 +287,13 @@ test('what was let go of after it does not come back', async () => {
     rows.flatMap(({ blob_key, peaks_key }) => [blob_key, peaks_key ?? []].flat()).sort(),
   );
   expect(await wrongCounts(restored)).toEqual([]);
-  // Its own ledger tells it too, so that an older backup can be restored after this.
-  const lines = await linesOf(join(ground.settings.DATA_DIR, 'ledger'));
+  // The new ledger contains the entries too, for a later restore of an older
+  // backup.
+  const lines = await linesOf(join(target.settings.DATA_DIR, 'ledger'));
   expect(lines).toEqual(expect.arrayContaining(await linesOf(ledger())));
 });
 
-test('a store that answers errors breaks a backup off', async () => {
+test('a backup fails if the blob store answers with errors, and the next one succeeds', async () => {
   const { blobs } = server.app.ctx;
   const read = blobs.read.bind(blobs);
   blobs.read = () => Promise.reject(new Error('the disk is broken'));
@@ -328,8 +319,8 @@ const said = (SenderId: string) => ({
 });
 
 async function erase(who: object, Mode: 'Erase' | 'Anonymise'): Promise<void> {
-  const asked = { businessId, ...who, Mode, Reason: 'asked' } as never;
-  const { ErasureId: erasureId } = await server.admin.createErasure(asked);
+  const request = { businessId, ...who, Mode, Reason: 'asked' } as never;
+  const { ErasureId: erasureId } = await server.admin.createErasure(request);
   await until(
     async () => (await server.admin.getErasure({ businessId, erasureId })).Status === 'Completed',
   );

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { EXAMPLE_CONVERSATION, EXAMPLE_PUT } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../packages/cli/test/run-cli.ts';
-import { emptyGround, saveBackup } from '../fixtures/backups.ts';
+import { openRestoreTarget, saveBackup } from '../fixtures/backups.ts';
 import { callActions, silence } from '../fixtures/kept-calls.ts';
 import { copyPreparedCluster } from '../servers/postgres.ts';
 import { startServer, until } from '../servers/server-process.ts';
@@ -17,18 +17,18 @@ let server: TestServer;
 let businessId: number;
 let folder: string;
 let file: string;
-let kept: string;
-let deleted: string;
+let keptId: string;
+let deletedId: string;
 beforeAll(async () => {
   server = await startTestServer();
   businessId = await server.newBusiness();
   folder = await mkdtemp(join(tmpdir(), 'colloquy-restore-'));
-  kept = await calls.finished(2);
-  await calls.record(kept);
+  keptId = await calls.finished(2);
+  await calls.record(keptId);
   await server.admin.deleteConversation({ businessId, sessionId: await calls.finished(2) });
-  deleted = await calls.finished(2);
+  deletedId = await calls.finished(2);
   file = await saveBackup(server.admin, folder);
-  await server.admin.deleteConversation({ businessId, sessionId: deleted });
+  await server.admin.deleteConversation({ businessId, sessionId: deletedId });
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
@@ -36,33 +36,40 @@ afterAll(async () => {
 });
 
 const DEMO_BUSINESS = 12345;
-/** Of silence: 32 MB. */
+/** Seconds of silence, 32 MB. */
 const LONG_SECONDS = 4_000;
 const calls = callActions(() => ({ server, businessId }));
 const ledger = () => join(server.app.ctx.config.dataDir, 'ledger');
 
-/** A copy of the archive of which `change` has changed the bytes. */
-async function spoiled(change: (bytes: Buffer) => Buffer | Promise<Buffer>): Promise<string> {
+async function spoilArchive(change: (bytes: Buffer) => Buffer | Promise<Buffer>): Promise<string> {
   const path = join(folder, 'spoiled.tar');
   await writeFile(path, await change(await readFile(file)));
   return path;
 }
 
-describe('an archive is refused', () => {
+describe('refused restores', () => {
   const refusals: [string, () => Promise<string[]>, RegExp][] = [
     [
-      'that is none',
-      async () => [await spoiled(() => Buffer.alloc(2048))],
-      /not a backup of Colloquy/,
+      'of a file that is no backup',
+      async () => [await spoilArchive(() => Buffer.alloc(2048))],
+      /no backup of Colloquy/,
     ],
-    ['that is not there', async () => [join(folder, 'nothing.tar')], /ENOENT/],
-    ['without its end', async () => [await spoiled((b) => b.subarray(0, -3072))], /damaged/],
-    ['cut within an entry', async () => [await spoiled((b) => b.subarray(0, 9000))], /damaged/],
+    ['of a missing file', async () => [join(folder, 'nothing.tar')], /ENOENT/],
     [
-      'of which a bit is wrong',
+      'of an archive without its end',
+      async () => [await spoilArchive((b) => b.subarray(0, -3072))],
+      /damaged/,
+    ],
+    [
+      'of an archive cut within an entry',
+      async () => [await spoilArchive((b) => b.subarray(0, 9000))],
+      /damaged/,
+    ],
+    [
+      'of an archive with a flipped bit',
       async () => [
-        await spoiled((bytes) => {
-          // Within the recording, of which no format tells.
+        await spoilArchive((bytes) => {
+          // Inside the recording, whose format has no checksum.
           const at = bytes.indexOf('RIFF') + 5000;
           bytes[at] = (bytes[at] ?? 0) ^ 1;
           return bytes;
@@ -71,18 +78,18 @@ describe('an archive is refused', () => {
       /damaged/,
     ],
     [
-      'of a newer release',
+      'of an archive of a newer release',
       async () => [
-        await spoiled((bytes) =>
+        await spoilArchive((bytes) =>
           Buffer.from(bytes.toString('latin1').replace('"Format": 1', '"Format": 9'), 'latin1'),
         ),
       ],
       /newer release/,
     ],
     [
-      'of a newer database',
+      'of an archive with a newer schema',
       async () => [
-        await spoiled((bytes) => {
+        await spoilArchive((bytes) => {
           const text = bytes.toString('latin1').replace(/"Migration": \d\d/, '"Migration": 99');
           return Buffer.from(text, 'latin1');
         }),
@@ -91,131 +98,134 @@ describe('an archive is refused', () => {
     ],
     ['without a ledger', async () => [file], /There is no ledger in .*data\/ledger/],
     [
-      'with a ledger of others',
+      'with a ledger of another database',
       async () => [file, '--ledger', await foreignLedger()],
       /another database's/,
     ],
+    ['with an incomplete ledger', async () => [file, '--ledger', await halfLedger()], /lacks 1 of/],
     [
-      'with a ledger that is not all',
-      async () => [file, '--ledger', await halfLedger()],
-      /lacks 1 of/,
-    ],
-    [
-      'with two wishes at once',
+      'with contradicting options',
       async () => [file, '--without-ledger', '--ledger', ledger()],
       /npm run restore/,
     ],
   ];
-  test.each(refusals)('%s', async (_, args, message) => {
-    await using ground = await emptyGround();
+  test.each(refusals)('a restore %s is refused', async (_, args, message) => {
+    await using target = await openRestoreTarget();
     const given = await args();
     const isRead = given.length === 1 && given[0] !== file;
     const ledgerOf = isRead ? ['--ledger', ledger()] : [];
-    const { code, said } = await ground.restore(...given, ...ledgerOf);
-    expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(message) });
-    // In a sentence, not in the lines of a program.
-    expect(said).not.toMatch(/\n {4}at /);
+    const { code, stderr } = await target.restore(...given, ...ledgerOf);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+    expect(stderr).not.toMatch(/\n {4}at /);
   });
 
   async function foreignLedger(): Promise<string> {
-    const place = await mkdtemp(join(folder, 'ledger-'));
+    const dir = await mkdtemp(join(folder, 'ledger-'));
     const lines = await readFile(await onlyFile(), 'utf8');
     const installation = /"Installation":"(\S+?)"/.exec(lines)?.[1] ?? '';
-    await writeFile(join(place, '2026-01.jsonl'), lines.replaceAll(installation, 'other'));
-    return place;
+    await writeFile(join(dir, '2026-01.jsonl'), lines.replaceAll(installation, 'other'));
+    return dir;
   }
   async function halfLedger(): Promise<string> {
-    const place = await mkdtemp(join(folder, 'ledger-'));
+    const dir = await mkdtemp(join(folder, 'ledger-'));
     const lines = (await readFile(await onlyFile(), 'utf8')).split('\n');
-    await writeFile(join(place, '2026-01.jsonl'), `${lines[0]}\n`);
-    return place;
+    await writeFile(join(dir, '2026-01.jsonl'), `${lines[0]}\n`);
+    return dir;
   }
 });
 
 const onlyFile = async () => join(ledger(), (await readdir(ledger()))[0] ?? '');
 
-describe('a secret', () => {
+describe('restores with another SECRET', () => {
   const wrong = 'another-secret-0123456789abcdef0123456789';
-  test('that is another one is refused', async () => {
-    await using ground = await emptyGround({}, { SECRET: wrong });
-    const { code, said } = await ground.restore(file, '--ledger', ledger());
-    expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/another SECRET/) });
+  test('a restore with another SECRET is refused', async () => {
+    await using target = await openRestoreTarget({}, { SECRET: wrong });
+    const { code, stderr } = await target.restore(file, '--ledger', ledger());
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/another SECRET/) });
   });
 
-  test('that is lost, and a ledger, can be done without', async () => {
-    await using ground = await emptyGround({}, { SECRET: wrong });
-    const { code, printed } = await ground.restore(file, '--without-ledger', '--new-secret');
+  test('a restore without ledger and SECRET is possible with two explicit options', async () => {
+    await using target = await openRestoreTarget({}, { SECRET: wrong });
+    const { code, printed } = await target.restore(file, '--without-ledger', '--new-secret');
     expect({ code, printed }).toEqual({ code: 0, printed: expect.stringMatching(/has come back/) });
-    await using restored = await ground.open();
+    await using restored = await target.open();
     const { statusOf } = callActions(() => ({ server: restored, businessId }));
-    expect([await statusOf(kept), await statusOf(deleted)]).toEqual([200, 200]);
+    expect([await statusOf(keptId), await statusOf(deletedId)]).toEqual([200, 200]);
   });
 });
 
 test.each([
-  ['has begun', `SELECT to_regclass('recordings') IS NOT NULL AS is_so`],
-  ['has loaded conversations', 'SELECT EXISTS (SELECT FROM conversations) AS is_so'],
-  ['prepares jobs', `SELECT to_regnamespace('graphile_worker') IS NOT NULL AS is_so`],
-  ['lets go of what went since', 'SELECT EXISTS (SELECT FROM ledger_pending) AS is_so'],
-])('a restore that was killed when it %s is not taken for a whole one', async (_, sign) => {
-  await using ground = await emptyGround();
-  const run = ground.begin(file, '--ledger', ledger());
-  const isSo = async () =>
-    (await ground.sql.query(sign).catch(() => ({ rows: [] }))).rows[0]?.is_so === true;
-  await until(async () => (await isSo()) || run.child.exitCode !== null);
-  await run.end('SIGKILL');
-  const { rows } = await ground.sql.query(`SELECT to_regclass('restoring') IS NOT NULL AS is_half`);
-  if (!rows[0].is_half) {
-    // It was done by then, with all that belongs to it.
-    await using restored = await ground.open();
-    const { statusOf } = callActions(() => ({ server: restored, businessId }));
-    expect([await statusOf(kept), await statusOf(deleted)]).toEqual([200, 410]);
-    return;
-  }
-  await expect(ground.open()).rejects.toThrow(/restore .* broke off/);
-  const again = await ground.restore(file, '--ledger', ledger());
-  expect(again).toMatchObject({ code: 1, said: expect.stringMatching(/broke off; name an empty/) });
-});
+  ['had begun', `SELECT to_regclass('recordings') IS NOT NULL AS is_so`],
+  ['had loaded conversations', 'SELECT EXISTS (SELECT FROM conversations) AS is_so'],
+  ['was preparing jobs', `SELECT to_regnamespace('graphile_worker') IS NOT NULL AS is_so`],
+  ['was deleting again by the ledger', 'SELECT EXISTS (SELECT FROM ledger_pending) AS is_so'],
+])(
+  'a restore that was killed when it %s is refused by the server and by the next restore',
+  async (_, condition) => {
+    await using target = await openRestoreTarget();
+    const run = target.begin(file, '--ledger', ledger());
+    const hasBegun = async () =>
+      (await target.sql.query(condition).catch(() => ({ rows: [] }))).rows[0]?.is_so === true;
+    await until(async () => (await hasBegun()) || run.child.exitCode !== null);
+    await run.end('SIGKILL');
+    const { rows } = await target.sql.query(
+      `SELECT to_regclass('restoring') IS NOT NULL AS is_half`,
+    );
+    if (!rows[0].is_half) {
+      // The restore had finished before the signal.
+      await using restored = await target.open();
+      const { statusOf } = callActions(() => ({ server: restored, businessId }));
+      expect([await statusOf(keptId), await statusOf(deletedId)]).toEqual([200, 410]);
+      return;
+    }
+    await expect(target.open()).rejects.toThrow(/restore .* broke off/);
+    const again = await target.restore(file, '--ledger', ledger());
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/broke off; name an empty/),
+    });
+  },
+);
 
-test('a database that is there is not overwritten', async () => {
-  await using ground = await emptyGround();
-  expect((await ground.restore(file, '--ledger', ledger())).code).toBe(0);
-  await using refused = ground.begin(file, '--ledger', ledger());
+test('a restore does not overwrite an existing database', async () => {
+  await using target = await openRestoreTarget();
+  expect((await target.restore(file, '--ledger', ledger())).code).toBe(0);
+  await using refused = target.begin(file, '--ledger', ledger());
   expect(await refused.ended).toEqual({ code: 1, signal: null });
   expect(refused.logged.at(-1)).toMatch(/^It can't be restored: There is a database/);
 });
 
-test('one archive after the other, and what went in between stays gone', async () => {
-  await using ground = await emptyGround();
-  expect((await ground.restore(file, '--ledger', ledger())).code).toBe(0);
-  const at = { businessId, sessionId: kept };
-  await using restored = await ground.open();
+test('a conversation deleted after a first restore stays deleted after a second one', async () => {
+  await using target = await openRestoreTarget();
+  expect((await target.restore(file, '--ledger', ledger())).code).toBe(0);
+  const at = { businessId, sessionId: keptId };
+  await using restored = await target.open();
   await restored.admin.deleteConversation(at);
-  await using second = await emptyGround();
-  const ledgerOfSecond = join(ground.settings.DATA_DIR, 'ledger');
+  await using second = await openRestoreTarget();
+  const ledgerOfSecond = join(target.settings.DATA_DIR, 'ledger');
   const { printed } = await second.restore(file, '--ledger', ledgerOfSecond);
   expect(printed).toContain('again: 2 conversations');
   await using last = await second.open();
   await expect(last.admin.getConversation(at)).rejects.toMatchObject({ status: 410 });
 });
 
-test('a database that others have restored lets go by the ledger alone', async () => {
-  await using ground = await emptyGround();
-  expect((await ground.restore(file, '--without-ledger')).code).toBe(0);
-  const { code, printed, said } = await ground.restore('--ledger-only', '--ledger', ledger());
-  expect({ code, said }).toMatchObject({ code: 0 });
+test('--ledger-only deletes data in a database restored by other means', async () => {
+  await using target = await openRestoreTarget();
+  expect((await target.restore(file, '--without-ledger')).code).toBe(0);
+  const { code, printed, stderr } = await target.restore('--ledger-only', '--ledger', ledger());
+  expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(printed).toContain('again: 1 conversations');
-  await using restored = await ground.open();
+  await using restored = await target.open();
   const { statusOf } = callActions(() => ({ server: restored, businessId }));
-  expect([await statusOf(kept), await statusOf(deleted)]).toEqual([200, 410]);
+  expect([await statusOf(keptId), await statusOf(deletedId)]).toEqual([200, 410]);
   await restored.app.work();
-  const busy = await ground.restore('--ledger-only', '--ledger', ledger());
-  expect(busy).toMatchObject({ code: 1, said: expect.stringMatching(/a server runs/) });
+  const busy = await target.restore('--ledger-only', '--ledger', ledger());
+  expect(busy).toMatchObject({ code: 1, stderr: expect.stringMatching(/a server runs/) });
 });
 
-test('colloquy backup and colloquy restore, from one data folder to another', async () => {
-  const place = await mkdtemp(join(folder, 'cli-'));
-  const settings = { DATA_DIR: join(place, 'old'), DEMO: '0' };
+test('colloquy backup and colloquy restore move a server from one data folder to another', async () => {
+  const dir = await mkdtemp(join(folder, 'cli-'));
+  const settings = { DATA_DIR: join(dir, 'old'), DEMO: '0' };
   await mkdir(settings.DATA_DIR);
   await copyPreparedCluster(settings.DATA_DIR);
   await using first = await startServer(settings);
@@ -225,10 +235,10 @@ test('colloquy backup and colloquy restore, from one data folder to another', as
   await admin.putConversation({ ...at, ...EXAMPLE_PUT } as never);
   const audio = silence(1);
   await admin.putRecording({ ...at, participantId: '_mixed', audio, contentType: 'audio/wav' });
-  // The one that tells whether the demo was loaded.
+  // Its presence shows that the demo was loaded.
   const example = { ...at, sessionId: EXAMPLE_CONVERSATION.Id };
   await admin.putConversation({ ...example, ...EXAMPLE_PUT } as never);
-  const out = join(place, 'saved.tar');
+  const out = join(dir, 'saved.tar');
   const options = { url, key: ADMIN_KEY };
   const saved = await runCli(['backup', '--out', out], options);
   expect(saved).toMatchObject({ code: 0, stderr: expect.stringMatching(/saved.tar is whole/) });
@@ -238,7 +248,7 @@ test('colloquy backup and colloquy restore, from one data folder to another', as
   await admin.deleteConversation(example);
   await first.end('SIGTERM');
 
-  const DATA_DIR = join(place, 'new');
+  const DATA_DIR = join(dir, 'new');
   const env = { ...process.env, DATA_DIR };
   const old = (name: string) => join(settings.DATA_DIR, name);
   const checked = await runCli(['restore', out, '--check'], { ...options, env });
@@ -255,10 +265,9 @@ test('colloquy backup and colloquy restore, from one data folder to another', as
   expect((await fetch(String(AudioUrl))).status).toBe(200);
 });
 
-test('a backup that breaks off leaves no file', async () => {
-  const place = await mkdtemp(join(folder, 'broken-'));
-  const out = join(place, 'saved.tar');
-  // A server that ends in the midst of its answer.
+test('colloquy backup leaves no file if the server cuts the archive off', async () => {
+  const dir = await mkdtemp(join(folder, 'broken-'));
+  const out = join(dir, 'saved.tar');
   const server = createServer((request, response) => {
     request.resume();
     response.writeHead(200, { 'Content-Type': 'application/x-tar' });
@@ -270,15 +279,15 @@ test('a backup that breaks off leaves no file', async () => {
   const { code, stderr } = await runCli(['backup', '--out', out], { url, key: ADMIN_KEY });
   server.close();
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/broke off/) });
-  expect(await readdir(place)).toEqual([]);
+  expect(await readdir(dir)).toEqual([]);
 });
 
-test('two backups do not run at once; one that nobody reads any more ends', async () => {
-  // More than sockets hold, so that the first one does not end before it is read.
+test('a second backup is refused while one runs, and a canceled one ends', async () => {
+  // More than sockets buffer, so the first backup cannot end before it is read.
   const sessionId = await calls.finished(2);
-  const whose = { businessId, sessionId, participantId: '_mixed' };
+  const recording = { businessId, sessionId, participantId: '_mixed' };
   const contentType = 'audio/wav';
-  await server.admin.putRecording({ ...whose, audio: silence(LONG_SECONDS), contentType });
+  await server.admin.putRecording({ ...recording, audio: silence(LONG_SECONDS), contentType });
   const first = await server.admin.createBackup({});
   await expect(server.admin.createBackup({})).rejects.toMatchObject({ status: 409 });
   await first.cancel();

@@ -41,7 +41,7 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
     return stream && (await buffer(stream)).toString();
   };
 
-  test('are there when they are stored and not before', async () => {
+  test('a blob exists after it is put, and no longer after it is removed', async () => {
     const key = newKey();
     expect([await blobs.size(key), await blobs.read(key)]).toEqual([null, null]);
     expect(await blobs.put(key, pieces('hello, ', 'wor', 'ld'), 'audio/wav')).toEqual({
@@ -54,14 +54,14 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
     expect(await store.contents()).toEqual([]);
   });
 
-  test('may be empty', async () => {
+  test('a blob may be empty', async () => {
     const key = newKey();
     expect(await blobs.put(key, pieces())).toEqual({ bytes: 0 });
     expect([await blobs.size(key), await text(key)]).toEqual([0, '']);
     await blobs.remove(key);
   });
 
-  test('a range has both ends in it', async () => {
+  test('a range includes both ends', async () => {
     const key = newKey();
     await blobs.put(key, pieces('0123456789'));
     expect(await text(key, { start: 2, end: 4 })).toBe('234');
@@ -71,7 +71,7 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
     await blobs.remove(key);
   });
 
-  test('are stored in parts where they are large, and read back the same', async () => {
+  test('a large blob is stored in parts and read back unchanged', async () => {
     const key = newKey();
     const chunk = randomBytes(1_000_000);
     const chunks = Array.from({ length: 13 }, () => chunk);
@@ -85,28 +85,28 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
     expect(await store.contents()).toEqual([]);
   });
 
-  test('a source that is cut off leaves nothing', async () => {
+  test('a source that fails leaves no blob', async () => {
     const reset = new Error('aborted');
     await expect(blobs.put(newKey(), pieces('half of i', reset))).rejects.toBe(reset);
-    // Further than what one part holds, and with one on its way.
+    // Large enough that one part is stored and another in progress.
     const large = Array.from({ length: 12 }, () => Buffer.alloc(1024 * 1024));
     await expect(blobs.put(newKey(), pieces(...large, reset))).rejects.toBe(reset);
     expect(await store.contents()).toEqual([]);
   });
 
-  test('many at once do not mix', async () => {
+  test('concurrent puts do not mix their contents', async () => {
     const stored = Array.from({ length: 60 }, () => ({ key: newKey(), bytes: randomBytes(9_999) }));
     await Promise.all(stored.map(({ key, bytes }) => blobs.put(key, pieces(bytes, bytes))));
     for (const { key, bytes } of stored) {
       const stream = await blobs.read(key);
       expect(stream && (await buffer(stream)).equals(Buffer.concat([bytes, bytes]))).toBe(true);
     }
-    // One by one: on busy cores Swift does not answer sixty removals in the time that one may take.
+    // One by one: on busy cores Swift does not answer sixty removals within the time limit of one.
     for (const { key } of stored) await blobs.remove(key);
     expect(await store.contents()).toEqual([]);
   });
 
-  test('a blob stays readable for who reads it while it is removed', async () => {
+  test('a blob that is removed while it is read can be read to its end', async () => {
     const key = newKey();
     await blobs.put(key, pieces('still here'));
     const stream = await blobs.read(key);
@@ -114,7 +114,7 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
     expect(stream && (await buffer(stream)).toString()).toBe('still here');
   });
 
-  test('a reader may have enough before the end, or not begin', async () => {
+  test('a reader may stop before the end, or never begin, without blocking connections', async () => {
     const key = newKey();
     await blobs.put(key, pieces(Buffer.alloc(1_000_000)));
     // More often than there are connections.
@@ -127,7 +127,7 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
     await blobs.remove(key);
   });
 
-  test('are listed, all or those of a business, with size and age', async () => {
+  test('blobs are listed by business or all together, with size and age', async () => {
     const keys = [newKey(7), newKey(7), newKey(70), newKey(8)];
     const before = Date.now();
     for (const [index, key] of keys.entries()) await blobs.put(key, pieces('x'.repeat(index)));
@@ -135,7 +135,7 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
     expect(all.map(({ key }) => key).sort()).toEqual([...keys].sort());
     for (const { key, bytes, writtenAt } of all) {
       expect(bytes).toBe(keys.indexOf(key));
-      // Some stores tell whole seconds, and round them.
+      // Some stores round to whole seconds.
       expect(Math.abs(writtenAt - before)).toBeLessThan(60_000);
     }
     for (const business of [7, 70, 8, 9]) {
@@ -147,7 +147,7 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
     expect(await listAll(blobs, null)).toEqual([]);
   });
 
-  test('only keys of ours are taken', async () => {
+  test('keys that this server does not make are refused', async () => {
     const strange = ['', '7', '7/', '7/../x', '../7/x', '7/a/b', '0/x', '7/a\0', '7/a.b', '/7/x'];
     for (const key of strange) {
       await expect(blobs.put(key, pieces('x'))).rejects.toThrow('not a blob key');
@@ -158,7 +158,7 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
     expect(await store.contents()).toEqual([]);
   });
 
-  test('what is being written is waited for', async () => {
+  test('closing a store waits for writes in progress', async () => {
     await using other = await open({ now: () => Date.now() });
     let proceed: () => void = () => {};
     const waiting = new Promise<void>((resolve) => {

@@ -22,7 +22,6 @@ const config = (settings: Partial<S3Config> = {}): S3Config => ({
   ...settings,
 });
 
-/** The URL as the presigner of the AWS SDK makes it. */
 async function signedBySdk(
   settings: S3Config,
   credentials: SigningCredentials,
@@ -45,20 +44,23 @@ async function signedBySdk(
   return getSignedUrl(client, command, { expiresIn: seconds, signingDate: new Date(now) });
 }
 
-describe('a pre-signed URL', () => {
+describe('pre-signed URLs', () => {
   const settings: [string, S3Config][] = [
     ['on Amazon', config()],
-    ['on Amazon, with dots in the name of the bucket', config({ bucket: 'calls.example.com' })],
-    ['in the style of paths', config({ forcePathStyle: true })],
+    ['on Amazon with dots in the bucket name', config({ bucket: 'calls.example.com' })],
+    ['in path style', config({ forcePathStyle: true })],
     ['in China', config({ region: 'cn-north-1' })],
-    ['of another server', config({ endpoint: 'http://127.0.0.1:9000', forcePathStyle: true })],
-    ['of another server by host', config({ endpoint: 'https://objects.example.com' })],
+    [
+      'of another server in path style',
+      config({ endpoint: 'http://127.0.0.1:9000', forcePathStyle: true }),
+    ],
+    ['of another server in host style', config({ endpoint: 'https://objects.example.com' })],
     [
       'of a server below a path',
       config({ endpoint: 'https://example.com/s3/v1', forcePathStyle: true }),
     ],
   ];
-  test.each(settings)('is what the SDK signs: %s', async (_name, given) => {
+  test.each(settings)('a URL %s is pre-signed as by the AWS SDK', async (_name, given) => {
     const sign = openUrlSigner(await urlOfBucket(bucketOf(given), given), given.region ?? '');
     const request = {
       path: 'calls/main/7/0123456789abcdef',
@@ -70,7 +72,7 @@ describe('a pre-signed URL', () => {
     expect(url).toBe(await signedBySdk(given, CREDENTIALS, request));
   });
 
-  test('is what the SDK signs, for any key, time and credentials', async () => {
+  test('a URL is pre-signed as by the AWS SDK for any key, time and credentials', async () => {
     const given = config();
     const sign = openUrlSigner(await urlOfBucket(bucketOf(given), given), 'eu-central-1');
     const credentials = fc.record(
@@ -96,7 +98,7 @@ describe('a pre-signed URL', () => {
   });
 });
 
-describe('credentials that run out', () => {
+describe('temporary credentials', () => {
   const clock = new FakeClock();
   const log = pino({ level: 'silent' });
   const until = (seconds: number, name: string): SigningCredentials => ({
@@ -106,7 +108,7 @@ describe('credentials that run out', () => {
     expiration: new Date(clock.now() + seconds * 1000),
   });
 
-  test('are followed by new ones, and serve to their end where there are none', async () => {
+  test('temporary credentials are refreshed, and used until they expire if the refresh fails', async () => {
     const given = [until(600, 'first'), until(1200, 'second')];
     const held = await cacheCredentials(
       async () => given.shift() ?? Promise.reject(new Error('no answer')),
@@ -121,7 +123,7 @@ describe('credentials that run out', () => {
     clock.advance(1);
     expect(() => held.current()).toThrow(expect.objectContaining({ code: 'UNAVAILABLE' }));
     given.push(until(600, 'third'));
-    // What was refused has asked for new ones.
+    // The refused call started a refresh.
     expect(() => held.current()).toThrow();
     await expect.poll(() => held.current().accessKeyId).toBe('third');
     held.close();

@@ -40,7 +40,7 @@ describe.runIf(hasSwift())('the S3 store', () => {
     return blobs;
   };
 
-  test('lays its objects below its prefix, with their type, and sees nothing else', async () => {
+  test('objects are stored under the prefix with their content type, and other prefixes are not listed', async () => {
     const bucket = await swift.newBucket();
     const blobs = await open(bucket, { prefix: 'a/' });
     const other = await open(bucket, { prefix: 'a/b/' });
@@ -54,7 +54,7 @@ describe.runIf(hasSwift())('the S3 store', () => {
     expect(await other.size(KEY)).toBe(6);
   });
 
-  test('removes every version of a blob, and what says that it was deleted', async () => {
+  test('removing a blob removes all its versions and delete markers', async () => {
     const bucket = await swift.newBucket('versioned');
     const blobs = await open(bucket);
     const longer = `${KEY}0`;
@@ -70,7 +70,7 @@ describe.runIf(hasSwift())('the S3 store', () => {
     expect(await bucketContents(swift, bucket)).toEqual([`calls/main/${longer}`]);
   });
 
-  test('gives up what a process that was killed has left of an upload', async () => {
+  test('removeUnfinished aborts the multipart uploads of a killed process', async () => {
     const bucket = await swift.newBucket();
     const blobs = await open(bucket);
     const child = spawn(
@@ -92,7 +92,7 @@ describe.runIf(hasSwift())('the S3 store', () => {
     expect(await bucketContents(swift, bucket)).toEqual([]);
   });
 
-  test('says at the start what keeps it from working', async () => {
+  test('opening the S3 store fails with a sentence that names the wrong setting', async () => {
     const bucket = await swift.newBucket();
     const right = s3Config(swift, bucket);
     const refusal = (settings: Partial<S3Config>) =>
@@ -122,7 +122,7 @@ describe.runIf(hasSwift())('the S3 store', () => {
   });
 });
 
-describe('a store that fails', () => {
+describe('a failing S3 store', () => {
   let answer: RequestListener = (_request, response) => response.end();
   let listening = '';
   const requests: string[] = [];
@@ -160,7 +160,7 @@ describe('a store that fails', () => {
     return openS3Blobs(config(), parts);
   };
 
-  test('is UNAVAILABLE, whatever it was asked', async () => {
+  test('every operation throws UNAVAILABLE if the S3 store answers with an error or resets the connection', async () => {
     const blobs = await open();
     const fault = { code: 'UNAVAILABLE' };
     for (const failing of [
@@ -181,14 +181,14 @@ describe('a store that fails', () => {
     await blobs.close();
   });
 
-  test('is UNAVAILABLE after a while where it does not answer at all', async () => {
+  test('an operation throws UNAVAILABLE if the S3 store does not answer in time', async () => {
     const blobs = await open();
     answer = () => {};
     await expect(blobs.size(KEY)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await blobs.close();
   });
 
-  test('half-way through a blob is UNAVAILABLE too, and no shorter blob', async () => {
+  test('reading throws UNAVAILABLE if the S3 store closes the connection within a blob', async () => {
     const blobs = await open();
     answer = (_request, response) => {
       response.writeHead(200, { 'Content-Length': '1000' });
@@ -196,12 +196,11 @@ describe('a store that fails', () => {
     };
     const stream = await blobs.read(KEY);
     await expect(stream && buffer(stream)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    // So a check does not take it for damaged.
     await expect(readHash(blobs, KEY)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await blobs.close();
   });
 
-  test('that breaks off while parts are sent is told to give them up', async () => {
+  test('an upload that fails within its parts is aborted', async () => {
     const blobs = await open();
     requests.length = 0;
     answer = (request, response) => {
@@ -222,7 +221,7 @@ describe('a store that fails', () => {
     await blobs.close();
   });
 
-  test('and that knows no versions is asked to delete, and asked for versions once', async () => {
+  test('a store without versions is asked for them once, and blobs are deleted without', async () => {
     const remove = openRemover(bucketOf(config()));
     requests.length = 0;
     answer = (request, response) => {
@@ -239,7 +238,7 @@ describe('a store that fails', () => {
     ]);
   });
 
-  test('a thousand versions and more go, page by page', async () => {
+  test('removing a blob with more than a thousand versions removes all of them, page by page', async () => {
     const remove = openRemover(bucketOf(config()));
     let versions = Array.from({ length: 1_300 }, (_, index) => `v${index}`);
     answer = (request, response) => {
@@ -266,11 +265,11 @@ describe('a store that fails', () => {
   });
 });
 
-describe('the settings of the S3 store', () => {
+describe('settings of the S3 store', () => {
   const s3 = (settings: Record<string, string>) =>
     readConfig({ S3_BUCKET: 'recordings', ...settings }).s3;
 
-  test('have Amazon as default, and paths on other servers', () => {
+  test('the S3 settings default to Amazon, and to path style with another endpoint', () => {
     expect(readConfig({}).s3).toBeNull();
     expect(s3({})).toEqual({
       bucket: 'recordings',
@@ -297,7 +296,7 @@ describe('the settings of the S3 store', () => {
     [{ S3_PREFIX: 'a/../b' }, 'S3_PREFIX is "a/../b"'],
     [{ S3_PREFIX: 'a b' }, 'S3_PREFIX is "a b"'],
     [{ S3_FORCE_PATH_STYLE: 'yes' }, 'S3_FORCE_PATH_STYLE is "yes"'],
-  ])('are refused with a sentence: %o', (settings, message) => {
+  ])('invalid S3 settings are refused with a sentence: %o', (settings, message) => {
     expect(() => s3(settings)).toThrow(message);
   });
 });

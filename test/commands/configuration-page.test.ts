@@ -5,7 +5,6 @@ import { type Config, ConfigError, readConfig } from '../../packages/server/src/
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
 
-/** Settings that count only together with others. */
 const S3 = { S3_BUCKET: 'recordings' };
 const OIDC = {
   OIDC_ISSUER: 'https://login.example.com',
@@ -13,7 +12,7 @@ const OIDC = {
   OIDC_CLIENT_SECRET: 'a secret',
   OIDC_NAME: 'Example',
 };
-/** A value of each setting that has no default, which the server accepts. */
+/** An accepted value for each setting without a default. */
 const SAMPLES: Readonly<Record<string, string>> = {
   ...S3,
   ...OIDC,
@@ -27,7 +26,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   BOOTSTRAP_API_KEY: 'y'.repeat(32),
   RATE_LIMIT_PER_SECOND: '10',
 };
-/** The page names how these follow from others; the server decides that later. */
+/** Computed later from other settings, as the page says. */
 const DERIVED: Readonly<Record<string, unknown>> = { PUBLIC_URL: null };
 
 interface Row {
@@ -41,9 +40,8 @@ const rows: readonly Row[] = PAGE.split('\n').flatMap((line) => {
   return name && values && byDefault ? [{ name, values, byDefault }] : [];
 });
 
-/** The other settings that a setting needs. */
 function settingsBeside(name: string): Record<string, string> {
-  // It changes the default of the other.
+  // S3_ENDPOINT changes the default of S3_FORCE_PATH_STYLE.
   if (name === 'S3_ENDPOINT') return { ...S3, S3_FORCE_PATH_STYLE: '0' };
   if (name.startsWith('S3_') && name !== 'S3_BUCKET') return S3;
   return name === 'OIDC_VOUCHES_FOR_ALL' ? OIDC : {};
@@ -55,7 +53,6 @@ function settingsWith(name: string, value: string): Record<string, string> {
   return { ...settingsBeside(name), ...secret, [name]: value };
 }
 
-/** The names that `readConfig` looks up. */
 function namesRead(): string[] {
   const names = new Set<string>();
   for (const settings of [{}, S3, OIDC]) {
@@ -71,30 +68,30 @@ function namesRead(): string[] {
   return [...names].sort();
 }
 
-/** The values of `before` that differ in `after`, with those of objects one by one. */
-function changes(before: unknown, after: unknown): unknown[] {
+/** The values of `before` that differ in `after`; objects are compared by property. */
+function changedValues(before: unknown, after: unknown): unknown[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   const areObjects = [before, after].every(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   );
   if (!areObjects) return [before];
   const [from, to] = [before, after] as Record<string, unknown>[];
-  return Object.keys(from ?? {}).flatMap((key) => changes(from?.[key], to?.[key]));
+  return Object.keys(from ?? {}).flatMap((key) => changedValues(from?.[key], to?.[key]));
 }
 
 const isEmpty = (value: unknown) =>
   value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 describe('docs/configuration.md', () => {
-  it('has a row for each setting that the server reads, and no other', () => {
+  it('docs/configuration.md has a row for each setting that the server reads, and no other', () => {
     expect(rows.map(({ name }) => name).sort()).toEqual(namesRead());
   });
 
-  it.each(rows)('names the default of $name', ({ name, byDefault }) => {
+  it.each(rows)('docs/configuration.md states the default of $name', ({ name, byDefault }) => {
     const unset: Config = readConfig(settingsBeside(name));
     if (name in DERIVED) {
       const given = readConfig({ [name]: 'http://example.com' });
-      expect(changes(unset, given)).toEqual([DERIVED[name]]);
+      expect(changedValues(unset, given)).toEqual([DERIVED[name]]);
       return;
     }
     const value = /^`(.+)`$/.exec(byDefault)?.[1];
@@ -105,12 +102,12 @@ describe('docs/configuration.md', () => {
     expect(byDefault).toBe('none');
     const sample = SAMPLES[name];
     if (sample === undefined) throw new Error(`the test has no sample of ${name}`);
-    const changed = changes(unset, readConfig(settingsWith(name, sample)));
+    const changed = changedValues(unset, readConfig(settingsWith(name, sample)));
     expect(changed.length).toBeGreaterThan(0);
     expect(changed.every(isEmpty), `${name}: ${JSON.stringify(changed)}`).toBe(true);
   });
 
-  it.each(rows)('names the values that $name accepts', ({ name, values }) => {
+  it.each(rows)('docs/configuration.md states the accepted values of $name', ({ name, values }) => {
     const read = (value: string) => readConfig({ ...settingsBeside(name), [name]: value });
     const [, lowest, highest] = /^(\d+) to (\d+)$/.exec(values) ?? [];
     const choices = [...values.matchAll(/`(\w+)`/g)].map(([, choice = '']) => choice);

@@ -14,7 +14,6 @@ import { testDatabase } from '../servers/test-server.ts';
 
 const SENTENCE = /^Colloquy can't start: [^\n]+\.$/;
 
-/** A port that nothing listens on. */
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -23,24 +22,27 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-test('DATABASE_URL takes a SECRET', async () => {
+test('the server refuses to start with DATABASE_URL and without SECRET', async () => {
   const DATABASE_URL = `postgres://colloquy@127.0.0.1:${await closedPort()}/colloquy`;
-  const { code, said, printed } = await refusedStart({ DATABASE_URL, SECRET: '' });
-  expect(said).toMatch(SENTENCE);
-  expect(said).toContain('SECRET');
+  const { code, stderr, printed } = await refusedStart({ DATABASE_URL, SECRET: '' });
+  expect(stderr).toMatch(SENTENCE);
+  expect(stderr).toContain('SECRET');
   expect([code, printed]).toEqual([1, []]);
 });
 
-test.each(['127.0.0.1', 'localhost'])('a database that is not there: %s', async (host) => {
-  const DATABASE_URL = `postgres://colloquy:hidden@${host}:${await closedPort()}/colloquy`;
-  const { code, said, printed } = await refusedStart({ DATABASE_URL });
-  expect(said).toMatch(SENTENCE);
-  expect(said).toContain('ECONNREFUSED');
-  expect(said).not.toContain('hidden');
-  expect([code, printed]).toEqual([1, []]);
-});
+test.each(['127.0.0.1', 'localhost'])(
+  'the server refuses to start if no database listens on %s, and hides the password',
+  async (host) => {
+    const DATABASE_URL = `postgres://colloquy:hidden@${host}:${await closedPort()}/colloquy`;
+    const { code, stderr, printed } = await refusedStart({ DATABASE_URL });
+    expect(stderr).toMatch(SENTENCE);
+    expect(stderr).toContain('ECONNREFUSED');
+    expect(stderr).not.toContain('hidden');
+    expect([code, printed]).toEqual([1, []]);
+  },
+);
 
-test('a database that PostgreSQL does not know, and one that never answers', async () => {
+test('the server refuses to start if the database does not exist or does not answer', async () => {
   await using database = await testDatabase();
   await using proxy = await openProxy(database.connection);
   const url = new URL(urlThrough(proxy.port, database.connection));
@@ -50,9 +52,9 @@ test('a database that PostgreSQL does not know, and one that never answers', asy
   await expect(unknown).rejects.toBeInstanceOf(StartError);
   proxy.silence();
   const DATABASE_URL = urlThrough(proxy.port, database.connection);
-  const { code, said } = await refusedStart({ DATABASE_URL });
-  expect(said).toMatch(SENTENCE);
-  expect([code, said]).toEqual([1, expect.stringContaining('timeout')]);
+  const { code, stderr } = await refusedStart({ DATABASE_URL });
+  expect(stderr).toMatch(SENTENCE);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('timeout')]);
 });
 
 describe('the version of PostgreSQL', () => {
@@ -73,7 +75,7 @@ describe('the version of PostgreSQL', () => {
   const int32 = (...values: number[]) => numbers('writeInt32BE', 4, ...values);
   const READY = message('Z', Buffer.from('I'));
 
-  /** Speaks as much of the protocol as it takes to tell the version. */
+  /** Answers the part of the protocol that a query of the version needs. */
   function speak(socket: Socket, version: string): void {
     socket.on('error', () => undefined);
     socket.once('data', () => {
@@ -101,18 +103,21 @@ describe('the version of PostgreSQL', () => {
     });
   }
 
-  test.each(['14.13 (Debian 14.13-1.pgdg120+1)', '9.6.24'])('%s is too old', async (version) => {
-    const server = createServer((socket) => speak(socket, version)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const DATABASE_URL = `postgres://colloquy@127.0.0.1:${port}/colloquy`;
-    const { code, said, printed } = await refusedStart({ DATABASE_URL });
-    server.close();
-    expect(said).toBe(
-      `Colloquy can't start: The database is PostgreSQL ${version}; Colloquy needs 15 or newer.`,
-    );
-    expect([code, printed]).toEqual([1, []]);
-  });
+  test.each(['14.13 (Debian 14.13-1.pgdg120+1)', '9.6.24'])(
+    'the server refuses to start on PostgreSQL %s',
+    async (version) => {
+      const server = createServer((socket) => speak(socket, version)).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const DATABASE_URL = `postgres://colloquy@127.0.0.1:${port}/colloquy`;
+      const { code, stderr, printed } = await refusedStart({ DATABASE_URL });
+      server.close();
+      expect(stderr).toBe(
+        `Colloquy can't start: The database is PostgreSQL ${version}; Colloquy needs 15 or newer.`,
+      );
+      expect([code, printed]).toEqual([1, []]);
+    },
+  );
 });
 
 const PGBOUNCER = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find((path) => {
@@ -134,12 +139,12 @@ describe.skipIf(PGBOUNCER === undefined)('a pgbouncer', () => {
     await database[Symbol.asyncDispose]();
   });
 
-  /** A pgbouncer in front of the database; gives the URL that leads through it. */
+  /** Starts a pgbouncer in front of the database; `url` leads through it. */
   async function startBouncer(mode: string, more: readonly string[] = []) {
     const closing = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'colloquy-bouncer-'));
     closing.defer(() => rm(folder, { recursive: true, force: true }));
-    // The socket of the embedded PostgreSQL lets in only its owner, which pgbouncer is not.
+    // The socket of the embedded PostgreSQL accepts only its owner, which pgbouncer is not.
     const proxy = closing.use(await openProxy(database.connection));
     const listen = await closedPort();
     const { user = '', database: name } = new pg.Client(database.connection);
@@ -163,7 +168,7 @@ describe.skipIf(PGBOUNCER === undefined)('a pgbouncer', () => {
         ...more,
       ].join('\n'),
     );
-    // It refuses to run as root.
+    // pgbouncer refuses to run as root.
     const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
     if (nobody.uid !== undefined) await chown(folder, nobody.uid, nobody.gid);
     await chmod(folder, 0o755);
@@ -191,15 +196,15 @@ describe.skipIf(PGBOUNCER === undefined)('a pgbouncer', () => {
     ['transaction', []],
     ['transaction', ['server_round_robin = 1', 'min_pool_size = 2']],
     ['statement', []],
-  ])('in %s mode is refused %j', async (mode, more) => {
+  ])('the server refuses to start behind pgbouncer in %s mode %j', async (mode, more) => {
     await using bouncer = await startBouncer(mode, more);
-    const { code, said, printed } = await refusedStart({ DATABASE_URL: bouncer.url });
-    expect(said).toMatch(SENTENCE);
-    expect(said).toContain('a pooler in transaction or statement mode');
+    const { code, stderr, printed } = await refusedStart({ DATABASE_URL: bouncer.url });
+    expect(stderr).toMatch(SENTENCE);
+    expect(stderr).toContain('a pooler in transaction or statement mode');
     expect([code, printed]).toEqual([1, []]);
   });
 
-  test('in session mode serves', async () => {
+  test('the server works behind pgbouncer in session mode', async () => {
     await using bouncer = await startBouncer('session');
     await using server = await startServer({ DATABASE_URL: bouncer.url });
     const { BusinessId } = await server.admin.createBusiness({ Name: 'Behind a pooler' });

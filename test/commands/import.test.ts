@@ -57,8 +57,8 @@ async function idsIn(business: number): Promise<string[]> {
   return ids.sort();
 }
 
-/** A server of somebody else's: `reply` gets the number of the request, from 1. */
-async function openStreet(reply: (n: number, response: ServerResponse) => void) {
+/** A fake server; `reply` gets the number of the request, from 1. */
+async function openFakeServer(reply: (n: number, response: ServerResponse) => void) {
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
@@ -80,8 +80,8 @@ function created(response: ServerResponse): void {
   response.writeHead(201).end('{"Success":true,"Data":{"Id":"x","Clients":[],"Agents":[]}}');
 }
 
-describe('an import', () => {
-  it('writes what the file holds, and nothing twice', async () => {
+describe('colloquy import', () => {
+  it('an import creates each conversation of the file once', async () => {
     const path = await write('calls.ndjson', [EXAMPLE_CONVERSATION, '', call('b'), call('c')]);
     const first = await runImport(path);
     expect(first.code).toBe(0);
@@ -99,7 +99,7 @@ describe('an import', () => {
     expect(await idsIn(businessId)).toEqual(['b', 'c', 'session_abc123']);
   });
 
-  it('gives a conversation without an Id always the same one', async () => {
+  it('an import derives the same id each time for a conversation without Id', async () => {
     const source = { Source: { Provider: 'engine', ProviderCallId: 'c1' } };
     const path = await write('calls.jsonl', [call(null, source), call(null)]);
     await runImport(path);
@@ -111,7 +111,7 @@ describe('an import', () => {
     expect(await idsIn(businessId)).toEqual(ids);
   });
 
-  it('reads all files of a folder, and names what it cannot take by file and line', async () => {
+  it('an import reads all files of a folder and reports invalid lines by file and number', async () => {
     await write('a.ndjson', [call('a1'), '{"Id":"a2",', '[]', call('a4', { Status: 'Nope' })]);
     await write('b.jsonl.gz', [call('b1'), call('b 2'), `{"Id":"b3","Id":"b3","Status":"Active"}`]);
     await writeFile(
@@ -138,7 +138,7 @@ describe('an import', () => {
     expect(await idsIn(businessId)).toEqual(['a1', 'b1']);
   });
 
-  it('takes what was read back from the API', async () => {
+  it('an import accepts conversations as GetConversations returned them', async () => {
     await cp(join(import.meta.dirname, '../../samples/demo'), folder, { recursive: true });
     const demo = await runImport(folder, ['--no-progress']);
     expect(demo).toMatchObject({ code: 0, stderr: '' });
@@ -159,7 +159,7 @@ describe('an import', () => {
   });
 });
 
-describe('recordings', () => {
+describe('recordings of an import', () => {
   const audioOf = async (sessionId: string) =>
     (await testServer.admin.getConversation({ businessId, sessionId })).Recordings?.map(
       ({ ParticipantId, Bytes, ContentType }) => [ParticipantId, Bytes, ContentType],
@@ -169,7 +169,7 @@ describe('recordings', () => {
     await writeFile(join(folder, 'recordings', session, name), Buffer.alloc(bytes, 7));
   }
 
-  it('lie in a folder beside the file, and are sent once', async () => {
+  it('recordings in a folder beside the file are uploaded once', async () => {
     const path = await write('calls.ndjson', [call('one'), call('two'), call('three')]);
     await record('one', 'client_123.opus', 3000);
     await record('one', 'agent_xyz.mp3', 2000);
@@ -195,7 +195,7 @@ describe('recordings', () => {
     expect(forced.stdout).toContain('Recordings: 4 uploaded, 0 skipped, 0 failed.');
   });
 
-  it('are sent with the StartTime that the line gives, again if it has changed', async () => {
+  it('recordings are uploaded with the StartTime of the line, and again if it changes', async () => {
     const line = (client: string) => ({
       ...call('one'),
       Recordings: [
@@ -230,7 +230,7 @@ describe('recordings', () => {
     expect((await starts()).get('client_123')).toBe('2024-01-15T14:30:03Z');
   });
 
-  it('that fit nobody are named, and the rest is sent', async () => {
+  it('recordings that match no participant are reported, and the others are uploaded', async () => {
     const path = await write('calls.ndjson', [call('one'), call('b d')]);
     for (const name of [
       'stranger.wav',
@@ -255,7 +255,7 @@ describe('recordings', () => {
       expect(stderr).toContain(`recordings/one/${name}`);
   });
 
-  it('can lie elsewhere; a folder that holds none of them is told', async () => {
+  it('--recordings names another folder, and the import says if it contains no recording of the file', async () => {
     const path = await write('calls.ndjson', [call('one')]);
     await record('other', 'client_123.wav', 100);
     const args = ['--no-progress', '--recordings', join(folder, 'recordings')];
@@ -267,22 +267,22 @@ describe('recordings', () => {
   });
 });
 
-describe('an import stops with one sentence', () => {
+describe('errors that stop an import', () => {
   const lines = Array.from({ length: 50 }, (_, n) => call(`call-${n}`));
 
   it.each([
-    ['no server answers', { url: 'http://127.0.0.1:9' }, 'npm start', 1],
+    ['the server does not answer', { url: 'http://127.0.0.1:9' }, 'npm start', 1],
     ['there is no key', { key: '' }, 'COLLOQUY_KEY is not set', 2],
     ['the key is wrong', { key: 'wrong' }, 'set COLLOQUY_KEY to one that is valid', 1],
-    ['the URL is none', { url: 'localhost' }, 'COLLOQUY_URL is "localhost"', 2],
-  ])('where %s', async (_when, options, sentence, code) => {
+    ['the URL is invalid', { url: 'localhost' }, 'COLLOQUY_URL is "localhost"', 2],
+  ])('an import stops with one sentence if %s', async (_when, options, sentence, code) => {
     const run = await runImport(await write('calls.ndjson', lines), [], options);
     expect(run).toMatchObject({ code, stdout: '' });
     expect(run.stderr).toContain(sentence);
     expect(run.stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  it('where the key may not use the business, or not write', async () => {
+  it('an import stops with one sentence if the key may not use or write the business', async () => {
     const path = await write('calls.ndjson', lines);
     const reader = await testServer.newKey(businessId, {
       'Conversations.ConversationPermissions': ['Retrieving'],
@@ -295,7 +295,7 @@ describe('an import stops with one sentence', () => {
     expect([refused.code, denied.code]).toEqual([1, 1]);
   });
 
-  it('where there is nothing to import', async () => {
+  it('an import stops with one sentence if there is no file to import', async () => {
     for (const path of [folder, join(folder, 'none.ndjson')]) {
       const run = await runImport(path);
       expect(run).toMatchObject({ code: 2, stdout: '' });
@@ -303,27 +303,27 @@ describe('an import stops with one sentence', () => {
     }
   });
 
-  it('where the other side is no Colloquy', async () => {
-    await using street = await openStreet((_n, response) => response.end('<html>'));
-    const run = await runImport(await write('calls.ndjson', lines), [], { url: street.url });
+  it('an import stops with one sentence if the server is not Colloquy', async () => {
+    await using fakeServer = await openFakeServer((_n, response) => response.end('<html>'));
+    const run = await runImport(await write('calls.ndjson', lines), [], { url: fakeServer.url });
     expect(run).toMatchObject({ code: 1, stdout: '' });
     expect(run.stderr).toMatch(/^[^\n]+\(PutConversation:UNEXPECTED_ANSWER\)\n$/);
   });
 
-  it('when it is interrupted, and goes on when run again', async () => {
+  it('an interrupted import can be run again to continue', async () => {
     let answered = 0;
-    await using street = await openStreet((n, response) => {
+    await using fakeServer = await openFakeServer((n, response) => {
       if (n > 20) return;
       answered += 1;
       created(response);
     });
     const path = await write('calls.ndjson', lines);
     const run = await runCli(command(path, ['--no-progress']), {
-      url: street.url,
+      url: fakeServer.url,
       key: ADMIN_KEY,
       onStart: (child) => {
         const waiting = setInterval(() => {
-          if (street.requests() <= 20) return;
+          if (fakeServer.requests() <= 20) return;
           clearInterval(waiting);
           child.kill('SIGINT');
         }, 20);
@@ -336,27 +336,26 @@ describe('an import stops with one sentence', () => {
   });
 });
 
-describe('a server', () => {
-  it('that is too busy is asked for longer than a client asks', async () => {
+describe('a busy server', () => {
+  it('an import retries 429 and 503 answers more often than a client does', async () => {
     const refuse = (response: ServerResponse, status: number) =>
       response
         .writeHead(status, { 'Retry-After': '0' })
         .end('{"Success":false,"Code":"PutConversation:UNAVAILABLE","Message":"Not now."}');
-    await using street = await openStreet((n, response) => {
+    await using fakeServer = await openFakeServer((n, response) => {
       if (n <= 10) refuse(response, n % 2 ? 429 : 503);
       else created(response);
     });
     const path = await write('calls.ndjson', [call('a'), call('b')]);
-    const run = await runImport(path, ['--concurrency', '1'], { url: street.url });
+    const run = await runImport(path, ['--concurrency', '1'], { url: fakeServer.url });
     expect(run).toMatchObject({ code: 0 });
-    expect(street.requests()).toBe(12);
+    expect(fakeServer.requests()).toBe(12);
   });
 });
 
 describe('a large file', () => {
   const MEGABYTES = 60;
 
-  /** Many calls of ordinary size and, in between, some that are as large as a call may be. */
   function* largeFile() {
     const Messages = Array.from({ length: 40 }, (_, n) => ({
       ...EXAMPLE_PUT.Messages[0],
@@ -373,11 +372,11 @@ describe('a large file', () => {
     }
   }
 
-  it('is never held in memory', async () => {
+  it('an import streams a large file without holding it in memory', async () => {
     const path = join(folder, 'large.ndjson');
     await pipeline(Readable.from(largeFile()), createWriteStream(path));
-    await using street = await openStreet((_n, response) => created(response));
-    const run = await runCli(command(path), { url: street.url, key: ADMIN_KEY });
+    await using fakeServer = await openFakeServer((_n, response) => created(response));
+    const run = await runCli(command(path), { url: fakeServer.url, key: ADMIN_KEY });
     expect(run.code).toBe(0);
     expect(run.stderr).toMatch(/100 % · (\d+) of \1 MB/);
     if (process.platform === 'linux') expect(run.peakMegabytes).toBeGreaterThan(30);

@@ -10,7 +10,7 @@ import { openLocalBlobs, recordingsFolder } from '../../packages/server/src/blob
 import { openS3Blobs } from '../../packages/server/src/blobs/s3.ts';
 import { type MoveOutcome, moveBlobs } from '../../packages/server/src/recordings/storage/move.ts';
 import { findRecordings } from '../../packages/server/src/recordings/storage/store.ts';
-import { putConversation, setToReality } from '../fixtures/recordings-suite.ts';
+import { putConversation, setToRealTime } from '../fixtures/recordings-suite.ts';
 import { bucketContents, folderContents, s3Config } from '../servers/blob-stores.ts';
 import { copyPreparedCluster } from '../servers/postgres.ts';
 import { ROOT, runServer, type Settings, startServer } from '../servers/server-process.ts';
@@ -20,7 +20,7 @@ import { startTestServer, testDatabase } from '../servers/test-server.ts';
 const COMMAND = [process.execPath, 'packages/server/src/commands/migrate-blobs.ts'];
 const BUSINESS = 7;
 
-describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
+describe.runIf(hasSwift())('migrate-blobs', () => {
   const resources = new AsyncDisposableStack();
   let swift: Swift;
   beforeAll(async () => {
@@ -38,10 +38,10 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     const command = [...COMMAND, '--from', from, '--to', to];
     await using run = runServer(settings, { command });
     const { code } = await run.ended;
-    return { code, said: run.logged.join('\n') };
+    return { code, stderr: run.logged.join('\n') };
   };
 
-  it('while a server runs, from the disk to the bucket; and back when it is stopped', async () => {
+  it('migrate-blobs moves recordings to the bucket while a server runs, and back while it is stopped', async () => {
     const bucket = await swift.newBucket('versioned');
     const DATA_DIR = await newDataDir();
     const s3 = {
@@ -100,7 +100,6 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
       await expectAll(before);
       expect((await onDisk(DATA_DIR)).length).toBe(10);
 
-      // Killed in the midst, and begun again.
       const killed = runServer(
         { ...settings, ...s3 },
         { command: [...COMMAND, '--from', 'disk', '--to', 's3'] },
@@ -109,15 +108,14 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
         .poll(async () => (await onDisk(DATA_DIR)).length, { interval: 5 })
         .toBeLessThan(10);
       await killed.end('SIGKILL');
-      const { code, said } = await migrate({ ...settings, ...s3 }, 'disk', 's3');
-      expect([code, said]).toEqual([0, expect.stringMatching(/^(\d+) of \1 moved, /m)]);
+      const { code, stderr } = await migrate({ ...settings, ...s3 }, 'disk', 's3');
+      expect([code, stderr]).toEqual([0, expect.stringMatching(/^(\d+) of \1 moved, /m)]);
       expect(await onDisk(DATA_DIR)).toEqual([]);
-      // What was on its way when it was killed may be there twice: as two versions of the same name.
+      // A blob in flight when the command was killed may be there twice, as two versions of a name.
       expect([...new Set(await bucketContents(swift, bucket))]).toHaveLength(11);
       await expectAll(before);
-      // Back it does not go while somebody may look into the bucket.
       const refused = await migrate({ ...settings, ...s3 }, 's3', 'disk');
-      expect([refused.code, refused.said]).toEqual([1, expect.stringContaining('already runs')]);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('already runs')]);
     }
     {
       await using server = await startServer({ ...settings, ...s3 });
@@ -139,7 +137,6 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     }
   });
 
-  /** A testServer in the midst of a move, and both of its stores. */
   async function startMovingTestServer() {
     const closing = new AsyncDisposableStack();
     const { connection } = closing.use(await testDatabase());
@@ -159,7 +156,7 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     await before[Symbol.asyncDispose]();
     const s3 = s3Config(swift, await swift.newBucket('versioned'));
     const testServer = closing.use(await startTestServer({ connection, dataDir, s3 }));
-    setToReality(testServer);
+    setToRealTime(testServer);
     const { clock, log, db } = testServer.app.ctx;
     const to = await openS3Blobs(s3, { clock, log });
     closing.defer(() => to.close());
@@ -184,7 +181,7 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     };
   }
 
-  it('but not what is erased meanwhile, at whatever point', async () => {
+  it('migrate-blobs skips blobs that are erased while it moves them', async () => {
     await using moving = await startMovingTestServer();
     const { testServer, businessId, from, to } = moving;
     const erase = (sessionId: string) =>
@@ -217,7 +214,7 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     expect(await to.size(await moving.keyOf('s4'))).toBe(15);
   });
 
-  it('but not what is damaged or known to nobody; the rest is served from both', async () => {
+  it('migrate-blobs leaves damaged and unclaimed blobs, and the server reads from both stores', async () => {
     await using moving = await startMovingTestServer();
     const { testServer, businessId, dataDir, from } = moving;
     await from.put(
@@ -248,7 +245,7 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     expect((await read('s1')).text).toBe('the words of s1');
     expect((await read('s2')).text).toBe('the worms of s2');
 
-    // Mended, as from a backup: now it moves, and the bucket's own URLs are given out.
+    // Once repaired, as from a backup, the blob moves, and its URL is one of the bucket.
     await writeFile(path, whole);
     await from.remove(`${businessId}/nobody`);
     await moving.move();
@@ -258,12 +255,12 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     expect((await read('s2')).text).toBe('the words of s2');
   });
 
-  it('with a sentence where that cannot be', async () => {
+  it('migrate-blobs refuses wrong settings and arguments with a sentence', async () => {
     const DATA_DIR = await newDataDir();
     const noBucket = await migrate({ DATA_DIR }, 'disk', 's3');
-    expect([noBucket.code, noBucket.said]).toEqual([1, expect.stringContaining('S3_BUCKET')]);
+    expect([noBucket.code, noBucket.stderr]).toEqual([1, expect.stringContaining('S3_BUCKET')]);
     const usage = await migrate({ DATA_DIR, S3_BUCKET: 'recordings' }, 's3', 's3');
-    expect([usage.code, usage.said]).toEqual([1, expect.stringContaining('--from disk --to s3')]);
+    expect([usage.code, usage.stderr]).toEqual([1, expect.stringContaining('--from disk --to s3')]);
     expect(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).scripts).toHaveProperty(
       'migrate-blobs',
     );

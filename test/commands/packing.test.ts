@@ -15,7 +15,7 @@ let server: TestServer;
 let folder: string;
 let businessId: number;
 
-/** The Node that the machine has of its own, which may be older than the pinned one. */
+/** The Node of the machine, which may be older than the pinned one. */
 async function plainNode(): Promise<string> {
   for (const place of (process.env.PATH ?? '').split(delimiter)) {
     const node = join(place, 'node');
@@ -26,7 +26,9 @@ async function plainNode(): Promise<string> {
   return process.execPath;
 }
 
-/** Built into folders of its own, so that two runs do not meet; gives the tarball's path. */
+/**
+ * Builds into a separate folder, because runs may be concurrent; returns the path of the tarball.
+ */
 async function pack(name: string): Promise<string> {
   const built = join(folder, 'built', name);
   const tsdown = join(ROOT, 'node_modules/tsdown/dist/run.mjs');
@@ -62,8 +64,8 @@ const environment = () => ({
   COLLOQUY_KEY: ADMIN_KEY,
 });
 
-describe('the packed packages', { timeout: 120_000 }, () => {
-  it('hold plain JavaScript, types and nothing else', async () => {
+describe('packed npm packages', { timeout: 120_000 }, () => {
+  it('the packed SDK and command line contain JavaScript and types only', async () => {
     const sdk = await readdir(installed('@colloquy/sdk'));
     expect(sdk.filter((name) => name !== 'LICENSE').sort()).toEqual([
       'README.md',
@@ -77,7 +79,7 @@ describe('the packed packages', { timeout: 120_000 }, () => {
     expect(all.filter((name) => name.startsWith('@colloquy/wire'))).toEqual([]);
   });
 
-  it('of the server holds the guide with its pictures', async () => {
+  it('the packed server contains the guide with its pictures', async () => {
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], {
       cwd: ROOT,
       maxBuffer: 16 * 1024 * 1024,
@@ -90,7 +92,7 @@ describe('the packed packages', { timeout: 120_000 }, () => {
     expect(wanted.filter((path) => !paths.has(`docs/${path}`))).toEqual([]);
   });
 
-  it('read a conversation with the SDK on plain Node', async () => {
+  it('the packed SDK reads a conversation on the Node of the machine', async () => {
     const script = `
       import { createClient, ColloquyError } from '@colloquy/sdk';
       const client = createClient({ baseUrl: process.env.COLLOQUY_URL, apiKey: process.env.COLLOQUY_KEY });
@@ -106,7 +108,7 @@ describe('the packed packages', { timeout: 120_000 }, () => {
     expect(JSON.parse(stdout)).toEqual(EXAMPLE_CONVERSATION);
   });
 
-  it('have a command line that runs on plain Node', async () => {
+  it('the packed command line runs on the Node of the machine', async () => {
     const node = await plainNode();
     const colloquy = (...args: string[]) =>
       run(node, [installed('.bin/colloquy'), ...args], { env: environment() });
@@ -123,7 +125,7 @@ describe('the packed packages', { timeout: 120_000 }, () => {
     expect(imported.stdout).toContain('1 uploaded');
   });
 
-  it('have types that hold, with nothing skipped', async () => {
+  it('the types of the packed SDK pass a strict compiler without skipLibCheck', async () => {
     await writeFile(
       join(folder, 'app/consumer.ts'),
       `import { type Client, ColloquyError, createClient, type InputFor, type OutputOf } from '@colloquy/sdk';
@@ -161,13 +163,12 @@ describe('the packed packages', { timeout: 120_000 }, () => {
     expect(checked.code).toBeUndefined();
   });
 
-  it('have an SDK for the browser, small and free of Node', async () => {
+  it('the packed SDK is small and imports nothing of Node', async () => {
     const path = installed('@colloquy/sdk/index.js');
     const source = await readFile(path, 'utf8');
     const imported = [...source.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g)];
     expect(imported.map(([, name]) => name)).toEqual([]);
     expect(source).not.toMatch(/node:|\bBuffer\b|\bprocess\b|\brequire\b/);
-    // The client, and of each operation its name, method and path.
     expect(source.length).toBeLessThan(8_000 + 250 * Object.keys(ops).length);
   });
 });

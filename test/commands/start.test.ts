@@ -36,7 +36,7 @@ beforeEach(async () => {
   cleanups = new AsyncDisposableStack();
   dataDir = await mkdtemp(join(tmpdir(), 'colloquy-start-'));
   cleanups.defer(async () => {
-    // What a test that failed has left running.
+    // A failed test may leave PostgreSQL running.
     const postmaster = await postmasterOf(dataDir).catch(() => 0);
     if (postmaster > 0 && isAlive(postmaster)) process.kill(postmaster, 'SIGQUIT');
     await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
@@ -46,12 +46,12 @@ afterEach(() => cleanups.disposeAsync());
 
 const start = async (settings: Record<string, string> = {}, options = {}) => {
   const server = await startServer({ DATA_DIR: dataDir, DEMO: '0', ...settings }, options);
-  // The test has run out of its time meanwhile.
+  // The test may have timed out meanwhile.
   if (cleanups.disposed) await server[Symbol.asyncDispose]();
   return cleanups.use(server);
 };
 
-/** A database that servers reach by a URL: a start takes half as long without a PostgreSQL of its own. */
+/** A database reached by a URL: a start without the embedded PostgreSQL takes half as long. */
 async function openProxiedDatabase() {
   const { connection } = cleanups.use(await testDatabase());
   const proxy = cleanups.use(await openProxy(connection));
@@ -64,7 +64,6 @@ async function freePort(): Promise<{ port: number; close(): void }> {
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
 
-/** Ends it by a signal; it and its PostgreSQL have to be gone then. */
 async function endAll(server: ServerProcess, signal: NodeJS.Signals): Promise<Ending> {
   const postmaster = await postmasterOf(dataDir);
   expect(isAlive(postmaster)).toBe(true);
@@ -74,11 +73,12 @@ async function endAll(server: ServerProcess, signal: NodeJS.Signals): Promise<En
 }
 
 describe('the first start', () => {
-  test('prints a link, a key and lines that work; the second keeps all and prints no key', async () => {
+  test('the first start prints a sign-in link, a key and working commands; the second keeps all and prints no key', async () => {
     const { port, close } = await freePort();
     close();
     const command = ['sh', 'scripts/start.sh'];
-    // An empty setting is none, so that the key is made here, and waveforms yield to other tests.
+    // An empty setting counts as unset, so the server makes the key and waveforms have low
+    // priority.
     const settings = {
       DEMO: '1',
       PORT: String(port),
@@ -107,7 +107,7 @@ describe('the first start', () => {
     expect(await endAll(first, 'SIGTERM')).toEqual({ code: 0, signal: null });
 
     const second = await start({ ...settings, PORT: '0' }, { command });
-    // The link is another one each time, as long as nobody has used any.
+    // Each start prints a new link until one has been used.
     expect(second.printed.filter((line) => line !== '')).toEqual([
       'Sign in as the first admin. The link works once:',
       expect.stringMatching(/^ {2}http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/),
@@ -122,14 +122,14 @@ describe('the first start', () => {
     );
   });
 
-  test('that fails makes no key: the next one prints it', async () => {
+  test('a first start that fails makes no key, and the next one prints it', async () => {
     await copyPreparedCluster(dataDir);
     const { port, close } = await freePort();
     const settings = { DATA_DIR: dataDir, DEMO: '0', PORT: String(port) };
     const refused = await refusedStart(settings);
     expect(refused).toEqual({
       code: 1,
-      said: `Colloquy can't start: it cannot listen on 127.0.0.1, port ${port}: another program uses the port; set another PORT.`,
+      stderr: `Colloquy can't start: it cannot listen on 127.0.0.1, port ${port}: another program does; give another PORT.`,
       printed: [],
     });
     close();
@@ -140,7 +140,7 @@ describe('the first start', () => {
 });
 
 describe('the demo', () => {
-  test('has calls of many kinds, and the documented one', async () => {
+  test('the demo has calls of many kinds, and the documented example', async () => {
     await using server = await startTestServer({ demo: true, overrides: { clock: systemClock } });
     const { admin } = server;
     const all: OutputOf<'GetConversations'>['Items'] = [];
@@ -189,7 +189,7 @@ describe('the demo', () => {
     expect(queue).toEqual(EXAMPLE_OUTBOUND_QUEUE);
   });
 
-  test('is completed by the next start when its making is cut off', async () => {
+  test('a demo whose loading was killed is completed by the next start', async () => {
     const { connection, DATABASE_URL } = await openProxiedDatabase();
     const made = async () => {
       const blobs = await readdir(join(dataDir, 'recordings'), { recursive: true });
@@ -210,26 +210,29 @@ describe('the demo', () => {
 });
 
 describe('npm start', () => {
-  /** The npm process is the shell's foreground job; a terminal sends Ctrl-C to all of its group. */
+  /** npm is the shell's foreground job; a terminal sends Ctrl-C to its process group. */
   test.each([
     ['SIGTERM', 'npm'],
     ['SIGINT', 'npm'],
-    ['SIGINT', 'its group'],
-  ] as const)('ends with 0 by %s to %s, with its database', async (signal, whom) => {
-    await copyPreparedCluster(dataDir);
-    const command = ['npm', 'start'];
-    const server = await start({}, { command, detached: true });
-    const postmaster = await postmasterOf(dataDir);
-    if (whom === 'npm') process.kill(server.pid, signal);
-    else process.kill(-server.pid, signal);
-    const { code } = await server.ended;
-    expect(code).toBe(0);
-    expect(isAlive(postmaster)).toBe(false);
-    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
-  });
+    ['SIGINT', 'its process group'],
+  ] as const)(
+    'npm start exits with 0 after %s to %s, and stops its database',
+    async (signal, target) => {
+      await copyPreparedCluster(dataDir);
+      const command = ['npm', 'start'];
+      const server = await start({}, { command, detached: true });
+      const postmaster = await postmasterOf(dataDir);
+      if (target === 'npm') process.kill(server.pid, signal);
+      else process.kill(-server.pid, signal);
+      const { code } = await server.ended;
+      expect(code).toBe(0);
+      expect(isAlive(postmaster)).toBe(false);
+      await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+    },
+  );
 });
 
-test('all is there after crashes of the server, of PostgreSQL and of both', async () => {
+test('all data is there after crashes of the server, of PostgreSQL and of both', async () => {
   await copyPreparedCluster(dataDir);
   const kept: number[] = [];
   let server = await start();
@@ -247,7 +250,7 @@ test('all is there after crashes of the server, of PostgreSQL and of both', asyn
   expect(await endAll(server, 'SIGTERM')).toEqual({ code: 0, signal: null });
 });
 
-describe('a setting that cannot be used', () => {
+describe('invalid settings', () => {
   const wrong = [
     ['PORT', 'eighty'],
     ['PORT', '65536'],
@@ -264,7 +267,7 @@ describe('a setting that cannot be used', () => {
     ['LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://localhost/colloquy'],
   ] as const;
-  test('is named in one sentence', () => {
+  test('an invalid setting is named in one sentence', () => {
     for (const [name, value] of wrong) {
       const read = () => readConfig({ SECRET, [name]: value });
       expect(read, name).toThrow(ConfigError);
@@ -275,15 +278,15 @@ describe('a setting that cannot be used', () => {
   test.each([
     ['PORT', 'eighty'],
     ['DATA_DIR', '/dev/null/data'],
-  ])('ends the process: %s=%s', async (name, value) => {
+  ])('the process ends with one sentence if a setting is invalid: %s=%s', async (name, value) => {
     const settings = { DATA_DIR: dataDir, DEMO: '0', [name]: value };
-    const { code, said, printed } = await refusedStart(settings);
-    expect(said).toMatch(/^Colloquy can't start: [^\n]+\.$/);
-    expect(said).toContain(name);
+    const { code, stderr, printed } = await refusedStart(settings);
+    expect(stderr).toMatch(/^Colloquy can't start: [^\n]+\.$/);
+    expect(stderr).toContain(name);
     expect([code, printed]).toEqual([1, []]);
   });
 
-  test('is named when no address of this machine is HOST', async () => {
+  test('a HOST that is no address of this machine is named in the error', async () => {
     await expect(startTestServer({ host: '192.0.2.1' })).rejects.toThrow(
       new StartError(
         'it cannot listen on 192.0.2.1, port 0: HOST is not an address of this machine.',
@@ -292,12 +295,12 @@ describe('a setting that cannot be used', () => {
   });
 });
 
-test('a second server on the same data is refused while the first goes on', async () => {
+test('a second server on the same data folder is refused while the first one keeps working', async () => {
   await copyPreparedCluster(dataDir);
   const server = await start();
-  const { code, said } = await refusedStart({ DATA_DIR: dataDir, DEMO: '0' });
+  const { code, stderr } = await refusedStart({ DATA_DIR: dataDir, DEMO: '0' });
   expect(code).toBe(1);
-  expect(said).toMatch(
+  expect(stderr).toMatch(
     new RegExp(
       `^Colloquy can't start: Another Colloquy \\(process ${server.pid}\\) already runs on the data folder ${dataDir};[^\\n]+$`,
     ),
@@ -306,7 +309,7 @@ test('a second server on the same data is refused while the first goes on', asyn
   expect(await endAll(server, 'SIGTERM')).toEqual({ code: 0, signal: null });
 });
 
-test('SIGTERM lets an upload that has begun come to its end', async () => {
+test('SIGTERM lets an upload in progress finish', async () => {
   const { connection, DATABASE_URL } = await openProxiedDatabase();
   const server = await start({ DATABASE_URL });
   const { BusinessId: businessId } = await server.admin.createBusiness({ Name: 'Test' });
@@ -331,7 +334,6 @@ test('SIGTERM lets an upload that has begun come to its end', async () => {
     async () => (await readdir(join(dataDir, 'recordings'), { recursive: true })).length > 0,
   );
   const ending = server.end('SIGTERM');
-  // New ones are refused meanwhile, and the old one goes on.
   await until(() =>
     fetch(`${server.url}/healthz`).then(
       () => false,

@@ -59,7 +59,7 @@ const refused = (work: Promise<unknown>, reason: string, status: number) =>
   });
 
 describe('AppendConversationEvents', () => {
-  it('builds a whole call, and reads the same before and after sealing', async () => {
+  it('a conversation of all event types is returned unchanged before and after sealing', async () => {
     const id = newId();
     await append(id, [
       {
@@ -161,7 +161,7 @@ describe('AppendConversationEvents', () => {
     expect(rows[0].n).toBe(0);
   });
 
-  it('counts repeats, also within a request, with other content, and after sealing', async () => {
+  it('repeated events count as duplicates within a request, with other content, and after sealing', async () => {
     const id = newId();
     const first = [started(), clientJoined('c'), message('m', 1), message('m', 2, 'other')];
     expect(await append(id, first)).toEqual({ Accepted: 3, Duplicates: 1, Status: 'Active' });
@@ -175,7 +175,6 @@ describe('AppendConversationEvents', () => {
     expect(await append(id, whole)).toEqual({ Accepted: 0, Duplicates: 6, Status: 'Completed' });
     expect((await read(id)).Messages.map(({ Content }) => Content)).toEqual(['m']);
     server.clock.advance(901);
-    // Sealed by time, before the job has come round, and after it.
     for (const round of ['by time', 'by the job']) {
       if (round === 'by the job') await seal();
       expect(await append(id, whole)).toEqual({ Accepted: 0, Duplicates: 6, Status: 'Completed' });
@@ -184,7 +183,7 @@ describe('AppendConversationEvents', () => {
     }
   });
 
-  it('takes late messages, logs and leavings for a while after the end, and nothing else', async () => {
+  it('after the end, only messages, logs and departures are accepted, for 15 minutes', async () => {
     const id = newId();
     await append(id, [started(), clientJoined('c'), ended()]);
     server.clock.advance(899);
@@ -211,7 +210,7 @@ describe('AppendConversationEvents', () => {
     await refused(append(id, [message('too-late', 30)]), 'SESSION_SEALED', 409);
   });
 
-  it('takes all of a request or nothing', async () => {
+  it('a request with one invalid event stores none of its events', async () => {
     const id = newId();
     await append(id, [started()]);
     await refused(
@@ -227,7 +226,7 @@ describe('AppendConversationEvents', () => {
     expect(await append(id, [message('m', 1)])).toMatchObject({ Accepted: 1, Duplicates: 0 });
   });
 
-  it('begins with SessionStarted, once', async () => {
+  it('a conversation begins with exactly one SessionStarted', async () => {
     const id = newId();
     await refused(append(id, [message('m', 1)]), 'NOT_FOUND', 404);
     await refused(append(id, [message('m', 1), started()]), 'NOT_FOUND', 404);
@@ -236,7 +235,7 @@ describe('AppendConversationEvents', () => {
     await refused(append(id, [started('other')]), 'CONFLICT', 409);
   });
 
-  it('keeps one participant per id, also when it joins again', async () => {
+  it('a participant that joins again stays one participant', async () => {
     const id = newId();
     await append(id, [
       started(),
@@ -257,17 +256,16 @@ describe('AppendConversationEvents', () => {
     );
   });
 
-  it('orders messages by time, ties as they arrived', async () => {
+  it('messages are ordered by time, and by arrival if times are equal', async () => {
     const id = newId();
     await append(id, [started(), message('b', 5), message('a', 3)]);
     await append(id, [message('d', 5), message('c', 4)]);
     expect((await read(id)).Messages.map(({ Content }) => Content)).toEqual(['a', 'c', 'b', 'd']);
   });
 
-  it('loses and reorders nothing of many writers at once', async () => {
+  it('concurrent appends by twelve writers lose and reorder nothing', async () => {
     const id = newId();
     await append(id, [started()]);
-    // A second process on the same database shares no memory with the first.
     await using other = await startTestServer({ connection: server.connection });
     const writers = Array.from({ length: 12 }, async (_, writer) => {
       const client = writer % 2 === 0 ? server.admin : other.admin;
@@ -289,7 +287,7 @@ describe('AppendConversationEvents', () => {
     }
   });
 
-  it('starts a conversation once, whoever was first', async () => {
+  it('concurrent requests with the same SessionStarted start one conversation', async () => {
     const id = newId();
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => append(id, [started(), message('m', 1)])),
@@ -298,7 +296,7 @@ describe('AppendConversationEvents', () => {
     expect(answers.reduce((sum, { Duplicates }) => sum + Duplicates, 0)).toBe(10);
   });
 
-  it('holds at most 20,000 messages and 16 MiB', async () => {
+  it('a conversation over 20,000 messages or 16 MiB is refused with 413', async () => {
     const id = newId();
     await append(id, [started()]);
     const big = 'x'.repeat(1024 * 1024 - 10);
@@ -319,7 +317,7 @@ describe('AppendConversationEvents', () => {
     await refused(append(many, [message('more', 1)]), 'PAYLOAD_TOO_LARGE', 413);
   });
 
-  it('reads the same however the events were cut into requests', async () => {
+  it('a conversation does not depend on how its events were split into requests', async () => {
     const pool: ConversationEvent[] = [
       clientJoined('c', 1),
       message('m1', 4),

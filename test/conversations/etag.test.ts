@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../fixtures/recordings-suite.ts';
-import { ADMIN_KEY, SECRET, startTestServer, type TestServer } from '../servers/test-server.ts';
+import {
+  ADMIN_KEY,
+  MASKED_READER,
+  SECRET,
+  startTestServer,
+  type TestServer,
+} from '../servers/test-server.ts';
 
 let server: TestServer;
 let other: TestServer;
@@ -10,7 +16,7 @@ beforeAll(async () => {
   server = await startTestServer({ secret: SECRET });
   other = await startTestServer({ connection: server.connection, secret: SECRET });
   businessId = await server.newBusiness();
-  masked = await server.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] });
+  masked = await server.newKey(businessId, MASKED_READER);
 });
 afterAll(async () => {
   await other[Symbol.asyncDispose]();
@@ -63,7 +69,7 @@ async function read(sessionId: string, { tag, key, method, from = server }: Read
 }
 
 describe('the ETag of GetConversation', () => {
-  it('is strong, and given back answers 304 without a body', async () => {
+  it('GetConversation returns a strong ETag, and 304 without a body if it is sent back', async () => {
     const id = await newConversation();
     const first = await read(id);
     expect(first.tag).toMatch(/^"[\w-]{43}"$/);
@@ -76,7 +82,7 @@ describe('the ETag of GetConversation', () => {
     expect(second.headers.get('content-type')).toBeNull();
   });
 
-  it('is the same for HEAD, which answers 304 too', async () => {
+  it('HEAD has the same ETag and answers 304 too', async () => {
     const id = await newConversation();
     const { tag, text } = await read(id);
     const head = await read(id, { method: 'HEAD' });
@@ -85,7 +91,7 @@ describe('the ETag of GetConversation', () => {
     expect((await read(id, { method: 'HEAD', tag })).status).toBe(304);
   });
 
-  it('matches in a list, weakly and as an asterisk, and nothing else does', async () => {
+  it('If-None-Match accepts lists, weak tags and an asterisk, and nothing else', async () => {
     const id = await newConversation();
     const { tag } = await read(id);
     for (const held of [`"x", ${tag}`, `W/${tag}`, '*', ` ${tag} `, `"a,b",${tag},"c"`]) {
@@ -96,7 +102,7 @@ describe('the ETag of GetConversation', () => {
     }
   });
 
-  it('changes with a change that another node has acknowledged', async () => {
+  it('the ETag changes with a change through another node', async () => {
     const id = await newConversation();
     const { tag } = await read(id);
     expect((await read(id, { tag, from: other })).status).toBe(304);
@@ -106,7 +112,7 @@ describe('the ETag of GetConversation', () => {
     expect(after.text).toContain('Something else');
   });
 
-  it('changes with each event of a conversation that goes on', async () => {
+  it('the ETag changes with each event of a live conversation', async () => {
     const sessionId = 'live';
     const event = (EventId: string, rest: object) =>
       other.admin.appendConversationEvents({
@@ -125,7 +131,7 @@ describe('the ETag of GetConversation', () => {
     }
   });
 
-  it('differs between readers of whom one sees masked text, and follows the setting', async () => {
+  it('the ETag differs between masked and unmasked readers and follows the redaction setting', async () => {
     const id = await newConversation();
     const plain = await read(id, { key: masked });
     await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
@@ -141,7 +147,7 @@ describe('the ETag of GetConversation', () => {
     expect([shown.status, shown.tag]).toEqual([200, plain.tag]);
   });
 
-  it('changes when a recording comes, and with the window of its signed URL alone', async () => {
+  it('the ETag changes with a new recording and each renewal of its signed URL', async () => {
     const id = await newConversation();
     const { tag } = await read(id);
     await server.client(ADMIN_KEY).putRecording({
@@ -160,14 +166,13 @@ describe('the ETag of GetConversation', () => {
     server.clock.advance(1);
     const renewed = await read(id, { tag: recorded.tag });
     expect(renewed.status).toBe(200);
-    // The URL of the window before still works for the rest of its time.
     const url = /"AudioUrl":"([^"]+)"/.exec(recorded.text)?.[1] ?? '';
     expect((await fetch(url)).status).toBe(200);
     server.clock.advance(900);
     expect((await fetch(url)).status).toBe(403);
   });
 
-  it('does not keep a read out of the audit log', async () => {
+  it('a read answered with 304 is logged in the audit log', async () => {
     const id = await newConversation();
     await server.admin.putAuditSettings({ businessId, LogReads: true });
     const { tag } = await read(id);
@@ -179,7 +184,7 @@ describe('the ETag of GetConversation', () => {
     expect(reads).toHaveLength(3);
   });
 
-  it('does not hide that the conversation was erased, or that the key may not read it', async () => {
+  it('a matching ETag does not hide an erased conversation or a missing permission', async () => {
     const id = await newConversation();
     const user = await server.admin.createUser({ Email: 'reader@example.com', Name: 'Reader' });
     await server.admin.putMember({ businessId, UserId: user.UserId, Role: 'Owner' });

@@ -25,7 +25,6 @@ interface Row {
   status: (typeof STATUSES)[number];
   initiationType: (typeof INITIATIONS)[number];
   endType: string | null;
-  /** Of one that has ended. */
   seconds: number;
 }
 
@@ -45,7 +44,7 @@ function bodyOf(row: Row): PutConversationBody {
 
 const rowArbitrary = fc
   .record({
-    // Few distinct instants, so that many conversations share one.
+    // Few distinct times, so many conversations share one.
     startTime: fc
       .tuple(fc.integer({ min: 0, max: 60 }), fc.constantFrom(0, 1, HOUR / 2, HOUR - 1))
       .map(([hours, rest]) => BASE + hours * HOUR + rest),
@@ -101,7 +100,7 @@ function expected(rows: Iterable<Row>, filter: Filter): string[] {
 const classFrom = (seconds: number) =>
   [1800, 600, 300, 120, 60, 30, 10, 0].find((from) => seconds >= from);
 
-/** Walks to the end and back; both ways must meet the same, in the same order. */
+/** Pages to the end and back, to compare the items of both directions. */
 async function walk(businessId: number, Limit: number, Filter: Filter) {
   type Page = OutputOf<'GetConversations'>;
   const forward: Page[] = [];
@@ -122,7 +121,7 @@ async function walk(businessId: number, Limit: number, Filter: Filter) {
 }
 
 describe('GetConversations', () => {
-  it('agrees with a plain filter and sort after any changes, pages, counts and all', async () => {
+  it('pages and counts equal a plain filter and sort after any sequence of changes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(rowArbitrary, { maxLength: 40 }),
@@ -133,12 +132,12 @@ describe('GetConversations', () => {
         }),
         rowArbitrary,
         fc.boolean(),
-        async (rows, changes, questions, replacement, folds) => {
+        async (rows, changes, questions, replacement, rollsUp) => {
           const businessId = await newBusiness();
-          const there = new Map<string, Row>();
+          const stored = new Map<string, Row>();
           for (const [index, row] of rows.entries()) {
             const id = `c${index}`;
-            there.set(id, { ...row, id });
+            stored.set(id, { ...row, id });
             await server.admin.putConversation({
               businessId,
               sessionId: id,
@@ -148,20 +147,20 @@ describe('GetConversations', () => {
           for (const [at, change] of changes) {
             await apply(
               businessId,
-              there,
-              [...there.keys()][at % Math.max(1, there.size)],
+              stored,
+              [...stored.keys()][at % Math.max(1, stored.size)],
               change,
               replacement,
             );
           }
-          if (folds) await CONVERSATION_COUNTS.rollUp(server.app.ctx.db, businessId);
+          if (rollsUp) await CONVERSATION_COUNTS.rollUp(server.app.ctx.db, businessId);
           for (const [filter, limit] of questions) {
-            const wanted = expected(there.values(), filter);
+            const expectedIds = expected(stored.values(), filter);
             const { forward, forwardIds, backwardIds } = await walk(businessId, limit, filter);
-            expect(forwardIds).toEqual(wanted);
-            expect(backwardIds).toEqual(wanted);
+            expect(forwardIds).toEqual(expectedIds);
+            expect(backwardIds).toEqual(expectedIds);
             for (const [index, page] of forward.entries()) {
-              expect(page.TotalCount).toBe(wanted.length);
+              expect(page.TotalCount).toBe(expectedIds.length);
               expect(page.PageSize).toBe(limit);
               expect(page.HasPreviousPage).toBe(index > 0);
               expect(page.HasNextPage).toBe(index < forward.length - 1);
@@ -178,7 +177,10 @@ describe('GetConversations', () => {
 
   let events = 0;
   let businesses = 1000;
-  /** Without the wait that a change of access takes: thousands of tests need one. */
+  /**
+   * Inserted by SQL, because each of the thousands of cases would otherwise wait for an access
+   * change.
+   */
   async function newBusiness(): Promise<number> {
     businesses += 1;
     await server.sql.query(
@@ -190,25 +192,25 @@ describe('GetConversations', () => {
 
   async function apply(
     businessId: number,
-    there: Map<string, Row>,
+    stored: Map<string, Row>,
     id: string | undefined,
     change: 'put' | 'delete' | 'end',
     replacement: Omit<Row, 'id'>,
   ): Promise<void> {
-    const row = id === undefined ? undefined : there.get(id);
+    const row = id === undefined ? undefined : stored.get(id);
     if (id === undefined || !row) return;
     if (change === 'delete') {
       await server.admin.deleteConversation({ businessId, sessionId: id });
-      there.delete(id);
+      stored.delete(id);
     } else if (change === 'put') {
       await server.admin.putConversation({
         businessId,
         sessionId: id,
         ...bodyOf({ ...replacement, id }),
       });
-      there.set(id, { ...replacement, id });
+      stored.set(id, { ...replacement, id });
     } else if (row.endType === null) {
-      // The ids of events stay known when a conversation is replaced.
+      // Event ids remain known after a replacement.
       events += 1;
       await server.admin.appendConversationEvents({
         businessId,
@@ -222,13 +224,12 @@ describe('GetConversations', () => {
           },
         ],
       });
-      there.set(id, { ...row, status: 'Completed', endType: 'Normal', seconds: 0 });
+      stored.set(id, { ...row, status: 'Completed', endType: 'Normal', seconds: 0 });
       server.clock.advance(1);
       await sealEnded(server.app.ctx, systemScope(businessId));
     }
   }
 
-  /** The sum of counters and deltas against the rows themselves, key by key. */
   async function expectExactCounts(businessId: number): Promise<void> {
     const { rows } = await server.sql.query(
       `SELECT hour, status, initiation_type, end_type, sum(n) AS n FROM (
@@ -254,8 +255,7 @@ describe('GetConversations', () => {
       [businessId],
     );
     expect(totals).toEqual([]);
-    // Classes of durations are what has ended, parted.
-    const { rows: classes } = await server.sql.query(
+    const { rows: durationRows } = await server.sql.query(
       `SELECT grain, bucket, status, initiation_type, end_type, sum(n) AS n FROM (
          SELECT split_part(grain, ' ', 1) AS grain, bucket, status, initiation_type, end_type,
            CASE WHEN grain LIKE '% of %' THEN n ELSE -n END AS n
@@ -264,10 +264,10 @@ describe('GetConversations', () => {
        ) AS both_ways GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0`,
       [businessId],
     );
-    expect(classes).toEqual([]);
+    expect(durationRows).toEqual([]);
   }
 
-  it('finds by several names of which one can be', async () => {
+  it('a filter with several values per field finds a conversation that matches one of each', async () => {
     const businessId = await newBusiness();
     await server.admin.putConversation({
       businessId,
@@ -278,19 +278,19 @@ describe('GetConversations', () => {
       EndTime: iso(BASE + 61_000),
       EndType: 'Normal',
     });
-    const some = {
+    const filter = {
       SessionStates: ['Active', 'Paused', 'Completed'],
       SessionInitiationTypes: ['Web'],
       SessionEndTypes: ['Normal'],
     };
-    for (const Filter of [some, { ...some, DurationsFromSeconds: [60 as const] }]) {
+    for (const Filter of [filter, { ...filter, DurationsFromSeconds: [60 as const] }]) {
       const { Items, TotalCount } = await server.admin.getConversations({ businessId, Filter });
       expect(Items.map(({ Id }) => Id)).toEqual(['one']);
       expect(TotalCount).toBe(1);
     }
   });
 
-  it('meets what was there exactly once, while new ones arrive', async () => {
+  it('paging returns each existing conversation once while new ones are added', async () => {
     const businessId = await newBusiness();
     const startTime = BASE;
     const put = (id: string) =>
@@ -324,7 +324,7 @@ describe('GetConversations', () => {
     expect(old).toEqual(Array.from({ length: 30 }, (_, index) => `m${39 - index}`));
   });
 
-  it('refuses cursors that were altered, cut, of another business, list side or filter', async () => {
+  it('a cursor is refused if it is altered or of another business, direction or filter', async () => {
     const [businessId, other] = [await newBusiness(), await newBusiness()];
     for (const id of ['a', 'b', 'c']) {
       const row = {
@@ -364,7 +364,7 @@ describe('GetConversations', () => {
     expect(page.Items.map(({ Id }) => Id)).toEqual(['b', 'a']);
   });
 
-  it('goes on where every row of a page was erased meanwhile', async () => {
+  it('paging continues if all conversations of a page were erased meanwhile', async () => {
     const businessId = await newBusiness();
     for (const id of ['a', 'b', 'c', 'd']) {
       const row = {
@@ -400,7 +400,7 @@ describe('GetConversations', () => {
     expect(back).toMatchObject({ HasNextPage: false, HasPreviousPage: false });
   });
 
-  it('adds transcripts and logs where they are asked for', async () => {
+  it('Include adds messages and logs to the items of a list', async () => {
     const businessId = await newBusiness();
     for (const id of ['a', 'b']) {
       const row = {
@@ -430,7 +430,7 @@ describe('GetConversations', () => {
 });
 
 describe('coverRange', () => {
-  it('comes to the range exactly, by whole buckets and pieces of hours, and by few of them', () => {
+  it('coverRange covers any range exactly, with few whole buckets and partial hours', () => {
     const instant = fc.oneof(
       fc.integer({ min: BASE - 400 * 24 * HOUR, max: BASE + 400 * 24 * HOUR }),
       fc.integer({ min: -9000, max: 9000 }).map((hours) => BASE + hours * HOUR),
@@ -441,7 +441,6 @@ describe('coverRange', () => {
         const { buckets, hours, edges } = coverRange(from, to);
         const parts = [...buckets, ...edges];
         const ends = [from, to, ...parts.flatMap((part) => [part.from, part.to])];
-        // How often each of these instants, and the one before, is counted.
         for (const end of ends.filter(Number.isFinite).flatMap((end) => [end - 1, end])) {
           const within = parts.filter((part) => part.from <= end && end < part.to);
           const times = within.reduce((sum, { sign }) => sum + sign, 0);

@@ -2,7 +2,7 @@ import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, type PutConversationBody } from '@co
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { sealEnded } from '../../packages/server/src/conversations/write/seal.ts';
-import { whereIs } from '../fixtures/kept-calls.ts';
+import { tablesContaining } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
@@ -74,14 +74,14 @@ const refused = (work: Promise<unknown>, reason: string, words = /./) =>
   expect(work).rejects.toMatchObject({ reason, message: expect.stringMatching(words) });
 
 describe('PutConversation', () => {
-  it('gives the contract its own example back, key by key', async () => {
+  it('PutConversation of the documented example is returned key by key', async () => {
     const sessionId = EXAMPLE_CONVERSATION.Id;
     await put(sessionId, EXAMPLE);
     const conversation = await read(sessionId);
     expect(JSON.stringify(conversation)).toBe(JSON.stringify(EXAMPLE_CONVERSATION));
   });
 
-  it('answers 201 once, then 200, and what was read can be written back', async () => {
+  it('PutConversation answers 201 and then 200, and accepts what was read', async () => {
     const key = await server.newKey(businessId);
     const id = newId();
     const full: PutConversationBody = {
@@ -118,9 +118,9 @@ describe('PutConversation', () => {
     expect(await read(id)).toEqual(conversation);
   });
 
-  it('replaces other content as one step, but not with Adding alone', async () => {
+  it('PutConversation replaces other content in one step, but not with the permission Adding', async () => {
     const permissions = { 'Conversations.ConversationPermissions': ['Adding' as const] };
-    const adder = server.client(await server.newKey(businessId, permissions));
+    const adder = await server.newClient(businessId, permissions);
     const id = newId();
     await put(id, EXAMPLE, adder);
     await put(id, EXAMPLE, adder);
@@ -130,12 +130,12 @@ describe('PutConversation', () => {
     await put(id, other);
     expect((await read(id)).Messages).toEqual([]);
     const editing = { 'Conversations.ConversationPermissions': ['Editing' as const] };
-    const editor = server.client(await server.newKey(businessId, editing));
+    const editor = await server.newClient(businessId, editing);
     await put(id, EXAMPLE, editor);
     await refused(put(newId(), EXAMPLE, editor), 'PERMISSION_DENIED');
   });
 
-  it('is sealed when finished and open to events when not', async () => {
+  it('a finished conversation is sealed, and a live one accepts events', async () => {
     const finished = newId();
     await put(finished, EXAMPLE);
     await refused(say(finished, 'm'), 'SESSION_SEALED');
@@ -156,11 +156,11 @@ describe('PutConversation', () => {
     expect(await say(live, 'two')).toMatchObject({ Accepted: 0, Duplicates: 1 });
   });
 
-  it('takes the place of events and still knows their ids', async () => {
+  it('PutConversation replaces earlier events but remembers their ids', async () => {
     const id = newId();
     await put(id, LIVE);
     await say(id, 'two');
-    // A repeat of what was written is no other content: it must not undo what came after it.
+    // A repeated PUT is no change, so it must not undo events appended after it.
     await put(id, LIVE);
     expect(await contents(id)).toEqual(['one', 'two']);
     await put(id, { ...LIVE, Messages: [] });
@@ -180,7 +180,7 @@ describe('PutConversation', () => {
     expect(await say(id, 'four')).toMatchObject({ Accepted: 1 });
   });
 
-  it('keeps its rules', async () => {
+  it('PutConversation refuses bodies that break its rules', async () => {
     const id = newId();
     const bad = (body: object, words: RegExp) =>
       refused(put(id, { ...EXAMPLE, ...body }), 'INVALID_REQUEST', words);
@@ -211,7 +211,7 @@ describe('PutConversation', () => {
 });
 
 describe('DeleteConversation', () => {
-  it('erases at once and for good', async () => {
+  it('a deleted conversation is GONE for every operation and leaves no trace', async () => {
     for (const body of [EXAMPLE, LIVE]) {
       const id = newId();
       await put(id, body);
@@ -231,13 +231,13 @@ describe('DeleteConversation', () => {
         contentType: 'audio/wav',
       };
       await refused(server.admin.putRecording({ businessId, ...audio }), 'GONE');
-      // In quotes: a short id may stand in the midst of something else.
-      expect(await whereIs(server, businessId, `"${id}"`)).toEqual([]);
+      // In quotes, because a short id may be part of another text.
+      expect(await tablesContaining(server, businessId, `"${id}"`)).toEqual([]);
     }
     await refused(server.admin.deleteConversation({ businessId, sessionId: 'none' }), 'NOT_FOUND');
   });
 
-  it('leaves nothing behind, whatever is written at the same time', async () => {
+  it('a deletion leaves nothing of concurrent writes', async () => {
     for (let round = 0; round < 15; round += 1) {
       const id = newId();
       await put(id, LIVE);
@@ -260,8 +260,8 @@ describe('DeleteConversation', () => {
   });
 });
 
-describe('two who write a finished conversation as one that goes on', () => {
-  it('take turns', async () => {
+describe('concurrent replacements of a finished conversation', () => {
+  it('concurrent replacements of a finished conversation by live ones do not fail', async () => {
     for (let round = 0; round < 15; round += 1) {
       const id = newId();
       await put(id, EXAMPLE);
@@ -273,7 +273,7 @@ describe('two who write a finished conversation as one that goes on', () => {
 });
 
 describe('GetConversation', () => {
-  it('is NOT_FOUND in another business', async () => {
+  it('GetConversation answers NOT_FOUND in another business', async () => {
     const id = newId();
     await put(id, EXAMPLE);
     const other = await server.newBusiness();

@@ -18,7 +18,7 @@ const put = (businessId: number, sessionId: string, name: string) =>
     Metadata: { name },
   });
 
-it('gives each of many reads at once its own answer', async () => {
+it('batched reads of two businesses each get their own answer', async () => {
   const businesses: number[] = [];
   for (const Name of ['One', 'Other']) {
     businesses.push((await server.admin.createBusiness({ Name })).BusinessId);
@@ -28,12 +28,11 @@ it('gives each of many reads at once its own answer', async () => {
     for (const id of ids) await put(businessId, id, `${businessId} ${id}`);
     await server.admin.deleteConversation({ businessId, sessionId: 'call-7' });
   }
-  const asked = businesses.flatMap((businessId) =>
-    // Each twice, and one that is not there.
+  const requests = businesses.flatMap((businessId) =>
     [...ids, ...ids, 'nobody'].map((sessionId) => ({ businessId, sessionId })),
   );
   const answers = await Promise.all(
-    asked.map(({ businessId, sessionId }) =>
+    requests.map(({ businessId, sessionId }) =>
       server.admin.getConversation({ businessId, sessionId }).then(
         ({ Id, Metadata }) => ({ Id, ...Metadata }),
         (error: unknown) => (error instanceof ColloquyError ? error.reason : error),
@@ -41,7 +40,7 @@ it('gives each of many reads at once its own answer', async () => {
     ),
   );
   expect(answers).toEqual(
-    asked.map(({ businessId, sessionId }) => {
+    requests.map(({ businessId, sessionId }) => {
       if (sessionId === 'nobody') return 'NOT_FOUND';
       if (sessionId === 'call-7') return 'GONE';
       return { Id: sessionId, name: `${businessId} ${sessionId}` };

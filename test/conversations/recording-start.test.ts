@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { muteRecording } from '../../packages/server/src/conversations/masking/mute.ts';
 import { describeRecording } from '../../packages/server/src/conversations/read/peaks.ts';
+import { blobKeysOf } from '../fixtures/kept-calls.ts';
 import { wavOf } from '../fixtures/wav.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -13,8 +14,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
-  const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
-  masked = server.client(await server.newKey(businessId, reading));
+  masked = await server.newClient(businessId, MASKED_READER);
   await server.admin.putRedaction({ businessId, Categories: ['CARD'] });
 });
 
@@ -58,12 +58,8 @@ const record = (
     ...(StartTime !== undefined && { StartTime }),
   });
 
-async function work(): Promise<void> {
-  const { rows } = await server.sql.query<{ blob_key: string }>(
-    'SELECT blob_key FROM recordings WHERE business_id = $1',
-    [businessId],
-  );
-  for (const { blob_key: blobKey } of rows) {
+async function silenceRecordings(): Promise<void> {
+  for (const blobKey of await blobKeysOf(server, businessId)) {
     await muteRecording(server.app.ctx, { businessId, blobKey });
   }
 }
@@ -71,9 +67,9 @@ async function work(): Promise<void> {
 const recordingFor = async (client: TestServer['admin']) =>
   (await client.getConversation({ businessId, sessionId: 's' })).Recordings?.[0];
 
-/** The stretches of the masked reader's copy in which all samples are zero. */
+/** The ranges in seconds in which the masked reader's copy is zero. */
 async function silence(): Promise<[number, number][]> {
-  await work();
+  await silenceRecordings();
   const url = (await recordingFor(masked))?.AudioUrl;
   const samples = new Int16Array((await (await fetch(String(url))).arrayBuffer()).slice(44));
   const found: [number, number][] = [];
@@ -87,15 +83,15 @@ async function silence(): Promise<[number, number][]> {
 }
 
 describe('the StartTime of a recording', () => {
-  test('is shown to every reader in UTC, in lists too, and is absent if it was not given', async () => {
+  test('the StartTime is shown in UTC to every reader, and is absent if it was not given', async () => {
     await put();
     await record(6);
-    await work();
+    await silenceRecordings();
     for (const client of [server.admin, masked]) {
       expect(await recordingFor(client)).not.toHaveProperty('StartTime');
     }
     await record(6, '2026-02-28T15:30:04.25+01:00');
-    await work();
+    await silenceRecordings();
     for (const client of [server.admin, masked]) {
       const recording = await recordingFor(client);
       expect(recording?.StartTime).toBe('2026-02-28T14:30:04.250Z');
@@ -104,7 +100,7 @@ describe('the StartTime of a recording', () => {
     }
   });
 
-  test('is replaced by the next upload, also if the bytes are the same', async () => {
+  test('the StartTime is replaced by the next upload, even of the same bytes', async () => {
     await put();
     await record(6, at(4));
     await record(6, at(3));
@@ -116,11 +112,11 @@ describe('the StartTime of a recording', () => {
     expect(await recordingFor(server.admin)).not.toHaveProperty('StartTime');
   });
 
-  test('is not changed by a key that may only add', async () => {
+  test('the StartTime cannot be changed by a key that may only add', async () => {
     await put();
     await record(6, at(4));
     const adding = { 'Conversations.ConversationPermissions': ['Adding' as const] };
-    const adder = server.client(await server.newKey(businessId, adding));
+    const adder = await server.newClient(businessId, adding);
     const same = { businessId, sessionId: 's', participantId: '_mixed', audio: tone(6) };
     const again = (StartTime: string) =>
       adder.putRecording({ ...same, contentType: 'audio/wav', StartTime });
@@ -137,7 +133,7 @@ describe('the StartTime of a recording', () => {
     '2026-02-30T14:30:04Z',
     '1772289004',
     '0000-01-01T00:00:00Z',
-  ])('of %j is refused with a 400', async (StartTime) => {
+  ])('the StartTime %j is refused with a 400', async (StartTime) => {
     await put();
     await expect(record(6, StartTime)).rejects.toMatchObject({
       status: 400,
@@ -147,7 +143,7 @@ describe('the StartTime of a recording', () => {
     expect(await recordingFor(server.admin)).toBeUndefined();
   });
 
-  test('may be before that of the conversation, and at the edge of what a timestamp can say', async () => {
+  test('the StartTime may be before the conversation and at the limits of a timestamp', async () => {
     await put();
     for (const StartTime of [at(-30), '0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z']) {
       await record(6, StartTime);
@@ -157,14 +153,14 @@ describe('the StartTime of a recording', () => {
   });
 });
 
-describe('a silenced copy', () => {
+describe('the silenced copy of a recording', () => {
   test.each([
     [6, 4, [[0.85, 2.15]]],
     [10, 0, [[4.85, 6.15]]],
     [12, -2, [[6.85, 8.15]]],
     [6, 0, [[4.85, 6]]],
   ])(
-    'of %i s that begin at second %i is silent where the number is',
+    'the copy of %i s beginning at second %i is silent during the number',
     async (length, start, expected) => {
       await put();
       await record(length, at(start));
@@ -172,7 +168,7 @@ describe('a silenced copy', () => {
     },
   );
 
-  test('is made again after the StartTime was replaced', async () => {
+  test('the copy is made again after the StartTime is replaced', async () => {
     await put();
     await record(6, at(0));
     expect(await silence()).toEqual([[4.85, 6]]);
@@ -181,20 +177,20 @@ describe('a silenced copy', () => {
     expect(await silence()).toEqual([[0.85, 2.15]]);
   });
 
-  test('of a participant follows its StartTime, not when the participant joined', async () => {
+  test('the copy for a participant follows the StartTime, not JoinedAt', async () => {
     await put();
     await record(8, at(2), 'caller');
     expect(await silence()).toEqual([[2.85, 4.15]]);
   });
 
-  test('without a StartTime is silent wherever a short file may have the number', async () => {
+  test('without StartTime, the copy of a short file is silent for all possible positions of the number', async () => {
     await put();
     await record(6);
-    // From where it is if the file ends with the call to where it is if the file begins with it.
+    // From its position if the file ends with the call to its position if the file begins with it.
     expect(await silence()).toEqual([[0.85, 6]]);
   });
 
-  test('without a StartTime is exact from 90 % of the conversation on', async () => {
+  test('without StartTime, the copy is exact if the file has 90 % of the length of the conversation', async () => {
     await put();
     await record(9);
     expect(await silence()).toEqual([[4.85, 6.15]]);
@@ -204,7 +200,7 @@ describe('a silenced copy', () => {
     expect(to).toBe(6.15);
   });
 
-  test('ignores a StartTime by which the file lies outside of the conversation', async () => {
+  test('a StartTime that places the file outside of the conversation is ignored', async () => {
     await put();
     for (const StartTime of [at(3600), at(-3600)]) {
       await record(6, StartTime);
@@ -212,7 +208,7 @@ describe('a silenced copy', () => {
     }
   });
 
-  test('of a file of unknown length is made after its length was measured', async () => {
+  test('the copy of a file of unknown length is made after the length is measured', async () => {
     await put();
     await record(6);
     await server.sql.query('UPDATE recordings SET duration_ms = NULL WHERE business_id = $1', [
@@ -221,18 +217,15 @@ describe('a silenced copy', () => {
     expect(await silence()).toEqual([[0.85, 6]]);
   });
 
-  test('is made again if decoding finds another length than the container told', async () => {
+  test('the copy is made again if decoding finds another length than the container states', async () => {
     await put();
     await record(6);
     await server.sql.query('UPDATE recordings SET duration_ms = 10000 WHERE business_id = $1', [
       businessId,
     ]);
     expect(await silence()).toEqual([[4.85, 6]]);
-    const { rows } = await server.sql.query(
-      'SELECT blob_key FROM recordings WHERE business_id = $1',
-      [businessId],
-    );
-    await describeRecording(server.app.ctx, { businessId, blobKey: rows[0].blob_key });
+    const [blobKey = ''] = await blobKeysOf(server, businessId);
+    await describeRecording(server.app.ctx, { businessId, blobKey });
     expect(await silence()).toEqual([[0.85, 6]]);
     expect((await recordingFor(masked))?.DurationSeconds).toBe(6);
   });

@@ -10,7 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** An address that has sent nothing yet. */
 function newAddress(): string {
   networks += 1;
   return `203.0.113.${networks}`;
@@ -27,7 +26,7 @@ async function post(path: string, body: BodyInit, headers: Record<string, string
   return { status: response.status, reason: Code.split(':')[1] };
 }
 
-/** Sends the first bytes of a body, waits until the server reads it, and hangs up. */
+/** Sends the headers of a request, waits for 100 Continue, and hangs up. */
 function cutOff(path: string, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const sending = request(`${server.url}/api/v1${path}`, {
@@ -54,8 +53,8 @@ const ANONYMOUS = Object.values<Op>(ops).filter(
 );
 const padded = (bytes: number) => `{"Token":"x"${' '.repeat(bytes - 13)}}`;
 
-describe('operations that need no credential', () => {
-  test('declare a body of 16 KiB at most', () => {
+describe('operations without a credential', () => {
+  test('operations without a credential accept at most 16 KiB', () => {
     expect(ANONYMOUS.map(({ name }) => name)).toContain('SignIn');
     for (const { bodyLimit } of ANONYMOUS) {
       expect(bodyLimit).toBeLessThanOrEqual(MAX_ANONYMOUS_BODY_BYTES);
@@ -63,7 +62,7 @@ describe('operations that need no credential', () => {
   });
 
   test.each(ANONYMOUS.map(({ name, path }) => [name, path]))(
-    '%s refuses a body over 16 KiB, with or without its length',
+    '%s refuses a body over 16 KiB, with or without Content-Length',
     async (_name, path) => {
       const tooLarge = padded(MAX_ANONYMOUS_BODY_BYTES + 1);
       const refused = { status: 413, reason: 'PAYLOAD_TOO_LARGE' };
@@ -80,24 +79,27 @@ describe('operations that need no credential', () => {
     ['JSON with a duplicate key', '{"Email":"a","Email":"b"}', 'INVALID_JSON', {}],
     ['of another shape', '{"Mail":"a"}', 'INVALID_REQUEST', {}],
     ['of another type', 'a', 'UNSUPPORTED_MEDIA_TYPE', { 'Content-Type': 'text/plain' }],
-  ])('count a body that is %s towards the limit', async (_what, body, reason, headers) => {
-    const from = { ...headers, 'X-Forwarded-For': newAddress() };
-    for (let sent = 0; sent < 20; sent += 1) {
-      expect(await post('/session', body, from)).toMatchObject({ reason });
-    }
-    expect(await post('/session', body, from)).toEqual({ status: 429, reason: 'RATE_LIMITED' });
-    const other = { ...headers, 'X-Forwarded-For': newAddress() };
-    expect(await post('/session', body, other)).toMatchObject({ reason });
-  });
+  ])(
+    'a body that is %s counts towards the limit of failed sign-ins',
+    async (_what, body, reason, headers) => {
+      const from = { ...headers, 'X-Forwarded-For': newAddress() };
+      for (let sent = 0; sent < 20; sent += 1) {
+        expect(await post('/session', body, from)).toMatchObject({ reason });
+      }
+      expect(await post('/session', body, from)).toEqual({ status: 429, reason: 'RATE_LIMITED' });
+      const other = { ...headers, 'X-Forwarded-For': newAddress() };
+      expect(await post('/session', body, other)).toMatchObject({ reason });
+    },
+  );
 
-  test('count a body that is cut off towards the limit', async () => {
+  test('a body that is cut off counts towards the limit of failed sign-ins', async () => {
     const address = newAddress();
     for (let sent = 0; sent < 20; sent += 1) await cutOff('/session', address);
     const answer = await post('/session', '{}', { 'X-Forwarded-For': address });
     expect(answer).toEqual({ status: 429, reason: 'RATE_LIMITED' });
   });
 
-  test('do not count a password that is right', async () => {
+  test('a right password does not count towards the limit of failed sign-ins', async () => {
     const { UserId } = await server.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
     const { Url } = await server.admin.createSignInLink({ userId: UserId });
     const [, Token = ''] = Url.split('#');
@@ -119,13 +121,13 @@ describe('operations that need no credential', () => {
   });
 });
 
-describe('requests that show no credential', () => {
-  test('are refused at an unknown path before their body is read', async () => {
+describe('requests without a valid credential', () => {
+  test('a request to an unknown path is refused before its body is read', async () => {
     const answer = await post('/nothing', '{"a":1,"a":2}');
     expect(answer).toEqual({ status: 404, reason: 'NOT_FOUND' });
   });
 
-  test('are refused with an invalid key before their body is read', async () => {
+  test('a request with an invalid key is refused before its body is read', async () => {
     const path = '/business/1/conversations';
     const headers = { Authorization: 'Token nobody', 'X-Forwarded-For': newAddress() };
     const answer = await post(path, '{"a":1,"a":2}', headers);

@@ -29,7 +29,7 @@ interface Answer {
   body: { Success: boolean; Code: string; Message: string; Data: Record<string, unknown> };
 }
 
-/** Sends bytes as they are. */
+/** Sends the bytes unchanged. */
 function send(method: string, path: string, body?: string | Buffer): Promise<Answer> {
   sent += 1;
   return new Promise((resolve, reject) => {
@@ -57,7 +57,6 @@ function send(method: string, path: string, body?: string | Buffer): Promise<Ans
   });
 }
 
-/** A failure of the contract's form, below 500. */
 function expectRefused({ status, body }: Answer, ...reasons: string[]): void {
   const reason = body.Code?.split(':')[1] ?? '';
   if (reasons.length > 0) expect(reasons).toContain(reason);
@@ -88,14 +87,14 @@ const VALID = {
   Metadata: { number: 1, text: 'x' },
 };
 
-/** Follows the rules that no schema says, most of the time. */
+/** Makes most bodies satisfy the rules that are not in the schema. */
 function sensible(body: Record<string, unknown>): Record<string, unknown> {
   const one = (list: unknown) => ((list ?? []) as unknown[]).slice(0, 1);
   const { EndTime: _time, EndType: _type, Id: _id, ...rest } = body;
   return { ...rest, Status: 'Active', Clients: one(body.Clients), Agents: [] };
 }
 
-/** What must come back of a body that was taken: everything that is no alias, default or instant. */
+/** Compares the parts of an accepted body that have no alias or default. */
 function expectKept(data: Record<string, unknown>, body: Record<string, unknown>): void {
   const messages = (list: unknown) =>
     ((list ?? []) as Record<string, unknown>[])
@@ -111,7 +110,6 @@ function expectKept(data: Record<string, unknown>, body: Record<string, unknown>
   expect(Date.parse(String(data.StartTime))).toBe(Date.parse(String(body.StartTime)));
 }
 
-/** Replaces a value somewhere in a body by something that does not belong there. */
 const broken = (valid: fc.Arbitrary<unknown>) =>
   fc
     .tuple(valid, fc.nat(), anyJson, fc.constantFrom('replace', 'remove', 'add'))
@@ -136,16 +134,16 @@ const broken = (valid: fc.Arbitrary<unknown>) =>
           enumerable: true,
           configurable: true,
         });
-      // A removed entry of an array leaves a hole, which JSON shows as null.
+      // A removed array entry leaves a hole, which JSON shows as null.
       return JSON.parse(JSON.stringify(copy));
     });
 
-/** Each case of its own, so that a failure is shrunk to the smallest body that shows it. */
+/** One property case per body, so fast-check shrinks a failure to the smallest body. */
 const each = <T>(cases: fc.Arbitrary<T>, numRuns: number, check: (value: T) => Promise<void>) =>
   fc.assert(fc.asyncProperty(cases, check), { numRuns });
 
-describe('any input', () => {
-  it('of PutConversation is kept as it is, or refused and leaves nothing', async () => {
+describe('random input', () => {
+  it('a random body of PutConversation is stored unchanged, or refused without effect', async () => {
     const valid = (
       schemaArbitrary(PutConversationBody as object) as fc.Arbitrary<Record<string, unknown>>
     ).map(sensible);
@@ -167,7 +165,7 @@ describe('any input', () => {
     expect(taken).toBeGreaterThan(200);
   });
 
-  it('of AppendConversationEvents is kept, or refused and leaves nothing', async () => {
+  it('random events of AppendConversationEvents are stored, or refused without effect', async () => {
     const schema = appendConversationEvents.body as object;
     const valid = schemaArbitrary(schema) as fc.Arbitrary<{ Events: { Content?: string }[] }>;
     const start = {
@@ -194,7 +192,7 @@ describe('any input', () => {
     });
   });
 
-  it('of GetConversations gives a page or is refused', async () => {
+  it('a random body of GetConversations returns a page or is refused', async () => {
     const valid = schemaArbitrary(getConversations.body as object);
     await each(fc.oneof(valid, broken(valid), anyJson), 900, async (body) => {
       const answer = await send('POST', '/conversations', JSON.stringify(body));
@@ -203,7 +201,7 @@ describe('any input', () => {
     });
   });
 
-  it('of bytes that are not quite JSON is refused', async () => {
+  it('a body with a changed or missing byte of JSON is refused without effect', async () => {
     const text = Buffer.from(JSON.stringify(VALID));
     const changes = fc.tuple(
       fc.nat({ max: text.length - 1 }),
@@ -224,7 +222,7 @@ describe('any input', () => {
     });
   });
 
-  it('of ids and cursors in a path or body is refused', async () => {
+  it('random ids and cursors are refused', async () => {
     const texts = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
     await each(texts, 400, async (text) => {
       const good = /^(?!\.{1,2}$)[A-Za-z0-9_.:-]{1,128}$/.test(text);
@@ -243,12 +241,12 @@ describe('any input', () => {
     }
   });
 
-  it('made five thousand requests', () => {
+  it('these tests sent at least 5,000 requests', () => {
     expect(sent).toBeGreaterThanOrEqual(5000);
   });
 });
 
-describe('JSON that would not come back as it came', () => {
+describe('JSON that cannot be returned unchanged', () => {
   const text = (metadata: string) =>
     JSON.stringify({ ...VALID, Metadata: 0 }).replace('"Metadata":0', `"Metadata":${metadata}`);
   const keys = (count: number) => Array.from({ length: count }, (_, n) => `"${n}":0`).join(',');
@@ -280,7 +278,7 @@ describe('JSON that would not come back as it came', () => {
       /^The body has more than 1500000 keys/,
     ],
     ['too many arrays', `[${many('[]', 1_000_001)}]`, /more than 1000000 objects and arrays/],
-  ])('refuses %s and names the place', async (_what, metadata, message) => {
+  ])('JSON with %s is refused with its place', async (_what, metadata, message) => {
     const answer = await put(newId(), text(metadata));
     expectRefused(answer, 'INVALID_JSON');
     expect(answer.body.Message).toMatch(message);
@@ -291,14 +289,14 @@ describe('JSON that would not come back as it came', () => {
     '{"t":"1e5, 12345678901234567890","\\\\u0000":"\\\\u0000","q":"\\"a\\":1"}',
     '{"pair":"\\ud83d\\ude00","ctl":"\\u0001\\u001f\\u007f","__proto__":{"x":1},"constructor":1}',
     '{"id":"00000000000000000000000000000001","date":"2024-01-15T14:30:00.123456789Z"}',
-  ])('keeps %s', async (metadata) => {
+  ])('the JSON %s is returned unchanged', async (metadata) => {
     const id = newId();
     expect((await put(id, text(metadata))).status).toBe(201);
     const { body } = await read(id);
     expect(JSON.stringify(body.Data.Metadata)).toBe(JSON.stringify(JSON.parse(metadata)));
   });
 
-  it('bounds dates to the years 1 to 9999', async () => {
+  it('timestamps are limited to valid dates of the years 1 to 9999', async () => {
     const of = (StartTime: string) =>
       put(
         newId(),
@@ -349,7 +347,7 @@ describe('JSON that would not come back as it came', () => {
     }
   });
 
-  it('takes 20,000 messages at once, and not one more', async () => {
+  it('a conversation of 20,000 messages is accepted, and one of 20,001 refused', async () => {
     const message = VALID.Messages[0];
     const of = (count: number) =>
       JSON.stringify({ ...VALID, Messages: Array.from({ length: count }, () => message) });
@@ -366,7 +364,7 @@ describe('JSON that would not come back as it came', () => {
   });
 
   it.each([[0], [-1], [101], [1e9], [1.5], ['"20"'], ['true'], ['[]']])(
-    'refuses a Limit of %s',
+    'a Limit of %s is refused',
     async (limit) => {
       const answer = await send('POST', '/conversations', `{"Limit":${limit}}`);
       expectRefused(answer, 'INVALID_REQUEST');
@@ -375,7 +373,7 @@ describe('JSON that would not come back as it came', () => {
   );
 });
 
-describe('the message of a value that a pattern refuses', () => {
+describe('messages for values that break a pattern', () => {
   it.each([
     ['GET', '/do-not-call?StartsWith=abc', 'StartsWith must be the first digits of a number'],
     [
@@ -386,15 +384,18 @@ describe('the message of a value that a pattern refuses', () => {
     ['PUT', '/conversations/x/recordings/a%20b', 'participantId must be a ClientId or AgentId'],
     ['PUT', '/members', 'Email must be an e-mail address, such as `ada@example.com`.'],
     ['PUT', '/redaction', 'DefaultCountry must be an ISO 3166 country code in capital letters'],
-  ])('of %s %s says what is allowed', async (method, path, message) => {
-    const bodies: Record<string, string> = {
-      '/members': '{"Email": "nobody", "Role": "Viewer"}',
-      '/redaction': '{"Categories": [], "DefaultCountry": "de"}',
-      '/call/initiate': '{"NumberId": "n", "Recipients": [], "DefaultCountry": "Germany"}',
-    };
-    const body = method === 'GET' ? undefined : (bodies[path] ?? '{}');
-    const answer = await send(method, path, body);
-    expectRefused(answer, 'INVALID_REQUEST');
-    expect(answer.body.Message).toContain(message);
-  });
+  ])(
+    'the message for an invalid value of %s %s says what is allowed',
+    async (method, path, message) => {
+      const bodies: Record<string, string> = {
+        '/members': '{"Email": "nobody", "Role": "Viewer"}',
+        '/redaction': '{"Categories": [], "DefaultCountry": "de"}',
+        '/call/initiate': '{"NumberId": "n", "Recipients": [], "DefaultCountry": "Germany"}',
+      };
+      const body = method === 'GET' ? undefined : (bodies[path] ?? '{}');
+      const answer = await send(method, path, body);
+      expectRefused(answer, 'INVALID_REQUEST');
+      expect(answer.body.Message).toContain(message);
+    },
+  );
 });

@@ -10,14 +10,13 @@ afterAll(() => server[Symbol.asyncDispose]());
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
   fetch(`${server.url}${path}`, { method, headers });
 
-/** The addresses of the scripts and style sheets that a page names. */
 function filesOf(html: string): string[] {
   return [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, path]) => `/${path}`);
 }
 
 describe('the console', () => {
   test.each(['/', '/sign-in', '/join', '/account', '/b/12345/conversations/session_abc123?t=3'])(
-    'answers %s with its page',
+    'the server answers %s with the console',
     async (path) => {
       const answer = await get(path);
       expect(answer.status).toBe(200);
@@ -28,7 +27,7 @@ describe('the console', () => {
     },
   );
 
-  test('lets a page load nothing but what this server has', async () => {
+  test('the Content-Security-Policy of the console allows only files of this server', async () => {
     const answer = await get('/');
     const policy = answer.headers.get('content-security-policy') ?? '';
     const html = await answer.text();
@@ -49,11 +48,11 @@ describe('the console', () => {
     expect((await (await get('/')).text()).includes(String(nonce))).toBe(false);
   });
 
-  test('is found below the prefix of a proxy', async () => {
+  test('the console has the path prefix of PUBLIC_URL as its base', async () => {
     expect(await (await get('/b/1/overview')).text()).toContain('<base href="/colloquy/">');
   });
 
-  test('has files that a browser keeps, made small', async () => {
+  test('files of the console are compressed and cached for a year', async () => {
     const files = filesOf(await (await get('/')).text());
     expect(files.length).toBeGreaterThan(1);
     for (const path of files) {
@@ -75,7 +74,7 @@ describe('the console', () => {
     expect(icon.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
   });
 
-  test('has no address beside its own', async () => {
+  test('unknown paths answer 404, and POST to the console answers 405', async () => {
     for (const path of ['/conversations', '/b', '/assets/none.js', '/index.html', '/.sources']) {
       const answer = await get(path);
       expect(answer.status, path).toBe(404);

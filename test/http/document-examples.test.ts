@@ -13,7 +13,7 @@ import { ADMIN_KEY } from '../servers/server-secrets.ts';
 const run = promisify(execFile);
 const HANGS_AFTER_MS = 240_000;
 const SHOWN_URL = 'http://127.0.0.1:8080';
-/** Blocks that are no examples: output, diagrams, settings of other programs. */
+/** Blocks that are not examples: output, diagrams, settings of other programs. */
 const OTHER_LANGUAGES = ['text', 'mermaid', 'ini'];
 const documents = readDocuments();
 const runnable = documents.filter(({ examples }) => examples.some(isRun));
@@ -40,7 +40,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
-/** Stand-ins that make a refused request fail, and run this checkout without installing it again. */
+/** Wrappers that make a refused request fail, and run this checkout without installing it again. */
 const COMMANDS = {
   curl: `#!/bin/sh
 PATH=\${PATH#*:}
@@ -57,7 +57,6 @@ eval "\${script#sh scripts/install.sh && exec } \\"\\$@\\""
 `,
 };
 
-/** Prepares a folder in which the examples of a document run as in a checkout. */
 async function openCheckout(name: string): Promise<string> {
   const checkout = join(folder, name.replaceAll('/', '-'));
   await mkdir(checkout);
@@ -97,15 +96,15 @@ async function runExamples(document: Document): Promise<void> {
     maxBuffer: 64 * 1024 * 1024,
     timeout: HANGS_AFTER_MS,
   }).catch((error: { stderr: string; stdout: string }) => {
-    // The last line of the kind "example docs/live.md:8" says which one it was.
+    // The last line of the form "example docs/live.md:8" names the failed example.
     throw new Error(`${error.stderr.slice(-2000)}\n${error.stdout.slice(-1000)}`);
   });
 }
 
-describe('the examples of README and docs/', () => {
-  it.each(runnable)('of $path run on a server with the sample data', runExamples);
+describe('examples of README and docs/', () => {
+  it.each(runnable)('the examples of $path run on a server with the sample data', runExamples);
 
-  it('in TypeScript have no type errors', async () => {
+  it('TypeScript examples have no type errors', async () => {
     const checkout = await openCheckout('types');
     const blocks = documents.flatMap(({ examples }) => examples).filter(isRun);
     const sources = blocks.filter(({ language }) => language === 'ts');
@@ -124,7 +123,7 @@ describe('the examples of README and docs/', () => {
     expect(sources.length).toBeGreaterThan(3);
   });
 
-  it('in JSON fit the schema of the operation that they name', () => {
+  it('JSON examples match the schema of the operation that they name', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false, discriminator: true });
     for (const { place, language, subject, text, notRun } of documents.flatMap(
       ({ examples }) => examples,
@@ -140,7 +139,7 @@ describe('the examples of README and docs/', () => {
     }
   });
 
-  it('have a language that is run or checked, and few are left out', () => {
+  it('every example has a known language, and at most 12 are not run', () => {
     const all = documents.flatMap(({ examples }) => examples);
     const unknown = all.filter(
       ({ language }) => !['sh', 'ts', 'json', ...OTHER_LANGUAGES].includes(language),
@@ -161,7 +160,7 @@ const FAILURE = {
   additionalProperties: false,
 };
 
-/** Of `PutCampaign.body`, `GetConversation.output` or `failure`. */
+/** The schema for `PutCampaign.body`, `GetConversation.output` or `failure`. */
 function schemaOf(subject: string): object | null {
   if (subject === 'failure') return FAILURE;
   const [name = '', part] = subject.split('.');

@@ -21,7 +21,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(server.url + path, { headers, redirect: 'manual' });
 
 describe('/openapi.json', () => {
-  it('is valid OpenAPI 3.1', async () => {
+  it('openapi.json is valid OpenAPI 3.1', async () => {
     const validator = new Validator();
     const { valid, errors } = await validator.validate(structuredClone(document.root));
     expect(errors ?? []).toEqual([]);
@@ -29,7 +29,7 @@ describe('/openapi.json', () => {
     expect(validator.version).toBe('3.1');
   });
 
-  it('describes every operation, with every answer it can give', () => {
+  it('openapi.json describes every operation with all its statuses', () => {
     for (const op of declared) {
       for (const method of [op.method, ...(op.alsoMethods ?? [])]) {
         const at = ['paths', op.path, method.toLowerCase()] as const;
@@ -51,7 +51,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('gives an example of every body and of every answer', () => {
+  it('openapi.json has an example of every JSON body and answer', () => {
     for (const op of declared) {
       const at = ['paths', op.path, op.method.toLowerCase()] as const;
       const json = ['content', 'application/json', 'example'] as const;
@@ -66,7 +66,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('tells of rows and of the key of a request, where an operation takes them', () => {
+  it('openapi.json lists query parameters, headers and CSV bodies of every operation', () => {
     for (const op of declared) {
       const at = ['paths', op.path, op.method.toLowerCase()] as const;
       const parameters = (document.at(...at, 'parameters') ?? []) as Json[];
@@ -84,7 +84,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('has only examples that fit their schemas', () => {
+  it('all examples in openapi.json match their schemas', () => {
     let checked = 0;
     document.visit((object, keys) => {
       if (!isJson(object.schema)) return;
@@ -101,7 +101,7 @@ describe('/openapi.json', () => {
     expect(checked).toBeGreaterThan(200);
   });
 
-  it('refers only to what is there, and names nothing twice', () => {
+  it('references in openapi.json resolve and operation ids are unique', () => {
     const ids: unknown[] = [];
     document.visit((object) => {
       if (typeof object.operationId === 'string') ids.push(object.operationId);
@@ -113,7 +113,7 @@ describe('/openapi.json', () => {
     expect(JSON.stringify(document.root)).not.toMatch(/undefined|\[object/);
   });
 
-  it('accepts and refuses the bodies that the server accepts and refuses', () => {
+  it('schemas in openapi.json accept the same bodies as the server', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false, discriminator: true });
     for (const op of declared) {
       if (op.body === null || op.body === 'audio') continue;
@@ -129,13 +129,13 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('accepts numbers for a closed set of numbers', () => {
+  it('openapi.json accepts numbers for an enum of numbers', () => {
     const check = document.schemaAt(['components', 'schemas', 'ConversationFilter']);
     expect(check({ DurationsFromSeconds: [0, 1800] })).toBe(true);
     expect(check({ DurationsFromSeconds: ['0'] })).toBe(false);
   });
 
-  it('gives the hints of every operation as tool annotations', () => {
+  it('openapi.json has the hints of every operation as tool annotations', () => {
     for (const op of declared) {
       const at = ['paths', op.path, op.method.toLowerCase(), 'x-annotations'] as const;
       expect(document.at(...at), op.name).toEqual({
@@ -147,7 +147,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('keeps the description of a field beside the reference to its type', () => {
+  it('a field in openapi.json keeps its description beside the reference to its type', () => {
     const conversation = ['components', 'schemas', 'Conversation', 'properties'] as const;
     expect(document.at(...conversation, 'StartTime')).toEqual({
       $ref: '#/components/schemas/Timestamp',
@@ -155,7 +155,7 @@ describe('/openapi.json', () => {
     });
   });
 
-  it('describes what the server really answers', async () => {
+  it('answers of the server match openapi.json', async () => {
     const businessId = await server.newBusiness();
     const business = `/api/v1/business/${businessId}`;
     const path = `${business}/conversations/${EXAMPLE_CONVERSATION.Id}`;
@@ -180,7 +180,6 @@ describe('/openapi.json', () => {
   });
 });
 
-/** Sends a request and checks its answer against the document. */
 async function expectAsDescribed(
   path: string,
   method: string,
@@ -206,7 +205,6 @@ async function expectAsDescribed(
   }
 }
 
-/** A body, and bodies that differ from it in one place. */
 function variants(body: unknown): unknown[] {
   const changed: unknown[] = [body, null, [], 'text', {}];
   const replace = (value: unknown, put: (replaced: unknown) => unknown) => {
@@ -229,7 +227,7 @@ function variants(body: unknown): unknown[] {
 }
 
 describe('/llms.txt', () => {
-  it('has a title, a summary and every operation with a request to try', async () => {
+  it('llms.txt has a title, a summary and every operation with a request to try', async () => {
     const response = await get('/llms.txt');
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     const text = await response.text();
@@ -256,14 +254,14 @@ describe('/llms.txt', () => {
 });
 
 describe('/docs', () => {
-  it('is where /docs/ leads', async () => {
+  it('/docs/ redirects to /docs', async () => {
     const response = await get('/docs/');
     expect(response.status).toBe(302);
     const location = response.headers.get('location') ?? '';
     expect(new URL(location, `${server.url}/docs/`).pathname).toBe('/docs');
   });
 
-  it('loads only what this server serves', async () => {
+  it('/docs loads only files of this server', async () => {
     const page = await get('/docs');
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     const html = await page.text();
@@ -284,21 +282,21 @@ describe('/docs', () => {
     expect(page.headers.has('strict-transport-security')).toBe(false);
   });
 
-  it('has no policy for the rest of the API', async () => {
+  it('openapi.json has no Content-Security-Policy', async () => {
     const response = await get('/openapi.json');
     expect(response.headers.has('content-security-policy')).toBe(false);
   });
 
-  it('answers an old script with our failure', async () => {
+  it('an unknown script of /docs answers 404 in JSON', async () => {
     const response = await get('/docs/assets/viewer-old.js');
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ Success: false, Code: 'Request:NOT_FOUND' });
   });
 });
 
-describe('every document', () => {
+describe('caching of documents', () => {
   it.each(['/openapi.json', '/llms.txt', '/docs'])(
-    '%s is sent once to who holds it',
+    '%s answers 304 if its ETag is sent back',
     async (path) => {
       const first = await get(path);
       expect(first.status).toBe(200);
@@ -313,7 +311,7 @@ describe('every document', () => {
     },
   );
 
-  it('is sent as it is to who takes no gzip', async () => {
+  it('openapi.json is sent uncompressed to clients that do not accept gzip', async () => {
     const zipped = await get('/openapi.json', { 'Accept-Encoding': 'gzip' });
     const plain = await get('/openapi.json', { 'Accept-Encoding': 'gzip;q=0' });
     expect(zipped.headers.get('content-encoding')).toBe('gzip');

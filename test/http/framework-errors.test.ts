@@ -5,12 +5,12 @@ import { CLIENT_FAULTS, OUR_FAULTS } from '../../packages/server/src/http/framew
 describe('the tables of framework errors', () => {
   const decided = [...Object.keys(CLIENT_FAULTS), ...OUR_FAULTS];
 
-  it('decide on each error code of the installed Fastify', () => {
+  it('the tables contain each error code of the installed Fastify', () => {
     expect(decided.toSorted()).toEqual(Object.keys(errorCodes).toSorted());
   });
 
-  it('treat each error that Fastify itself answers below 500 as a fault of the client', () => {
-    // Errors of the set-up, which have such a status although no request causes them.
+  it('errors that Fastify answers below 500 are faults of the client, except errors of the set-up', () => {
+    // Errors of the set-up have a status below 500, but no request causes them.
     const ofSetUp = ['FST_ERR_CTP_INSTANCE_ALREADY_STARTED', 'FST_ERR_INVALID_URL'];
     const ofClients = Object.entries(errorCodes).filter(([, type]) => {
       const status = new type().statusCode ?? 500;

@@ -24,7 +24,7 @@ interface Options {
   headers?: Record<string, string>;
 }
 
-/** Sends an operation with made-up parameters, and a body that is good enough to pass its schema. */
+/** Sends an operation with invented parameters and, if it has one, a minimal body. */
 async function send(op: Op, options: Options = {}) {
   const path = op.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     name === 'businessId' ? String(options.business ?? businessId) : 'nothing_here',
@@ -74,17 +74,19 @@ describe.each(declared.map((op) => [op.name, op] as const))('%s', (name, op) => 
     return result;
   };
 
-  it.skipIf(op.permission === 'anyone')('needs a key', async () => {
-    // Before the body is looked at, and before the businessId is.
-    const missing = await refusal({ body: '{', business: 'x' }, 401, 'API_KEY_MISSING');
-    expect(missing.headers.get('www-authenticate')).toBe('Token');
-    for (const key of ['wrong', 'colloquy_wrong', `${ADMIN_KEY}x`]) {
-      await refusal({ key, body: '{' }, 401, 'API_KEY_INVALID');
-    }
-    await refusal({ headers: { Authorization: 'Basic abc' } }, 401, 'API_KEY_INVALID');
-  });
+  it.skipIf(op.permission === 'anyone')(
+    'a request without a valid key is refused before its body and parameters are read',
+    async () => {
+      const missing = await refusal({ body: '{', business: 'x' }, 401, 'API_KEY_MISSING');
+      expect(missing.headers.get('www-authenticate')).toBe('Token');
+      for (const key of ['wrong', 'colloquy_wrong', `${ADMIN_KEY}x`]) {
+        await refusal({ key, body: '{' }, 401, 'API_KEY_INVALID');
+      }
+      await refusal({ headers: { Authorization: 'Basic abc' } }, 401, 'API_KEY_INVALID');
+    },
+  );
 
-  it('answers other methods with 405 and Allow', async () => {
+  it('other methods are answered with 405 and Allow', async () => {
     const atPath = declared.filter(({ path }) => path === op.path);
     const methods = atPath.flatMap((one) => [one.method, ...(one.alsoMethods ?? [])]);
     const other = ['DELETE', 'PATCH', 'PUT'].find((method) => !methods.includes(method as 'PUT'));
@@ -100,7 +102,7 @@ describe.each(ofBusiness.map((op) => [op.name, op] as const))('%s of a business'
     return `${status} ${answer.Code?.split(':')[1]}`;
   };
 
-  it('checks in the order of the contract', async () => {
+  it('checks happen in the order of the contract', async () => {
     const other = await server.newBusiness();
     const none = await server.newKey(businessId, {});
     const { permission } = op;
@@ -120,7 +122,6 @@ describe.each(ofBusiness.map((op) => [op.name, op] as const))('%s of a business'
     expect(await code({ key: none, body: '{' })).toBe('403 BUSINESS_DISABLED');
     expect(await code({ key: fullKey, business: other })).toBe('403 BUSINESS_ACCESS_DENIED');
     await server.admin.updateBusiness({ businessId, IsDisabled: false, IsEditingEnabled: true });
-    // With a permission of the module that is not one of those it takes.
     const wrong = { 'Conversations.ConversationPermissions': ['Exporting' as const] };
     expect(await code({ key: await server.newKey(businessId, wrong), body: '{' })).toMatch(lacksIt);
     if (typeof permission === 'string') return;
@@ -130,7 +131,7 @@ describe.each(ofBusiness.map((op) => [op.name, op] as const))('%s of a business'
     }
   });
 
-  it('refuses a user who is disabled, with the very next request', async () => {
+  it('a disabled user or revoked key is refused by the next request', async () => {
     const user = await server.admin.createUser({
       Email: `${op.name}@example.com`,
       Name: 'x',
@@ -148,7 +149,7 @@ describe.each(ofBusiness.map((op) => [op.name, op] as const))('%s of a business'
 });
 
 describe.each(ofNoBusiness.map((op) => [op.name, op] as const))('%s of a user', (_name, op) => {
-  it('refuses a user who is disabled, with the very next request', async () => {
+  it('a disabled user is refused by the next request', async () => {
     const user = await server.admin.createUser({ Email: `${op.name}@example.com`, Name: 'x' });
     const { Key } = await server.admin.createApiKey({ UserId: user.UserId, Name: 'x' });
     expect(String((await send(op, { key: Key })).answer.Code)).not.toMatch(/:(API_KEY|USER)_/);
@@ -158,7 +159,7 @@ describe.each(ofNoBusiness.map((op) => [op.name, op] as const))('%s of a user', 
 });
 
 describe.each(ofAdmins.map((op) => [op.name, op] as const))('%s of admins', (_name, op) => {
-  it('refuses whoever is no admin, and keys with limits', async () => {
+  it('users who are no admins, and limited keys of admins, are refused', async () => {
     const { UserId } =
       (await server.admin.listUsers({})).Items.find(({ IsAdmin }) => IsAdmin) ?? {};
     const limited = await server.admin.createApiKey({
@@ -179,7 +180,7 @@ describe.each(withBody.map((op) => [op.name, op] as const))('the body of %s', (_
     return `${result.status} ${result.answer.Code?.split(':')[1]}`;
   };
 
-  it('is JSON of the right shape, type and size', async () => {
+  it('a body must be JSON of the right shape, type and size', async () => {
     expect(await code('{')).toBe('400 INVALID_JSON');
     expect(await code('{}', 'text/plain')).toBe('415 UNSUPPORTED_MEDIA_TYPE');
     expect(await code('[]')).toBe('400 INVALID_REQUEST');
@@ -202,7 +203,7 @@ describe.each(withRows.map((op) => [op.name, op] as const))('the rows of %s', (_
     return `${status} ${answer.Code?.split(':')[1]}`;
   };
 
-  it('are of the right type and size, come after the key and with a query that is known', async () => {
+  it('CSV must have the right type and size and known query parameters, and is read after the key', async () => {
     expect(await code({ key: '' })).toBe('401 API_KEY_INVALID');
     expect(await code({ business: 'x' })).toBe('400 INVALID_REQUEST');
     expect(await code({ contentType: 'text/csv; charset=iso-8859-1' })).toBe(
@@ -216,8 +217,8 @@ describe.each(withRows.map((op) => [op.name, op] as const))('the rows of %s', (_
   });
 });
 
-describe('outside of every operation', () => {
-  it('answers in the same form', async () => {
+describe('requests outside of operations', () => {
+  it('unknown paths and methods are answered in the form of the API', async () => {
     const answer = async (path: string, init?: RequestInit) => {
       const response = await fetch(server.url + path, init);
       const text = await response.text();
@@ -242,7 +243,7 @@ describe('outside of every operation', () => {
     }
   });
 
-  it('shows metrics on loopback, and elsewhere to admins', async () => {
+  it('metrics are shown on loopback without a key, and elsewhere only to admins', async () => {
     const metrics = (headers: Record<string, string>) =>
       fetch(`${server.url}/metrics`, { headers });
     const text = await (await metrics({})).text();
@@ -255,9 +256,9 @@ describe('outside of every operation', () => {
     expect((await metrics(forwarded)).status).toBe(401);
     expect((await metrics({ 'X-Real-IP': '203.0.113.7' })).status).toBe(401);
     expect((await metrics({ Via: '1.1 proxy' })).status).toBe(401);
-    // A page in a browser here, of a host whose name was made to lead to this machine.
-    const asked = get(`${server.url}/metrics`, { headers: { Host: 'evil.example.com' } });
-    const [rebound] = await once(asked, 'response');
+    // DNS rebinding: a page of a host whose name resolves to this machine.
+    const sending = get(`${server.url}/metrics`, { headers: { Host: 'evil.example.com' } });
+    const [rebound] = await once(sending, 'response');
     expect(rebound.statusCode).toBe(401);
     rebound.resume();
     expect((await metrics({ ...forwarded, Authorization: `Bearer ${fullKey}` })).status).toBe(403);
@@ -267,8 +268,8 @@ describe('outside of every operation', () => {
   });
 });
 
-describe('limits', () => {
-  it('are per key, where they are set', async () => {
+describe('rate limits', () => {
+  it('requests are limited per key if a limit is set', async () => {
     await using limited = await startTestServer({ rateLimitPerSecond: 3 });
     const id = await limited.newBusiness();
     const key = await limited.newKey(id).catch(() => '');
@@ -281,7 +282,7 @@ describe('limits', () => {
     expect(refused[0]).toMatchObject({ reason: { reason: 'RATE_LIMITED', status: 429 } });
   });
 
-  it('stop an address that guesses keys, but not loopback', async () => {
+  it('an address that guesses keys is limited, except loopback', async () => {
     await using proxied = await startTestServer({ trustProxy: ['127.0.0.1'] });
     const guess = async (headers: Record<string, string>) => {
       const path = `${proxied.url}/api/v1/business/1/conversations/x`;
@@ -294,7 +295,7 @@ describe('limits', () => {
     expect(await guess({ 'X-Forwarded-For': '203.0.113.9' })).toBe('429 true');
     expect(await guess({ 'X-Forwarded-For': '203.0.113.10' })).toBe('401 false');
     for (let attempt = 0; attempt < 25; attempt += 1) expect(await guess({})).toBe('401 false');
-    // Of IPv6 whoever has one address has as many as they like beside it.
+    // The limit is per /64 network: an IPv6 user has all addresses of it.
     for (let attempt = 0; attempt < 20; attempt += 1) {
       expect(await guess({ 'X-Forwarded-For': `2001:db8:1:2::${attempt}` })).toBe('401 false');
     }

@@ -21,7 +21,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
 
 const idsIn = (html: string) => [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
 
-/** All addresses in a page, without the icon that is part of it. */
+/** All addresses in a page, except its embedded icon. */
 function addressesIn(html: string): string[] {
   return [...html.matchAll(/ (?:href|src)="([^"]+)"/g)]
     .map(([, address = '']) => address)
@@ -29,7 +29,7 @@ function addressesIn(html: string): string[] {
 }
 
 describe('the guide', () => {
-  it('has a page for each Markdown file, with its heading and the menu', async () => {
+  it('the guide has a page with heading and menu for each Markdown file', async () => {
     expect(paths.length).toBeGreaterThan(20);
     for (const [index, path] of paths.entries()) {
       const response = await get(GUIDE + path);
@@ -45,7 +45,7 @@ describe('the guide', () => {
     }
   });
 
-  it('has only links that lead somewhere on this server', async () => {
+  it('all links of the guide lead to existing pages and headings of this server', async () => {
     const targets = new Map<string, Set<string>>();
     for (const path of paths) {
       const at = new URL(GUIDE + path, server.url);
@@ -58,7 +58,7 @@ describe('the guide', () => {
     }
     for (const [path, hashes] of targets) {
       const response = await get(path);
-      // Without a built console, its address leads to the reference.
+      // Without a built console, / redirects to the reference.
       expect(path === '/' ? [200, 302] : [200], path).toContain(response.status);
       const ids = hashes.size === 0 ? [] : idsIn(await response.text());
       expect(ids, path).toEqual(expect.arrayContaining([...hashes]));
@@ -66,7 +66,7 @@ describe('the guide', () => {
     expect([...targets.keys()].filter((path) => path.endsWith('.css'))).toHaveLength(1);
   });
 
-  it('answers an unknown page with 404 and the menu', async () => {
+  it('an unknown page of the guide answers 404 with the menu', async () => {
     for (const path of [
       'unknown',
       'adr/unknown',
@@ -82,20 +82,20 @@ describe('the guide', () => {
     }
   });
 
-  it('leads from its address without a slash to the index', async () => {
+  it('/docs/guide redirects to its index', async () => {
     const response = await get('/docs/guide');
     expect(response.status).toBe(302);
     const location = response.headers.get('location') ?? '';
     expect(new URL(location, `${server.url}/docs/guide`).pathname).toBe(GUIDE);
   });
 
-  it('allows no script and no other host', async () => {
+  it('the Content-Security-Policy of the guide allows no scripts and no other hosts', async () => {
     const policy = (await get(GUIDE)).headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/https?:|\*|script-src|unsafe/);
   });
 
-  it('sends a page again only if it has changed', async () => {
+  it('a page of the guide answers 304 if its ETag is sent back', async () => {
     const etag = (await get(`${GUIDE}queues`)).headers.get('etag') ?? '';
     const again = await get(`${GUIDE}queues`, { 'If-None-Match': etag });
     expect(again.status).toBe(304);
@@ -106,7 +106,7 @@ describe('the documents of the repository', () => {
   const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
     files.map((file) => join('docs', file)),
   );
-  /** Ids of headings, as GitHub makes them. */
+  /** Heading ids as GitHub makes them. */
   const anchorsOf = (path: string) =>
     [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
       title
@@ -123,7 +123,7 @@ describe('the documents of the repository', () => {
       const path = file === '' ? join(ROOT, document) : join(ROOT, dirname(document), file);
       expect(existsSync(path), `${document}: ${link}`).toBe(true);
       if (anchor !== undefined) expect(anchorsOf(path), link).toContain(anchor);
-      // A server has the pages of docs/ alone.
+      // The server serves only the pages of docs/.
       if (document.startsWith('docs/'))
         expect(relative(join(ROOT, 'docs'), path)).not.toMatch(/^\.\./);
     }
@@ -135,7 +135,7 @@ describe('the documents of the repository', () => {
     expect(linesOf('ARCHITECTURE.md')).toBeLessThanOrEqual(180);
   });
 
-  it('name in ARCHITECTURE.md only folders and files that exist', () => {
+  it('folders and files named in ARCHITECTURE.md exist', () => {
     const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
     const named = [...text.matchAll(/^\| `([a-z][a-z/-]+)` /gm)].map(([, path = '']) => path);
     expect(named.length).toBeGreaterThan(8);

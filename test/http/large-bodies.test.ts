@@ -2,9 +2,14 @@ import { appendConversationEvents, InitiateCallBody, PutConversationBody } from 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anyJson, schemaArbitrary } from '../fixtures/schema-arbitrary.ts';
-import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
+import {
+  ADMIN_KEY,
+  MASKED_READER,
+  startTestServer,
+  type TestServer,
+} from '../servers/test-server.ts';
 
-/** One reads every body in a thread, the other none; both otherwise do the same. */
+/** One server reads every body in a thread, the other none; they must not differ otherwise. */
 let servers: readonly TestServer[];
 let businessId: number;
 let ids = 0;
@@ -50,7 +55,7 @@ async function send(
   return { status: response.status, text: await response.text() };
 }
 
-/** The one answer of both. */
+/** Sends a request to both servers and returns their common answer. */
 async function both(
   method: string,
   path: string,
@@ -83,7 +88,7 @@ const STARTED = {
 const START = JSON.stringify({ Events: [STARTED] });
 const WRITTEN = { Status: 'Active', StartTime: '2026-03-01T11:00:00Z', InitiationType: 'Web' };
 
-/** Bodies that fit the schema, most of them also the rules that no schema says, and others. */
+/** Bodies that match the schema, most of which also satisfy the rules outside of it, and others. */
 function bodiesOf(schema: object, change = (body: Record<string, unknown>) => body) {
   const valid = schemaArbitrary(schema) as fc.Arbitrary<Record<string, unknown>>;
   return fc.oneof({ weight: 4, arbitrary: valid.map(change) }, valid, anyJson);
@@ -92,8 +97,8 @@ function bodiesOf(schema: object, change = (body: Record<string, unknown>) => bo
 const check = <T>(cases: fc.Arbitrary<T>, property: (value: T) => Promise<void>) =>
   fc.assert(fc.asyncProperty(cases, property), { numRuns: 80 });
 
-describe('a body that is read in a thread has the same effects and answers as one that is not', () => {
-  test('of PutConversation', async () => {
+describe('a body read in a thread has the same effects and answers as one read inline', () => {
+  test('PutConversation has the same effects in a thread and inline', async () => {
     const sensible = ({
       EndTime: _t,
       EndType: _e,
@@ -120,7 +125,7 @@ describe('a body that is read in a thread has the same effects and answers as on
     );
   }, 120_000);
 
-  test('of AppendConversationEvents', async () => {
+  test('AppendConversationEvents has the same effects in a thread and inline', async () => {
     await check(bodiesOf(appendConversationEvents.body as object), async (body) => {
       const id = newId();
       const text = JSON.stringify(body);
@@ -138,7 +143,7 @@ describe('a body that is read in a thread has the same effects and answers as on
     );
   }, 120_000);
 
-  test('of InitiateCall', async () => {
+  test('InitiateCall has the same effects in a thread and inline', async () => {
     const { RecipientNumber: _, ...many } = (InitiateCallBody as { properties: object })
       .properties as Record<string, unknown>;
     expect(many).toHaveProperty('Recipients');
@@ -159,12 +164,12 @@ describe('a body that is read in a thread has the same effects and answers as on
     );
   }, 120_000);
 
-  test('from a key that reads masked data: ids are opened or refused', async () => {
+  test('masked ids in a body are opened or refused alike in a thread and inline', async () => {
     const secretId = 'call-493023125001';
     const keys = await Promise.all(
       servers.map(async (server) => {
         await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
-        return server.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] });
+        return server.newKey(businessId, MASKED_READER);
       }),
     );
     const masked = async (method: string, path: string, body?: object) => {
@@ -216,7 +221,7 @@ describe('a body that is read in a thread has the same effects and answers as on
     );
   });
 
-  test('of an operation that stores no texts, and of what is no JSON', async () => {
+  test('invalid JSON and bodies of GetConversations are answered alike in a thread and inline', async () => {
     for (const body of [
       '{"Limit":2}',
       '{"Limit":0}',
@@ -233,7 +238,7 @@ describe('a body that is read in a thread has the same effects and answers as on
     }
   });
 
-  test('of InitiateCall with recipients of which some have variables of their own', async () => {
+  test('recipients with their own variables are stored alike in a thread and inline', async () => {
     const body = JSON.stringify({
       NumberId: 'number_1',
       DynamicVariables: { name: 'Ada', __proto__: null },
@@ -285,7 +290,6 @@ describe('a body of 16 MiB', () => {
   const MAX = 16 * 1024 * 1024;
   const HEADER = '"Status":"Active","StartTime":"2026-03-01T11:00:00Z","InitiationType":"Web"';
 
-  /** As many pieces as fit. */
   function fill(start: string, end: string, piece: (n: number) => string): string {
     const pieces: string[] = [];
     let length = start.length + end.length;
@@ -297,7 +301,7 @@ describe('a body of 16 MiB', () => {
     }
   }
 
-  test('of distinct keys is refused while others are served', async () => {
+  test('a body of 16 MiB of distinct keys is refused while other requests are served', async () => {
     const [server] = servers as [TestServer];
     const id = newId();
     await send(server, 'POST', `/conversations/${id}/events`, START);

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { namedJobs } from '../../packages/server/src/rooms.ts';
-import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
+import {
+  ADMIN_KEY,
+  MASKED_READER,
+  startTestServer,
+  type TestServer,
+} from '../servers/test-server.ts';
 
-/** The event loop parses and renders no longer JSON than this. */
 const MAX_CHARACTERS = 300_000;
 const MEBIBYTE = 1024 * 1024;
 
@@ -15,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** The longest text that this process, and so its event loop, has parsed or made while `work` went on. */
+/** The length of the longest JSON that the event loop parsed or rendered during `work`. */
 async function longestJson(work: () => Promise<unknown>): Promise<number> {
   const { parse, stringify } = JSON;
   let longest = 0;
@@ -101,11 +104,9 @@ test('the event loop neither parses nor renders a large conversation', async () 
   expect(read.Data.Messages).toHaveLength(2 * Messages.length);
 });
 
-test('the event loop masks no large conversation', async () => {
+test('the event loop does not mask a large conversation', async () => {
   await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
-  const key = await server.newKey(businessId, {
-    'Conversations.ConversationPermissions': ['Full'],
-  });
+  const key = await server.newKey(businessId, MASKED_READER);
   const sealed = whole('Completed');
   const longest = await longestJson(async () => {
     await send('PUT', '/conversations/masked', sealed, key);
@@ -116,7 +117,7 @@ test('the event loop masks no large conversation', async () => {
   expect(await send('GET', '/conversations/masked', undefined, key)).toContain('[PHONE]');
 });
 
-test('the event loop does not parse what is ignored of a large conversation', async () => {
+test('the event loop does not parse ignored fields of a large conversation', async () => {
   const AudioUrl = `https://example.com/${'x'.repeat(8000)}`;
   const client = { ClientType: 'Telephony', JoinedAt: at(0), AudioUrl };
   const { Messages: _, ...small } = JSON.parse(whole('Completed'));
@@ -130,7 +131,7 @@ test('the event loop does not parse what is ignored of a large conversation', as
   expect(longest).toBeLessThan(MAX_CHARACTERS);
 });
 
-test('the event loop parses only the first of many large SessionStarted', async () => {
+test('the event loop parses only the first of many large SessionStarted events', async () => {
   const Metadata = { text: 'x'.repeat(60_000) };
   const text = JSON.stringify({
     Events: Array.from({ length: 40 }, () => ({
@@ -148,7 +149,7 @@ test('the event loop parses only the first of many large SessionStarted', async 
   expect(longest).toBeLessThan(MAX_CHARACTERS);
 });
 
-test('the event loop parses no large conversation to mark or anonymise it', async () => {
+test('the event loop does not parse a large conversation to redact or anonymise it', async () => {
   await send('PUT', '/conversations/person', whole('Completed'));
   const Spans = [{ MessageIndex: 399, Start: 0, End: 3, Category: 'NAME' }];
   let erasureId = '';
@@ -156,13 +157,13 @@ test('the event loop parses no large conversation to mark or anonymise it', asyn
     await send('POST', '/conversations/person/redactions', JSON.stringify({ Spans }));
     const erasure = { ClientId: 'client', Mode: 'Anonymise', Reason: 'Asked' };
     erasureId = JSON.parse(await send('POST', '/erasures', JSON.stringify(erasure))).Data.ErasureId;
-    await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
+    await server.runJob('erase-person', { businessId, erasureId });
   });
   expect(longest).toBeLessThan(MAX_CHARACTERS);
   expect((await server.admin.getErasure({ businessId, erasureId })).Status).toBe('Completed');
 });
 
-test('the event loop parses no large request for calls', async () => {
+test('the event loop does not parse a large InitiateCall request', async () => {
   expect(recipients.length).toBeGreaterThan(MEBIBYTE);
   let answer = '';
   const longest = await longestJson(async () => {

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
+import {
+  ADMIN_KEY,
+  MASKED_READER,
+  startTestServer,
+  type TestServer,
+} from '../servers/test-server.ts';
 
 const MEBIBYTE = 1024 * 1024;
 let businessId: number;
 const agent = { AgentId: 'agent', AgentType: 'AI', JoinedAt: '2026-03-01T12:00:00Z' } as const;
 const START = { StartTime: '2026-03-01T12:00:00Z', InitiationType: 'Inbound' } as const;
-/** Of one to four bytes each, so that pieces of any size end within a character. */
+/** One to four bytes each, so chunks of any size end within a character. */
 const CHARACTERS = ['a', 'é', '€', '😀'];
 const messages = Array.from({ length: 60 }, (_, index) => ({
   SenderId: 'agent',
@@ -36,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** The longest text that this process, and so its event loop, has decoded while `work` went on. */
+/** The length of the longest text that the event loop decoded during `work`. */
 async function longestDecoded(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;
   const decode = Buffer.prototype.toString;
@@ -53,7 +58,7 @@ async function longestDecoded(work: () => Promise<unknown>): Promise<number> {
 }
 
 test.each(['sealed', 'live'])(
-  'a long conversation that is %s is read as it was written',
+  'a long %s conversation is returned as it was written',
   async (sessionId) => {
     const { Messages, Logs } = await server.admin.getConversation({ businessId, sessionId });
     expect(Messages.map(({ Content }) => Content)).toEqual(messages.map(({ Content }) => Content));
@@ -68,11 +73,9 @@ test.each(['sealed', 'live'])(
   },
 );
 
-test('a masked reader sees a long conversation masked, and otherwise as it was written', async () => {
+test('a masked reader gets a long conversation masked and otherwise unchanged', async () => {
   await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
-  const reader = server.client(
-    await server.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
-  );
+  const reader = await server.newClient(businessId, MASKED_READER);
   for (const sessionId of ['sealed', 'live']) {
     const { Messages } = await reader.getConversation({ businessId, sessionId });
     expect(Messages.map(({ Content }) => Content)).toEqual(
@@ -82,7 +85,7 @@ test('a masked reader sees a long conversation masked, and otherwise as it was w
 });
 
 test.each(['sealed', 'live'])(
-  'the event loop decodes no long text to show a conversation that is %s',
+  'the event loop decodes no long text to return a %s conversation',
   async (sessionId) => {
     const longest = await longestDecoded(async () => {
       const answer = await fetch(
@@ -95,7 +98,7 @@ test.each(['sealed', 'live'])(
   },
 );
 
-test('a long answer that its client leaves half-way harms none of the others', async () => {
+test('clients that cancel a long answer do not affect concurrent answers', async () => {
   const url = `${server.url}/api/v1/business/${businessId}/conversations/sealed`;
   const headers = { Authorization: `Token ${ADMIN_KEY}` };
   const whole = Buffer.from(await (await fetch(url, { headers })).arrayBuffer());

@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   agent.destroy();
   await server[Symbol.asyncDispose]();
-  // After the close, so that the lines of requests that broke off are there too.
+  // After the close, so the lines of aborted requests are included.
   expect(lines.filter(({ level }) => level >= ERROR)).toEqual([]);
   expect(lines.some(({ msg }) => msg === 'answered')).toBe(true);
 });
@@ -64,7 +64,7 @@ interface Answer {
   readonly message: string;
 }
 
-/** Sends a path as it is, which `fetch` would normalise. */
+/** Sends the path unchanged, which `fetch` would normalize. */
 async function send({ method, path, headers = {}, body }: Sent): Promise<Answer> {
   const { hostname, port } = new URL(server.url);
   const sending = request({
@@ -87,23 +87,25 @@ async function send({ method, path, headers = {}, body }: Sent): Promise<Answer>
 const declared: readonly Op[] = Object.values(ops);
 const fill = (path: string, values: Record<string, string>) =>
   `/api/v1${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? 'x')}`;
-/** Each route with each of its parameters. */
 const placesOf = declared.flatMap((op) =>
   [...op.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [op.name, name, op] as const),
 );
 
 describe.each([600, 12_000])('a path parameter of %d characters', (length) => {
-  it.each(placesOf)('is INVALID_REQUEST of %s, which names %s', async (name, place, op) => {
-    const path = fill(op.path, { businessId: String(businessId), [place]: 'x'.repeat(length) });
-    const answer = await send({ method: op.method, path });
-    // An id that is a plain text, such as a hash or a path of its own, may just be unknown.
-    expect([400, 404]).toContain(answer.status);
-    expect([`${name}:INVALID_REQUEST`, `${name}:NOT_FOUND`]).toContain(answer.code);
-    if (answer.status === 400) expect(answer.message).toContain(place);
-  });
+  it.each(placesOf)(
+    'a path parameter that is too long for %s is refused with its name: %s',
+    async (name, place, op) => {
+      const path = fill(op.path, { businessId: String(businessId), [place]: 'x'.repeat(length) });
+      const answer = await send({ method: op.method, path });
+      // If the id may be any text, such as a hash, it may be unknown instead.
+      expect([400, 404]).toContain(answer.status);
+      expect([`${name}:INVALID_REQUEST`, `${name}:NOT_FOUND`]).toContain(answer.code);
+      if (answer.status === 400) expect(answer.message).toContain(place);
+    },
+  );
 });
 
-it('a path that exceeds what the server reads is INVALID_REQUEST', async () => {
+it('a path that exceeds the limit of the server answers INVALID_REQUEST', async () => {
   const answer = await sendRaw(
     server.url,
     `GET /api/v1/business/1/conversations/${'x'.repeat(17_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
@@ -118,7 +120,6 @@ const get = (path: string, ...headers: string[]) =>
 const post = (headers: string, body: string) =>
   `POST /api/v1/business/${businessId}/conversations HTTP/1.1\r\nHost: a\r\n${KEY}\r\nContent-Type: application/json\r\n${headers}\r\n\r\n${body}`;
 
-/** Bytes that are no request, or an unusual one, by a name for the report. */
 const RAW: Readonly<Record<string, () => string>> = {
   'a TLS hello': () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
   'an HTTP/2 preface': () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
@@ -139,11 +140,12 @@ const RAW: Readonly<Record<string, () => string>> = {
   'a bad escape in the query': () => get(`${conversation()}?a=%zz&%ff=1`, KEY),
   'an absolute URL': () => get('http://elsewhere.example/api/v1/business/1', KEY),
   'an absolute URL of another scheme': () => get('ftp://x', KEY),
-  CONNECT: () => 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n',
-  'OPTIONS of the server': () => 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n',
-  'GET of an asterisk': () => get('*'),
-  TRACE: () => 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n',
-  'QUERY without a type': () => `QUERY ${conversation()} HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`,
+  'the method CONNECT': () => 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n',
+  'the method OPTIONS and an asterisk': () => 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n',
+  'the method GET and an asterisk': () => get('*'),
+  'the method TRACE': () => 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n',
+  'the method QUERY and no type': () =>
+    `QUERY ${conversation()} HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`,
   'an upgrade to WebSocket': () =>
     get(conversation(), KEY, 'Connection: Upgrade', 'Upgrade: websocket'),
   'an upgrade to HTTP/2': () => get('/', 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c'),
@@ -182,13 +184,16 @@ const RAW: Readonly<Record<string, () => string>> = {
   'a malformed single sign-on': () => get('/api/auth/oidc/callback?state=%00&code=a&code=b'),
 };
 
-describe('the bytes of', () => {
-  it.each(Object.entries(RAW))('%s are refused or answered below 500', async (_name, bytes) => {
-    const { status } = await sendRaw(server.url, Buffer.from(bytes(), 'latin1'));
-    if (status !== null) expect(status).toBeLessThan(500);
-  });
+describe('raw bytes of requests', () => {
+  it.each(Object.entries(RAW))(
+    'a request with %s is refused or answered below 500',
+    async (_name, bytes) => {
+      const { status } = await sendRaw(server.url, Buffer.from(bytes(), 'latin1'));
+      if (status !== null) expect(status).toBeLessThan(500);
+    },
+  );
 
-  it('requests that break off harm nothing', async () => {
+  it('aborted requests do not affect the server', async () => {
     const put = `PUT ${conversation()}/recordings/c HTTP/1.1\r\nHost: a\r\n${KEY}\r\nContent-Type: audio/wav\r\n`;
     const rows = `POST /api/v1/business/${businessId}/call/initiate?NumberId=n HTTP/1.1\r\nHost: a\r\n${KEY}\r\nContent-Type: text/csv\r\n`;
     await breakOff(server.url, 'GET / HTTP/1.1\r\nHos');
@@ -201,13 +206,13 @@ describe('the bytes of', () => {
     expect((await send({ method: 'GET', path: '/healthz' })).status).toBe(200);
   });
 
-  it('a body whose chunks are malformed after its start is refused', async () => {
+  it('a body with a malformed chunk after its start is refused', async () => {
     const put = `PUT ${conversation()}/recordings/c HTTP/1.1\r\nHost: a\r\n${KEY}\r\nContent-Type: audio/wav\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nRIFF\r\nzz\r\n`;
     expect((await sendRaw(server.url, put)).status ?? 400).toBe(400);
   });
 });
 
-describe('files of the console and documents', () => {
+describe('headers of requests for files and documents', () => {
   it.each([
     ['Range', 'bytes=99999999-', [416]],
     ['Range', 'bytes=x', [200, 416]],
@@ -264,7 +269,7 @@ const BODIES = [
 ];
 const QUERIES = ['a', 'a=', '=', '&&', '__proto__=1', 'Limit=1', 'Limit[]=1', 'Filter={', 'q=%zz'];
 
-describe('any URL of any route', () => {
+describe('random URLs of all routes', () => {
   const piece = fc.constantFrom(...PIECES);
   const value = fc.oneof(
     piece,
@@ -291,7 +296,7 @@ describe('any URL of any route', () => {
     body: fc.constantFrom(...BODIES),
   });
 
-  it('is answered below 500, with any method and body', async () => {
+  it('random URLs, methods and bodies are answered below 500', async () => {
     await fc.assert(
       fc.asyncProperty(request, async ({ path, method, query, tail, type, body }) => {
         const ours = path.replace('{businessId}', String(businessId));

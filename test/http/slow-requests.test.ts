@@ -15,11 +15,11 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 interface Slow {
   readonly socket: Socket;
-  /** What was answered before the server closed the connection. */
+  /** The answer up to the close of the connection. */
   readonly closed: Promise<string>;
 }
 
-/** Sends some bytes, and then one byte after the other for as long as the connection is open. */
+/** Sends some bytes, and then `next` repeatedly while the connection is open. */
 function drip(first: string, next = 'x'): Slow {
   const { hostname, port } = new URL(server.url);
   const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
@@ -51,12 +51,12 @@ const JSON_BODY = ['Content-Type: application/json', 'Content-Length: 10000'];
 const AUDIO_BODY = ['Content-Type: audio/wav', 'Content-Length: 10000000'];
 const recording = () => `/api/v1/business/${businessId}/conversations/s1/recordings/c`;
 
-describe('the server closes a connection', () => {
-  it('whose headers do not arrive in time', async () => {
+describe('slow connections', () => {
+  it('a connection is closed with an answer if its headers do not arrive in time', async () => {
     expect(await drip('GET / HTTP/1.1\r\nA: ').closed).toContain('did not arrive in time');
   });
 
-  it('that says nothing, without a word: a browser would take it for the answer to its next request', async () => {
+  it('a connection that sends nothing is closed without an answer, which a browser would take for its next request', async () => {
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
     let text = '';
@@ -67,15 +67,15 @@ describe('the server closes a connection', () => {
     expect(text).toBe('');
   });
 
-  it('that sends nothing but line feeds', async () => {
+  it('a connection that sends only line feeds is closed', async () => {
     await drip('\r\n', '\r\n').closed;
   });
 
-  it('whose keyed request does not get to the end of its headers', async () => {
+  it('a connection is closed if the headers of a request with a key do not end', async () => {
     await drip(`GET / HTTP/1.1\r\n${KEY}\r\nA: `).closed;
   });
 
-  it('whose body is slow after a 401', async () => {
+  it('a connection with a slow body is closed after a 401', async () => {
     const list = `/api/v1/business/${businessId}/conversations`;
     for (const [method, path, body] of [
       ['POST', list, JSON_BODY],
@@ -93,32 +93,31 @@ describe('the server closes a connection', () => {
     }
   });
 
-  it('whose body is slow after a 404, a 405 and a 400', async () => {
+  it('a connection with a slow body is closed after a 404, 405 or 400', async () => {
     expect(await drip(head('POST', '/nothing', JSON_BODY)).closed).toContain(' 404 ');
     expect(await drip(head('POST', '/docs', JSON_BODY)).closed).toContain(' 405 ');
     expect(await drip(head('POST', '/%zz', JSON_BODY)).closed).toContain(' 400 ');
   });
 
-  it('whose body is slow in an operation that needs no credential', async () => {
+  it('a connection with a slow body is closed if the operation needs no credential', async () => {
     const answer = await drip(head('POST', '/api/v1/session', JSON_BODY)).closed;
     expect(answer).toContain('did not arrive in time');
   });
 
-  it('that sends much after a refusal', async () => {
+  it('a connection that sends a large body after a refusal is closed', async () => {
     const much = 'x'.repeat(1024 * 1024);
     const enormous = ['Content-Type: audio/wav', `Content-Length: ${1024 ** 3}`];
     await drip(head('PUT', recording(), [WRONG, ...enormous]), much).closed;
   });
 });
 
-it('an upload with a key may be slower than the limit', async () => {
+it('an upload with a key may take longer than the time limit', async () => {
   const wav = await readWav();
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
   const headers = [KEY, 'Content-Type: audio/wav', `Content-Length: ${wav.length}`];
   socket.write(head('PUT', recording(), [...headers, 'Connection: close']));
   socket.write(wav.subarray(0, 100));
-  // One that began later and has no key is closed meanwhile.
   await drip(head('PUT', recording(), AUDIO_BODY)).closed;
   let text = '';
   socket.on('data', (chunk: Buffer) => {

@@ -10,7 +10,7 @@ const SLEEP = statement('test.stall-sleep', 'SELECT pg_sleep(0.5)');
 const ONE = statement('test.stall-one', 'SELECT 1 AS one');
 const LOCK = statement('test.stall-lock', `SELECT pg_advisory_xact_lock(${LOCK_KEY})`);
 
-/** Blocks the event loop, so that what arrives meanwhile is read only afterwards. */
+/** Blocks the event loop; data that arrives meanwhile is read afterwards. */
 function stall(): void {
   const end = performance.now() + STALL_MILLISECONDS;
   while (performance.now() < end);
@@ -22,17 +22,17 @@ async function startQuietTestServer() {
   return server;
 }
 
-test('statements under way and waiting for a connection succeed after the event loop was blocked', async () => {
+test('running and queued statements succeed after the event loop was blocked', async () => {
   const { db } = (await startQuietTestServer()).app.ctx;
-  const asked = Array.from({ length: 40 }, () => db.rows(SLEEP, []));
-  const results = Promise.allSettled(asked);
+  const statements = Array.from({ length: 40 }, () => db.rows(SLEEP, []));
+  const results = Promise.allSettled(statements);
   await expect.poll(() => db.pool.waitingCount).toBeGreaterThan(0);
   stall();
   const failed = (await results).filter(({ status }) => status === 'rejected');
   expect(failed).toEqual([]);
 });
 
-test('connections being opened while the event loop is blocked are not an outage', async () => {
+test('a blocked event loop while connections open is not reported as an outage', async () => {
   const { db } = (await startQuietTestServer()).app.ctx;
   const results = Promise.allSettled(Array.from({ length: 16 }, () => db.rows(ONE, [])));
   stall();
@@ -40,7 +40,7 @@ test('connections being opened while the event loop is blocked are not an outage
   expect(failed).toEqual([]);
 });
 
-test('a transaction that waits for a lock succeeds when our stall, not the holder, kept it waiting', async () => {
+test('a transaction that waits for a lock succeeds if the event loop of this process was blocked', async () => {
   const server = await startQuietTestServer();
   const { db } = server.app.ctx;
   const held = Promise.withResolvers<void>();
@@ -69,7 +69,7 @@ test('a transaction that waits for a lock succeeds when our stall, not the holde
 test('requests of every kind are answered after the event loop was blocked', async () => {
   const server = await startQuietTestServer();
   const businessId = await server.newBusiness();
-  const client = server.client(await server.newKey(businessId));
+  const client = await server.newClient(businessId);
   const lists = Array.from({ length: 20 }, () => client.getConversations({ businessId }));
   const campaigns = Array.from({ length: 20 }, (_, index) =>
     client.putCampaign({ businessId, campaignId: `campaign-${index}`, Name: 'Spring' }),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Broken, brokenValues, type Schema, sample } from '../fixtures/broken-values.ts';
 import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-/** More does not fit into a URL. */
+/** The limit of a text in a URL. */
 const MAX_URL_TEXT = 8_000;
 const MAX_MESSAGE = 400;
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   businessId = await server.newBusiness();
 });
 afterAll(async () => {
-  // PRINT_MESSAGES=1 shows every message, to be read by a person.
+  // PRINT_MESSAGES=1 prints every message for review.
   if (process.env.PRINT_MESSAGES) console.log([...messages].sort().join('\n'));
   await server[Symbol.asyncDispose]();
 });
@@ -28,7 +28,6 @@ interface Request {
 }
 interface Case extends Request, Pick<Broken, 'path' | 'constraint'> {}
 
-/** Every request of an operation that breaks one constraint. */
 function* casesOf(op: Op): Generator<Case> {
   const params = { ...(sample(op.params) as object), businessId } as Record<string, unknown>;
   const hasBody = op.body !== null && op.body !== 'audio';
@@ -39,7 +38,7 @@ function* casesOf(op: Op): Generator<Case> {
     isRows: false,
   };
   for (const broken of textCases(op.params, 'path')) {
-    // The id of the business is checked before the shape of the request.
+    // The businessId is checked before the shape of the request.
     if (broken.path === 'businessId' || broken.value[broken.path] === '') continue;
     yield { ...valid, ...broken, params: { ...params, ...broken.value } };
   }
@@ -57,7 +56,7 @@ function* casesOf(op: Op): Generator<Case> {
   }
 }
 
-/** The broken values of parameters that can be written in a URL. */
+/** Broken parameters that can be written in a URL. */
 function* textCases(
   schema: Schema,
   place: 'path' | 'query',
@@ -103,7 +102,6 @@ async function send(op: Op, { params, query, body, isRows }: Request) {
   return { status: response.status, body: (await response.json()) as Record<string, string> };
 }
 
-/** What is wrong with a message, as a technical writer would say it. */
 function flawsOf(message: string, path: string): string[] {
   const plain = message.replaceAll(/`[^`]*`|"[^"]*"/g, 'x');
   const flaws: [boolean, string][] = [
@@ -124,7 +122,7 @@ describe('a request that breaks one constraint', () => {
   const broken = new Set<string>();
 
   it.each(Object.values<Op>(ops).map((op) => [op.name, op] as const))(
-    'of %s is refused with one sentence that names the field',
+    'each invalid request of %s is refused with one sentence that names the field',
     async (name, op) => {
       const wrong: string[] = [];
       for (const one of casesOf(op)) {
@@ -141,7 +139,7 @@ describe('a request that breaks one constraint', () => {
     60_000,
   );
 
-  it('was made for every keyword of the schemas', () => {
+  it('invalid requests cover every keyword of the schemas', () => {
     const keywords = new Set<string>();
     const collect = (value: unknown): void => {
       if (value === null || typeof value !== 'object') return;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { emptyGround, saveBackup } from '../fixtures/backups.ts';
+import { openRestoreTarget, saveBackup } from '../fixtures/backups.ts';
 import {
   fill,
   touchByComputing,
@@ -17,7 +17,7 @@ import { startTestServer, testDatabase } from '../servers/test-server.ts';
 
 const SYNTHETIC = [touchByStatement, touchByComputing];
 
-test('a backfill killed twice visits each row of each business once', async () => {
+test('a backfill of a server killed twice visits each row of each business once', async () => {
   await using closing = new AsyncDisposableStack();
   const { connection } = closing.use(await testDatabase());
   const proxy = closing.use(await openProxy(connection));
@@ -47,7 +47,7 @@ test('a backfill killed twice visits each row of each business once', async () =
   for (const { name } of SYNTHETIC) expect(await wrongTouches(sql, name)).toEqual([]);
 }, 300_000);
 
-test('a backfill goes on after a restore from where it was when the backup was taken', async () => {
+test('a backfill continues after a restore from its position in the backup', async () => {
   await using testServer = await startTestServer({ overrides: { backfills: [touchByStatement] } });
   await testServer.sql.query(VISITS);
   const businessId = await testServer.newBusiness();
@@ -70,17 +70,16 @@ test('a backfill goes on after a restore from where it was when the backup was t
   });
   expect(await halfway.app.backfills.run()).toBe(true);
 
-  await using ground = await emptyGround();
-  const { code, said } = await ground.restore(file, '--without-ledger');
-  expect({ code, said }).toMatchObject({ code: 0 });
-  await using restored = await ground.open({ overrides: { backfills: [touchByStatement] } });
+  await using target = await openRestoreTarget();
+  const { code, stderr } = await target.restore(file, '--without-ledger');
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  await using restored = await target.open({ overrides: { backfills: [touchByStatement] } });
   await restored.sql.query(VISITS);
   const [before] = await restored.app.backfills.progressOf(businessId);
   const done = before?.rowsDone ?? 0;
   expect(done).toBeGreaterThan(0);
   expect(before?.finishedAt).toBeNull();
   expect(await restored.app.backfills.run()).toBe(true);
-  // Exactly the rows that were done before the backup are not visited again.
   const { rows } = await restored.sql.query<{ n: number }>(
     'SELECT count(*)::integer AS n FROM backfill_test.visits',
   );

@@ -14,7 +14,7 @@ import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const SYNTHETIC = [touchByStatement, touchByComputing];
 
-describe('a backfill', () => {
+describe('backfills', () => {
   let server: TestServer;
   const open = async (backfills: readonly Backfill[]) => {
     server = await startTestServer({ overrides: { backfills } });
@@ -23,7 +23,7 @@ describe('a backfill', () => {
   afterEach(() => server[Symbol.asyncDispose]());
   const stateOf = (businessId: number) => server.app.backfills.progressOf(businessId);
 
-  test('visits each row of each business once, in both of its forms', async () => {
+  test('a backfill visits each row of each business once, with runBatch and with prepareBatch', async () => {
     await open(SYNTHETIC);
     const businesses = [await server.newBusiness(), await server.newBusiness()];
     const empty = await server.newBusiness();
@@ -51,7 +51,7 @@ describe('a backfill', () => {
     for (const { head, hash } of rows) expect(hash).toBe(hashOf(head));
   });
 
-  test('leaves a business alone that was made after its registration', async () => {
+  test('a backfill skips businesses created after its registration', async () => {
     await open(SYNTHETIC);
     await server.app.backfills.run();
     const businessId = await server.newBusiness();
@@ -61,7 +61,7 @@ describe('a backfill', () => {
     expect((await server.sql.query('SELECT FROM backfill_test.visits')).rowCount).toBe(0);
   });
 
-  test('gives each business its turn before any gets a second one', async () => {
+  test('a backfill gives each business one batch before any gets a second', async () => {
     const turns: number[] = [];
     await open([
       {
@@ -80,46 +80,48 @@ describe('a backfill', () => {
     expect(turns.slice(4).every((businessId) => businessId === large)).toBe(true);
   });
 
-  test('retries a batch that failed later, row by row, and does the other businesses meanwhile', async () => {
+  test('a failed batch is retried later, row by row, while other businesses continue', async () => {
     let isBroken = true;
     const breaking: Backfill = {
       ...touchByStatement,
       async runBatch(tx, businessId, after, limit) {
         const batch = await touchByStatement.runBatch(tx, businessId, after, limit);
         const last = batch.last?.[0] ?? '';
-        if (isBroken && businessId === sick && last >= 'call-5')
+        if (isBroken && businessId === failingBusiness && last >= 'call-5')
           throw new TypeError('quotes content: +49 151 12345678');
         return batch;
       },
     };
     await open([breaking]);
-    const sick = await server.newBusiness();
-    const sound = await server.newBusiness();
-    await fill(server.admin, sick, 10);
-    await fill(server.admin, sound, 10);
+    const failingBusiness = await server.newBusiness();
+    const otherBusiness = await server.newBusiness();
+    await fill(server.admin, failingBusiness, 10);
+    await fill(server.admin, otherBusiness, 10);
     expect(await server.app.backfills.run()).toBe(true);
-    expect(await stateOf(sound)).toMatchObject([{ rowsDone: 10, finishedAt: server.clock.now() }]);
-    // The first failure hides the rows before call-5; its retry takes them one by one.
-    for (let retries = 0; (await stateOf(sick))[0]?.rowsDone !== 5; retries += 1) {
+    expect(await stateOf(otherBusiness)).toMatchObject([
+      { rowsDone: 10, finishedAt: server.clock.now() },
+    ]);
+    // The first failure rolls back the rows before call-5; the retry takes them one by one.
+    for (let retries = 0; (await stateOf(failingBusiness))[0]?.rowsDone !== 5; retries += 1) {
       expect(retries).toBeLessThan(5);
       server.clock.advance(10);
       await server.app.backfills.run();
     }
-    const [failed] = await stateOf(sick);
+    const [failed] = await stateOf(failingBusiness);
     expect(failed).toMatchObject({ lastError: 'TypeError', finishedAt: null });
     const wait = (failed?.retryAt ?? 0) - server.clock.now();
     server.clock.advance(wait / 1000 - 1);
     await server.app.backfills.run();
-    expect((await stateOf(sick))[0]).toEqual(failed);
+    expect((await stateOf(failingBusiness))[0]).toEqual(failed);
     server.clock.advance(1);
     await server.app.backfills.run();
-    const [again] = await stateOf(sick);
+    const [again] = await stateOf(failingBusiness);
     expect(again?.failures).toBe((failed?.failures ?? 0) + 1);
     expect((again?.retryAt ?? 0) - server.clock.now()).toBe(2 * wait);
     isBroken = false;
     server.clock.advance((2 * wait) / 1000);
     await server.app.backfills.run();
-    expect((await stateOf(sick))[0]).toMatchObject({
+    expect((await stateOf(failingBusiness))[0]).toMatchObject({
       rowsDone: 10,
       failures: 0,
       lastError: null,
@@ -129,7 +131,7 @@ describe('a backfill', () => {
     expect(await wrongTouches(server.sql, touchByStatement.name)).toEqual([]);
   });
 
-  test('does no row twice when two nodes run it at once', async () => {
+  test('a backfill that two nodes run concurrently visits each row once', async () => {
     await open(SYNTHETIC);
     const businessId = await server.newBusiness();
     await fill(server.admin, businessId, 60);
@@ -140,13 +142,12 @@ describe('a backfill', () => {
     });
     for (const { name } of SYNTHETIC) expect(await wrongTouches(server.sql, name)).toEqual([]);
   });
-  /** The context of another node, whose metrics are its own. */
   const otherNode = () => {
     const { ctx } = server.app;
     return { ...ctx, metrics: { ...ctx.metrics, registry: new Registry() } };
   };
 
-  test('shows its rows and the businesses that remain in the metrics', async () => {
+  test('the metrics show the rows done and the businesses that remain and fail', async () => {
     await open([touchByStatement]);
     const metrics = async () => (await fetch(`${server.url}/metrics`)).text();
     const businessId = await server.newBusiness();

@@ -9,6 +9,6 @@ interface Echo {
 export default function echo({ bytes, forever }: Echo) {
   while (forever);
   const text = new TextDecoder().decode(bytes);
-  if (text === 'fail') throw new RangeError('it was told to fail');
+  if (text === 'fail') throw new RangeError('the input asks for a failure');
   return moved({ length: text.length, bytes, priority: getPriority() }, [bytes.buffer]);
 }

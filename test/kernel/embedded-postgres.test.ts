@@ -31,7 +31,7 @@ import { copyPreparedCluster } from '../servers/postgres.ts';
 const isRoot = process.getuid?.() === 0;
 const silent = pino({ level: 'silent' });
 
-// A database that holds one row, copied for the tests in which it is not to be made anew.
+// A database with one row, copied by tests that do not need a first start.
 let template: string;
 
 beforeAll(async () => {
@@ -77,7 +77,6 @@ async function query(
   }
 }
 
-/** Asks until it answers, as a service does whose database comes back. */
 async function queryWhenBack(connection: pg.ClientConfig, text: string) {
   return vi.waitFor(() => query(connection, text), { timeout: 60_000, interval: 20 });
 }
@@ -129,7 +128,6 @@ const PROGRAM = `
 interface Program {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** The next line that it prints. */
   next(): Promise<string>;
   kill(): Promise<void>;
 }
@@ -139,7 +137,6 @@ function runProgram(folder: string, goal: 'lock' | 'start'): Program {
   const child = spawn(
     process.execPath,
     ['--expose-gc', '--input-type=module', '-e', PROGRAM, folder, goal],
-    // A group of its own, as a shell gives to what it runs.
     {
       cwd: fileURLToPath(new URL('.', LOCK)),
       detached: true,
@@ -161,8 +158,8 @@ function runProgram(folder: string, goal: 'lock' | 'start'): Program {
   };
 }
 
-describe('the lock of a data directory', () => {
-  test('is held by one at a time and given back', async () => {
+describe('the lock of a data folder', () => {
+  test('the lock of a data folder has one holder in a process and can be released', async () => {
     const starters = await Promise.allSettled(
       Array.from({ length: 8 }, () => lockDataDir(dataDir)),
     );
@@ -176,7 +173,7 @@ describe('the lock of a data directory', () => {
     await (await lockDataDir(dataDir)).release();
   });
 
-  test('goes to one of two processes, and ends with it', async () => {
+  test('the lock of a data folder is given to one of two processes until that process ends', async () => {
     const programs = [runProgram(dataDir, 'lock'), runProgram(dataDir, 'lock')];
     const said = await Promise.all(programs.map((program) => program.next()));
     expect(said.filter((line) => line === 'ready')).toHaveLength(1);
@@ -191,7 +188,7 @@ describe('the lock of a data directory', () => {
 });
 
 describe('the embedded database', () => {
-  test('is made at the first start and kept at the second', async () => {
+  test('the embedded database is created at the first start and kept at the second', async () => {
     const first = await start();
     expect(await query(first.connection, 'SHOW listen_addresses')).toEqual([
       { listen_addresses: '' },
@@ -212,7 +209,7 @@ describe('the embedded database', () => {
     expect(await query(second.connection, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 
-  test('finds letters of any language by their trigrams', async () => {
+  test('the embedded database compares letters of any language by trigrams', async () => {
     await copyTemplate();
     const { connection } = await start();
     await query(connection, 'CREATE EXTENSION pg_trgm');
@@ -224,7 +221,7 @@ describe('the embedded database', () => {
     ]);
   });
 
-  test('logs no text of a statement', async () => {
+  test('the embedded database logs no text of a statement', async () => {
     await copyTemplate();
     const lines: string[] = [];
     const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
@@ -246,7 +243,7 @@ describe('the embedded database', () => {
     expect(lines.join()).not.toContain('private');
   });
 
-  test('comes back by itself when PostgreSQL is killed, and not after stop()', async () => {
+  test('the embedded database restarts after PostgreSQL is killed, but not after stop()', async () => {
     await copyTemplate();
     const { connection, stop } = await start();
     for (let times = 0; times < 2; times += 1) {
@@ -259,14 +256,14 @@ describe('the embedded database', () => {
     await stop();
     expect(isAlive(pid)).toBe(false);
     expect(await readdir(join(dataDir, 'postgres'))).not.toContain('postmaster.pid');
-    // A restart that was still planned would now compete for the folder with this start.
+    // A restart that was still planned would compete with this start.
     const again = await start();
     const next = await postmasterOf(dataDir);
     expect(await query(again.connection, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     expect(await postmasterOf(dataDir)).toBe(next);
   });
 
-  test('takes over from a server that was killed and left PostgreSQL running', async () => {
+  test('a start stops the PostgreSQL that a killed server left running', async () => {
     await copyTemplate();
     const program = runProgram(dataDir, 'start');
     await program.next();
@@ -280,7 +277,7 @@ describe('the embedded database', () => {
     expect(await postmasterOf(dataDir)).not.toBe(orphan);
   });
 
-  test('takes over when both were killed and a statement is still running', async () => {
+  test('a start succeeds after server and PostgreSQL were killed while a statement ran', async () => {
     await copyTemplate();
     const program = runProgram(dataDir, 'start');
     await program.next();
@@ -298,7 +295,7 @@ describe('the embedded database', () => {
     expect(await broken).toBe('broken');
   });
 
-  test('starts anew when the first start was killed half-way', async () => {
+  test('a start succeeds after the first start was killed halfway', async () => {
     const program = runProgram(dataDir, 'start');
     expect(await program.next()).toBe('starting');
     const unfinished = expect.stringMatching(/^postgres\.unfinished-/);
@@ -310,7 +307,7 @@ describe('the embedded database', () => {
     expect(await query(connection, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  test('is not fooled by a pid file whose number is now another process', async () => {
+  test('a start ignores a postmaster.pid whose number is now another process', async () => {
     await copyTemplate();
     const pidFile = join(dataDir, 'postgres', 'postmaster.pid');
     const bystander = runProgram(join(dataDir, 'elsewhere'), 'lock');
@@ -323,7 +320,7 @@ describe('the embedded database', () => {
     expect(isAlive(bystander.pid)).toBe(true);
   });
 
-  test('outlives Ctrl-C until the server has stopped it', async () => {
+  test('the embedded database survives Ctrl-C until the server stops it', async () => {
     await copyTemplate();
     const program = runProgram(dataDir, 'start');
     await program.next();
@@ -332,7 +329,8 @@ describe('the embedded database', () => {
     process.kill(-program.pid, 'SIGINT');
     expect(await program.next()).toBe('interrupted');
     const socket = { host: join(dataDir, 'run'), user: 'colloquy', database: 'colloquy' };
-    // PostgreSQL handles a signal before the next connection: one that arrived would refuse the second.
+    // PostgreSQL handles a signal before the next connection, so a signal would refuse the second
+    // one.
     for (let times = 0; times < 2; times += 1) {
       expect(await query(socket, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     }
@@ -341,7 +339,7 @@ describe('the embedded database', () => {
     expect(isAlive(postmaster)).toBe(false);
   });
 
-  test('refuses data of another major and says what to do', async () => {
+  test('a start refuses data of another major version and names the fix', async () => {
     await mkdir(join(dataDir, 'postgres'));
     await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '15\n');
     const refusal = await start().catch((error: unknown) => error);
@@ -350,13 +348,13 @@ describe('the embedded database', () => {
     expect(String(refusal)).toMatch(/DATABASE_URL .*pg_upgrade, or move the folder away/);
   });
 
-  test('refuses a folder that holds something else', async () => {
+  test('a start refuses a folder with other files', async () => {
     await mkdir(join(dataDir, 'postgres', 'photographs'), { recursive: true });
     await expect(start()).rejects.toThrow('holds no PostgreSQL database');
     expect(await readdir(join(dataDir, 'postgres'))).toEqual(['photographs']);
   });
 
-  test('works where the path is too long for a socket, or has odd characters', async () => {
+  test('the embedded database works if the path is too long for a socket or has special characters', async () => {
     const folder = join(dataDir, 'it\'s, a "long" path ü', 'x'.repeat(100));
     const { connection, stop } = await start(folder);
     const socketFolder = String(connection.host);
@@ -371,15 +369,18 @@ describe('the embedded database', () => {
     expect(odd.host).toBe(join(dirname(folder), 'run'));
   });
 
-  test.runIf(isRoot)('works below a folder that only root may enter', async () => {
-    await chmod(dataDir, 0o700);
-    const folder = join(dataDir, 'below', 'data');
-    await (await start(folder)).stop();
-    const { connection } = await start(folder);
-    expect(await query(connection, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  });
+  test.runIf(isRoot)(
+    'the embedded database works below a folder that only root may enter',
+    async () => {
+      await chmod(dataDir, 0o700);
+      const folder = join(dataDir, 'below', 'data');
+      await (await start(folder)).stop();
+      const { connection } = await start(folder);
+      expect(await query(connection, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    },
+  );
 
-  test.runIf(isRoot)('runs as the user whose folder it is given', async () => {
+  test.runIf(isRoot)('the embedded database runs as the owner of its folder', async () => {
     const owner = { uid: 65_534, gid: 65_534 };
     await chown(dataDir, owner.uid, owner.gid);
     await (await start()).stop();

@@ -13,7 +13,7 @@ const A = 1;
 const B = 2;
 const MIB = 1024 * 1024;
 
-/** Work that goes on until it is told to end, and notes when it began. */
+/** Runs work until `end` is called, and records what began. */
 function openWork(options: FairShareOptions = {}) {
   const share = openFairShare(new Registry(), { slots: 2, ...options });
   const begun: string[] = [];
@@ -38,15 +38,15 @@ function openWork(options: FairShareOptions = {}) {
   return { share, begun, run, end };
 }
 
-describe('the fair share of large work', () => {
-  it('lets another business begin at once while one has a long queue', async () => {
+describe('fair share of large work', () => {
+  it('a business begins immediately although another one has a long queue', async () => {
     const { begun, run } = openWork();
     for (let index = 0; index < 20; index += 1) void run(A, `a${index}`);
     void run(B, 'b');
     await expect.poll(() => begun).toEqual(['a0', 'b']);
   });
 
-  it('serves businesses in turns, and the work of each in its order', async () => {
+  it('businesses take turns, and the work of each keeps its order', async () => {
     const { begun, run, end } = openWork({ slots: 2 });
     for (const name of ['a0', 'a1', 'a2']) void run(A, name);
     for (const name of ['b0', 'b1']) void run(B, name);
@@ -62,7 +62,7 @@ describe('the fair share of large work', () => {
     await expect.poll(() => begun).toEqual(['a0', 'b0', 'a1', 'c0', 'a2', 'b1']);
   });
 
-  it('forgets work whose client has gone, and serves the work behind it', async () => {
+  it('work of a disconnected client is removed, and the work behind it begins', async () => {
     const { begun, run, end } = openWork();
     const gone = new AbortController();
     void run(A, 'a0');
@@ -75,7 +75,7 @@ describe('the fair share of large work', () => {
     await expect.poll(() => begun).toEqual(['a0', 'a2']);
   });
 
-  it('refuses what a full queue cannot take with 429 and Retry-After', async () => {
+  it('work is refused with 429 and Retry-After if the queue of its business is full', async () => {
     const { run, begun } = openWork({ maxWaitingPerBusiness: 1 });
     void run(A, 'a0');
     void run(A, 'a1');
@@ -85,17 +85,16 @@ describe('the fair share of large work', () => {
     await expect.poll(() => begun).toEqual(['a0', 'b0']);
   });
 
-  it('refuses work that has waited too long with 429 and Retry-After', async () => {
+  it('work is refused with 429 and Retry-After if it has waited too long', async () => {
     const { run } = openWork({ maxWaitMs: 20 });
     void run(A, 'a0');
     const refusal = { code: 'RATE_LIMITED', retryAfterSeconds: 10 };
     await expect(run(A, 'a1')).rejects.toMatchObject(refusal);
   });
 
-  it('leaves half of the memory to others, and takes what one request needs at most as all', async () => {
+  it('a business gets at most half of the memory, and a larger request waits until it is alone', async () => {
     const { share } = openWork({ maxBytes: 100, maxBytesPerBusiness: 50 });
     const first = share.open(A, 'test');
-    // More than there is: it is alone then.
     await first.reserve(1_000);
     let isSecondThere = false;
     const second = share.open(A, 'test');
@@ -108,7 +107,7 @@ describe('the fair share of large work', () => {
     await reserved;
   });
 
-  it('tells who waits and for how long in its metrics', async () => {
+  it('the metrics show how many wait and for how long', async () => {
     const registry = new Registry();
     const share = openFairShare(registry, { slots: 2 });
     const held = share.open(A, 'PutConversation');
@@ -157,7 +156,7 @@ describe('large requests', () => {
     Metadata: {},
   });
 
-  it('20 at once all succeed, while another business is served', async () => {
+  it('20 concurrent large writes succeed while another business is served', async () => {
     const body = conversation(4);
     const writes = Array.from({ length: 20 }, (_, index) =>
       server.admin.putConversation({ businessId: writer, sessionId: `large-${index}`, ...body }),
@@ -170,7 +169,7 @@ describe('large requests', () => {
     expect((await results).filter(({ status }) => status === 'rejected')).toEqual([]);
   }, 120_000);
 
-  it('are read back as they were written, many at once and in lists', async () => {
+  it('large conversations are returned unchanged to concurrent readers and in lists', async () => {
     const body = conversation(2);
     const sessionId = 'read-back';
     await server.admin.putConversation({ businessId: reader, sessionId, ...body });
@@ -188,7 +187,7 @@ describe('large requests', () => {
     expect(item?.Messages?.map(({ Content }) => Content)).toEqual(contents);
   }, 60_000);
 
-  it('without a Content-Length are taken too', async () => {
+  it('a large body without Content-Length is accepted', async () => {
     const body = JSON.stringify(conversation(1));
     const url = `${server.url}/api/v1/business/${writer}/conversations/chunked`;
     const status = await new Promise<number | undefined>((resolve, reject) => {

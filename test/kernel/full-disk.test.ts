@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { InputOf } from '@colloquy/sdk';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isFullDisk } from '../../packages/server/src/kernel/postgres/full-disk.ts';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { putConversation } from '../fixtures/recordings-suite.ts';
 import { copyPreparedCluster } from '../servers/postgres.ts';
 import { startServer } from '../servers/server-process.ts';
@@ -33,8 +32,8 @@ function smallDisk(mebibytes: number): string | null {
 const canMount = smallDisk(1) !== null;
 if (!canMount) console.log('Left out: the tests of a full disk (only root may mount a small one).');
 
-describe.skipIf(!canMount)('on a full disk', () => {
-  it.each([0, 1, 8])('a start with %d MiB is refused with one sentence', (mebibytes) => {
+describe.skipIf(!canMount)('a full disk', () => {
+  it.each([0, 1, 8])('a start with %d MiB of disk is refused with one sentence', (mebibytes) => {
     const dataDir = smallDisk(Math.max(mebibytes, 1)) ?? '';
     if (mebibytes === 0) fill(dataDir);
     const { status, stderr } = spawnSync(process.execPath, ['packages/server/src/main.ts'], {
@@ -47,7 +46,7 @@ describe.skipIf(!canMount)('on a full disk', () => {
     expect(status).toBe(1);
   });
 
-  it('a recording is refused with 503 that names the store, and a later one is taken', async () => {
+  it('a recording on a full disk is refused with a 503 that names the store, and a later one is stored', async () => {
     await using testServer = await startTestServer({ dataDir: smallDisk(2) ?? '' });
     const businessId = await testServer.newBusiness();
     const sessionId = await putConversation(testServer, businessId, 's1');
@@ -63,7 +62,7 @@ describe.skipIf(!canMount)('on a full disk', () => {
     await put(1000);
   });
 
-  it('a conversation is refused with 503 that names the database, and a later one is taken', async () => {
+  it('a conversation on a full disk is refused with a 503 that names the database, and a later one is stored', async () => {
     const dataDir = smallDisk(200) ?? '';
     await copyPreparedCluster(dataDir);
     await using server = await startServer({ DATA_DIR: dataDir, DEMO: '0' });
@@ -79,11 +78,11 @@ describe.skipIf(!canMount)('on a full disk', () => {
     const read = await server.admin.getConversation({ businessId, sessionId: 'before' });
     expect(read.Messages).toHaveLength(1);
     empty();
-    // A statement that failed halfway may have ended its connection.
+    // A statement that failed may have ended its connection.
     await server.patient.putConversation({ ...CONVERSATION, businessId, sessionId: 'after' });
   });
 
-  it('what is deleted waits for room in the ledger, and a line that was cut off is repeated', async () => {
+  it('ledger entries wait while the disk is full, and a truncated line is written again', async () => {
     const ledgerDir = smallDisk(1) ?? '';
     await using testServer = await startTestServer({ ledgerDir });
     const businessId = await testServer.newBusiness();
@@ -95,7 +94,7 @@ describe.skipIf(!canMount)('on a full disk', () => {
       await testServer.admin.deleteConversation({ businessId, sessionId });
     expect(await pending()).toBeGreaterThan(0);
     empty();
-    await minuteJobs(testServer.app.ctx)['write-ledger']?.();
+    await testServer.runJob('write-ledger');
     expect(await pending()).toBe(0);
     const [file = ''] = readdirSync(ledgerDir);
     const whole = new Set(
@@ -105,9 +104,9 @@ describe.skipIf(!canMount)('on a full disk', () => {
   });
 });
 
-/** Lines of the ledger, which has room in the block of the disk that it has begun. */
+/** So many lines of the ledger fill more than the block of the disk that is already allocated. */
 const MORE_THAN_A_BLOCK = 50;
-/** Incompressible, so that it takes the room that it has. */
+/** Random, because PostgreSQL would compress other text. */
 const CONTENT = randomBytes(MIB / 2).toString('base64');
 const CONVERSATION: Omit<InputOf<'PutConversation'>, 'businessId' | 'sessionId'> = {
   ...{ Status: 'Completed', EndType: 'Normal', InitiationType: 'Web' },
@@ -116,7 +115,7 @@ const CONVERSATION: Omit<InputOf<'PutConversation'>, 'businessId' | 'sessionId'>
   Messages: [{ SenderId: 'c', Role: 'User', Content: CONTENT, Timestamp: '2026-01-15T14:30:00Z' }],
 };
 
-/** Leaves no room on a disk until what it gives is called. */
+/** Fills the disk until the returned function is called. */
 function fill(folder: string): () => void {
   const filler = join(folder, 'filler');
   for (const size of ['64k', '1']) {
@@ -132,5 +131,5 @@ describe('isFullDisk', () => {
     [new Error('initdb: could not write: No space left on device'), true],
     [Object.assign(new Error('x'), { code: '53200' }), false],
     ['ENOSPC', false],
-  ])('%s: %s', (error, expected) => expect(isFullDisk(error)).toBe(expected));
+  ])('isFullDisk of %s is %s', (error, expected) => expect(isFullDisk(error)).toBe(expected));
 });

@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => closing.disposeAsync());
 
-describe('the goldens', () => {
-  it.each(GOLDENS)('%s is up to date', async (name) => {
+describe('goldens', () => {
+  it.each(GOLDENS)('the golden %s is up to date', async (name) => {
     const kept = await readFile(goldenUrl(name), 'utf8').catch(() => '');
     expect(
       kept === goldens[name],

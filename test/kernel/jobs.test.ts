@@ -9,7 +9,6 @@ import { systemScope } from '../../packages/server/src/access/authorization/scop
 import { JobOwners } from '../../packages/server/src/kernel/jobs/job-owners.ts';
 import { prepareJobs, startJobs } from '../../packages/server/src/kernel/jobs/jobs.ts';
 import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { until } from '../servers/server-process.ts';
 import { openProxy } from '../servers/tcp-proxy.ts';
 import { startTestServer, type TestServer, testDatabase } from '../servers/test-server.ts';
@@ -17,17 +16,14 @@ import { startTestServer, type TestServer, testDatabase } from '../servers/test-
 const HOUR = 3_600;
 const log = pino({ level: 'silent' });
 
-describe('the jobs of every minute', () => {
+describe('jobs of every minute', () => {
   let server: TestServer;
-  let jobs: ReturnType<typeof minuteJobs>;
   beforeAll(async () => {
     server = await startTestServer();
-    jobs = minuteJobs(server.app.ctx);
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
   const at = (seconds = 0) => new Date(server.clock.now() + seconds * 1000).toISOString();
-  const run = (name: string) => jobs[name]?.() ?? Promise.reject(new Error(`no job ${name}`));
   const append = (businessId: number, sessionId: string, ...Events: ConversationEvent[]) =>
     server.admin.appendConversationEvents({ businessId, sessionId, Events });
   const read = (businessId: number, sessionId: string) =>
@@ -57,7 +53,7 @@ describe('the jobs of every minute', () => {
     return (await server.sql.query(text, [businessId])).rowCount;
   };
 
-  test('seal-ended seals what ended long enough ago, of every business', async () => {
+  test('seal-ended seals conversations of all businesses 15 minutes after their end', async () => {
     const businesses = [await server.newBusiness(), await server.newBusiness()];
     for (const businessId of businesses) {
       await append(businessId, 'over', started(), said('m'), ended());
@@ -66,11 +62,11 @@ describe('the jobs of every minute', () => {
     const [first = 0] = businesses;
     const before = await read(first, 'over');
     server.clock.advance(899);
-    await run('seal-ended');
+    await server.runJob('seal-ended');
     expect(await liveRows(first)).toBe(2);
     await append(first, 'over', said('late'));
     server.clock.advance(1);
-    await run('seal-ended');
+    await server.runJob('seal-ended');
     for (const businessId of businesses) {
       expect(await liveRows(businessId)).toBe(1);
       const again = append(businessId, 'over', said('too-late'));
@@ -80,11 +76,11 @@ describe('the jobs of every minute', () => {
     const { Messages, ...rest } = await read(first, 'over');
     expect({ ...rest, Messages: before.Messages }).toEqual(before);
     expect(Messages.map(({ Content }) => Content)).toEqual(['m', 'late']);
-    await run('seal-ended');
+    await server.runJob('seal-ended');
     expect(await read(first, 'over')).toEqual({ ...rest, Messages });
   });
 
-  test('end-abandoned ends what fell silent, at its last event', async () => {
+  test('end-abandoned ends a conversation without events for 24 hours at its last event', async () => {
     const businessId = await server.newBusiness();
     await append(businessId, 'silent', started());
     server.clock.advance(HOUR);
@@ -93,10 +89,10 @@ describe('the jobs of every minute', () => {
     server.clock.advance(23 * HOUR);
     await append(businessId, 'talks', started());
     server.clock.advance(HOUR - 1);
-    await run('end-abandoned');
+    await server.runJob('end-abandoned');
     expect(await read(businessId, 'silent')).toMatchObject({ Status: 'Active', EndTime: null });
     server.clock.advance(1);
-    await run('end-abandoned');
+    await server.runJob('end-abandoned');
     const silent = await read(businessId, 'silent');
     expect(silent).toMatchObject({
       Status: 'Failed',
@@ -105,30 +101,29 @@ describe('the jobs of every minute', () => {
       Logs: [{ Level: 'Warning' }],
     });
     expect(await read(businessId, 'talks')).toMatchObject({ Status: 'Active', Logs: [] });
-    await run('end-abandoned');
+    await server.runJob('end-abandoned');
     expect(await read(businessId, 'silent')).toEqual(silent);
     const failed = await server.admin.getConversations({
       businessId,
       Filter: { SessionStates: ['Failed'] },
     });
     expect(failed).toMatchObject({ TotalCount: 1, Items: [{ Id: 'silent' }] });
-    // What was ended is sealed as any other.
     server.clock.advance(HOUR);
-    await run('seal-ended');
+    await server.runJob('seal-ended');
     expect(await liveRows(businessId)).toBe(1);
     expect(await read(businessId, 'silent')).toEqual(silent);
   });
 
-  test('fold-counts moves what changed into the counts, which stay the same', async () => {
+  test('fold-counts rolls up deltas and leaves the counts unchanged', async () => {
     const businessId = await server.newBusiness();
     for (const id of ['a', 'b', 'c']) await append(businessId, id, started());
     await append(businessId, 'a', ended());
-    // As a process leaves them that was killed before it folded.
+    // As a server killed before the rollup leaves them.
     const deltas = async () => {
       const text = 'SELECT FROM conversation_count_deltas WHERE business_id = $1';
       return (await server.sql.query(text, [businessId])).rowCount;
     };
-    await run('fold-counts');
+    await server.runJob('fold-counts');
     expect(await deltas()).toBe(0);
     await server.sql.query(
       `INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type,
@@ -142,12 +137,12 @@ describe('the jobs of every minute', () => {
         .TotalCount;
     const counts = async () => [await count('Active'), await count('Completed')];
     expect(await counts()).toEqual([2, 1]);
-    await run('fold-counts');
+    await server.runJob('fold-counts');
     expect(await deltas()).toBe(0);
     expect(await counts()).toEqual([2, 1]);
   });
 
-  test('sweep-recordings removes what an upload that broke off has left', async () => {
+  test('sweep-recordings removes files of unfinished uploads after 24 hours', async () => {
     const businessId = await server.newBusiness();
     const scope = systemScope(businessId);
     const folder = join(server.app.ctx.config.dataDir, 'recordings');
@@ -164,17 +159,17 @@ describe('the jobs of every minute', () => {
       audio: kept,
       contentType: 'audio/ogg',
     });
-    // The process is killed before the recording is claimed.
+    // As if the server was killed before the recording was claimed.
     const bytes = (async function* () {
       yield new Uint8Array([4, 5, 6]);
     })();
     await receiveRecording(server.app.ctx, scope, { contentType: 'audio/ogg', bytes }, 100);
     expect(await files()).toBe(2);
     server.clock.advance(23 * HOUR);
-    await run('sweep-recordings');
+    await server.runJob('sweep-recordings');
     expect(await files()).toBe(2);
     server.clock.advance(2 * HOUR);
-    await run('sweep-recordings');
+    await server.runJob('sweep-recordings');
     expect(await files()).toBe(1);
     const { Recordings = [] } = await read(businessId, 'call');
     const audio = await fetch(String(Recordings[0]?.AudioUrl));
@@ -182,7 +177,7 @@ describe('the jobs of every minute', () => {
   });
 });
 
-describe('the worker', () => {
+describe('the job worker', () => {
   const cases = async () => {
     const closing = new AsyncDisposableStack();
     const { connection } = closing.use(await testDatabase());
@@ -196,7 +191,7 @@ describe('the worker', () => {
     return { proxy, through, pool, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   };
 
-  test('does what a worker that is gone held, and not what one holds that is there', async () => {
+  test('a worker takes over jobs of a worker that is gone, and not of one that is alive', async () => {
     await using setting = await cases();
     await prepareJobs(setting.through, log);
     await using closing = new AsyncDisposableStack();
@@ -225,7 +220,7 @@ describe('the worker', () => {
     expect(ran).toEqual([{ name: 'gone' }]);
   });
 
-  test('runs a job once that is still running when orphans are looked for', async () => {
+  test('a long job is run once although its worker looks for orphaned jobs meanwhile', async () => {
     await using setting = await cases();
     await prepareJobs(setting.through, log);
     await using closing = new AsyncDisposableStack();
@@ -242,7 +237,7 @@ describe('the worker', () => {
     closing.defer(() => worker.release());
     await worker.addJob('last', {}, { queueName: 'one' });
     await until(() => runs === 1);
-    // Three looks for orphans, of which at least two see the job as older than two seconds.
+    // Three look-ups, of which at least two consider jobs that are older than two seconds.
     const looks = new Set<string>();
     const look = `SELECT query_start::text AS at FROM pg_stat_activity
       WHERE datname = current_database() AND query LIKE 'WITH owners%'
@@ -258,7 +253,7 @@ describe('the worker', () => {
     expect({ runs, rows }).toEqual({ runs: 1, rows: [{ locked: true }] });
   });
 
-  test('knows each job as one of every minute, and runs what is due', async () => {
+  test('each job is registered for every minute, and jobs run when they are due', async () => {
     await using setting = await cases();
     const ran: string[] = [];
     const jobs = {
@@ -279,7 +274,6 @@ describe('the worker', () => {
     const options = { maxAttempts: 1, jobKey: 'fail-always' } as const;
     await worker.addJob('fail-always', {}, options);
     await until(() => ran.includes('failure'));
-    // A job that failed is done again when it is due again.
     await until(async () => {
       await worker.addJob('fail-always', {}, options);
       return ran.length > 1;
@@ -290,7 +284,7 @@ describe('the worker', () => {
     await worker.release();
   });
 
-  test('begins a job of a queue as soon as the one before it is over', async () => {
+  test('a job of a queue begins as soon as the previous one ends', async () => {
     await using setting = await cases();
     await prepareJobs(setting.through, log);
     const worker = await makeWorkerUtils({ pgPool: setting.pool });
@@ -299,21 +293,21 @@ describe('the worker', () => {
     const count = async (payload: unknown) => void done.push(payload);
     const running = await startJobs(setting.through, log, {}, { count });
     for (const number of numbers) await worker.addJob('count', number, { queueName: 'one-by-one' });
-    // Where each waited until a worker looks again, every two seconds, it would take ten.
+    // If each job waited for the poll of a worker, every two seconds, it would take ten.
     await until(() => done.length === numbers.length);
     expect(done).toEqual(numbers);
     await running.stop();
     await worker.release();
   });
 
-  test('goes on by itself when the database is back', async () => {
+  test('a worker continues after the database was unreachable at the end of a job', async () => {
     await using setting = await cases();
     const ran: string[] = [];
-    // None of them a job of every minute: the turn of one would take the database away at any time.
+    // Named jobs only: a job of every minute could disconnect the database at any time.
     const named = {
       'succeed-cut-off': async () => {
         ran.push('succeed-cut-off');
-        // It is away when the worker wants to say that the job is done.
+        // The database is unreachable when the worker marks the job as done.
         if (ran.length === 1) setting.proxy.refuse();
       },
       'fail-cut-off': async () => {
@@ -335,7 +329,7 @@ describe('the worker', () => {
     await worker.release();
   });
 
-  test('stops although the database does not answer', async () => {
+  test('a worker stops although the database does not answer', async () => {
     await using setting = await cases();
     const running = await startJobs(setting.through, log, { 'do-nothing': async () => undefined });
     setting.proxy.silence();

@@ -19,7 +19,6 @@ import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
 let connection: pg.ClientConfig;
 let closing: AsyncDisposableStack;
 
-/** An empty database, dropped at the end. */
 beforeEach(async () => {
   closing = new AsyncDisposableStack();
   const server = inject('postgres');
@@ -44,21 +43,20 @@ async function connect(to: pg.ClientConfig): Promise<pg.Client> {
 const applied = async (client: pg.Client) =>
   (await client.query('SELECT number, name FROM schema_migrations ORDER BY number')).rows;
 
-test('each migration is applied once, by whichever of several starters is first', async () => {
+test('concurrent starts apply each migration once', async () => {
   const all = await listMigrations();
   const clients = await Promise.all([1, 2, 3, 4].map(() => connect(connection)));
   const names = await Promise.all(clients.map((client) => migrate(client)));
   expect(names.flat().sort()).toEqual(all.map(({ name }) => name));
-  expect(names.filter((some) => some.length > 0)).toHaveLength(1);
+  expect(names.filter((applied) => applied.length > 0)).toHaveLength(1);
   for (const client of clients) expect(await applied(client)).toEqual(all);
-  // Nothing is held any more.
   const [first] = clients;
   const locks = `SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
     WHERE l.locktype = 'advisory' AND d.datname = current_database()`;
   expect((await first?.query(locks))?.rowCount).toBe(0);
 });
 
-test('several servers start at once on an empty database', async () => {
+test('several servers start concurrently on an empty database', async () => {
   const proxy = closing.use(await openProxy(connection));
   const DATABASE_URL = urlThrough(proxy.port, connection);
   const BOOTSTRAP_API_KEY = 'one-key-for-all-nodes-0123456789abcdef';
@@ -77,7 +75,7 @@ test('several servers start at once on an empty database', async () => {
     });
     const { Data } = (await response.json()) as { Data: { Items: unknown[]; TotalCount: number } };
     expect(Data.TotalCount).toBe(Data.Items.length);
-    // A machine with too much to do may let a lease run out.
+    // A lease may expire on a busy machine.
     expect(logged.filter((line) => !line.includes('access lease'))).toEqual([]);
   }
   for (const server of servers) {
@@ -85,7 +83,7 @@ test('several servers start at once on an empty database', async () => {
   }
 });
 
-test('what is there already is counted and kept as what comes', async () => {
+test('migrations count and keep existing rows like new ones', async () => {
   const client = await connect(connection);
   await migrate(client, 4);
   await client.query(
@@ -123,7 +121,7 @@ test('what is there already is counted and kept as what comes', async () => {
      VALUES (7, 'old', $1, 'Completed', 'Web', 'Normal', $2, 'q', '[{},{}]', $3, $4)`,
     [new Date(at), head, messages, logs],
   );
-  // One that goes on has no end, whatever its metadata says.
+  // A live conversation has no end, even if its metadata has an EndTime.
   const live = renderDocument({
     ...header,
     status: 'Active',
@@ -172,7 +170,6 @@ test('what is there already is counted and kept as what comes', async () => {
   );
   const hour = new Date('2026-01-31T23:00:00Z');
   expect(counted).toEqual([{ hour, clock: 'completed', campaign_id: 'c', n: 3 }]);
-  // What was counted before is not counted a second time when it is folded.
   const db = openDatabase({ connection, onError: () => undefined });
   closing.defer(() => db.close());
   for (const table of [CONVERSATION_COUNTS, OUTBOUND_COUNTS]) await table.rollUp(db, 7);
@@ -203,7 +200,7 @@ test('what is there already is counted and kept as what comes', async () => {
   expect(ofLive).toEqual([{ status_active: '1', initiation_type_web: '1', milliseconds: '0' }]);
 });
 
-test('a server of before the figures cannot go on counting beside those of today', async () => {
+test('a server from before the analytics tables cannot count beside the current release', async () => {
   const client = await connect(connection);
   await migrate(client);
   const counting = client.query(
@@ -215,7 +212,7 @@ test('a server of before the figures cannot go on counting beside those of today
   });
 });
 
-test('how long conversations were is counted once, whether they were folded before or not', async () => {
+test('durations of existing conversations are counted once, whether rolled up before or not', async () => {
   const client = await connect(connection);
   await migrate(client, 17);
   const head = (seconds: string) =>
@@ -262,7 +259,7 @@ test('how long conversations were is counted once, whether they were folded befo
   ]);
 });
 
-test('a database of a newer release is refused, and left as it is', async () => {
+test('a server refuses a database of a newer release and leaves it unchanged', async () => {
   const client = await connect(connection);
   await migrate(client);
   await client.query(
@@ -271,17 +268,17 @@ test('a database of a newer release is refused, and left as it is', async () => 
   await expect(migrate(client)).rejects.toBeInstanceOf(NewerSchemaError);
   const before = await applied(client);
   const proxy = closing.use(await openProxy(connection));
-  const { code, said, printed } = await refusedStart({
+  const { code, stderr, printed } = await refusedStart({
     DATABASE_URL: urlThrough(proxy.port, connection),
   });
-  expect(said).toBe(
+  expect(stderr).toBe(
     "Colloquy can't start: The database was prepared by a newer release (it holds 9001_later.sql); start that release or a later one.",
   );
   expect([code, printed]).toEqual([1, []]);
   expect(await applied(client)).toEqual(before);
 });
 
-test('whoever was let in as the address of the first admin is let in no more', async () => {
+test('sessions and linked accounts of users with a reserved address are removed', async () => {
   const client = await connect(connection);
   await migrate(client, 23);
   const users = ['Admin@localhost', 'ada@example.com'];
@@ -310,9 +307,9 @@ test('whoever was let in as the address of the first admin is let in no more', a
   expect((await client.query('SELECT FROM users')).rowCount).toBe(2);
 });
 
-test('a migration that fails leaves nothing behind and says which it was', async () => {
+test('a failed migration is named and rolled back', async () => {
   const client = await connect(connection);
-  // In the way of the second one.
+  // Conflicts with the second migration.
   await client.query('CREATE TABLE live_conversations (n integer)');
   await expect(migrate(client)).rejects.toThrow('migration 0002_conversations.sql failed');
   expect(await applied(client)).toMatchObject([{ number: 1 }]);

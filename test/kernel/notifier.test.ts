@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-// Workers never look by themselves, and wait for longer than a test may take: only waking ends a wait.
+// Workers poll only after an hour, longer than a test may take, so only a notification ends a wait.
 const overrides = { clock: systemClock, lookAgainMs: 3_600_000 };
 const NumberId = 'n';
 const LONG = { WorkerId: 'w', Max: 1, LeaseSeconds: 60, WaitSeconds: 60 };
@@ -29,7 +29,7 @@ describe('a worker that waits on another server', { timeout: TEST_TIMEOUT }, () 
     const call = { businessId, NumberId, RecipientNumber: '+4930123456', ...more };
     return (await first.admin.initiateCall(call as never)).QueueIds[0] ?? '';
   };
-  /** Waits on the second server until it has the call that the change makes due. */
+  /** Waits on the second server until it gets the call that the change makes due. */
   async function expectWoken(change: () => Promise<unknown>): Promise<void> {
     const waiting = second.admin.leaseOutboundCalls({ businessId, ...LONG });
     await untilWaiting(second);
@@ -37,23 +37,23 @@ describe('a worker that waits on another server', { timeout: TEST_TIMEOUT }, () 
     expect((await waiting).Calls).toHaveLength(1);
   }
 
-  test('is woken when a call is enqueued', async () => {
+  test('a waiting worker is notified when a call is enqueued on another server', async () => {
     await expectWoken(() => initiate());
   });
 
-  test('is woken when the time of a call has come', async () => {
+  test('a waiting worker gets a call when its scheduled time comes', async () => {
     await initiate({ Schedule: { DateTimeUTC: new Date(Date.now() + 800).toISOString() } });
     await expectWoken(async () => undefined);
   });
 
-  test('is woken when a campaign goes on', async () => {
+  test('a waiting worker is notified when a campaign is resumed on another server', async () => {
     await first.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
     await initiate({ CampaignId: 'c' });
-    const goOn = () => first.admin.putCampaign({ businessId, campaignId: 'c' });
-    await expectWoken(goOn);
+    const resume = () => first.admin.putCampaign({ businessId, campaignId: 'c' });
+    await expectWoken(resume);
   });
 
-  test('is woken when a slot is free', async () => {
+  test('a waiting worker is notified when a call of a full campaign ends', async () => {
     await first.admin.putCampaign({ businessId, campaignId: 'c', MaxConcurrent: 1 });
     await initiate({ CampaignId: 'c' });
     await initiate({ CampaignId: 'c', RecipientNumber: '+4930123457' });
@@ -63,14 +63,14 @@ describe('a worker that waits on another server', { timeout: TEST_TIMEOUT }, () 
     await expectWoken(complete);
   });
 
-  test('is woken when a lease runs out', async () => {
+  test('a waiting worker gets a call when its lease expires', async () => {
     await initiate();
     const short = { ...LONG, LeaseSeconds: 1 };
     expect((await first.admin.leaseOutboundCalls({ businessId, ...short })).Calls).toHaveLength(1);
     await expectWoken(async () => undefined);
   });
 
-  test('is woken although its connection was lost meanwhile', async () => {
+  test('a waiting worker is notified although the connection of the notifier was lost', async () => {
     await expectWoken(async () => {
       await first.sql.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -82,7 +82,7 @@ describe('a worker that waits on another server', { timeout: TEST_TIMEOUT }, () 
 });
 
 test(
-  'a worker that waits is answered when the server stops',
+  'a waiting worker is answered when the server stops',
   async () => {
     const server = await startTestServer({ overrides: { lookAgainMs: overrides.lookAgainMs } });
     const businessId = await server.newBusiness();

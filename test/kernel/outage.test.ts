@@ -24,7 +24,7 @@ import {
   testDatabase,
 } from '../servers/test-server.ts';
 
-/** Other tests wait longer. */
+/** Unset: other tests use a longer timeout. */
 const AS_BY_DEFAULT: Settings = { DATABASE_TIMEOUT_SECONDS: '' };
 const BUSINESS_ID = 7;
 const START = Date.parse('2026-03-01T12:00:00Z');
@@ -36,7 +36,7 @@ interface Answer {
   readonly data: unknown;
 }
 
-async function ask(url: string, path: string, init: RequestInit = {}): Promise<Answer> {
+async function send(url: string, path: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url + path, {
     ...init,
     headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'application/json' },
@@ -69,9 +69,8 @@ const said = (EventId: string): ConversationEvent => ({
   Content: EventId,
 });
 const append = (url: string, id: string, ...Events: ConversationEvent[]) =>
-  ask(url, `${API}/conversations/${id}/events`, post({ Events }));
+  send(url, `${API}/conversations/${id}/events`, post({ Events }));
 
-/** A business with calls to read and to append to. */
 async function prepare({ admin, url }: Pick<TestServer, 'admin' | 'url'>): Promise<void> {
   await admin.createBusiness({ BusinessId: BUSINESS_ID, Name: 'Test' });
   const ids = Array.from({ length: 12 }, (_, index) => `call-${index}`);
@@ -79,14 +78,13 @@ async function prepare({ admin, url }: Pick<TestServer, 'admin' | 'url'>): Promi
   expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 200));
 }
 
-/** Many requests at once, of every kind; `round` tells the events of one call from another. */
+/** Many concurrent requests of every kind; `round` distinguishes the events of calls. */
 function manyRequests(url: string, round: string): Promise<Answer>[] {
   return Array.from({ length: 64 }, (_, index) => {
     const id = `call-${index % 8}`;
-    if (index % 8 === 0) return ask(url, `${API}/conversations`, post({ Limit: 5 }));
-    if (index % 8 === 1) return ask(url, `${API}/conversations/call-1`);
-    if (index % 8 === 2) return ask(url, '/api/v1/admin/users');
-    // Sixteen writers of one conversation, and others of several.
+    if (index % 8 === 0) return send(url, `${API}/conversations`, post({ Limit: 5 }));
+    if (index % 8 === 1) return send(url, `${API}/conversations/call-1`);
+    if (index % 8 === 2) return send(url, '/api/v1/admin/users');
     if (index % 8 < 5) return append(url, 'call-9', said(`${round}-${index}`));
     if (index % 8 === 5) {
       const body = {
@@ -97,34 +95,33 @@ function manyRequests(url: string, round: string): Promise<Answer>[] {
         InitiationType: 'Web',
       };
       const put = { method: 'PUT', body: JSON.stringify(body) };
-      return ask(url, `${API}/conversations/whole-${round}-${index}`, put);
+      return send(url, `${API}/conversations/whole-${round}-${index}`, put);
     }
     return append(url, id, said(`${round}-${index}`));
   });
 }
 
-function expectAway(answers: readonly Answer[]): void {
+function expectUnavailable(answers: readonly Answer[]): void {
   for (const { status, retryAfter, code } of answers) {
     expect([status, retryAfter]).toEqual([503, '1']);
     expect(code).toMatch(/^\w+:UNAVAILABLE$/);
   }
 }
 
-/** While the database is away: every request gets its 503, and the process is known to live. */
+/** While the database is unreachable, every request gets a 503 and /healthz a 200. */
 async function expectOutage(url: string, round: string): Promise<void> {
-  expectAway(await Promise.all(manyRequests(url, round)));
-  const ready = await ask(url, '/readyz');
-  expectAway([ready]);
+  expectUnavailable(await Promise.all(manyRequests(url, round)));
+  const ready = await send(url, '/readyz');
+  expectUnavailable([ready]);
   expect(ready.code).toBe('Request:UNAVAILABLE');
-  expect((await ask(url, '/healthz')).status).toBe(200);
+  expect((await send(url, '/healthz')).status).toBe(200);
 }
 
-/** Once it is back: requests succeed by themselves, and what got a 503 can be sent again. */
+/** When the database is back, requests succeed, and those that got a 503 can be repeated. */
 async function expectBack(url: string, round: string): Promise<void> {
-  await until(async () => (await ask(url, '/readyz')).status === 200);
+  await until(async () => (await send(url, '/readyz')).status === 200);
   const answers = await Promise.all(manyRequests(url, round));
   expect(answers.map(({ status }) => status).filter((status) => status > 201)).toEqual([]);
-  // Again: all of it is known now.
   const again = await Promise.all(manyRequests(url, round));
   for (const { status, data } of again) {
     expect(status).toBe(200);
@@ -132,13 +129,13 @@ async function expectBack(url: string, round: string): Promise<void> {
       expect(data).toMatchObject({ Accepted: 0, Duplicates: 1 });
     }
   }
-  const { data } = await ask(url, `${API}/conversations/call-9`);
+  const { data } = await send(url, `${API}/conversations/call-9`);
   const contents = (data as { Messages: { Content: string }[] }).Messages.map(
     ({ Content }) => Content,
   );
   expect(contents).toHaveLength(new Set(contents).size);
   expect(contents.filter((content) => content.startsWith(`${round}-`))).toHaveLength(16);
-  const list = await ask(url, `${API}/conversations`, post({ Limit: 100 }));
+  const list = await send(url, `${API}/conversations`, post({ Limit: 100 }));
   const page = list.data as { Items: unknown[]; TotalCount: number };
   expect(page.TotalCount).toBe(page.Items.length);
   await expectNoLeak(url);
@@ -156,7 +153,7 @@ async function expectNoLeak(url: string): Promise<void> {
       inUse: total - (count.get('idle') ?? Number.NaN),
     };
   };
-  // Counts are folded after a write was answered, so a connection may be in use for a moment.
+  // Counts are rolled up after the answer to a write, so a connection may be in use briefly.
   await expect.poll(connections).toEqual({ waiting: 0, isWithinPool: true, inUse: 0 });
 }
 
@@ -165,7 +162,7 @@ interface Behind extends AsyncDisposable {
   readonly server: TestServer;
 }
 
-/** A server in this process, with all of its work, that reaches its database through a proxy. */
+/** A server in this process with running jobs, which reaches its database through a proxy. */
 async function openBehindProxy(): Promise<Behind> {
   await using closing = new AsyncDisposableStack();
   const { connection } = closing.use(await testDatabase());
@@ -184,7 +181,7 @@ async function openBehindProxy(): Promise<Behind> {
   return { proxy, server, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
-test('PostgreSQL is stopped and started again', async () => {
+test('requests answer 503 while PostgreSQL is stopped, and succeed after it starts again', async () => {
   await using closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-outage-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true }));
@@ -197,11 +194,11 @@ test('PostgreSQL is stopped and started again', async () => {
   const server = closing.use(await startServer({ ...AS_BY_DEFAULT, DATABASE_URL }));
   await prepare(server);
   for (const round of ['first', 'second']) {
-    // Requests are under way while it stops, inside of transactions too.
+    // Requests are in progress while it stops, some of them in transactions.
     const during = Promise.all(manyRequests(server.url, round));
     await Promise.all([postgres.stop(), during]);
     for (const answer of await during) {
-      if (answer.status > 201) expectAway([answer]);
+      if (answer.status > 201) expectUnavailable([answer]);
     }
     await expectOutage(server.url, round);
     postgres = await start();
@@ -211,47 +208,46 @@ test('PostgreSQL is stopped and started again', async () => {
 });
 
 test.each(['all', 'only new'] as const)(
-  'the packets vanish, then %s connections go through again',
+  'requests answer 503 while packets to the database are lost, and succeed when %s connections work again',
   async (which) => {
     await using behind = await openBehindProxy();
     const { proxy, server } = behind;
-    // Idle connections, as many as the pool holds.
     await Promise.all(manyRequests(server.url, 'before'));
     proxy.silence();
     await expectOutage(server.url, 'away');
-    expectAway(await Promise.all(manyRequests(server.url, 'away')));
+    expectUnavailable(await Promise.all(manyRequests(server.url, 'away')));
     proxy.forward(which);
     await expectBack(server.url, 'away');
-    // The lease too, on whose connection nothing came back: a new key works, a revoked one does not.
+    // The access lease is renewed too, although its connection got no answer.
     const user = await server.admin.createUser({ Email: 'a@example.com', Name: 'A' });
     expect(user.UserId).toMatch(/^user_/);
   },
 );
 
-test('requests are under way when the packets vanish', async () => {
+test('requests in progress when packets to the database are lost answer 503 or succeed', async () => {
   await using behind = await openBehindProxy();
   const { proxy, server } = behind;
   const during = manyRequests(server.url, 'during');
   await Promise.race(during);
   proxy.silence();
   for (const answer of await Promise.all(during)) {
-    if (answer.status > 201) expectAway([answer]);
+    if (answer.status > 201) expectUnavailable([answer]);
   }
   proxy.forward('only new');
   await expectBack(server.url, 'during');
 });
 
-test('single connections fall silent while others can be made', async () => {
+test('single silent connections are replaced while new ones can be opened', async () => {
   await using behind = await openBehindProxy();
   const { proxy, server } = behind;
   await Promise.all(manyRequests(server.url, 'before'));
   proxy.forget();
-  // One request finds it out, not one for each connection of the pool.
+  // One request detects the silent connections, not one per connection of the pool.
   const statuses: number[] = [];
   while (statuses.at(-1) !== 200) {
-    const answer = await ask(server.url, '/readyz');
+    const answer = await send(server.url, '/readyz');
     statuses.push(answer.status);
-    if (answer.status !== 200) expectAway([answer]);
+    if (answer.status !== 200) expectUnavailable([answer]);
   }
   expect(statuses.length).toBeLessThanOrEqual(3);
   await expectBack(server.url, 'after');
@@ -266,15 +262,15 @@ test('SIGTERM ends a server whose database does not answer', async () => {
   await prepare(server);
   proxy.silence();
   const requests = manyRequests(server.url, 'away').map((request) => request.catch(() => null));
-  // They are in the server when the signal comes.
-  await ask(server.url, '/healthz');
+  // The requests have reached the server before the signal.
+  await send(server.url, '/healthz');
   expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
   for (const answer of await Promise.all(requests)) {
-    if (answer) expectAway([answer]);
+    if (answer) expectUnavailable([answer]);
   }
 });
 
-test('the embedded PostgreSQL is killed', async () => {
+test('requests succeed after the embedded PostgreSQL was killed and restarted', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-outage-'));
   await using closing = new AsyncDisposableStack();
   closing.defer(() => rm(dataDir, { recursive: true, force: true }));
@@ -285,7 +281,7 @@ test('the embedded PostgreSQL is killed', async () => {
   const during = Promise.all(manyRequests(server.url, 'killed'));
   process.kill(postmaster, 'SIGKILL');
   for (const answer of await during) {
-    if (answer.status > 201) expectAway([answer]);
+    if (answer.status > 201) expectUnavailable([answer]);
   }
   await expectBack(server.url, 'killed');
   const next = await postmasterOf(dataDir);

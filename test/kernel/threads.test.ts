@@ -16,7 +16,7 @@ function openTestThreads(options: ThreadsOptions = {}) {
   return threads;
 }
 
-it('moves bytes to a thread and back instead of copying them', async () => {
+it('bytes are moved to a thread and back without a copy', async () => {
   const bytes = new TextEncoder().encode('hello');
   const output = await openTestThreads().run(ECHO, { bytes }, { transfer: [bytes.buffer] });
   expect(output.length).toBe(5);
@@ -24,12 +24,14 @@ it('moves bytes to a thread and back instead of copying them', async () => {
   expect(bytes.byteLength).toBe(0);
 });
 
-it('rejects with the error that the work threw', async () => {
+it('run() rejects with the error that the thread threw', async () => {
   const bytes = new TextEncoder().encode('fail');
-  await expect(openTestThreads().run(ECHO, { bytes })).rejects.toThrow('it was told to fail');
+  await expect(openTestThreads().run(ECHO, { bytes })).rejects.toThrow(
+    'the input asks for a failure',
+  );
 });
 
-it('ends a work that exceeds its time and serves the next one', async () => {
+it('work that exceeds its time is ended, and the next work is served', async () => {
   const threads = openTestThreads();
   const bytes = new TextEncoder().encode('hello');
   const endless = threads.run(ECHO, { bytes, forever: true }, { timeoutMs: 300 });
@@ -37,7 +39,7 @@ it('ends a work that exceeds its time and serves the next one', async () => {
   expect((await threads.run(ECHO, { bytes })).length).toBe(5);
 });
 
-it.skipIf(process.platform !== 'linux')('runs work at the nice value of its pool', async () => {
+it.skipIf(process.platform !== 'linux')('threads run at the nice value of their pool', async () => {
   const bytes = new TextEncoder().encode('hello');
   for (const nice of [0, 4]) {
     const { priority } = await openTestThreads({ nice }).run(ECHO, { bytes });

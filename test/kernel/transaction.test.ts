@@ -30,17 +30,17 @@ afterAll(async () => {
 });
 
 const bump = statement('test.bump', 'UPDATE counters SET n = n + 1 WHERE name = $1 RETURNING n');
-const look = statement('test.look', 'SELECT name, n FROM counters ORDER BY name');
+const readCounters = statement('test.look', 'SELECT name, n FROM counters ORDER BY name');
 const whoAmI = statement('test.backend', 'SELECT pg_backend_pid() AS pid');
 const fail = statement(
   'test.fail',
-  // Not rolled back with its transaction, so it tells the attempts.
+  // A sequence is not rolled back, so it counts the attempts.
   `SELECT CASE WHEN nextval('tries') > 0 THEN raise_state($1) END`,
 );
 const oversized = statement('test.overflow', 'SELECT (2147483647 + $1::integer) AS n');
-const counters = async () => (await db.rows<{ n: number }>(look, [])).map(({ n }) => n);
+const counters = async () => (await db.rows<{ n: number }>(readCounters, [])).map(({ n }) => n);
 
-test('of two transactions that block each other both succeed, and no work is done twice', async () => {
+test('two transactions that deadlock both succeed, and no work is done twice', async () => {
   let attempts = 0;
   const firstSteps = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const both = (names: readonly string[], own: number) =>
@@ -59,7 +59,7 @@ test('of two transactions that block each other both succeed, and no work is don
 });
 
 test.each(['40001', '40P01'])(
-  'work that is a victim again and again ends in a 503 (%s)',
+  'work that conflicts in every attempt ends in a 503 (%s)',
   async (state) => {
     await db.pool.query(
       `CREATE OR REPLACE FUNCTION raise_state(state text) RETURNS integer LANGUAGE plpgsql
@@ -77,7 +77,7 @@ test.each(['40001', '40P01'])(
   },
 );
 
-test('other errors are not tried again, and undo what was done', async () => {
+test('other errors are not retried and roll the transaction back', async () => {
   let attempts = 0;
   const work = (last: (tx: Tx) => Promise<unknown>) =>
     db.transaction(async (tx) => {
@@ -90,19 +90,19 @@ test('other errors are not tried again, and undo what was done', async () => {
   await expect(work(() => Promise.reject(fault))).rejects.toBe(fault);
   const missing = Object.assign(new Error('no such file'), { code: 'ENOENT' });
   await expect(work(() => Promise.reject(missing))).rejects.toBe(missing);
-  // A failure that the work keeps to itself: its transaction must not seem to be committed.
+  // If the work swallows an error, its transaction must not seem committed.
   const hidden = work((tx) => tx.rows(oversized, [1]).catch(() => 'fine'));
   await expect(hidden).rejects.toThrow('a transaction ended in ROLLBACK');
   expect(attempts).toBe(4);
   expect(await counters()).toEqual([0, 0]);
 });
 
-test('a connection that is ended between two statements is a 503', async () => {
+test('a connection that is terminated between two statements is a 503', async () => {
   const ending = db.transaction(async (tx) => {
     await tx.rows(bump, ['a']);
     const backend = await tx.row<{ pid: number }>(whoAmI, []);
     await db.pool.query('SELECT pg_terminate_backend($1)', [backend?.pid]);
-    // The end arrives while no statement runs.
+    // The termination arrives while no statement runs.
     const isThere = 'SELECT 1 FROM pg_stat_activity WHERE pid = $1';
     await until(async () => (await db.pool.query(isThere, [backend?.pid])).rowCount === 0);
     await tx.rows(bump, ['b']);
@@ -112,17 +112,17 @@ test('a connection that is ended between two statements is a 503', async () => {
   expect(await db.transaction((tx) => tx.row(bump, ['a']))).toEqual({ n: 1 });
 });
 
-test('a statement that takes too long is a 503 and ends on the server too', async () => {
+test('a statement that takes too long is a 503 and is canceled in PostgreSQL', async () => {
   const slow = statement('test.slow', 'SELECT pg_sleep($1::integer)');
   await expect(db.rows(slow, [20])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   const running =
     "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()";
   await until(async () => (await db.pool.query(running)).rowCount === 0);
-  // Slow is not away: others are served meanwhile and after.
+  // A slow statement opens no circuit breaker.
   expect(await counters()).toEqual([0, 0]);
 });
 
-test('a connection that ends just as it is handed on to a transaction fails that one alone', async () => {
+test('a connection that is terminated as it is given to a transaction fails only that transaction', async () => {
   await using closing = new AsyncDisposableStack();
   const proxy = closing.use(await openProxy(database.connection));
   const connectionString = urlThrough(proxy.port, database.connection);
@@ -140,14 +140,13 @@ test('a connection that ends just as it is handed on to a transaction fails that
     return rows[0]?.state === 'idle';
   };
   const first = single.pool.query('SELECT pg_sleep(0.2)');
-  const second = single.transaction((tx) => tx.rows(look, []));
+  const second = single.transaction((tx) => tx.rows(readCounters, []));
   await until(async () => !(await isIdle()));
-  // Both arrive together: what the statement was answered, and that the connection is ended.
   proxy.silence();
   await until(isIdle);
   await db.pool.query('SELECT pg_terminate_backend($1, 2000)', [pid]);
   proxy.forward('all');
   expect((await first).rowCount).toBe(1);
   await expect(second).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  expect(await single.rows(look, [])).toHaveLength(2);
+  expect(await single.rows(readCounters, [])).toHaveLength(2);
 });

@@ -11,7 +11,7 @@ const E164 = '+4930123456';
 const SPELLINGS = ['+49 30 123456', 'tel:+49-30-123456', 'sip:+4930123456@voip.example', E164];
 const OTHERS = ['anonymous', '110', '+49 30 999999', '+493023125001.0'];
 
-/** Calls as a release without the column `caller_e164` stored them. */
+/** Calls as stored by a release without the column `caller_e164`. */
 async function receiveEarlier(businessId: number): Promise<void> {
   for (const [at, CallerNumber] of [...SPELLINGS, ...OTHERS].entries()) {
     await server.admin.receiveCall({
@@ -32,7 +32,7 @@ async function callersOf(businessId: number, number: string): Promise<(string | 
   return Items.map(({ CallerNumber }) => CallerNumber).toSorted();
 }
 
-test('a backfill has CallingNumbers find calls that an earlier release stored in any spelling', async () => {
+test('after the backfill, CallingNumbers finds calls of an earlier release in any spelling', async () => {
   const businesses = [await server.newBusiness(), await server.newBusiness()];
   for (const businessId of businesses) await receiveEarlier(businessId);
   for (const businessId of businesses) expect(await callersOf(businessId, E164)).toEqual([E164]);

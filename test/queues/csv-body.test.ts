@@ -20,8 +20,8 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 let numbers = 0;
-/** Rows for numbers that no other test calls. */
-function rows(count = 1): string {
+/** Rows with numbers that no other test calls. */
+function newRows(count = 1): string {
   const lines = Array.from({ length: count }, () => {
     numbers += 1;
     return `+1555${String(2_000_000 + numbers)},Ada`;
@@ -38,19 +38,19 @@ interface Sending {
 const urlOf = (query: Record<string, string>) =>
   `${server.url}/api/v1/business/${businessId}/call/initiate?${new URLSearchParams(query)}`;
 
-/** `200`, or `400 INVALID_REQUEST: ` and the Message. */
+/** Returns `200`, or the status, reason and Message, as in `400 INVALID_REQUEST: …`. */
 async function send({ headers, query, body }: Sending = {}): Promise<string> {
   const response = await fetch(urlOf({ NumberId: 'n', ...query }), {
     method: 'POST',
     headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'text/csv', ...headers },
-    body: new Blob([body ?? rows()]),
+    body: new Blob([body ?? newRows()]),
   });
   const answer = (await response.json()) as { Code?: string; Message?: string };
   if (response.status === 200) return '200';
   return `${response.status} ${answer.Code?.split(':')[1]}: ${answer.Message}`;
 }
 
-/** A request whose body is written by hand. */
+/** A request whose body the test writes itself. */
 function begin(headers: Record<string, string> = {}): ClientRequest {
   return request(urlOf({ NumberId: 'n' }), {
     method: 'POST',
@@ -63,13 +63,13 @@ async function answerOf(sending: ClientRequest): Promise<{ status: number; text:
   return { status: response.statusCode ?? 0, text: JSON.stringify(await json(response)) };
 }
 
-describe('rows', () => {
+describe('CSV bodies of InitiateCall', () => {
   it.each([
     ['text', (text: string) => text],
     ['bytes', (text: string) => new TextEncoder().encode(text)],
     ['a Blob', (text: string) => new Blob([text])],
     ['a stream', (text: string) => new Blob([text]).stream()],
-  ])('can be %s', async (_kind, csvOf) => {
+  ])('the SDK sends a CSV body as %s', async (_kind, csvOf) => {
     const { QueueIds, Rejected } = await server.admin.initiateCall({
       businessId,
       NumberId: 'number_1',
@@ -77,7 +77,7 @@ describe('rows', () => {
       Windows: [{ Days: ['Mon'], From: '09:00', To: '17:00' }],
       DynamicVariables: { product: 'ä & b' },
       AllOrNothing: false,
-      csv: csvOf(rows()),
+      csv: csvOf(newRows()),
     });
     expect(Rejected).toEqual([]);
     const queueId = QueueIds[0] ?? '';
@@ -88,9 +88,9 @@ describe('rows', () => {
     });
   });
 
-  it('go in by the command line, from a file and from the standard input', async () => {
+  it('the command line sends CSV of a file or of standard input', async () => {
     const path = join(tmpdir(), `colloquy-rows-${process.pid}.csv`);
-    await writeFile(path, rows(2));
+    await writeFile(path, newRows(2));
     const calls = ['initiate-call', '--business', String(businessId), '--number', 'n'];
     const options = ['--dynamic-variables', '{"a":1}', '--all-or-nothing', '--priority', '3'];
     const run = (args: string[], stdin = '') =>
@@ -101,7 +101,7 @@ describe('rows', () => {
     expect(sent).toMatchObject({ code: 0, stderr: '' });
     expect(again.stdout).toBe(sent.stdout);
     expect(JSON.parse(sent.stdout).QueueIds).toHaveLength(2);
-    const piped = await run(['--csv', '-'], rows(3));
+    const piped = await run(['--csv', '-'], newRows(3));
     expect(JSON.parse(piped.stdout).QueueIds).toHaveLength(3);
     for (const args of [
       ['--csv', '-', '--recipient-number', '+15551234567'],
@@ -109,11 +109,11 @@ describe('rows', () => {
       ['--all-or-nothing'],
       ['--csv', tmpdir()],
     ]) {
-      expect(await run(args, rows())).toMatchObject({ code: 2, stdout: '' });
+      expect(await run(args, newRows())).toMatchObject({ code: 2, stdout: '' });
     }
   });
 
-  it('are UTF-8 of the type text/csv', async () => {
+  it('a CSV body must be UTF-8 of the type text/csv', async () => {
     const type = (contentType: string, body?: string) =>
       send({ headers: { 'Content-Type': contentType }, ...(body !== undefined && { body }) });
     for (const good of ['text/csv', 'TEXT/CSV; Charset="UTF-8"', 'text/csv;header=present;']) {
@@ -128,14 +128,14 @@ describe('rows', () => {
     const other = await fetch(`${server.url}/api/v1/business/${businessId}/campaigns/c`, {
       method: 'PUT',
       headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'text/csv' },
-      body: rows(),
+      body: newRows(),
     });
     expect(other.status).toBe(415);
   });
 });
 
-describe('the query beside rows', () => {
-  it('says the rest, and nothing that it does not know', async () => {
+describe('query parameters beside a CSV body', () => {
+  it('unknown and invalid query parameters beside a CSV body are refused', async () => {
     const query = (given: Record<string, string>) => send({ query: given });
     expect(await query({ Priotity: '1' })).toBe(
       '400 INVALID_REQUEST: Priotity is not a known parameter.',
@@ -150,13 +150,13 @@ describe('the query beside rows', () => {
     const response = await fetch(urlOf({}), {
       method: 'POST',
       headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'text/csv' },
-      body: rows(),
+      body: newRows(),
     });
     expect(await response.text()).toContain('NumberId is required.');
   });
 
-  it('holds truth values', async () => {
-    const rejecting = `${rows()}nobody,Bob\n`;
+  it('boolean query parameters must be true or false', async () => {
+    const rejecting = `${newRows()}nobody,Bob\n`;
     const query = (AllOrNothing: string) => send({ query: { AllOrNothing }, body: rejecting });
     expect(await query('true')).toMatch(/^400 INVALID_REQUEST: Nothing was enqueued/);
     expect(await query('false')).toBe('200');
@@ -165,7 +165,7 @@ describe('the query beside rows', () => {
     }
   });
 
-  it('holds JSON, as strict as in a body', async () => {
+  it('JSON in query parameters is validated as strictly as in a body', async () => {
     const query = (given: Record<string, string>) => send({ query: given });
     expect(await query({ Windows: '[]', Metadata: '{"a":[1]}' })).toBe('200');
     expect(await query({ Windows: '[' })).toMatch(
@@ -182,14 +182,14 @@ describe('the query beside rows', () => {
     expect(await query({ Metadata: '{"n":9007199254740993}' })).toMatch(/Metadata\.n is a number/);
   });
 
-  it('has an end', async () => {
+  it('a URL of more than 16 KiB is refused with a message', async () => {
     const long = JSON.stringify({ text: 'x'.repeat(17_000) });
     expect(await send({ query: { Metadata: long } })).toBe(
       '400 INVALID_REQUEST: The URL and the headers have more than 16 KiB together.',
     );
   });
 
-  it('is typed', () => {
+  it('the types of the SDK allow a CSV body only without body keys', () => {
     const common = { businessId: 1, NumberId: 'n' };
     const inputs: InputFor<'InitiateCall'>[] = [
       { ...common, RecipientNumber: '+15551234567' },
@@ -203,10 +203,10 @@ describe('the query beside rows', () => {
   });
 });
 
-describe('rows that are too many', () => {
+describe('CSV bodies over the limit', () => {
   const limit = ops.InitiateCall.csv?.bodyLimit ?? 0;
 
-  it('are refused by their length, before they are sent', async () => {
+  it('a CSV body over the limit is refused by its Content-Length before it is sent', async () => {
     const sending = begin({ 'Content-Length': String(limit + 1) });
     sending.on('error', () => undefined).write('RecipientNumber\n');
     expect(await answerOf(sending)).toMatchObject({
@@ -216,7 +216,7 @@ describe('rows that are too many', () => {
     sending.destroy();
   });
 
-  it('are refused as they come', async () => {
+  it('a CSV body over the limit without Content-Length is refused while it arrives', async () => {
     const sending = begin().on('error', () => undefined);
     let answer: Awaited<ReturnType<typeof answerOf>> | undefined;
     const answered = answerOf(sending).then((it) => {
@@ -236,8 +236,8 @@ describe('rows that are too many', () => {
   });
 });
 
-describe('an answer before the end of the rows', () => {
-  it('comes at once: they are read as they arrive', async () => {
+describe('answers before the end of a CSV body', () => {
+  it('an invalid header line is answered before the rest of the body arrives', async () => {
     const sending = begin().on('error', () => undefined);
     sending.write('nothing\n');
     sending.write('x\n'.repeat(100_000));
@@ -245,7 +245,7 @@ describe('an answer before the end of the rows', () => {
     sending.destroy();
   });
 
-  it('also reaches a client that sends all of them first, and leaves the connection', async () => {
+  it('an early answer also reaches a client that sends its whole body first, and keeps the connection open', async () => {
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
     const answers: string[] = [];
@@ -266,8 +266,8 @@ describe('an answer before the end of the rows', () => {
   });
 });
 
-describe('an Idempotency-Key', () => {
-  it('is 1 to 255 printable ASCII characters', async () => {
+describe('Idempotency-Key', () => {
+  it('an Idempotency-Key must be 1 to 255 printable ASCII characters', async () => {
     const key = (text: string) => send({ headers: { 'Idempotency-Key': text } });
     for (const good of ['k', 'a b~!"', 'x'.repeat(255)]) expect(await key(good)).toBe('200');
     for (const bad of ['', 'x'.repeat(256), 'käse', 'a\tb']) {
@@ -277,8 +277,8 @@ describe('an Idempotency-Key', () => {
     }
   });
 
-  it('gives a repeat the first answer, with rows and with JSON', async () => {
-    const csv = rows(2);
+  it('a repeated request with an Idempotency-Key gets the first answer, for CSV and JSON', async () => {
+    const csv = newRows(2);
     for (const input of [{ csv }, { RecipientNumber: '+15559000001' }]) {
       const call = () =>
         server.admin.initiateCall(
@@ -290,7 +290,7 @@ describe('an Idempotency-Key', () => {
     }
   });
 
-  it('is passed over where an operation takes none', async () => {
+  it('an Idempotency-Key is ignored by operations that take none', async () => {
     const options = { idempotencyKey: 'x'.repeat(300) };
     await server.admin.listUsers({}, options);
     await expect(server.admin.listUsers({}, { idempotencyKey: 'a\nb' })).rejects.toBeInstanceOf(

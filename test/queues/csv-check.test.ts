@@ -16,8 +16,8 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** The lines that the console announces as refused, and those that the server then refuses. */
-async function bothSay(text: string): Promise<{ announced: number[]; refused: number[] }> {
+/** The lines that the console reports as bad, and those that the server then refuses. */
+async function compareChecks(text: string): Promise<{ announced: number[]; refused: number[] }> {
   const { bad, problem, lines, rewritten } = await checkCsv(bytes(text), null);
   expect(problem).toBeNull();
   const input = { businessId, NumberId: 'number_1', csv: rewritten ?? bytes(text) };
@@ -28,7 +28,7 @@ async function bothSay(text: string): Promise<{ announced: number[]; refused: nu
   };
 }
 
-describe('the check of rows before they are sent', () => {
+describe("the console's check of CSV rows", () => {
   test.each([
     ['values that are missing', 'RecipientNumber,name\n+14155550101,Ada\n+14155550102\n', [3]],
     ['no country', 'RecipientNumber\n+14155550103\n4155550104\n', [3]],
@@ -76,18 +76,18 @@ describe('the check of rows before they are sent', () => {
       'Line,Why,RecipientNumber,name\r\n3,"No, bad",+14155550136,Ada\r\n5,Bad,x,Bert\r\n',
       [3],
     ],
-  ])('names the rows that the server refuses: %s', async (_name, text, lines) => {
-    expect(await bothSay(text)).toEqual({ announced: lines, refused: lines });
+  ])('the console reports the rows that the server refuses for %s', async (_name, text, lines) => {
+    expect(await compareChecks(text)).toEqual({ announced: lines, refused: lines });
   });
 
-  test('stops at what would be sent as other letters than it stands for', async () => {
+  test('the console refuses a file with characters of another encoding', async () => {
     const latin1 = Buffer.from('RecipientNumber,name\n+14155550120,Jos\u00e9\n', 'latin1');
     expect((await checkCsv(latin1, null)).problem).toBe(
       'Line 2, column 2 is not text in UTF-8. Save the file as "CSV UTF-8" and send it again.',
     );
   });
 
-  test('names the column of a value without a name by its position', async () => {
+  test('the console names an unnamed column with a value by its position', async () => {
     const { bad } = await checkCsv(bytes('phone;name;;\n+14155550151;x;;note\n'), null);
     expect(bad).toEqual([
       {
@@ -98,7 +98,7 @@ describe('the check of rows before they are sent', () => {
     ]);
   });
 
-  test('names what is wrong with a file as a whole', async () => {
+  test('the console reports problems of a whole file', async () => {
     const two = 'Phone,Mobile\n+14155550101,+14155550102\n';
     const texts = ['', 'id\n1\n', two, 'RecipientNumber\n', 'RecipientNumber,a,a\n+1,2,3\n'];
     const checks = await Promise.all(texts.map((text) => checkCsv(bytes(text), null)));
@@ -111,7 +111,7 @@ describe('the check of rows before they are sent', () => {
     ]);
   });
 
-  test('sends what is called in another way as the server takes it', async () => {
+  test('the console rewrites a file for the server only if its columns have other names', async () => {
     const sent = async (text: string, chosen: string | null = null) => {
       const { rewritten } = await checkCsv(bytes(text), null, chosen);
       return rewritten && new TextDecoder().decode(rewritten);
@@ -124,7 +124,7 @@ describe('the check of rows before they are sent', () => {
     expect(await sent('Line,Why,Mobile,name\n2,bad,+14155550137,"a, b"\n')).toBe(plain);
   });
 
-  test('names the rows whose number is not to be called', async () => {
+  test('the console reports the rows whose number is on the do-not-call list', async () => {
     const check = await checkCsv(bytes('phone\n+14155550138\nx\n+1 415 555 0139\n'), null);
     const { bad } = withDoNotCall(check, new Set(['+14155550139']), null);
     expect(bad.map(({ line, why }) => [line, why])).toEqual([
@@ -134,11 +134,11 @@ describe('the check of rows before they are sent', () => {
   });
 });
 
-describe('the check of do-not-call numbers', () => {
+describe("the console's check of do-not-call numbers", () => {
   const check = (text: string, column: number | null = null, country: CountryCode | null = null) =>
     checkNumbers({ bytes: bytes(text), country, column });
 
-  test('finds the same numbers as the server and sends them alone', async () => {
+  test('the console finds the same do-not-call numbers as the server and sends only them', async () => {
     const found = await check('name;phone\nA;+14155550161\nB;4155550162\n;\nC;\n');
     expect(found).toMatchObject({ problem: null, columns: ['name', 'phone'], numberColumns: [1] });
     expect(new TextDecoder().decode(found.csv)).toBe(
@@ -154,18 +154,18 @@ describe('the check of do-not-call numbers', () => {
     expect(Rejected.map(({ Index }) => found.numbers[Index]?.line)).toEqual([3]);
   });
 
-  test('takes numbers of a country, and several on a line', async () => {
+  test('the console accepts do-not-call numbers of a country and several per line', async () => {
     const found = await check('4155550163, 4155550164\n4155550165', null, 'US');
     expect(found).toMatchObject({ problem: null, columns: [], good: 3, bad: [] });
   });
 
-  test('asks for the column if nothing tells it, and takes the one that is chosen', async () => {
+  test('the console asks for the column if no name is known, and uses the chosen one', async () => {
     const text = 'who,when\nx,1\n+1,2\n';
     expect(await check(text)).toMatchObject({ problem: NO_COLUMN, columns: ['who', 'when'] });
     expect(await check(text, 0)).toMatchObject({ problem: null, numberColumns: [0], good: 0 });
   });
 
-  test('says how to fix a file that is not CSV', async () => {
+  test('the console explains how to fix a file that is not CSV', async () => {
     expect((await check('PK\x03\x04')).problem).toMatch(/workbook.*"CSV UTF-8"/);
   });
 });

@@ -30,8 +30,8 @@ const variablesOf = async (sent: Sent) =>
 const rejectedOf = ({ Rejected }: Sent) =>
   Rejected.map(({ Index, Line, Reason }) => [Index, Line, Reason]);
 
-describe('rows of calls', () => {
-  test('with unnamed empty columns have no variable without a name', async () => {
+describe('CSV rows of calls', () => {
+  test('unnamed empty columns create no variables', async () => {
     const two = await send(await fixture('unnamed-columns'));
     expect(two.Rejected).toEqual([]);
     expect(await variablesOf(two)).toEqual([{ name: 'Bo' }, { name: 'Cy' }]);
@@ -39,7 +39,7 @@ describe('rows of calls', () => {
     expect(await variablesOf(one)).toEqual([{ name: 'Di' }]);
   });
 
-  test('with a value in an unnamed column are rejected with the position', async () => {
+  test("a row with a value in an unnamed column is rejected with the column's position", async () => {
     const sent = await send('RecipientNumber,name,\n+14155550101,A,\n+14155550102,B,note\n');
     expect(rejectedOf(sent)).toEqual([[1, 3, 'INVALID_ROW']]);
     expect(sent.Rejected[0]?.Message).toMatch(/^Column 3 has no name, but has a value here; /);
@@ -50,13 +50,16 @@ describe('rows of calls', () => {
     });
   });
 
-  test.each(['semicolons', 'tabs', 'sep'])('with %s are read as commas are', async (name) => {
-    const sent = await send(await fixture(name));
-    expect(sent.Rejected).toEqual([]);
-    expect(await variablesOf(sent)).toEqual([{ name: 'Jörg' }]);
-  });
+  test.each(['semicolons', 'tabs', 'sep'])(
+    'a file with the dialect %s is read like one with commas',
+    async (name) => {
+      const sent = await send(await fixture(name));
+      expect(sent.Rejected).toEqual([]);
+      expect(await variablesOf(sent)).toEqual([{ name: 'Jörg' }]);
+    },
+  );
 
-  test('with mixed line endings are read line by line', async () => {
+  test('a file with mixed line endings is read line by line', async () => {
     const sent = await send(await fixture('mixed-line-endings'));
     expect(rejectedOf(sent)).toEqual([[1, 3, 'INVALID_NUMBER']]);
     expect((await callsOf(sent)).map((call) => call.RecipientNumber)).toEqual([
@@ -66,7 +69,7 @@ describe('rows of calls', () => {
     ]);
   });
 
-  test('in UTF-16 are read, by their mark and by their charset', async () => {
+  test('a UTF-16 file is read by its byte order mark or charset', async () => {
     const text = 'RecipientNumber\tname\r\n+14155550110\tJörg\r\n';
     const withMark = Buffer.from(`\ufeff${text}`, 'utf16le');
     expect(await variablesOf(await send(withMark))).toEqual([{ name: 'Jörg' }]);
@@ -82,7 +85,7 @@ describe('rows of calls', () => {
     expect(response.status).toBe(200);
   });
 
-  test('are called within the hours of their own time zone', async () => {
+  test('a row with TimeZone is called within the windows of that zone', async () => {
     server.clock.advance((Date.parse('2026-07-01T18:00:00Z') - server.clock.now()) / 1000);
     const Days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
     const sent = await send(await fixture('time-zones'), {
@@ -100,7 +103,7 @@ describe('rows of calls', () => {
     expect((await callsOf(sent))[1]).toMatchObject({ NextAttemptAt: '2026-07-01T22:00:00Z' });
   });
 
-  test('give the keys of a recipient by name, and variables in JSON', async () => {
+  test('columns set TimeZone, Metadata and JSON variables of each recipient', async () => {
     const rows = [
       'recipient number;Time Zone;METADATA;DynamicVariables;name',
       '+14155550120;;"{""order"":1}";"{""name"":""x"",""tags"":[1]}";Ada',
@@ -141,7 +144,7 @@ describe('rows of calls', () => {
     ]);
   });
 
-  test('that are empty are no rows, also with AllOrNothing', async () => {
+  test('empty rows are ignored, also with AllOrNothing', async () => {
     const csv =
       'RecipientNumber,name\r\n,\r\n+14155550130,A\r\n\r\n"",""\r\n , \r\n+14155550131,B\r\n,,,\r\n\x1a';
     const sent = await send(csv, { AllOrNothing: true });
@@ -150,12 +153,12 @@ describe('rows of calls', () => {
     await expect(send('RecipientNumber,name\n,\n')).rejects.toThrow('The body has no rows.');
   });
 
-  test('are named by the line of the file, whatever their values have', async () => {
+  test('a rejected row is named by its line in the file although values have line breaks', async () => {
     const csv = 'RecipientNumber,note\r\n+14155550140,"a\r\nb\r\n"\r\n\r\nx,c\r\n';
     expect(rejectedOf(await send(csv))).toEqual([[1, 6, 'INVALID_NUMBER']]);
   });
 
-  test('with spaces, tabs and brackets before the plus keep the country that is given', async () => {
+  test('numbers with spaces, tabs or brackets before the plus keep their country code', async () => {
     for (const [CampaignId, more] of Object.entries({ none: {}, us: { DefaultCountry: 'US' } })) {
       const sent = await send(await fixture('spaces-and-brackets'), { CampaignId, ...more });
       expect(sent.Rejected).toEqual([]);
@@ -168,7 +171,7 @@ describe('rows of calls', () => {
     }
   });
 
-  test('with numbers that are saved with decimals are rejected, here and in the console', async () => {
+  test('numbers saved with decimals are rejected by the server and the console', async () => {
     const bytes = await fixture('decimals');
     expect(rejectedOf(await send(bytes))).toEqual([
       [0, 2, 'INVALID_NUMBER'],
@@ -191,7 +194,7 @@ describe('rows of calls', () => {
     '電話番号',
     'Номер телефона',
     'Τηλέφωνο',
-  ])('have their numbers in a column called %s', async (name) => {
+  ])('the column %s is recognized as the phone number', async (name) => {
     const csv = `id;${name};note\n7;+14155550170;x\n8;nobody;y\n`;
     const sent = await send(csv);
     expect(rejectedOf(sent)).toEqual([[1, 3, 'INVALID_NUMBER']]);
@@ -200,14 +203,14 @@ describe('rows of calls', () => {
     ]);
   });
 
-  test('have a column RecipientNumber before any that is called a phone', async () => {
+  test('a column RecipientNumber takes precedence over other names of phone columns', async () => {
     const sent = await send('phone,RecipientNumber\n+14155550171,+14155550172\n');
     expect(await callsOf(sent)).toMatchObject([
       { RecipientNumber: '+14155550172', DynamicVariables: { phone: '+14155550171' } },
     ]);
   });
 
-  test('of numbers alone need no line of columns', async () => {
+  test('a file of numbers only needs no header line', async () => {
     const csv = '+1 (415) 555-0173\r\n\r\n415 555 0174,\nnobody\n+14155550175,x\n';
     const sent = await send(csv, { DefaultCountry: 'US' });
     expect(rejectedOf(sent)).toEqual([
@@ -264,12 +267,12 @@ describe('rows of calls', () => {
       Buffer.from('PK\x03\x04'),
       'This is a workbook (such as .xlsx or .ods) or another ZIP archive, not CSV. Save it as "CSV UTF-8" and send it again.',
     ],
-  ])('are refused with %s and told the fix', async (_what, csv, message) => {
+  ])('a file with %s is refused with the fix', async (_what, csv, message) => {
     await expect(send(csv)).rejects.toMatchObject({ status: 400, message });
   });
 
   test.each(['unnamed-columns', 'semicolons', 'tabs', 'sep', 'time-zones'])(
-    'are taken alike by API, console and command line: %s',
+    'API, console and command line read the file %s alike',
     async (name) => {
       const bytes = await fixture(name);
       const { QueueIds } = await send(bytes, { CampaignId: 'api' });
@@ -291,7 +294,7 @@ describe('the do-not-call list', () => {
   const listed = async () =>
     (await server.admin.getDoNotCall({ businessId })).Items.map((item) => item.Number);
 
-  test('takes the good numbers of a request and names the others', async () => {
+  test('AddDoNotCall adds the valid numbers and reports the others', async () => {
     const Numbers = ['+14155550149', 'nonsense', '', 'x'.repeat(1_000), '+14155550149'];
     const { Added, Rejected } = await add({ Numbers });
     expect(Added).toBe(1);
@@ -307,7 +310,7 @@ describe('the do-not-call list', () => {
     expect(await add({ Numbers: ['none'] })).toMatchObject({ Added: 0, Rejected: [{ Index: 0 }] });
   });
 
-  test('takes numbers of a country', async () => {
+  test('AddDoNotCall accepts numbers of a default country', async () => {
     expect(await add({ Numbers: ['4155550150'], DefaultCountry: 'US' })).toEqual({
       Added: 1,
       Rejected: [],
@@ -320,7 +323,7 @@ describe('the do-not-call list', () => {
     await expect(unknown).rejects.toMatchObject({ reason: 'INVALID_REQUEST' });
   });
 
-  test('takes a file with a header and other columns', async () => {
+  test('AddDoNotCall accepts a file with a header and other columns', async () => {
     const sent = await add({ csv: await fixture('do-not-call') });
     expect(sent).toEqual({
       Added: 2,
@@ -337,7 +340,7 @@ describe('the do-not-call list', () => {
     expect(await listed()).toEqual(['+14155550149', '+14155550150']);
   });
 
-  test('takes files of numbers alone, of unknown columns and in other dialects', async () => {
+  test('AddDoNotCall accepts files of numbers only, with unknown columns and in other dialects', async () => {
     expect(await add({ csv: '+14155550160\r\n+14155550161\n\n' })).toMatchObject({ Added: 2 });
     expect(await add({ csv: 'Wer;Wann\n+14155550162;heute\n;\n' })).toMatchObject({ Added: 1 });
     const utf16 = Buffer.from('\ufeffName\tHandy\r\nJörg\t+14155550163\r\n', 'utf16le');
@@ -346,7 +349,7 @@ describe('the do-not-call list', () => {
     expect(shifted).toMatchObject({ Added: 0, Rejected: [{ Line: 2, Reason: 'INVALID_ROW' }] });
   });
 
-  test('answers 200 if no row of a file has a good number', async () => {
+  test('AddDoNotCall answers 200 if no row has a valid number', async () => {
     expect(await add({ csv: 'none\nbad\n' })).toMatchObject({
       Added: 0,
       Rejected: [
@@ -356,7 +359,7 @@ describe('the do-not-call list', () => {
     });
   });
 
-  test('answers 200 if nothing tells which column of a file holds numbers', async () => {
+  test('AddDoNotCall answers 200 and rejects all rows if the column of the numbers is unknown', async () => {
     const Message = expect.stringMatching(/^No column holds phone numbers: line 1 has "a", "b"/);
     expect(await add({ csv: 'a,b\nc,d\n' })).toEqual({
       Added: 0,
@@ -370,21 +373,21 @@ describe('the do-not-call list', () => {
   test.each([
     ['no rows', '\n,\n', /no rows/],
     ['an old workbook', Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), /\.xls.*Save it as "CSV UTF-8"/],
-  ])('refuses a file with %s', async (_what, csv, message) => {
+  ])('AddDoNotCall refuses a file with %s', async (_what, csv, message) => {
     await expect(add({ csv })).rejects.toMatchObject({
       status: 400,
       message: expect.stringMatching(message),
     });
   });
 
-  test('takes more numbers than one transaction does', async () => {
+  test('AddDoNotCall accepts more numbers than one transaction adds', async () => {
     const csv = Array.from({ length: 10_050 }, (_, at) => `+141555${String(at).padStart(5, '0')}`);
     const distinct = new Set(csv).size;
     expect(await add({ csv: csv.join('\n') })).toEqual({ Added: distinct, Rejected: [] });
     expect(await add({ csv: csv.join('\n') })).toEqual({ Added: 0, Rejected: [] });
   });
 
-  test('takes a file by the command line', async () => {
+  test('the command line adds numbers of a file', async () => {
     const args = ['add-do-not-call', '--business', String(businessId), '--default-country', 'US'];
     const run = (more: string[]) =>
       runHere([...args, ...more], { url: server.url, key: ADMIN_KEY });

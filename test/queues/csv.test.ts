@@ -12,7 +12,7 @@ async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** The rows of a file, `line: values`, which is read whole and byte by byte with the same result. */
+/** The rows of a file as `line: values`; reading it whole and byte by byte must give the same. */
 async function rowsOf(file: string | Uint8Array, options: CsvReading = {}): Promise<string[]> {
   const bytes = typeof file === 'string' ? new TextEncoder().encode(file) : file;
   const read = async (size: number) => {
@@ -33,7 +33,7 @@ const utf16 = (text: string, isBig = false) => {
   return new Uint8Array(isBig ? bytes.swap16() : bytes);
 };
 
-describe('a CSV file', () => {
+describe('readCsv', () => {
   test.each([
     ['commas', 'a,b\n1,2\n', ['1: a|b', '2: 1|2']],
     ['semicolons', 'a;b\r\n1;2,5\r\n', ['1: a|b', '2: 1|2,5']],
@@ -74,7 +74,7 @@ describe('a CSV file', () => {
     ['a final Ctrl-Z on the last row', 'a,b\r\n1,2\x1a', ['1: a|b', '2: 1|2']],
     ['values that are kept as text', 'a,b\n="001","=""002"""\n', ['1: a|b', '2: 001|002']],
     ['nothing', '', []],
-  ])('with %s is read', async (_what, text, rows) => {
+  ])('readCsv reads a file with %s', async (_what, text, rows) => {
     expect(await rowsOf(text)).toEqual(rows);
     if (text === '') return;
     expect(await rowsOf(utf16(text.replace(/^(?!\ufeff)/, '\ufeff')))).toEqual(rows);
@@ -83,19 +83,19 @@ describe('a CSV file', () => {
   test.each([
     ['little endian', false],
     ['big endian', true],
-  ])('in UTF-16 %s is read with and without a byte order mark', async (_order, isBig) => {
+  ])('readCsv reads UTF-16 %s with and without a byte order mark', async (_order, isBig) => {
     const text = 'name\tnumber\r\nJörg 😀\t+1415\r\n';
     const rows = ['1: name|number', '2: Jörg 😀|+1415'];
     expect(await rowsOf(utf16(text, isBig))).toEqual(rows);
     expect(await rowsOf(utf16(`\ufeff${text}`, isBig))).toEqual(rows);
   });
 
-  test('in UTF-16 that only its charset tells is read', async () => {
+  test('readCsv reads UTF-16 without a byte order mark if its charset is given', async () => {
     const japanese = utf16('名前,電話\n東京,1\n', true);
     expect(await rowsOf(japanese, { charset: 'utf-16be' })).toEqual(['1: 名前|電話', '2: 東京|1']);
   });
 
-  test('has the separator that yields a known name', async () => {
+  test('readCsv chooses the separator that yields a known name', async () => {
     const isKnown = (name: string) => name === 'phone';
     expect(await rowsOf('phone;x, y, z\n1;2\n', { isKnown })).toEqual([
       '1: phone|x, y, z',
@@ -131,12 +131,12 @@ describe('a CSV file', () => {
       Buffer.from(`n\n1\n"${'x\n'.repeat(600_000)}`),
       /line 3 has more than 1 MiB/,
     ],
-  ])('is refused as %s with the place and the fix', async (_what, bytes, message) => {
+  ])('readCsv refuses %s with the place and the fix', async (_what, bytes, message) => {
     const read = Array.fromAsync(readCsv(inChunks(bytes, 60_000)));
     await expect(read).rejects.toThrow(message);
   });
 
-  test('yields its values and lines in every dialect, encoding and division into chunks', async () => {
+  test('readCsv returns all values and lines for any dialect, encoding and chunk size', async () => {
     const text = fc.string({ unit: fc.constantFrom(...'aé😀"\'+, ;|\t\r\n') });
     const filled = text.map((value) => `x${value}`);
     const row = fc.tuple(filled, text, text);
@@ -168,7 +168,7 @@ describe('a CSV file', () => {
     );
   });
 
-  test('is read as it was written', async () => {
+  test('readCsv reads what writeCsv writes', async () => {
     const rows = [
       ['a', 'b'],
       ['', 'x"y'],
@@ -180,7 +180,7 @@ describe('a CSV file', () => {
   });
 });
 
-describe('the numbers of a file', () => {
+describe('readNumbers', () => {
   const isNumber = (text: string) => /^'?\+\d{5,}$/.test(text.trim());
   const numbersOf = async (text: string) => {
     const rows = readCsv(inChunks(new TextEncoder().encode(text), 7));
@@ -221,11 +221,11 @@ describe('the numbers of a file', () => {
       [expect.stringMatching(/^0@2: The row has 4 values for 3 columns/)],
     ],
     ['an unnamed column', 'phone,,\n+10001,,\n', ['0@2: +10001']],
-  ])('are found with %s', async (_what, text, cells) => {
+  ])('readNumbers finds the numbers in a file with %s', async (_what, text, cells) => {
     expect(await numbersOf(text)).toEqual(cells);
   });
 
-  test('are missing in each row if nothing tells their column', async () => {
+  test('readNumbers reports a missing number in each row if the column is unknown', async () => {
     const fault =
       'No column holds phone numbers: line 1 has "a", "b"; name the column with the numbers RecipientNumber.';
     const rows = Array.from({ length: 60 }, (_, at) => `${at},2`);
@@ -234,7 +234,7 @@ describe('the numbers of a file', () => {
     expect([cells[0], cells[60]]).toEqual([`0@1: ${fault}`, `60@61: ${fault}`]);
   });
 
-  test('of one row keep its index', () => {
+  test('cellsOf keeps the index of its row', () => {
     const row = { line: 4, values: ['a', '+10001', ''] };
     const layout = { header: { line: 1, values: ['n', 'phone'] }, columns: [1], isBare: false };
     expect(cellsOf(row, layout, 2)).toEqual([{ index: 2, line: 4, text: '+10001', fault: null }]);

@@ -30,7 +30,6 @@ const ABANDONED = [
 const NO_ANSWER = ['AttemptEnded UserNoAnswer', 'RetryScheduled UserNoAnswer'];
 const COMPLETED = ['AttemptEnded Normal', 'Completed Normal'];
 const noAnswer = () => append('s1', ended('UserNoAnswer', { Status: 'Failed' }));
-/** Waits until the queue has followed all conversations. */
 const followed = () =>
   until(async () => {
     const jobs = `SELECT FROM graphile_worker.jobs WHERE task_identifier = 'follow-conversation'`;
@@ -38,7 +37,7 @@ const followed = () =>
   });
 
 describe('a worker that reports after its attempt was abandoned', () => {
-  test('replaces MidSessionFailure by its completion, and the history shows both', async () => {
+  test('a late completion replaces MidSessionFailure, and the history shows both', async () => {
     const { queueId, LeaseToken } = await abandoned({ Retry });
     expect(await complete(queueId, LeaseToken, { EndType: 'Normal' })).toMatchObject({
       Status: 'Completed',
@@ -55,7 +54,7 @@ describe('a worker that reports after its attempt was abandoned', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('schedules a retry by a failure that Retry.On names', async () => {
+  test('a late failure in Retry.On schedules a retry', async () => {
     const { queueId, LeaseToken } = await abandoned({ Retry });
     const failed = await fail(queueId, LeaseToken, 'UserNoAnswer', { Reason: 'rang out' });
     expect(failed).toMatchObject({ Status: 'Queued', NextAttemptAt: at(60), CompletedAt: null });
@@ -65,7 +64,7 @@ describe('a worker that reports after its attempt was abandoned', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('schedules no retry if no attempts are left, or it says that none may follow', async () => {
+  test('a late failure schedules no retry if no attempts remain or Retryable is false', async () => {
     const last = await abandoned({ Retry: { ...Retry, MaxAttempts: 1 } });
     expect(await fail(last.queueId, last.LeaseToken)).toMatchObject({
       Status: 'Failed',
@@ -77,7 +76,7 @@ describe('a worker that reports after its attempt was abandoned', () => {
     ).toMatchObject({ Status: 'Failed', LastReason: 'UserNoAnswer' });
   });
 
-  test('schedules no retry if the number waits in its campaign again', async () => {
+  test('a late failure schedules no retry if the number waits in its campaign again', async () => {
     const RecipientNumber = nextNumber();
     const { queueId, LeaseToken } = await abandoned({ Retry, RecipientNumber });
     await initiate({ CampaignId: 'c', RecipientNumber });
@@ -87,7 +86,7 @@ describe('a worker that reports after its attempt was abandoned', () => {
     });
   });
 
-  test('schedules one retry of a number of which two calls were abandoned, reported at once', async () => {
+  test('two concurrent late failures of one number schedule one retry', async () => {
     const RecipientNumber = nextNumber();
     const first = await abandoned({ Retry, RecipientNumber });
     const second = await abandoned({ Retry, RecipientNumber }, 's2');
@@ -97,7 +96,7 @@ describe('a worker that reports after its attempt was abandoned', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('leaves the outcome to its conversation if it names none', async () => {
+  test('a late completion without EndType leaves the outcome to the conversation', async () => {
     const { queueId, LeaseToken } = await abandoned({ Retry });
     expect(await complete(queueId, LeaseToken)).toMatchObject({ Status: 'Failed' });
     expect(await decisions(queueId)).toEqual(ABANDONED);
@@ -106,13 +105,13 @@ describe('a worker that reports after its attempt was abandoned', () => {
     expect(await decisions(queueId)).toEqual([...ABANDONED, ...NO_ANSWER]);
   });
 
-  test('changes nothing by a heartbeat', async () => {
+  test('a late heartbeat changes nothing', async () => {
     const { queueId, LeaseToken } = await abandoned({ Retry });
     expect(await heartbeat(queueId, LeaseToken)).toMatchObject({ Status: 'Failed' });
     expect(await decisions(queueId)).toEqual(ABANDONED);
   });
 
-  test('is refused with the token of another call or of an earlier lease', async () => {
+  test('a late report is refused with the token of another call or of an earlier call lease', async () => {
     const other = await initiate();
     const { LeaseToken: lost } = await leaseOne({ LeaseSeconds: 1 });
     server.clock.advance(1);
@@ -123,7 +122,7 @@ describe('a worker that reports after its attempt was abandoned', () => {
   });
 });
 
-describe('of a late worker and a late conversation', () => {
+describe('a late worker and a late conversation', () => {
   const orders = {
     'worker, worker, conversation, conversation': {
       steps: ['worker', 'worker', 'conversation', 'conversation'],
@@ -142,18 +141,21 @@ describe('of a late worker and a late conversation', () => {
       outcome: NO_ANSWER,
     },
   };
-  test.each(Object.entries(orders))('the first decides: %s', async (_, { steps, outcome }) => {
-    const { queueId, LeaseToken } = await abandoned({ Retry });
-    for (const step of steps) {
-      if (step === 'worker') await complete(queueId, LeaseToken, { EndType: 'Normal' });
-      else await noAnswer();
-      await followed();
-    }
-    expect(await decisions(queueId)).toEqual([...ABANDONED, ...outcome]);
-    expect(await wrongCounts(server)).toEqual([]);
-  });
+  test.each(Object.entries(orders))(
+    'the first of a late worker and a late conversation decides: %s',
+    async (_, { steps, outcome }) => {
+      const { queueId, LeaseToken } = await abandoned({ Retry });
+      for (const step of steps) {
+        if (step === 'worker') await complete(queueId, LeaseToken, { EndType: 'Normal' });
+        else await noAnswer();
+        await followed();
+      }
+      expect(await decisions(queueId)).toEqual([...ABANDONED, ...outcome]);
+      expect(await wrongCounts(server)).toEqual([]);
+    },
+  );
 
-  test('the conversation decides if it has ended before the report, and nobody followed it', async () => {
+  test('a conversation that ended before the late report decides, even if no job has followed it', async () => {
     await using idle = await startTestServer();
     const business = await idle.newBusiness();
     const other = silentCallActions(() => ({ server: idle, businessId: business }));
@@ -182,13 +184,13 @@ describe('a worker whose attempt was abandoned and whose conversation reported',
     return call;
   };
 
-  test('changes nothing while the next attempt waits', async () => {
+  test('a late report changes nothing while the next attempt waits', async () => {
     const { queueId, LeaseToken } = await requeued();
     expect(await fail(queueId, LeaseToken)).toMatchObject({ Status: 'Queued', Attempts: 1 });
     expect(await decisions(queueId)).toEqual([...ABANDONED, ...NO_ANSWER]);
   });
 
-  test('has lost its lease once the next attempt has begun', async () => {
+  test('a late report is refused once the next attempt has begun', async () => {
     const { queueId, LeaseToken } = await requeued();
     server.clock.advance(60);
     const next = await leaseOne();
@@ -202,7 +204,7 @@ describe('a worker whose attempt was abandoned and whose conversation reported',
     await expect(fail(queueId, LeaseToken)).rejects.toMatchObject(conflict);
   });
 
-  test('has lost its lease once the call was canceled', async () => {
+  test('a late report is refused once the call was canceled', async () => {
     const { queueId, LeaseToken } = await requeued();
     await cancel(queueId, { Force: true });
     await expect(complete(queueId, LeaseToken, { EndType: 'Normal' })).rejects.toMatchObject({
@@ -213,7 +215,7 @@ describe('a worker whose attempt was abandoned and whose conversation reported',
   });
 });
 
-test('a late report that was accepted may be repeated after the next attempt has begun', async () => {
+test('an accepted late report may be repeated after the next attempt has begun', async () => {
   const { queueId, LeaseToken } = await abandoned({ Retry });
   await fail(queueId, LeaseToken);
   server.clock.advance(60);
@@ -221,7 +223,7 @@ test('a late report that was accepted may be repeated after the next attempt has
   expect(await fail(queueId, LeaseToken)).toMatchObject({ Status: 'Processing', Attempts: 2 });
 });
 
-test('a conversation that goes on after its worker reported late ends nothing of the next attempt', async () => {
+test('a conversation that ends after the late report of its worker does not end the next attempt', async () => {
   const { queueId, LeaseToken } = await abandoned({ Retry });
   await fail(queueId, LeaseToken);
   server.clock.advance(60);
@@ -231,7 +233,7 @@ test('a conversation that goes on after its worker reported late ends nothing of
   expect(await read(queueId)).toMatchObject({ Status: 'Processing', Attempts: 2 });
 });
 
-test('an attempt that is abandoned again is reported by the token of its own lease alone', async () => {
+test('an attempt abandoned again accepts only the token of its own call lease', async () => {
   const first = await abandoned({ Retry });
   await fail(first.queueId, first.LeaseToken);
   server.clock.advance(60);
@@ -248,7 +250,7 @@ test('an attempt that is abandoned again is reported by the token of its own lea
   });
 });
 
-test('a call whose worker is alive is not reported late', async () => {
+test('the report of a live worker is not recorded as late', async () => {
   const { queueId, LeaseToken } = await underWay('s1', { Retry });
   await complete(queueId, LeaseToken, { EndType: 'Normal' });
   expect((await history(queueId)).at(-2)?.Details).toBe('Attempt 1 ended with Normal.');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -18,7 +18,6 @@ const SPELLINGS = [
   ...['(+49) 30 23125060', 'sip:+493023125060@carrier.example', '+٤٩٣٠٢٣١٢٥٠٦٠'],
   ...['<sip:+493023125060@carrier.example>', '\u202a+49\u00a030\u200b23125060'],
 ];
-const MASKED = { 'Conversations.ConversationPermissions': ['Full' as const] };
 let received = 0;
 async function receive(CallerNumber: string) {
   received += 1;
@@ -27,8 +26,8 @@ async function receive(CallerNumber: string) {
 }
 const inbound = (filter: object) => server.admin.getInboundQueues({ businessId, Filter: filter });
 
-describe('calls to be made', () => {
-  test('every spelling of a number is the same number, in JSON and in CSV', async () => {
+describe('outbound calls', () => {
+  test('all spellings of a number are one number in JSON and in filters', async () => {
     const given = { businessId, NumberId, CampaignId: 'c' };
     const Recipients = SPELLINGS.map((RecipientNumber) => ({ RecipientNumber }));
     const { QueueIds, Rejected } = await server.admin.initiateCall({ ...given, Recipients });
@@ -51,17 +50,20 @@ describe('calls to be made', () => {
     ['\u200bcall\u00a0me', 'DE', /"\\u200bcall\\u00a0me" is not a phone number/],
     ['sip:493023125001@host', 'DE', /not a phone number/],
     ['+14155550136;ext=5', 'US', /extension/],
-  ])('%j is refused as INVALID_NUMBER', async (RecipientNumber, DefaultCountry, Message) => {
-    const Recipients = [{ RecipientNumber }, { RecipientNumber: '+4930123456' }];
-    const given = { businessId, NumberId, DefaultCountry, Recipients };
-    const { QueueIds, Rejected } = await server.admin.initiateCall(given);
-    expect(QueueIds).toEqual([null, expect.any(String)]);
-    expect(Rejected).toMatchObject([
-      { Index: 0, Reason: 'INVALID_NUMBER', Message: expect.stringMatching(Message) },
-    ]);
-  });
+  ])(
+    'the recipient %j is refused as INVALID_NUMBER',
+    async (RecipientNumber, DefaultCountry, Message) => {
+      const Recipients = [{ RecipientNumber }, { RecipientNumber: '+4930123456' }];
+      const given = { businessId, NumberId, DefaultCountry, Recipients };
+      const { QueueIds, Rejected } = await server.admin.initiateCall(given);
+      expect(QueueIds).toEqual([null, expect.any(String)]);
+      expect(Rejected).toMatchObject([
+        { Index: 0, Reason: 'INVALID_NUMBER', Message: expect.stringMatching(Message) },
+      ]);
+    },
+  );
 
-  test('a default country does not replace a country code that is given in brackets', async () => {
+  test('a default country does not replace a country code in brackets', async () => {
     const given = { businessId, NumberId, DefaultCountry: 'US' };
     const RecipientNumber = '(+501) 623-6848';
     const { QueueIds } = await server.admin.initiateCall({ ...given, RecipientNumber });
@@ -72,7 +74,7 @@ describe('calls to be made', () => {
 });
 
 describe('the do-not-call list', () => {
-  test('takes, finds and removes a number in every spelling', async () => {
+  test('a number is added, found and removed in every spelling', async () => {
     for (const number of SPELLINGS) {
       const added = await server.admin.addDoNotCall({ businessId, Numbers: [number] });
       expect([number, added]).toMatchObject([number, { Added: 1 }]);
@@ -89,8 +91,8 @@ describe('the do-not-call list', () => {
   });
 });
 
-describe('calls that came in', () => {
-  test('keep the caller id as given, beside its normal form', async () => {
+describe('inbound calls', () => {
+  test('an inbound call keeps the caller id as given, beside its E.164 form', async () => {
     const ids = [
       ...SPELLINGS.map((text) => [text, E164]),
       [`${E164};ext=1`, E164],
@@ -108,7 +110,7 @@ describe('calls that came in', () => {
     expect((await inbound({ CallingNumbers: [E164] })).Items).toHaveLength(SPELLINGS.length + 1);
   });
 
-  test('are queued if the caller id is withheld', async () => {
+  test('an inbound call with a withheld caller id is queued', async () => {
     const queueId = await receive('');
     const call = await server.admin.getInboundQueue({ businessId, queueId });
     expect(call).toMatchObject({ CallerNumber: '', CallerE164: null });
@@ -116,9 +118,9 @@ describe('calls that came in', () => {
     expect(Entries[0]?.Details).toBe('Enqueued as a call from a withheld number to number_1.');
   });
 
-  test('do not show a masked reader whether the caller id is a number', async () => {
+  test('a masked reader cannot see whether a caller id is a phone number', async () => {
     await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
-    const masked = server.client(await server.newKey(businessId, MASKED));
+    const masked = await server.newClient(businessId, MASKED_READER);
     for (const id of [` ${E164}`, 'anonymous']) {
       const queueId = await receive(id);
       const call = await masked.getInboundQueue({ businessId, queueId });
@@ -141,14 +143,14 @@ describe('participants of conversations', () => {
       Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: now(), PhoneNumber }],
     } as Parameters<TestServer['admin']['putConversation']>[0]);
 
-  test('with a number without its country code are refused, with a fix that the request has', async () => {
+  test("a participant's number without a country code is refused with a fix", async () => {
     await expect(put('national', '0151 2345')).rejects.toMatchObject({
       status: 400,
       message: expect.stringMatching(/begin it with \+ and the code\.$/),
     });
   });
 
-  test('have their phone number in E.164, however it is given', async () => {
+  test("a participant's number is stored in E.164", async () => {
     for (const [at, number] of SPELLINGS.entries()) {
       await put(`s${at}`, number);
       const { Clients } = await server.admin.getConversation({ businessId, sessionId: `s${at}` });
@@ -156,7 +158,7 @@ describe('participants of conversations', () => {
     }
   });
 
-  test('are refused with a text that is not a number', async () => {
+  test("a participant's number that is not a phone number is refused", async () => {
     const refused = { reason: 'INVALID_REQUEST', message: expect.stringMatching(/decimals/) };
     await expect(put('f', '+493023125001.0')).rejects.toMatchObject(refused);
   });

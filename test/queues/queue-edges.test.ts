@@ -1,11 +1,10 @@
 import { createClient } from '@colloquy/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { followConversation } from '../../packages/server/src/queues/calls/follow.ts';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
 import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-// Nobody follows conversations here but the tests, so that they say in which order things happen.
+// No jobs run here: tests follow conversations themselves, to fix the order of events.
 let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
@@ -30,24 +29,22 @@ const {
   ended,
 } = queueActions(() => ({ server, businessId }));
 const follow = (queueId: string) => followConversation(server.app.ctx, { businessId, queueId });
-const job = (name: string) => minuteJobs(server.app.ctx)[name]?.();
 const many = (count: number) =>
   Array.from({ length: count }, () => ({ RecipientNumber: nextNumber() }));
 const initiateMany = (count: number, more: object) =>
   server.admin.initiateCall({ businessId, NumberId, Recipients: many(count), ...more });
 const Days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
-/** A window that closes with the hour of the clock. */
 function thisHour() {
   const hour = new Date(server.clock.now()).getUTCHours();
   const text = (hours: number) => `${String(hours).padStart(2, '0')}:00`;
   return [{ Days: [...Days], From: text(hour), To: text(hour + 1) }];
 }
 
-describe('a lack of slots', () => {
+describe('campaigns without a free slot', () => {
   const limit = (campaignId: string) =>
     server.admin.putCampaign({ businessId, campaignId, MaxConcurrent: 1 });
 
-  test('is told from the look on that leaves calls behind', async () => {
+  test('NO_SLOT is recorded by the look-up that leaves calls behind', async () => {
     await limit('d');
     await initiate({ CampaignId: 'd' });
     const left = await initiate({ CampaignId: 'd' });
@@ -56,7 +53,7 @@ describe('a lack of slots', () => {
     expect(await decisions(left)).toEqual(['Enqueued', 'HeldBack NO_SLOT']);
   });
 
-  test('is told once, however often a slot is taken again meanwhile', async () => {
+  test('NO_SLOT is recorded once although the slot is taken again several times', async () => {
     await limit('e');
     const ids: string[] = [];
     for (let count = 0; count < 6; count += 1) {
@@ -70,11 +67,11 @@ describe('a lack of slots', () => {
       await complete(QueueId, LeaseToken);
       server.clock.advance(1);
     }
-    const told = await decisions(ids[5] ?? '');
-    expect(told.filter((decision) => decision === 'HeldBack NO_SLOT')).toHaveLength(1);
+    const history = await decisions(ids[5] ?? '');
+    expect(history.filter((decision) => decision === 'HeldBack NO_SLOT')).toHaveLength(1);
   });
 
-  test('is none where nobody waits any more', async () => {
+  test('NO_SLOT is not recorded for calls enqueued after the last waiting call was canceled', async () => {
     await limit('f');
     await initiate({ CampaignId: 'f' });
     await initiate({ CampaignId: 'f' });
@@ -94,7 +91,7 @@ describe('a lack of slots', () => {
     expect(await decisions(later)).toEqual(['Enqueued', 'Leased']);
   });
 
-  test('does not hide a due call behind others whose window has closed', async () => {
+  test('a due call is found behind many calls whose window has closed', async () => {
     await limit('g');
     await initiateMany(60, { CampaignId: 'g', Windows: thisHour() });
     server.clock.advance(60);
@@ -105,16 +102,16 @@ describe('a lack of slots', () => {
 });
 
 describe('windows', () => {
-  test('that close while nobody looks move a call all the same', async () => {
+  test('a call is moved to its next window although no worker asked for it', async () => {
     const queueId = await initiate({ Windows: thisHour() });
     server.clock.advance(3_600);
-    await job('plan-calls');
+    await server.runJob('plan-calls');
     const { NextAttemptAt, LastReason } = await read(queueId);
     expect(LastReason).toBe('OUTSIDE_WINDOW');
     expect(Date.parse(NextAttemptAt ?? '')).toBeGreaterThan(server.clock.now());
   });
 
-  test('of a campaign that comes to be while its calls are enqueued hold for them', async () => {
+  test('windows of a campaign created while its calls are enqueued apply to these calls', async () => {
     const going = initiateMany(9_000, { CampaignId: 'p' });
     const writing =
       "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%INTO outbound_calls%' AND state <> 'idle' AND pid <> pg_backend_pid()";
@@ -123,30 +120,30 @@ describe('windows', () => {
       .toBeGreaterThan(0);
     const tomorrow = Days[new Date(server.clock.now()).getUTCDay()] ?? 'Mon';
     const Windows = [{ Days: [tomorrow], From: '09:00', To: '10:00' }];
-    // With retries: it is refused (503) if it waits too long for the lock of calls that are being added.
+    // With retries: it gets a 503 if it waits too long for the lock of calls that are being added.
     const patient = createClient({ baseUrl: server.url, apiKey: ADMIN_KEY, retries: 20 });
     await patient.putCampaign({ businessId, campaignId: 'p', Windows });
     await going;
     expect(await lease({ Max: 5 })).toEqual([]);
   });
 
-  test('beyond the last year that there is never open', async () => {
+  test('a call scheduled for the last possible time has no next window', async () => {
     const Schedule = { DateTimeUTC: '9999-12-31T23:59:59Z' };
     const Windows = [{ Days: ['Mon' as const], From: '09:00', To: '10:00' }];
     expect((await read(await initiate({ Schedule, Windows }))).NextAttemptAt).toBeNull();
   });
 
-  test('do not make a call wait that has expired', async () => {
+  test('an expired call expires instead of waiting for a window', async () => {
     const Schedule = { MaxDateTimeUTC: at(30) };
     const queueId = await initiate({ Schedule });
     await leaseOne({ LeaseSeconds: 10 });
     server.clock.advance(40);
-    await job('return-lapsed-calls');
+    await server.runJob('return-lapsed-calls');
     expect(await decisions(queueId)).toEqual(['Enqueued', 'Leased', 'LeaseExpired', 'Expired']);
   });
 });
 
-test('campaigns take turns also after calls that were held back', async () => {
+test('campaigns take turns after calls were held back', async () => {
   for (const CampaignId of ['ra', 'rb']) {
     await initiateMany(10, { CampaignId, Windows: thisHour() });
     server.clock.advance(1);
@@ -157,8 +154,8 @@ test('campaigns take turns also after calls that were held back', async () => {
   expect(taken.toSorted()).toEqual(['ra', 'ra', 'ra', 'rb', 'rb', 'rb']);
 });
 
-describe('reports', () => {
-  test('that come twice at once are both taken', async () => {
+describe('reports of workers', () => {
+  test('concurrent identical reports are all accepted', async () => {
     const other = await initiate();
     const { LeaseToken: token } = await leaseOne();
     const queueId = await initiate();
@@ -172,7 +169,7 @@ describe('reports', () => {
     expect(await decisions(queueId)).toHaveLength(4);
   });
 
-  test('of a failure do not undo the end of a conversation', async () => {
+  test('a reported failure does not replace the end of the conversation', async () => {
     const queueId = await initiate({
       Retry: { MaxAttempts: 2, On: ['MidSessionFailure'], DelaySeconds: 0 },
     });
@@ -189,14 +186,14 @@ describe('reports', () => {
   });
 });
 
-describe('a conversation', () => {
+describe('conversations of a call', () => {
   const Retry = { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 5 };
 
-  test('that nobody has followed yet keeps its call from being handed out or canceled', async () => {
+  test('a conversation not yet followed prevents leasing and canceling its call', async () => {
     const queueId = await initiate();
     await leaseOne({ LeaseSeconds: 1 });
     server.clock.advance(2);
-    await job('return-lapsed-calls');
+    await server.runJob('return-lapsed-calls');
     await append('c', started(queueId));
     const cancel = server.admin.cancelOutboundQueue({ businessId, queueId });
     await expect(cancel).rejects.toMatchObject({ status: 409 });
@@ -204,7 +201,7 @@ describe('a conversation', () => {
     expect(await read(queueId)).toMatchObject({ Status: 'Processing', SessionId: 'c' });
   });
 
-  test('of an earlier attempt that is told of late does not end the next', async () => {
+  test('a late conversation of an earlier attempt does not end the next attempt', async () => {
     const queueId = await initiate({ Retry });
     const first = await leaseOne();
     const times = { StartTime: at(), EndTime: at(20) };
@@ -225,7 +222,7 @@ describe('a conversation', () => {
     expect(await complete(queueId, second.LeaseToken)).toMatchObject({ Status: 'Completed' });
   });
 
-  test('that goes on takes the call over from one that has ended', async () => {
+  test('a live conversation takes the call over from an ended one', async () => {
     const queueId = await initiate({ Retry });
     await leaseOne();
     await append('one', started(queueId));
@@ -239,7 +236,7 @@ describe('a conversation', () => {
     expect(await read(queueId)).toMatchObject({ Status: 'Processing', SessionId: 'two' });
   });
 
-  test('that was erased before anybody followed it says nothing of a later attempt', async () => {
+  test('a conversation erased before it was followed does not affect a later attempt', async () => {
     const queueId = await initiate();
     await append('gone', started(queueId));
     await server.admin.deleteConversation({ businessId, sessionId: 'gone' });
@@ -249,8 +246,8 @@ describe('a conversation', () => {
   });
 });
 
-describe('requests', () => {
-  test('repeated after their time are given the first answer', async () => {
+describe('requests of InitiateCall', () => {
+  test('a repeated request gets the first answer after its MaxDateTimeUTC', async () => {
     const body = { businessId, NumberId, RecipientNumber: nextNumber() };
     const Schedule = { MaxDateTimeUTC: at(60) };
     const options = { idempotencyKey: 'late' };
@@ -259,7 +256,7 @@ describe('requests', () => {
     expect(await server.admin.initiateCall({ ...body, Schedule }, options)).toEqual(first);
   });
 
-  test('that would come to too much are refused at once', async () => {
+  test('requests with too many variables in total are refused with 413', async () => {
     const DynamicVariables = { text: 'x'.repeat(60_000) };
     const large = initiateMany(2_000, { DynamicVariables });
     await expect(large).rejects.toMatchObject({ status: 413 });
@@ -274,13 +271,13 @@ describe('requests', () => {
     await expect(together).rejects.toMatchObject({ status: 413 });
   });
 
-  test('with a number that is too long for E.164 are refused', async () => {
+  test('a number too long for E.164, or with an extension, is refused', async () => {
     for (const number of ['+49301234567890123', '+4930123458 ext. 12']) {
       await expect(initiate({ RecipientNumber: number })).rejects.toMatchObject({ status: 400 });
     }
   });
 
-  test('that are large keep nobody else waiting', async () => {
+  test('a large request does not block leases, other requests or campaigns', async () => {
     const rows = Array.from({ length: 30_000 }, () => nextNumber()).join('\n');
     const large = server.admin.initiateCall({
       businessId,
@@ -307,7 +304,7 @@ describe('requests', () => {
   });
 });
 
-test('a cap that is set in the course of a day counts what was before', async () => {
+test('a new limit per number and day counts earlier attempts of the day', async () => {
   const RecipientNumber = nextNumber();
   const queueId = await initiate({ CampaignId: 'n', RecipientNumber });
   const { LeaseToken } = await leaseOne();
@@ -317,6 +314,6 @@ test('a cap that is set in the course of a day counts what was before', async ()
   expect(await lease()).toEqual([]);
 });
 
-test('counts are exact after all of this', async () => {
+test('counts are exact after all tests of this file', async () => {
   expect(await wrongCounts(server)).toEqual([]);
 });

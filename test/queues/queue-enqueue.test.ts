@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { wrongCounts } from '../fixtures/queue-actions.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -30,8 +29,8 @@ const decisions = async (queueId: string | null | undefined) =>
   );
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-describe('call/initiate', () => {
-  test('puts one call into the queue, as it was asked for', async () => {
+describe('InitiateCall', () => {
+  test('InitiateCall enqueues one call with all given values', async () => {
     const { QueueIds, Rejected } = await initiate({
       CampaignId: 'spring',
       RecipientNumber: '+49 (30) 123456',
@@ -73,7 +72,7 @@ describe('call/initiate', () => {
     ]);
   });
 
-  test('tells by index what it rejects, and takes the rest', async () => {
+  test('InitiateCall reports rejected recipients by index and enqueues the others', async () => {
     await server.admin.addDoNotCall({ businessId, Numbers: ['+4930000001'] });
     await initiate({ CampaignId: 'c', RecipientNumber: '+4930000002' });
     const numbers = [
@@ -103,7 +102,7 @@ describe('call/initiate', () => {
     expect(QueueIds.map((id) => id !== null)).toEqual([false, false, false, true, false, true]);
     const { DynamicVariables } = await read(QueueIds[3]);
     expect(DynamicVariables).toEqual({ all: 1, own: '+4930000003' });
-    // Elsewhere, or without a campaign, the number may wait too.
+    // The number may wait in another campaign, or without one, too.
     for (const CampaignId of ['d', null]) {
       await initiate({ CampaignId, RecipientNumber: '+4930000002' });
     }
@@ -135,7 +134,7 @@ describe('call/initiate', () => {
       { RecipientNumber: '+4930123456', Retry: { MaxAttempts: 1, On: [], Delay: 1 } },
       /Retry/,
     ],
-  ])('refuses %s', async (_what, body, message) => {
+  ])('InitiateCall refuses %s', async (_what, body, message) => {
     await expect(initiate(body)).rejects.toMatchObject({
       status: 400,
       code: 'InitiateCall:INVALID_REQUEST',
@@ -144,7 +143,7 @@ describe('call/initiate', () => {
     expect(await server.admin.countOutboundQueues({ businessId })).toBe(0);
   });
 
-  test('a number that is on the list or waits already is a 400 where it is the only one', async () => {
+  test('a single recipient that is on the do-not-call list or waits already is a 400', async () => {
     await server.admin.addDoNotCall({ businessId, Numbers: ['+49 30 000001'] });
     await expect(initiate({ RecipientNumber: '+4930000001' })).rejects.toMatchObject({
       status: 400,
@@ -154,7 +153,7 @@ describe('call/initiate', () => {
     await expect(again).rejects.toMatchObject({ status: 400 });
   });
 
-  test('an Idempotency-Key makes a repeat give the first answer for a day', async () => {
+  test('a repeated request with the same Idempotency-Key gets the first answer for a day', async () => {
     const options = { idempotencyKey: 'order-17' };
     const body: Initiate = { businessId, NumberId, RecipientNumber: '+4930123456' };
     const both = await Promise.all([
@@ -167,16 +166,15 @@ describe('call/initiate', () => {
     await expect(
       server.admin.initiateCall({ ...body, RecipientNumber: '+4930123457' }, options),
     ).rejects.toMatchObject({ status: 409, code: 'InitiateCall:CONFLICT' });
-    // Elsewhere the key is another.
     const elsewhere = { ...body, businessId: await server.newBusiness() };
     expect(await server.admin.initiateCall(elsewhere, options)).not.toEqual(both[0]);
     expect(await server.admin.countOutboundQueues({ businessId })).toBe(1);
     server.clock.advance(1);
-    await minuteJobs(server.app.ctx)['drop-call-days']?.();
+    await server.runJob('drop-call-days');
     expect(await server.admin.initiateCall(body, options)).not.toEqual(both[0]);
   });
 
-  test('two that enqueue the same number in a campaign at once get it in once', async () => {
+  test('concurrent requests enqueue each number of a campaign once', async () => {
     const numbers = Array.from({ length: 50 }, (_, at) => ({
       RecipientNumber: `+4930${100_000 + at}`,
     }));
@@ -194,8 +192,8 @@ describe('call/initiate', () => {
 describe('windows', () => {
   const weekdays = { Days: DAYS.slice(0, 5), From: '09:00', To: '17:30' };
 
-  test('hold a call back until the next one opens, in the zone of the recipient', async () => {
-    // The clock stands at Sunday, 1 March 2026, 12:00 UTC.
+  test('a call waits for its next window in the zone of the recipient', async () => {
+    // The clock starts at Sunday, 1 March 2026, 12:00 UTC.
     server.clock.advance((Date.parse('2026-03-01T12:00:00Z') - server.clock.now()) / 1000);
     const { QueueIds } = await initiate({
       Windows: [{ ...weekdays, TimeZone: 'America/New_York' }],
@@ -212,17 +210,17 @@ describe('windows', () => {
     expect(await decisions(QueueIds[0])).toEqual(['Enqueued', 'HeldBack OUTSIDE_WINDOW']);
   });
 
-  test('fall back on the zone of the business, and follow it', async () => {
+  test('windows use the zone of the business if no other is given, and follow its changes', async () => {
     const { QueueIds } = await initiate({ Windows: [weekdays], RecipientNumber: '+4930000001' });
     expect((await read(QueueIds[0])).NextAttemptAt).toBe('2026-03-02T09:00:00Z');
     await server.admin.updateBusiness({ businessId, TimeZone: 'Asia/Tokyo' });
     const next = await initiate({ Windows: [weekdays], RecipientNumber: '+4930000002' });
     expect((await read(next.QueueIds[0])).NextAttemptAt).toBe('2026-03-02T00:00:00Z');
-    await minuteJobs(server.app.ctx)['plan-calls']?.();
+    await server.runJob('plan-calls');
     expect((await read(QueueIds[0])).NextAttemptAt).toBe('2026-03-02T00:00:00Z');
   });
 
-  test('of a campaign hold for its calls, also for those that wait when they change', async () => {
+  test('windows of a campaign apply to its calls, also to waiting calls when they change', async () => {
     const campaign = { businessId, campaignId: 'c' };
     await server.admin.putCampaign({ ...campaign, Windows: [weekdays] as never });
     const { QueueIds } = await initiate({ CampaignId: 'c', RecipientNumber: '+4930000001' });
@@ -236,13 +234,13 @@ describe('windows', () => {
     expect((await read(own.QueueIds[0])).NextAttemptAt).toBe(now());
     const Windows = [{ Days: ['Sun'], From: '11:00', To: '13:00' }] as never;
     await server.admin.putCampaign({ ...campaign, Windows });
-    await minuteJobs(server.app.ctx)['plan-calls']?.();
+    await server.runJob('plan-calls');
     expect(await read(QueueIds[0])).toMatchObject({ NextAttemptAt: now(), LastReason: null });
   });
 });
 
-describe('a call that waits', () => {
-  test('is canceled once, and then no more', async () => {
+describe('waiting calls', () => {
+  test('a waiting call is canceled once, and repeated cancels change nothing', async () => {
     const { QueueIds } = await initiate({ RecipientNumber: '+4930000001' });
     const queueId = QueueIds[0] ?? '';
     const canceled = await server.admin.cancelOutboundQueue({
@@ -269,7 +267,7 @@ describe('a call that waits', () => {
     await expect(server.admin.cancelOutboundQueue(unknown)).rejects.toMatchObject({ status: 404 });
   });
 
-  test('is given another time', async () => {
+  test('a waiting call can be rescheduled', async () => {
     const { QueueIds } = await initiate({
       RecipientNumber: '+4930000001',
       Schedule: { DateTimeUTC: later(3600), MaxDateTimeUTC: later(7200) },
@@ -290,7 +288,7 @@ describe('a call that waits', () => {
     expect(await decisions(queueId)).toEqual(['Enqueued', 'Rescheduled']);
   });
 
-  test('is told again what holds it back where its other time is no better', async () => {
+  test('a rescheduled call outside its window is held back again', async () => {
     const hour = new Date(server.clock.now()).getUTCHours();
     const text = (hours: number) => `${String(hours % 24).padStart(2, '0')}:00`;
     const Windows = [{ Days: DAYS, From: text(hour + 4), To: text(hour + 5), TimeZone: 'UTC' }];
@@ -308,17 +306,16 @@ describe('a call that waits', () => {
     ]);
   });
 
-  test('expires', async () => {
+  test('a waiting call expires at MaxDateTimeUTC', async () => {
     const { QueueIds } = await initiate({
       RecipientNumber: '+4930000001',
       Schedule: { MaxDateTimeUTC: later(60) },
     });
-    const jobs = minuteJobs(server.app.ctx);
     server.clock.advance(59);
-    await jobs['expire-calls']?.();
+    await server.runJob('expire-calls');
     expect((await read(QueueIds[0])).Status).toBe('Queued');
     server.clock.advance(1);
-    await jobs['expire-calls']?.();
+    await server.runJob('expire-calls');
     expect(await read(QueueIds[0])).toMatchObject({ Status: 'Expired', CompletedAt: now() });
     expect(await decisions(QueueIds[0])).toEqual(['Enqueued', 'Expired']);
     expect(
@@ -338,13 +335,13 @@ describe('campaigns', () => {
     AbandonAfterSeconds: 60,
   };
 
-  test('are put, read and listed with their counts', async () => {
+  test('a campaign can be put, read and listed with its counts', async () => {
     const campaign = { businessId, campaignId: 'spring' };
     await expect(server.admin.getCampaign(campaign)).rejects.toMatchObject({ status: 404 });
     const put = await server.admin.putCampaign({ ...campaign, ...settings } as never);
     expect(put).toEqual({ CampaignId: 'spring', ...settings, CreatedAt: now() });
     expect(await server.admin.getCampaign(campaign)).toEqual(put);
-    // What a call names comes to be.
+    // A call creates the campaign that it names.
     await initiate({ CampaignId: 'autumn', RecipientNumber: '+4930000001' });
     const { QueueIds } = await initiate({ CampaignId: 'spring', RecipientNumber: '+4930000001' });
     await initiate({ CampaignId: 'spring', RecipientNumber: '+4930000002' });
@@ -370,7 +367,7 @@ describe('campaigns', () => {
     });
   });
 
-  test('that are paused show in their calls, once for each time', async () => {
+  test('a paused campaign is recorded once per pause in its due calls', async () => {
     const pause = (IsPaused: boolean) =>
       server.admin.putCampaign({ businessId, campaignId: 'c', IsPaused });
     const { QueueIds } = await initiate({ CampaignId: 'c', RecipientNumber: '+4930000001' });
@@ -399,7 +396,7 @@ describe('campaigns', () => {
   });
 });
 
-test('the do-not-call list', async () => {
+test('numbers are added to, listed in and removed from the do-not-call list', async () => {
   const { admin } = server;
   const Numbers = ['+49 30 000002', '+4930000001', '+4930000001'];
   expect(await admin.addDoNotCall({ businessId, Numbers })).toEqual({ Added: 2, Rejected: [] });
@@ -418,7 +415,7 @@ test('the do-not-call list', async () => {
   await expect(again).rejects.toMatchObject({ status: 404 });
 });
 
-test('a number of the do-not-call list is found by its first digits', async () => {
+test('numbers of the do-not-call list are found by their first digits', async () => {
   const { admin } = server;
   const Numbers = ['+4930000029', '+493000003', '+4930000030', '+4930000031', '+4930000040'];
   await admin.addDoNotCall({ businessId, Numbers });
@@ -441,11 +438,11 @@ test('a number of the do-not-call list is found by its first digits', async () =
   }
 });
 
-describe('rows', () => {
+describe('CSV rows', () => {
   const send = (csv: string, more: object = {}, options = {}) =>
     server.admin.initiateCall({ businessId, NumberId, csv, ...more } as Initiate, options);
 
-  test('become calls, and a bad one is named by its line', async () => {
+  test('CSV rows become calls, and bad rows are reported by line', async () => {
     const csv = [
       'RecipientNumber,name,city',
       '+4930000001,Ada,"Berlin, Mitte"',
@@ -478,7 +475,7 @@ describe('rows', () => {
     expect((await read(QueueIds[3])).DynamicVariables.city).toBe('two\nlines');
   });
 
-  test('go in together or not at all with AllOrNothing', async () => {
+  test('with AllOrNothing, CSV rows are enqueued together or not at all', async () => {
     const csv = 'RecipientNumber\n+4930000001\n12\n34\n';
     await expect(send(csv, { AllOrNothing: true })).rejects.toMatchObject({
       status: 400,
@@ -489,7 +486,7 @@ describe('rows', () => {
     expect(QueueIds).toHaveLength(1);
   });
 
-  test('are the same request where bytes and query are', async () => {
+  test('CSV requests with the same Idempotency-Key must have the same bytes and query', async () => {
     const options = { idempotencyKey: 'rows-1' };
     const csv = 'RecipientNumber\n+4930000001\n+4930000002\n';
     const first = await send(csv, { CampaignId: 'c', Priority: 1 }, options);
@@ -506,7 +503,7 @@ describe('rows', () => {
     ['no rows', 'RecipientNumber\n', /no rows/],
     ['an open quote', 'RecipientNumber\n"+4930000001\n', /not CSV/],
     ['too many rows', `RecipientNumber\n${'12\n'.repeat(100_001)}`, /at most 100,000/],
-  ])('are refused with %s', async (_what, csv, message) => {
+  ])('a CSV file with %s is refused', async (_what, csv, message) => {
     await expect(send(csv)).rejects.toMatchObject({
       status: 400,
       message: expect.stringMatching(message),
@@ -514,6 +511,6 @@ describe('rows', () => {
   });
 });
 
-test('counts are exact after all of this', async () => {
+test('counts are exact after all tests of this file', async () => {
   expect(await wrongCounts(server)).toEqual([]);
 });

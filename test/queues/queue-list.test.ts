@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 const STATUSES = ['Queued', 'Completed', 'Failed', 'Canceled'] as const;
 const iso = (instant: number) => new Date(instant).toISOString();
 
-/** Always the same numbers, spread over 0 to below 1. */
+/** A fixed pseudo-random sequence from 0 to below 1. */
 function* spread(): Generator<number, never> {
   for (let seed = 1; ; ) {
     seed = (seed * 48_271) % 2_147_483_647;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   const numbers = spread();
   const below = (n: number) => Math.floor(numbers.next().value * n);
   for (let at = 0; at < 400; at += 1) {
-    // Many share their instant, and many lie on the edges of hours.
+    // Many times are shared or on the edges of hours.
     const enqueuedAt = START + below(90) * (HOUR / 2) + below(2);
     const status = STATUSES[below(STATUSES.length)] ?? 'Queued';
     const { call } = outboundCall({
@@ -52,18 +52,17 @@ beforeAll(async () => {
   await db.transaction((tx) => addCalls(tx, scope, 'outbound', added.slice(0, 200)));
   await OUTBOUND_COUNTS.rollUp(db, businessId);
   await db.transaction((tx) => addCalls(tx, scope, 'outbound', added.slice(200)));
-  // Another business's, which must never show.
   const other = systemScope(await server.newBusiness());
   await db.transaction((tx) => addCalls(tx, other, 'outbound', added.slice(0, 50)));
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-const some = (...values: string[]) => fc.option(fc.subarray(values), { freq: 2 });
+const someOf = (...values: string[]) => fc.option(fc.subarray(values), { freq: 2 });
 const instant = fc.option(
   fc.integer({ min: -5, max: 130 }).map((halves) => START + halves * (HOUR / 2)),
   { freq: 2 },
 );
-// Half of all filters have a given range, so that each stands alone as often as crossed by another.
+// Half of all filters have each range, so each is tested both alone and combined.
 const range = fc.option(fc.tuple(instant, instant), { freq: 1 });
 const ranges = fc.tuple(range, range, range).map(([created, completed, scheduled]) => ({
   StartCreatedDate: created?.[0] ?? null,
@@ -74,10 +73,10 @@ const ranges = fc.tuple(range, range, range).map(([created, completed, scheduled
   EndScheduledDate: scheduled?.[1] ?? null,
 }));
 const keys = fc.record({
-  QueueStatusTypes: some(...STATUSES, 'Expired', 'ProcessedBackend'),
-  CampaignIds: some('a', 'b', 'none'),
-  CallingNumberIds: some('n0', 'n1'),
-  CallingNumberProviders: some('twilio'),
+  QueueStatusTypes: someOf(...STATUSES, 'Expired', 'ProcessedBackend'),
+  CampaignIds: someOf('a', 'b', 'none'),
+  CallingNumberIds: someOf('n0', 'n1'),
+  CallingNumberProviders: someOf('twilio'),
   RecipientNumbers: fc.option(
     fc.array(
       fc.nat(399).map((at) => `+4930${100_000 + at}`),
@@ -110,7 +109,7 @@ function matches(call: OutboundCall, filter: GivenFilter): boolean {
   );
 }
 
-const wire = (filter: GivenFilter) =>
+const toWire = (filter: GivenFilter) =>
   Object.fromEntries(
     Object.entries(filter).map(([key, value]) => [
       key,
@@ -118,10 +117,10 @@ const wire = (filter: GivenFilter) =>
     ]),
   );
 
-test('every filter gives what a plain filter gives, page by page, there and back, with its count', async () => {
+test('every filter returns what a plain filter returns, page by page in both directions, with its count', async () => {
   await fc.assert(
     fc.asyncProperty(filters, fc.integer({ min: 1, max: 100 }), async (given, Limit) => {
-      const Filter = wire(given);
+      const Filter = toWire(given);
       const expected = calls.filter((call) => matches(call, given)).map(({ id }) => id);
       const { admin } = server;
       expect(await admin.countOutboundQueues({ businessId, ...Filter })).toBe(expected.length);
@@ -150,8 +149,8 @@ test('every filter gives what a plain filter gives, page by page, there and back
   );
 });
 
-describe('a cursor', () => {
-  test('is good for its own list, business and filter only', async () => {
+describe('cursors of calls', () => {
+  test('a cursor is valid only for its list, business and filter', async () => {
     const { admin } = server;
     const { NextCursor } = await admin.getOutboundQueues({
       businessId,
@@ -173,7 +172,7 @@ describe('a cursor', () => {
   });
 });
 
-test('inbound calls are filtered by their own keys', async () => {
+test('inbound calls are filtered by their own fields', async () => {
   const business = await server.newBusiness();
   const scope = systemScope(business);
   const added = [

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
 import { until } from '../servers/server-process.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
@@ -32,13 +31,12 @@ const {
   started,
   ended,
 } = queueActions(() => ({ server, businessId }));
-/** Waits until that many workers wait for a call. */
 const untilWaiting = (count: number) =>
   expect.poll(() => server.app.ctx.notifier.waiting).toBe(count);
 const conflict = { status: 409, code: expect.stringMatching(/:CONFLICT$/) };
 
-describe('a lease', () => {
-  test('gives a due call to one worker, who completes it', async () => {
+describe('call leases', () => {
+  test('a due call is leased to one of several workers, which completes it', async () => {
     const queueId = await initiate({ DynamicVariables: { name: 'Ada' } });
     const [call, ...others] = (await Promise.all([lease(), lease(), lease()])).flat();
     expect(others).toEqual([]);
@@ -62,7 +60,6 @@ describe('a lease', () => {
       SessionEndType: 'UserEndedCall',
     });
     expect(done).not.toHaveProperty('LeaseToken');
-    // Told again, it stays as it is.
     expect(await complete(queueId, token)).toEqual(done);
     expect(await fail(queueId, token)).toEqual(done);
     expect(await decisions(queueId)).toEqual([
@@ -74,7 +71,7 @@ describe('a lease', () => {
     expect(await lease()).toEqual([]);
   });
 
-  test('gives the highest priority first, campaigns in turns, the oldest due first', async () => {
+  test('calls are leased by priority, then in turns of campaigns, then by due time', async () => {
     const ids: Record<string, string> = {};
     for (const CampaignId of ['a', 'b', null]) {
       for (const seconds of [3, 2, 1]) {
@@ -94,15 +91,15 @@ describe('a lease', () => {
       turns.slice(0, 2).map((name) => name?.slice(0, -1)),
     );
     expect(turns.toSorted()).toEqual(
-      ['a', 'b', 'null'].flatMap((lane) => [`${lane}1`, `${lane}2`, `${lane}3`]),
+      ['a', 'b', 'null'].flatMap((campaign) => [`${campaign}1`, `${campaign}2`, `${campaign}3`]),
     );
-    for (const lane of ['a', 'b', 'null']) {
-      const own = turns.filter((name) => name?.startsWith(lane));
-      expect(own).toEqual([`${lane}1`, `${lane}2`, `${lane}3`]);
+    for (const campaign of ['a', 'b', 'null']) {
+      const own = turns.filter((name) => name?.startsWith(campaign));
+      expect(own).toEqual([`${campaign}1`, `${campaign}2`, `${campaign}3`]);
     }
   });
 
-  test('that runs out gives the call back; the fifth time it has failed', async () => {
+  test('a call is returned when its lease expires, and fails after the fifth expiry', async () => {
     const queueId = await initiate({ Retry: { MaxAttempts: 2, On: [], DelaySeconds: 0 } });
     for (let time = 1; time <= 5; time += 1) {
       const { LeaseToken, Attempts } = await leaseOne();
@@ -125,7 +122,7 @@ describe('a lease', () => {
     ]);
   });
 
-  test('that runs out unreported is found by the next worker, and by the jobs', async () => {
+  test('an expired lease is found by the next worker and by the jobs', async () => {
     const queueId = await initiate();
     const { LeaseToken } = await leaseOne();
     server.clock.advance(60);
@@ -133,7 +130,7 @@ describe('a lease', () => {
     expect(again.QueueId).toBe(queueId);
     await expect(complete(queueId, LeaseToken)).rejects.toMatchObject(conflict);
     server.clock.advance(60);
-    await minuteJobs(server.app.ctx)['return-lapsed-calls']?.();
+    await server.runJob('return-lapsed-calls');
     expect(await read(queueId)).toMatchObject({
       Status: 'Queued',
       NextAttemptAt: at(),
@@ -141,7 +138,7 @@ describe('a lease', () => {
     });
   });
 
-  test('is kept by heartbeats', async () => {
+  test('heartbeats keep a lease', async () => {
     const queueId = await initiate();
     const { LeaseToken } = await leaseOne();
     for (let time = 0; time < 3; time += 1) {
@@ -155,7 +152,7 @@ describe('a lease', () => {
     expect(await decisions(queueId)).toEqual(['Enqueued', 'Leased']);
   });
 
-  test('ends with a cancel', async () => {
+  test('a cancel ends the lease', async () => {
     const queueId = await initiate();
     const { LeaseToken } = await leaseOne();
     await server.admin.cancelOutboundQueue({ businessId, queueId });
@@ -167,12 +164,11 @@ describe('a lease', () => {
     await expect(complete('queue_none', LeaseToken)).rejects.toMatchObject({ status: 404 });
   });
 
-  test('waits for a call, and gets it at once', async () => {
+  test('a waiting worker gets a new call immediately', async () => {
     const waiting = lease({ WaitSeconds: 60 });
     await untilWaiting(1);
     const queueId = await initiate();
     expect((await waiting)[0]?.QueueId).toBe(queueId);
-    // Nothing more comes; an abandoned request takes nothing.
     const abort = new AbortController();
     const gone = server.admin
       .leaseOutboundCalls(
@@ -191,7 +187,7 @@ describe('a lease', () => {
 });
 
 describe('limits', () => {
-  test('a paused campaign gives nothing', async () => {
+  test('calls of a paused campaign are not leased', async () => {
     const queueId = await initiate({ CampaignId: 'c' });
     await server.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
     expect(await lease()).toEqual([]);
@@ -199,7 +195,7 @@ describe('limits', () => {
     expect(await leasedIds()).toEqual([queueId]);
   });
 
-  test('a campaign gives as many as may be under way', async () => {
+  test('a campaign has at most MaxConcurrent calls in progress', async () => {
     await server.admin.putCampaign({ businessId, campaignId: 'c', MaxConcurrent: 2 });
     for (let count = 0; count < 4; count += 1) {
       await initiate({ CampaignId: 'c', Priority: count % 2 });
@@ -220,14 +216,14 @@ describe('limits', () => {
     server.clock.advance(5);
     await complete(first[1]?.QueueId ?? '', first[1]?.LeaseToken ?? '');
     expect(await lease({ Max: 10 })).toHaveLength(1);
-    const told = await decisions(held?.QueueId ?? '');
-    expect(told.filter((decision) => decision === 'HeldBack NO_SLOT').length).toBeLessThanOrEqual(
-      2,
-    );
-    expect(told.slice(0, 2)).toEqual(['Enqueued', 'HeldBack NO_SLOT']);
+    const heldDecisions = await decisions(held?.QueueId ?? '');
+    expect(
+      heldDecisions.filter((decision) => decision === 'HeldBack NO_SLOT').length,
+    ).toBeLessThanOrEqual(2);
+    expect(heldDecisions.slice(0, 2)).toEqual(['Enqueued', 'HeldBack NO_SLOT']);
   });
 
-  test('a number has so many attempts a day, in its zone', async () => {
+  test('a number is attempted at most MaxAttemptsPerNumberPerDay times per day of its zone', async () => {
     await server.admin.putCampaign({
       businessId,
       campaignId: 'c',
@@ -255,7 +251,7 @@ describe('limits', () => {
     expect(await leasedIds()).toEqual([queueId]);
   });
 
-  test('a number on the do-not-call list is not handed out, until it is off the list', async () => {
+  test('a number on the do-not-call list is leased only after its removal', async () => {
     const number = nextNumber();
     const queueId = await initiate({ RecipientNumber: number });
     await server.admin.addDoNotCall({ businessId, Numbers: [number] });
@@ -268,7 +264,7 @@ describe('limits', () => {
     expect(await decisions(queueId)).toEqual(['Enqueued', 'HeldBack DO_NOT_CALL', 'Leased']);
   });
 
-  test('a window that has closed meanwhile holds a call back', async () => {
+  test('a call is held back if its window has closed meanwhile', async () => {
     const Windows = [
       { Days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], From: '00:00', To: '23:59' },
     ];
@@ -288,7 +284,7 @@ describe('limits', () => {
 describe('retries', () => {
   const Retry = { MaxAttempts: 4, On: ['UserNoAnswer'], DelaySeconds: 600, Backoff: 'Exponential' };
 
-  test('follow the policy, until attempts are used up', async () => {
+  test('retries follow the policy until all attempts are used', async () => {
     const queueId = await initiate({ Retry });
     for (const delay of [600, 1_200, 2_400]) {
       const { LeaseToken } = await leaseOne();
@@ -307,7 +303,7 @@ describe('retries', () => {
     ]);
   });
 
-  test('are not made for other end types, unless the worker says so', async () => {
+  test('other end types are retried only if the worker sets Retryable', async () => {
     const queueId = await initiate({ Retry });
     const first = await leaseOne();
     const kept = await fail(queueId, first.LeaseToken, 'InitializeError', { Retryable: true });
@@ -325,13 +321,13 @@ describe('retries', () => {
   });
 });
 
-describe('a conversation that names a call', () => {
-  test('ends it, with its end type', async () => {
+describe('conversations that name a call', () => {
+  test('a conversation ends its call with its end type', async () => {
     const queueId = await initiate();
     const { LeaseToken } = await leaseOne();
     await append('s1', started(queueId));
     await until(async () => (await read(queueId)).SessionId === 's1');
-    // It is the conversation's now, whatever becomes of the lease.
+    // The call follows the conversation now; its lease no longer matters.
     server.clock.advance(800);
     expect(await lease()).toEqual([]);
     expect(await complete(queueId, LeaseToken)).toMatchObject({
@@ -358,7 +354,7 @@ describe('a conversation that names a call', () => {
     ]);
   });
 
-  test('that failed fails it; where the policy names the end type there is another attempt', async () => {
+  test('a failed conversation fails its call, or retries it if Retry.On has its end type', async () => {
     const queueId = await initiate({
       Retry: { MaxAttempts: 2, On: ['VoicemailDetected'], DelaySeconds: 60 },
     });
@@ -381,7 +377,7 @@ describe('a conversation that names a call', () => {
     });
   });
 
-  test('that comes after the report changes nothing but what is shown', async () => {
+  test('a conversation after the report changes only the session fields', async () => {
     const queueId = await initiate();
     const { LeaseToken } = await leaseOne();
     await complete(queueId, LeaseToken);
@@ -391,7 +387,7 @@ describe('a conversation that names a call', () => {
     expect(await decisions(queueId)).toHaveLength(4);
   });
 
-  test('saves a lease that has run out, also where nobody has followed it yet', async () => {
+  test('a conversation keeps its call although the lease has expired, even before it is followed', async () => {
     const queueId = await initiate();
     const { LeaseToken } = await leaseOne();
     await server.sql.query(
@@ -407,14 +403,14 @@ describe('a conversation that names a call', () => {
     });
   });
 
-  test('written whole ends a call that nobody leased', async () => {
+  test('a conversation written as a whole ends a call that was never leased', async () => {
     const queueId = await initiate();
     await putWhole('whole', queueId);
     await becomes(queueId, 'Completed');
     expect(await read(queueId)).toMatchObject({ Attempts: 1, SessionId: 'whole' });
   });
 
-  test('that is erased while it goes on fails the call', async () => {
+  test('erasing a live conversation fails its call', async () => {
     const queueId = await initiate();
     await leaseOne();
     await append('gone', started(queueId));
@@ -424,8 +420,8 @@ describe('a conversation that names a call', () => {
   });
 });
 
-describe('a conversation that names another call afterwards', () => {
-  test('lets go of the first', async () => {
+describe('conversations that name another call later', () => {
+  test('a conversation that names another call fails the first call', async () => {
     const [first, second] = [await initiate(), await initiate()];
     await append('moved', started(first));
     await until(async () => (await read(first)).SessionId === 'moved');
@@ -441,7 +437,7 @@ describe('inbound calls', () => {
       .leaseInboundCalls({ businessId, WorkerId: 'w', Max: 10, LeaseSeconds: 60, ...more })
       .then(({ Calls }) => Calls);
 
-  test('are received once, leased, and end with their conversation', async () => {
+  test('an inbound call is received once, leased, and ended by its conversation', async () => {
     const call = {
       businessId,
       NumberId,
@@ -450,12 +446,12 @@ describe('inbound calls', () => {
       Provider: 'carrier',
       ProviderCallId: 'x1',
     };
-    const told = await Promise.all([
+    const responses = await Promise.all([
       server.admin.receiveCall(call),
       server.admin.receiveCall(call),
     ]);
-    const [{ QueueId: queueId } = { QueueId: '' }] = told;
-    expect(told[1]).toEqual(told[0]);
+    const [{ QueueId: queueId } = { QueueId: '' }] = responses;
+    expect(responses[1]).toEqual(responses[0]);
     const second = await server.admin.receiveCall({ ...call, ProviderCallId: 'x2' });
     const calls = await leaseInbound();
     expect(calls.map(({ QueueId }) => QueueId)).toEqual([queueId, second.QueueId]);
@@ -489,7 +485,7 @@ describe('inbound calls', () => {
     ).rejects.toMatchObject({ reason: 'NOT_FOUND' });
   });
 
-  test('a worker waits for them', async () => {
+  test('a worker can wait for an inbound call', async () => {
     const waiting = leaseInbound({ WaitSeconds: 10 });
     const { QueueId } = await server.admin.receiveCall({
       businessId,
@@ -502,11 +498,11 @@ describe('inbound calls', () => {
   });
 });
 
-describe('the simulation', () => {
+describe('SimulateOutboundQueue', () => {
   const simulate = (more: object = {}) =>
     server.admin.simulateOutboundQueue({ businessId, ...more } as never);
 
-  test('tells what would be dialed when, and why others are not', async () => {
+  test('the simulation lists when calls are dialed and why others are not, and changes nothing', async () => {
     const { admin } = server;
     await admin.putCampaign({ businessId, campaignId: 'paused', IsPaused: true });
     await admin.putCampaign({ businessId, campaignId: 'slow', MaxConcurrent: 1 });
@@ -523,13 +519,13 @@ describe('the simulation', () => {
     await admin.addDoNotCall({ businessId, Numbers: [forbidden] });
     const before = await admin.getOutboundQueues({ businessId, Limit: 100 });
     const { Calls, Hours, Waiting, ...rest } = await simulate({ Hours: 3, CallSeconds: 600 });
-    const told = Object.fromEntries(
+    const planned = Object.fromEntries(
       Object.entries(ids).map(([name, id]) => {
         const call = Calls.find(({ QueueId }) => QueueId === id);
         return [name, [call?.At, call?.Reason]];
       }),
     );
-    expect(told).toEqual({
+    expect(planned).toEqual({
       now: [at(), null],
       later: [at(7_200), null],
       muchLater: [null, 'LATER'],
@@ -564,7 +560,7 @@ describe('the simulation', () => {
     expect((await simulate({ CampaignIds: ['slow'] })).Calls).toHaveLength(2);
   });
 
-  test('keeps to windows and caps', async () => {
+  test('the simulation respects windows and limits per number', async () => {
     await server.admin.putCampaign({
       businessId,
       campaignId: 'c',
@@ -587,6 +583,6 @@ describe('the simulation', () => {
   });
 });
 
-test('counts are exact after all of this', async () => {
+test('counts are exact after all tests of this file', async () => {
   expect(await wrongCounts(server)).toEqual([]);
 });

@@ -34,8 +34,8 @@ async function receive() {
   return { sending, response, call: new ReceivedCall(null, PARTS, response, ACCESS) };
 }
 
-describe('the signal of a call', () => {
-  it('is aborted when the client goes before the answer', async () => {
+describe('the abort signal of a received call', () => {
+  it('the signal is aborted if the client disconnects before the answer', async () => {
     const { sending, call } = await receive();
     const { signal } = call;
     expect(signal.aborted).toBe(false);
@@ -44,14 +44,14 @@ describe('the signal of a call', () => {
     await once(signal, 'abort');
   });
 
-  it('is aborted from the start where the client is gone already', async () => {
+  it('the signal is aborted from the start if the client has disconnected already', async () => {
     const { sending, response, call } = await receive();
     sending.destroy();
     await once(response, 'close');
     expect(call.signal.aborted).toBe(true);
   });
 
-  it('is not aborted by the answer', async () => {
+  it('the signal is not aborted by the answer', async () => {
     const { sending, response, call } = await receive();
     const { signal } = call;
     response.end('{}');

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
-import { until } from '../servers/server-process.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import {
+  MASKED_READER,
+  startTestServer,
+  type TestServer,
+  untilBlocked,
+} from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -11,28 +15,28 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await open();
+  await openBusiness();
 });
-async function open() {
+async function openBusiness() {
   businessId = await server.newBusiness();
   const permissions = {
-    'Conversations.ConversationPermissions': ['Full' as const],
+    ...MASKED_READER,
     MakeCall: ['Full' as const],
   };
-  masked = server.client(await server.newKey(businessId, permissions));
+  masked = await server.newClient(businessId, permissions);
   await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
 }
 const { initiate, lease, leaseOne, leasedIds, read, decisions, complete } = queueActions(() => ({
   server,
   businessId,
 }));
-const guess = async (RecipientNumber: string) => {
+const enqueueMasked = async (RecipientNumber: string) => {
   const request = { businessId, NumberId: 'n', CampaignId: 'c', RecipientNumber };
   return (await masked.initiateCall(request)).QueueIds[0] ?? '';
 };
 
-/** All that a masked key is told when it enqueues a number and reads what became of it. */
-async function tell(number: string): Promise<string> {
+/** All answers that a masked key gets about a number that it enqueues. */
+async function collectAnswers(number: string): Promise<string> {
   const enqueued = [];
   for (const more of [{}, { AllOrNothing: true }]) {
     const Recipients = [{ RecipientNumber: number }, { RecipientNumber: '+4930900000' }];
@@ -41,7 +45,7 @@ async function tell(number: string): Promise<string> {
       await masked.initiateCall(request as never).catch(({ code, message }) => [code, message]),
     );
   }
-  const queueId = await guess(number);
+  const queueId = await enqueueMasked(number);
   const here = { businessId, queueId };
   const answers = [
     ...enqueued,
@@ -59,23 +63,23 @@ async function tell(number: string): Promise<string> {
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time');
 }
 
-describe('a number that a masked key enqueues', () => {
-  test('gets the same answers whether or not it waits in the campaign already', async () => {
+describe('a number enqueued by a masked key', () => {
+  test('a masked key gets the same answers whether or not the number waits in the campaign', async () => {
     await server.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
     const number = nextNumber();
     await initiate({ CampaignId: 'c', RecipientNumber: number });
-    const known = await tell(number);
-    await open();
+    const known = await collectAnswers(number);
+    await openBusiness();
     await server.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
     await initiate({ CampaignId: 'c' });
-    const unknown = await tell(nextNumber());
+    const unknown = await collectAnswers(nextNumber());
     expect(known).toBe(unknown);
   });
 
-  test('is not handed out while another call of the campaign waits for it or is under way', async () => {
+  test('a repeated number is not leased while another call of the campaign waits or is in progress', async () => {
     const RecipientNumber = nextNumber();
     const first = await initiate({ CampaignId: 'c', RecipientNumber });
-    const repeat = await guess(RecipientNumber);
+    const repeat = await enqueueMasked(RecipientNumber);
     expect(repeat).not.toBe('');
     const { LeaseToken, QueueId } = await leaseOne();
     expect(QueueId).toBe(first);
@@ -91,10 +95,10 @@ describe('a number that a masked key enqueues', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('is handed out once if no other call waits for it any more, and is known from then on', async () => {
+  test('a repeated number is leased once when no other call waits for it, and is refused from then on', async () => {
     const RecipientNumber = nextNumber();
     const first = await initiate({ CampaignId: 'c', RecipientNumber });
-    const repeats = [await guess(RecipientNumber), await guess(RecipientNumber)];
+    const repeats = [await enqueueMasked(RecipientNumber), await enqueueMasked(RecipientNumber)];
     await server.admin.cancelOutboundQueue({ businessId, queueId: first });
     const taken = await leasedIds({ Max: 10 });
     expect(taken).toHaveLength(1);
@@ -104,20 +108,21 @@ describe('a number that a masked key enqueues', () => {
     });
   });
 
-  test('is held back, and the lease answered, if the other call appears while it is handed out', async () => {
+  test('a repeated number is held back if the other call is enqueued while it is leased', async () => {
     const RecipientNumber = nextNumber();
     const first = await initiate({ CampaignId: 'c', RecipientNumber });
-    const [oldest = '', other = ''] = [await guess(RecipientNumber), await guess(RecipientNumber)];
+    const [oldest = '', other = ''] = [
+      await enqueueMasked(RecipientNumber),
+      await enqueueMasked(RecipientNumber),
+    ];
     await server.admin.cancelOutboundQueue({ businessId, queueId: first });
-    // What enqueueing the number does, before it has committed.
+    // As enqueueing the number does before its commit.
     const enqueueing = await server.sql.connect();
     await enqueueing.query('BEGIN');
     const make = 'UPDATE outbound_calls SET is_repeat = false WHERE business_id = $1 AND id = $2';
     await enqueueing.query(make, [businessId, other]);
     const leasing = leasedIds({ Max: 1 });
-    const waiting = `SELECT FROM pg_stat_activity
-      WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await until(async () => (await server.sql.query(waiting)).rowCount === 1);
+    await untilBlocked(server);
     await enqueueing.query('COMMIT');
     enqueueing.release();
     expect(await leasing).toEqual([other]);

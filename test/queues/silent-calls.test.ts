@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LOOK_MILLISECONDS } from '../../packages/server/src/queues/lease/lapse.ts';
-import { silence, whereIs } from '../fixtures/kept-calls.ts';
+import { silence, tablesContaining } from '../fixtures/kept-calls.ts';
 import { nextNumber, wrongCounts } from '../fixtures/queue-actions.ts';
 import { silentCallActions } from '../fixtures/silent-call-actions.ts';
 import { until } from '../servers/server-process.ts';
@@ -27,7 +27,7 @@ const sayMore = (sessionId: string, EventId: string) =>
   append(sessionId, { EventId, Type: 'LogAdded', Timestamp: at(), Level: 'Info', Message: 'm' });
 
 describe('a call whose worker and conversation are silent', () => {
-  test('ends with MidSessionFailure after AbandonAfterSeconds and frees its slot', async () => {
+  test('a silent call ends with MidSessionFailure after AbandonAfterSeconds and frees its slot', async () => {
     expect(await campaign()).toMatchObject({ AbandonAfterSeconds: 900 });
     const { queueId, LeaseToken } = await underWay('s1', {
       Retry: { ...Retry, On: ['MidSessionFailure'] },
@@ -56,7 +56,7 @@ describe('a call whose worker and conversation are silent', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('is found without any worker that asks', async () => {
+  test('a silent call is ended although no worker asks for calls', async () => {
     await campaign({ AbandonAfterSeconds: 30 });
     const { queueId } = await underWay('s1');
     server.clock.advance(30);
@@ -64,7 +64,7 @@ describe('a call whose worker and conversation are silent', () => {
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
-  test('is found by a server that nothing asks, which looks at least every 10 s', async () => {
+  test('an idle server looks for silent calls at least every 10 s', async () => {
     expect(LOOK_MILLISECONDS).toBeLessThanOrEqual(10_000);
     await campaign({ AbandonAfterSeconds: 30 });
     const { queueId } = await underWay('s1');
@@ -72,7 +72,7 @@ describe('a call whose worker and conversation are silent', () => {
     await becomes(queueId, 'Failed');
   });
 
-  test('goes on while its conversation sends events', async () => {
+  test('events of its conversation keep a call in progress', async () => {
     await campaign({ AbandonAfterSeconds: 60 });
     const { queueId } = await underWay('s1');
     for (const id of ['m1', 'm2', 'm3']) {
@@ -88,7 +88,7 @@ describe('a call whose worker and conversation are silent', () => {
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
-  test('goes on while recordings of its conversation are uploaded', async () => {
+  test('recordings of its conversation keep a call in progress', async () => {
     await campaign({ AbandonAfterSeconds: 60 });
     const { queueId } = await underWay('s1');
     for (const ClientId of ['c1', 'c2', 'c3']) {
@@ -116,7 +116,7 @@ describe('a call whose worker and conversation are silent', () => {
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
-  test('goes on while its worker sends heartbeats, and until the last lease has run out', async () => {
+  test('heartbeats of its worker keep a call in progress until the last lease expires', async () => {
     await campaign({ AbandonAfterSeconds: 60 });
     const { queueId, LeaseToken } = await underWay('s1');
     server.clock.advance(59);
@@ -129,7 +129,7 @@ describe('a call whose worker and conversation are silent', () => {
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
-  test('follows a change of AbandonAfterSeconds', async () => {
+  test('a silent call follows a change of AbandonAfterSeconds', async () => {
     await campaign({ AbandonAfterSeconds: 86_400 });
     const { queueId } = await underWay('s1');
     server.clock.advance(60);
@@ -139,7 +139,7 @@ describe('a call whose worker and conversation are silent', () => {
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
-  test('is watched if an earlier release took it up', async () => {
+  test('a silent call that an earlier release leased is ended too', async () => {
     await campaign({ AbandonAfterSeconds: 60 });
     const { queueId } = await underWay('s1');
     await server.sql.query(
@@ -154,7 +154,7 @@ describe('a call whose worker and conversation are silent', () => {
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
-  test('refuses an AbandonAfterSeconds outside 1 to 86,400', async () => {
+  test('an AbandonAfterSeconds outside 1 to 86,400 is refused', async () => {
     for (const AbandonAfterSeconds of [0, 86_401]) {
       await expect(campaign({ AbandonAfterSeconds })).rejects.toMatchObject({ status: 400 });
     }
@@ -164,7 +164,7 @@ describe('a call whose worker and conversation are silent', () => {
 describe('a conversation that reports after its attempt was abandoned', () => {
   const abandoned = async (more: object = {}) => (await actions.abandoned(more)).queueId;
 
-  test('replaces MidSessionFailure by its outcome, and the history shows both', async () => {
+  test('a late conversation replaces MidSessionFailure by its outcome, and the history shows both', async () => {
     const queueId = await abandoned({ Retry });
     await append('s1', ended('AgentEndedCall'));
     await becomes(queueId, 'Completed');
@@ -185,7 +185,7 @@ describe('a conversation that reports after its attempt was abandoned', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('schedules a retry if its outcome is in Retry.On', async () => {
+  test('a late conversation schedules a retry if its end type is in Retry.On', async () => {
     const queueId = await abandoned({ Retry });
     await append('s1', ended('UserNoAnswer', { Status: 'Failed' }));
     await becomes(queueId, 'Queued');
@@ -195,21 +195,21 @@ describe('a conversation that reports after its attempt was abandoned', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('schedules the retry after MidSessionFailure once it has ended with that', async () => {
+  test('a late conversation that ends with MidSessionFailure schedules the retry for it', async () => {
     const queueId = await abandoned({ Retry: { ...Retry, On: ['MidSessionFailure'] } });
     await append('s1', ended('MidSessionFailure', { Status: 'Failed' }));
     await becomes(queueId, 'Queued');
     expect(await read(queueId)).toMatchObject({ NextAttemptAt: at(60) });
   });
 
-  test('schedules no retry if no attempts are left', async () => {
+  test('a late conversation schedules no retry if no attempts remain', async () => {
     const queueId = await abandoned({ Retry: { ...Retry, MaxAttempts: 1 } });
     await append('s1', ended('UserNoAnswer', { Status: 'Failed' }));
     await until(async () => (await read(queueId)).LastReason === 'UserNoAnswer');
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
-  test('schedules no retry if the number waits in its campaign again', async () => {
+  test('a late conversation schedules no retry if the number waits in its campaign again', async () => {
     const RecipientNumber = nextNumber();
     const queueId = await abandoned({ Retry, RecipientNumber });
     await initiate({ CampaignId: 'c', RecipientNumber });
@@ -219,8 +219,8 @@ describe('a conversation that reports after its attempt was abandoned', () => {
   });
 });
 
-describe('a forced cancel', () => {
-  test('ends a call under way, its lease and its conversation, and frees its slot', async () => {
+describe('forced cancels', () => {
+  test('a forced cancel ends a call in progress, its lease and its conversation, and frees its slot', async () => {
     await campaign();
     const { queueId, LeaseToken } = await underWay('s1');
     const next = await initiate({ CampaignId: 'c' });
@@ -245,7 +245,7 @@ describe('a forced cancel', () => {
     );
   });
 
-  test('ends the conversation by its job if the server died before', async () => {
+  test('a job ends the conversation of a forced cancel if the server died before', async () => {
     await campaign();
     const { queueId } = await underWay('s1');
     await server.sql.query(
@@ -257,7 +257,7 @@ describe('a forced cancel', () => {
     await becomes(queueId, 'Failed');
   });
 
-  test('cancels a call that waits or is leased as without force, and refuses one that is over', async () => {
+  test('a forced cancel of a waiting call is an ordinary one, and is refused for an ended call', async () => {
     const waiting = await initiate();
     expect(await cancel(waiting, { Force: true })).toMatchObject({ Status: 'Canceled' });
     const done = await initiate();
@@ -285,7 +285,7 @@ describe('the history of a call that waited for a slot', () => {
     (await history(queueId)).flatMap(({ Reason, OccupiedBy }) =>
       Reason === 'NO_SLOT' ? [OccupiedBy] : [],
     );
-  /** Has two workers look: the second one finds the campaign full. */
+  /** Leases a call, and lets another worker find the campaign full. */
   async function leaseNext() {
     const { QueueId, LeaseToken } = await leaseOne();
     expect(await lease()).toEqual([]);
@@ -293,7 +293,7 @@ describe('the history of a call that waited for a slot', () => {
     return { QueueId, finish: () => complete(QueueId, LeaseToken, { EndType: 'Normal' }) };
   }
 
-  test('names the call that occupied it, also after the waiting call is leased and completed', async () => {
+  test('the history names the call that occupied the slot, also after the waiting call is completed', async () => {
     await campaign();
     const { queueId } = await underWay('s1');
     const next = await initiate({ CampaignId: 'c' });
@@ -308,7 +308,7 @@ describe('the history of a call that waited for a slot', () => {
     expect(await occupiedBy(next)).toEqual([[queueId]]);
   });
 
-  test('does not name a call that was erased', async () => {
+  test('the history does not name an erased call', async () => {
     await campaign();
     const PhoneNumber = nextNumber();
     await initiate({ CampaignId: 'c', RecipientNumber: PhoneNumber });
@@ -324,10 +324,12 @@ describe('the history of a call that waited for a slot', () => {
       return Status === 'Completed';
     });
     expect(await occupiedBy(next)).toEqual([undefined]);
-    expect(await whereIs(server, businessId, occupant.QueueId)).not.toContain('slot_occupants');
+    expect(await tablesContaining(server, businessId, occupant.QueueId)).not.toContain(
+      'slot_occupants',
+    );
   });
 
-  test('names every call that occupied the slot while it waited, and none that did before or after', async () => {
+  test('the history names all calls that occupied the slot during the wait, and no others', async () => {
     await campaign();
     const [first, second] = [
       await initiate({ CampaignId: 'c' }),

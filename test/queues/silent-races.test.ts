@@ -6,9 +6,9 @@ import { silence } from '../fixtures/kept-calls.ts';
 import { nextNumber, wrongCounts } from '../fixtures/queue-actions.ts';
 import { silentCallActions } from '../fixtures/silent-call-actions.ts';
 import { until } from '../servers/server-process.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { startTestServer, type TestServer, untilBlocked } from '../servers/test-server.ts';
 
-// Two servers on one database with one clock. Jobs do not run: tests say when a conversation is followed.
+// Two servers with one database and one clock. No jobs run: tests follow conversations themselves.
 let server: TestServer;
 let second: TestServer;
 let businessId: number;
@@ -31,7 +31,7 @@ const { campaign, cancel, complete, fail, conversation } = actions;
 const Retry = { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 60 };
 const follow = (queueId: string) => followConversation(server.app.ctx, { businessId, queueId });
 
-/** A call that is leased for 10 s and whose conversation has begun. */
+/** A call with a lease of 10 s whose conversation has begun. */
 async function underWay(sessionId: string, more: object = {}) {
   const queueId = await initiate({ CampaignId: 'c', ...more });
   const { LeaseToken } = await actions.leaseOne({ LeaseSeconds: 10 });
@@ -48,7 +48,9 @@ async function abandoned(sessionId: string, more: object = {}) {
   return call;
 }
 
-/** Runs work while a transaction of the test is open, which is committed once so many statements wait for it. */
+/**
+ * Starts each work while a transaction of the test is open; commits once all of them wait for it.
+ */
 async function whileOpen(
   open: (client: PoolClient) => Promise<unknown>,
   ...works: readonly (() => Promise<unknown>)[]
@@ -60,10 +62,8 @@ async function whileOpen(
     const running = [];
     for (const work of works) {
       running.push(work());
-      const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database()
-        AND wait_event_type = 'Lock'`;
-      // Not within the transaction: there PostgreSQL goes on answering what it answered first.
-      await until(async () => (await server.sql.query(waiting)).rowCount === running.length);
+      // Outside of the transaction, in which PostgreSQL caches the first answer.
+      await untilBlocked(server, running.length);
     }
     await client.query('COMMIT');
     return await Promise.allSettled(running);
@@ -77,7 +77,7 @@ const lockCall = (queueId: string) => (client: PoolClient) =>
     queueId,
   ]);
 
-describe('a late retry while the number is being enqueued', () => {
+describe('a late retry while the number is enqueued', () => {
   const lateReports = {
     'its worker': ({ queueId, LeaseToken }: { queueId: string; LeaseToken: string }) =>
       fail(queueId, LeaseToken, 'UserNoAnswer', { Retryable: true }),
@@ -87,7 +87,7 @@ describe('a late retry while the number is being enqueued', () => {
     },
   };
   test.each(Object.entries(lateReports))(
-    'is not scheduled if %s reports and the other call commits first',
+    'a late report of %s schedules no retry if the other call commits first',
     async (_, report) => {
       const RecipientNumber = nextNumber();
       const call = await abandoned('s1', { Retry, RecipientNumber });
@@ -95,7 +95,7 @@ describe('a late retry while the number is being enqueued', () => {
       const setRepeat =
         'UPDATE outbound_calls SET is_repeat = $3 WHERE business_id = $1 AND id = $2';
       await server.sql.query(setRepeat, [businessId, other, true]);
-      // What enqueueing the number does, before it has committed.
+      // As enqueueing the number does before its commit.
       const enqueueing = (client: PoolClient) =>
         client.query(setRepeat, [businessId, other, false]);
       const [reported] = await whileOpen(enqueueing, () => report(call));
@@ -113,7 +113,7 @@ describe('a late retry while the number is being enqueued', () => {
     },
   );
 
-  test('is scheduled, or the number enqueued, and never both, whoever is first', async () => {
+  test('a late retry or an enqueued call of the same number wins, and never both', async () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 8; round += 1) {
       businessId = await server.newBusiness();
@@ -140,11 +140,11 @@ describe('a late retry while the number is being enqueued', () => {
   });
 });
 
-describe('a forced cancel and a report at once', () => {
+describe('concurrent forced cancels and reports', () => {
   const force = (queueId: string) => cancel(queueId, { Force: true });
   const conflict = { status: 'rejected', reason: { status: 409 } };
 
-  test('end the call as Canceled, with its conversation, if the cancel is first', async () => {
+  test('a forced cancel before a report ends the call as Canceled, with its conversation', async () => {
     await campaign();
     const { queueId, LeaseToken } = await underWay('s1', { Retry });
     const [canceled, reported] = await whileOpen(
@@ -160,7 +160,7 @@ describe('a forced cancel and a report at once', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('leave the call Completed and its conversation as it is if the report is first', async () => {
+  test('a completion before a forced cancel ends the call as Completed and keeps its conversation', async () => {
     await campaign();
     const { queueId, LeaseToken } = await underWay('s1');
     const [reported, canceled] = await whileOpen(
@@ -174,7 +174,7 @@ describe('a forced cancel and a report at once', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('cancel the retry that the report has scheduled if the report is first', async () => {
+  test('a forced cancel after a failure cancels the scheduled retry', async () => {
     await campaign();
     const { queueId, LeaseToken } = await underWay('s1', { Retry });
     const [reported, canceled] = await whileOpen(
@@ -189,7 +189,7 @@ describe('a forced cancel and a report at once', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('end the call once if two people cancel it', async () => {
+  test('two concurrent forced cancels end the call and its conversation once', async () => {
     await campaign();
     const { queueId } = await underWay('s1');
     const both = await whileOpen(
@@ -204,7 +204,7 @@ describe('a forced cancel and a report at once', () => {
     expect(Logs).toHaveLength(1);
   });
 
-  test('end the conversation once if it reports its own end meanwhile', async () => {
+  test('a forced cancel and a concurrent end of the conversation end it once', async () => {
     await campaign();
     for (const round of [1, 2, 3, 4]) {
       const { queueId } = await underWay(`s${round}`, { Retry });
@@ -225,7 +225,7 @@ describe('a forced cancel and a report at once', () => {
   });
 });
 
-test('a silent call that two servers look at at once is ended once', async () => {
+test('a silent call found by two servers concurrently is ended once', async () => {
   await campaign({ AbandonAfterSeconds: 30 });
   const { queueId } = await underWay('s1');
   server.clock.advance(30);
@@ -243,7 +243,7 @@ test('a silent call that two servers look at at once is ended once', async () =>
   expect(await wrongCounts(server)).toEqual([]);
 });
 
-test('a silent call whose worker reports while servers look at it has one outcome', async () => {
+test('a silent call whose worker reports while servers look for it has one outcome', async () => {
   await campaign({ AbandonAfterSeconds: 30 });
   const { queueId, LeaseToken } = await underWay('s1', { Retry });
   server.clock.advance(30);
@@ -262,8 +262,7 @@ test('a silent call whose worker reports while servers look at it has one outcom
   expect(await wrongCounts(server)).toEqual([]);
 });
 
-describe('a call under way whose recording is still being uploaded to another server', () => {
-  /** An upload to the first server, of which the test sends every chunk. */
+describe('a call whose recording is still being uploaded to another server', () => {
   function startUpload(sessionId: string) {
     const chunks = new TransformStream<Uint8Array, Uint8Array>();
     const writer = chunks.writable.getWriter();
@@ -285,7 +284,7 @@ describe('a call under way whose recording is still being uploaded to another se
   };
   const look = () => endAllSilent(second.app.ctx);
 
-  test('goes on while bytes arrive, and until AbandonAfterSeconds after the last of them', async () => {
+  test('a call stays in progress until AbandonAfterSeconds after the last byte of an upload', async () => {
     await campaign({ AbandonAfterSeconds: 30 });
     const { queueId } = await underWay('s1');
     const upload = startUpload('s1');
@@ -310,7 +309,7 @@ describe('a call under way whose recording is still being uploaded to another se
     expect(await upload.response).toMatchObject({ Bytes: audio.length });
   });
 
-  test('goes on after an upload that broke off, and until AbandonAfterSeconds after its last byte', async () => {
+  test('a call stays in progress until AbandonAfterSeconds after the last byte of an aborted upload', async () => {
     await campaign({ AbandonAfterSeconds: 30 });
     const { queueId } = await underWay('s1');
     const upload = startUpload('s1');
@@ -327,7 +326,7 @@ describe('a call under way whose recording is still being uploaded to another se
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
-  test('is not kept up by bytes that arrive after its conversation has ended', async () => {
+  test('bytes that arrive after the end of the conversation do not keep its call in progress', async () => {
     await campaign({ AbandonAfterSeconds: 30 });
     await underWay('s1');
     await append('s1', ended('AgentEndedCall'));
@@ -339,7 +338,7 @@ describe('a call under way whose recording is still being uploaded to another se
   });
 });
 
-test('a forced cancel answers with the conversation as it ended, before any job has run', async () => {
+test('a forced cancel answers with the ended conversation before any job has run', async () => {
   await campaign();
   const { queueId } = await underWay('s1');
   const ended = { SessionStatus: 'Failed', SessionEndType: 'MidSessionFailure' };

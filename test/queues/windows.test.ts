@@ -15,7 +15,7 @@ const HOUR = 60 * MINUTE;
 const NAMES: readonly string[] = DAYS;
 const WORKDAYS = DAYS.slice(0, 5);
 
-/** As in `window('02:30-04:00', ['Sun'])`. */
+/** For example, `window('02:30-04:00', ['Sun'])`. */
 function window(times: string, days: readonly Day[], timeZone: string | null = null): Window {
   const minutes = times.split('-').map((time) => {
     const [hour, minute] = time.split(':').map(Number);
@@ -28,7 +28,6 @@ const only = (recipient: string): Zones => ({ recipient, business: null });
 const iso = (instant: number) =>
   Number.isFinite(instant) ? new Date(instant).toISOString().replace('.000Z', 'Z') : 'never';
 
-/** The next opening as it is read off a UTC clock. */
 function next(windows: readonly Window[], zones: Zones | string, from: string): string {
   const found = nextOpening(
     windows,
@@ -43,7 +42,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 const isOpen = (windows: readonly Window[], zones: Zones, at: number) =>
   nextOpening(windows, zones, at)?.opensAt === at;
 
-/** Whether the wall clock, as Intl reads it, is in one of the windows. */
+/** True if the wall clock, as Intl shows it, is within one of the windows. */
 function isOpenByWallClock(windows: readonly Window[], zones: Zones, at: number): boolean {
   return windows.some((one) => {
     const timeZone = zones.recipient ?? one.timeZone ?? zones.business ?? 'UTC';
@@ -62,10 +61,10 @@ function isOpenByWallClock(windows: readonly Window[], zones: Zones, at: number)
   });
 }
 
-describe('an opening', () => {
+describe('openings', () => {
   const office = [window('09:00-17:30', WORKDAYS)];
 
-  it('is always where there are no windows, and never where they have no days', () => {
+  it('it is always open without windows, and never with windows without days', () => {
     const at = '2026-06-01T00:00:00.001Z';
     expect(next([], 'Europe/Berlin', at)).toBe(`${at} never`);
     expect(isOpen([], only('Europe/Berlin'), 0)).toBe(true);
@@ -73,7 +72,7 @@ describe('an opening', () => {
     expect(next([window('00:00-24:00', DAYS)], 'Europe/Berlin', at)).toBe(`${at} never`);
   });
 
-  it('counts the millisecond at which it begins and not the one at which it ends', () => {
+  it('an opening includes its first millisecond and excludes its end', () => {
     const monday = '2026-06-01T07:00:00Z 2026-06-01T15:30:00Z';
     expect(next(office, 'Europe/Berlin', '2026-06-01T06:59:59.999Z')).toBe(monday);
     expect(next(office, 'Europe/Berlin', '2026-06-01T07:00:00Z')).toBe(monday);
@@ -90,7 +89,7 @@ describe('an opening', () => {
     expect(open('2026-06-01T15:30:00Z')).toBe(false);
   });
 
-  it('waits over a weekend, whose clock may change', () => {
+  it('an opening after a weekend respects a change of the UTC offset', () => {
     expect(next(office, 'Europe/Berlin', '2026-03-27T18:00:00Z')).toBe(
       '2026-03-30T07:00:00Z 2026-03-30T15:30:00Z',
     );
@@ -99,7 +98,7 @@ describe('an opening', () => {
     );
   });
 
-  it('is one where windows overlap or touch, over midnight too', () => {
+  it('overlapping and adjacent windows form one opening, also over midnight', () => {
     const day = [window('08:00-12:00', ['Mon']), window('12:00-14:00', ['Mon'])];
     const both = [...day, window('13:00-18:00', ['Mon']), window('19:00-20:00', ['Mon'])];
     expect(next(both, 'UTC', '2026-06-01T00:00:00Z')).toBe(
@@ -111,7 +110,7 @@ describe('an opening', () => {
     );
   });
 
-  it("takes the recipient's zone, or the window's own, or the business's, or UTC", () => {
+  it('a window uses the zone of the recipient, its own, that of the business, or UTC, in this order', () => {
     const own = [window('09:00-10:00', ['Mon'], 'Asia/Kolkata')];
     const none = [window('09:00-10:00', ['Mon'])];
     const opens = (windows: readonly Window[], recipient: string | null, business: string | null) =>
@@ -125,7 +124,7 @@ describe('an opening', () => {
     );
   });
 
-  it('of several zones without an end is told for as far as it was followed', () => {
+  it('an opening without an end in several zones is followed for about 16 days', () => {
     const halves = [window('00:00-12:00', DAYS), window('21:00-09:00', DAYS, 'Asia/Tokyo')];
     const from = Date.parse('2026-06-01T00:00:00Z');
     const found = nextOpening(halves, { recipient: null, business: null }, from);
@@ -135,23 +134,23 @@ describe('an opening', () => {
   });
 });
 
-describe('a change of the clock', () => {
+describe('changes of the UTC offset', () => {
   it.each([
     // 02:00 becomes 03:00.
     ['Europe/Berlin', '02:30-04:00', 'Sun', '2026-03-29T01:00:00Z 2026-03-29T02:00:00Z'],
     ['Europe/Berlin', '01:30-02:30', 'Sun', '2026-03-29T00:30:00Z 2026-03-29T01:00:00Z'],
     ['Europe/Berlin', '01:30-04:00', 'Sun', '2026-03-29T00:30:00Z 2026-03-29T02:00:00Z'],
-    // Wholly left out: the next one is a week later.
+    // Skipped completely: the next one is a week later.
     ['Europe/Berlin', '02:00-03:00', 'Sun', '2026-04-05T00:00:00Z 2026-04-05T01:00:00Z'],
     ['Europe/Berlin', '22:00-02:00', 'Sat', '2026-03-28T21:00:00Z 2026-03-29T01:00:00Z'],
     ['Europe/Berlin', '22:00-02:30', 'Sat', '2026-03-28T21:00:00Z 2026-03-29T01:00:00Z'],
     ['Europe/Berlin', '22:00-03:30', 'Sat', '2026-03-28T21:00:00Z 2026-03-29T01:30:00Z'],
-  ])('forward in %s leaves %s on %s at %s', (zone, times, day, expected) => {
+  ])('a clock put forward in %s leaves the window %s on %s at %s', (zone, times, day, expected) => {
     const days = DAYS.filter((one) => one === day);
     expect(next([window(times, days)], zone, '2026-03-28T12:00:00Z')).toBe(expected);
   });
 
-  it('back lets a window come twice', () => {
+  it('a window opens twice on the day when a clock is put back', () => {
     const short = [window('02:15-02:45', ['Sun'])];
     const [once, twice] = [
       '2026-10-25T00:15:00Z 2026-10-25T00:45:00Z',
@@ -162,7 +161,7 @@ describe('a change of the clock', () => {
     expect(next(short, 'Europe/Berlin', '2026-10-25T01:45:00Z')).toBe(
       '2026-11-01T01:15:00Z 2026-11-01T01:45:00Z',
     );
-    // At 03:00 the clock reads 02:00 again: what ended at 02:30 is open once more.
+    // At 03:00 the clock shows 02:00 again: a window that ended at 02:30 opens once more.
     const early = [window('01:00-02:30', ['Sun'])];
     expect(next(early, 'Europe/Berlin', '2026-10-24T12:00:00Z')).toBe(
       '2026-10-24T23:00:00Z 2026-10-25T00:30:00Z',
@@ -170,13 +169,12 @@ describe('a change of the clock', () => {
     expect(next(early, 'Europe/Berlin', '2026-10-25T00:30:00Z')).toBe(
       '2026-10-25T01:00:00Z 2026-10-25T01:30:00Z',
     );
-    // What is open from before to after has an hour more.
     expect(next([window('01:00-05:00', ['Sun'])], 'Europe/Berlin', '2026-10-24T12:00:00Z')).toBe(
       '2026-10-24T23:00:00Z 2026-10-25T04:00:00Z',
     );
   });
 
-  it('is kept in New York, and by half an hour on Lord Howe Island', () => {
+  it('windows respect the changes in New York and, by half an hour, on Lord Howe Island', () => {
     const night = [window('02:30-04:00', ['Sun'])];
     expect(next(night, 'America/New_York', '2026-03-07T12:00:00Z')).toBe(
       '2026-03-08T07:00:00Z 2026-03-08T08:00:00Z',
@@ -197,7 +195,7 @@ describe('a change of the clock', () => {
     );
   });
 
-  it('may come within a window that crosses midnight', () => {
+  it('windows that cross midnight respect a change at midnight', () => {
     const friday = [window('22:00-02:00', ['Fri'])];
     // In Cairo, Friday 2026-04-24 begins at 01:00, and Thursday 2026-10-29 has 25 hours.
     expect(next([window('22:00-02:00', ['Thu'])], 'Africa/Cairo', '2026-04-23T12:00:00Z')).toBe(
@@ -216,7 +214,7 @@ describe('a change of the clock', () => {
     );
   });
 
-  it('may leave out a whole day', () => {
+  it('windows respect a skipped day', () => {
     // Samoa had no Friday 2011-12-30.
     expect(next([window('09:00-10:00', ['Fri'])], 'Pacific/Apia', '2011-12-29T12:00:00Z')).toBe(
       '2012-01-05T19:00:00Z 2012-01-05T20:00:00Z',
@@ -230,8 +228,8 @@ describe('a change of the clock', () => {
   });
 });
 
-describe('a local day', () => {
-  it('is read off the calendar of the zone', () => {
+describe('local days', () => {
+  it('a local day is the date in the zone', () => {
     const at = Date.parse('2026-06-01T23:30:00Z');
     expect(localDay('UTC', at)).toBe('2026-06-01');
     expect(localDay('Asia/Tokyo', at)).toBe('2026-06-02');
@@ -251,21 +249,20 @@ describe('a local day', () => {
     // 24:00 becomes 23:00, and 01:00 becomes 00:00.
     ['Africa/Cairo', '2026-10-29T20:59:59.999Z', '2026-10-29T22:00:00Z'],
     ['America/Havana', '2026-11-01T04:30:00Z', '2026-11-02T05:00:00Z'],
-    // Friday does not exist.
     ['Pacific/Apia', '2011-12-29T12:00:00Z', '2011-12-30T10:00:00Z'],
     // 00:01 becomes 23:01: November 7 begins twice.
     ['America/St_Johns', '2010-11-07T02:00:00Z', '2010-11-07T02:30:00Z'],
     ['America/St_Johns', '2010-11-07T02:31:00Z', '2010-11-07T03:30:00Z'],
     ['America/St_Johns', '2010-11-07T02:30:30Z', '2010-11-08T03:30:00Z'],
-  ])('in %s, after %s, begins at %s', (zone, at, expected) => {
+  ])('the next local day in %s after %s begins at %s', (zone, at, expected) => {
     const midnight = nextLocalMidnight(zone, Date.parse(at));
     expect(iso(midnight)).toBe(expected);
     expect(localDay(zone, midnight - 1) < localDay(zone, midnight)).toBe(true);
   });
 });
 
-describe('a zone', () => {
-  it('is known by its name, in any case', () => {
+describe('time zones', () => {
+  it('a time zone is recognized by its name in any case', () => {
     expect(zoneName('Europe/Berlin')).toBe('Europe/Berlin');
     expect(zoneName('america/NEW_york')).toBe('America/New_York');
     expect(zoneName('UTC')).toBe('UTC');
@@ -282,13 +279,13 @@ describe('a zone', () => {
     'Europe/Berlin ',
     '2026-01-01T00:00Z',
     '2026-01-01T00:00+01:00[Europe/Berlin]',
-  ])('is not %j', (text) => {
+  ])('%j is not a time zone', (text) => {
     expect(zoneName(text)).toBeNull();
   });
 });
 
-describe('at any instant', () => {
-  // A change of the clock in each, where there is one.
+describe('windows at any time', () => {
+  // A change of the UTC offset in each zone that has one.
   const changes: readonly (readonly [zone: string, at: string])[] = [
     ['Europe/Berlin', '2026-03-29T01:00:00Z'],
     ['Europe/Berlin', '2026-10-25T01:00:00Z'],
@@ -345,33 +342,34 @@ describe('at any instant', () => {
     if (end === to) yield to - 1;
   }
 
-  it('agrees with the wall clock, minute by minute', { timeout: 60_000 }, () => {
+  it('openings agree with the wall clock minute by minute', { timeout: 60_000 }, () => {
     fc.assert(
-      fc.property(windows, place, (some, [[name, change], away, hasZone]) => {
+      fc.property(windows, place, (openWindows, [[name, change], away, hasZone]) => {
         const zones = hasZone ? only(name) : { recipient: null, business: name };
         const from = Date.parse(change) + away;
         const expectAll = (expected: boolean, start: number, end: number) => {
           for (const at of instants(start, end)) {
-            if (isOpenByWallClock(some, zones, at) !== expected) expect.fail(`${iso(at)}`);
+            if (isOpenByWallClock(openWindows, zones, at) !== expected) expect.fail(`${iso(at)}`);
           }
         };
-        const found = nextOpening(some, zones, from);
+        const found = nextOpening(openWindows, zones, from);
         if (found === null) return expectAll(false, from, from + 15 * 24 * HOUR);
         const { opensAt, closesAt } = found;
         if (opensAt > from) expectAll(false, from, opensAt);
         expectAll(true, opensAt, closesAt);
         for (const at of [from, opensAt - 1, opensAt, closesAt - 1, closesAt]) {
           if (!Number.isFinite(at)) continue;
-          expect(isOpen(some, zones, at)).toBe(isOpenByWallClock(some, zones, at));
+          expect(isOpen(openWindows, zones, at)).toBe(isOpenByWallClock(openWindows, zones, at));
         }
-        // What lasts longer than it was followed may go on.
-        if (closesAt <= opensAt + 15 * 24 * HOUR) expect(isOpen(some, zones, closesAt)).toBe(false);
+        // An opening that is longer than it was followed may continue.
+        if (closesAt <= opensAt + 15 * 24 * HOUR)
+          expect(isOpen(openWindows, zones, closesAt)).toBe(false);
       }),
       { numRuns: 600 },
     );
   });
 
-  it('of the years 1 to 9999 has an answer', () => {
+  it('openings and midnights exist for any time in the years 1 to 9999', () => {
     const [first, last] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59Z')];
     const anywhere = fc.constantFrom('Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kolkata', 'UTC');
     const anytime = fc.oneof(fc.integer({ min: first, max: last }), fc.constantFrom(first, last));

@@ -21,14 +21,17 @@ beforeAll(async () => {
 afterAll(() => lengthsServer[Symbol.asyncDispose]());
 
 describe('DurationSeconds, peaks and the silenced copy', () => {
-  test.each([...samples, ...joined])('agree for $name', async (sample) => {
-    const lengths = await lengthsOf(lengthsServer, sample);
-    expectAgreement(lengths);
-    // What the upload is answered is measured, not decoded.
-    if (lengths.peaks === null) return;
-    expect(lengths.copy).not.toBeNull();
-    expect(Math.abs((lengths.uploaded ?? 0) - lengths.peaks)).toBeLessThan(0.1);
-  });
+  test.each([...samples, ...joined])(
+    'DurationSeconds, peaks and the silenced copy of $name agree',
+    async (sample) => {
+      const lengths = await lengthsOf(lengthsServer, sample);
+      expectAgreement(lengths);
+      // The answer to the upload has the measured length, without decoding.
+      if (lengths.peaks === null) return;
+      expect(lengths.copy).not.toBeNull();
+      expect(Math.abs((lengths.uploaded ?? 0) - lengths.peaks)).toBeLessThan(0.1);
+    },
+  );
 
   test.each([
     ['joined-late.ogg', 5],
@@ -45,7 +48,7 @@ describe('DurationSeconds, peaks and the silenced copy', () => {
     ['adpcm_ima_wav.wav', 3],
     ['flac.flac and flac.flac', 4.06],
     ['flac-piped.flac and flac.flac and flac-piped.flac', 6.09],
-  ])('are right for %s', async (name, seconds) => {
+  ])('DurationSeconds of %s is %d', async (name, seconds) => {
     const sample = [...samples, ...joined].find((one) => one.name === name) as Sample;
     const { uploaded, shown } = await lengthsOf(lengthsServer, sample);
     for (const length of [uploaded, shown]) {
@@ -54,7 +57,7 @@ describe('DurationSeconds, peaks and the silenced copy', () => {
   });
 });
 
-describe('fragmented MP4 files that follow each other', () => {
+describe('concatenated fragmented MP4 files', () => {
   const both = (...names: string[]): Sample => ({
     ...{ name: names.join(' and '), contentType: 'audio/mp4' },
     bytes: Buffer.concat(names.map(byName)),
@@ -64,26 +67,29 @@ describe('fragmented MP4 files that follow each other', () => {
     both('aac-fragmented.m4a', 'aac-fragmented.m4a'),
     both('muted-fragmented.m4a', 'aac-fragmented.m4a'),
     both('aac-fragmented.m4a', 'muted-fragmented.m4a', 'aac.m4a'),
-  ])('have no length until they are decoded, then that of the peaks ($name)', async (sample) => {
-    const lengths = await lengthsOf(lengthsServer, sample);
-    expect(lengths.uploaded).toBeNull();
-    expect(lengths.peaks).not.toBeNull();
-    expect(lengths.copy).not.toBeNull();
-    expectAgreement(lengths);
-  });
+  ])(
+    'concatenated fragmented MP4 files have no length until they are decoded ($name)',
+    async (sample) => {
+      const lengths = await lengthsOf(lengthsServer, sample);
+      expect(lengths.uploaded).toBeNull();
+      expect(lengths.peaks).not.toBeNull();
+      expect(lengths.copy).not.toBeNull();
+      expectAgreement(lengths);
+    },
+  );
 
-  test('have no length if they cannot be decoded', async () => {
+  test('concatenated MP4 files that cannot be decoded have no length', async () => {
     const lengths = await lengthsOf(lengthsServer, both('aac.m4a', 'aac-fragmented.m4a'));
     expect(lengths).toEqual({ uploaded: null, shown: null, peaks: null, copy: null });
   });
 
-  test('have the length of the first file if the other one has no fragments', async () => {
+  test('a fragmented MP4 followed by an unfragmented one has the length of the first', async () => {
     const alone = await lengthsOf(lengthsServer, both('aac-fragmented.m4a'));
     expect(await lengthsOf(lengthsServer, both('aac-fragmented.m4a', 'aac.m4a'))).toEqual(alone);
   });
 });
 
-describe('audio that is called something else', () => {
+describe('audio with another content type', () => {
   const put = (bytes: Buffer, contentType: string) =>
     server.admin.putRecording({
       ...{ businessId, sessionId: 's', participantId: 'c', contentType },
@@ -91,7 +97,6 @@ describe('audio that is called something else', () => {
     });
   const withVideo = (name: string) => {
     const bytes = Buffer.from(byName(name));
-    // The type of the track, from audio to video.
     if (name.endsWith('.mp4')) bytes.write('vide', bytes.indexOf('soun'));
     else bytes.writeUInt8(1, bytes.indexOf(Buffer.from([0x83, 0x81, 0x02])) + 2);
     return bytes;
@@ -104,13 +109,13 @@ describe('audio that is called something else', () => {
     ['voice.mp4', 'Application/Octet-Stream', 'audio/mp4'],
     ['joined-late.ogg', 'video/ogg', 'audio/ogg'],
     ['vbr-no-xing.mp3', 'application/octet-stream', 'audio/mpeg'],
-  ])('%s as %s is stored as %s', async (name, contentType, stored) => {
+  ])('%s uploaded as %s is stored as %s', async (name, contentType, stored) => {
     const { ContentType, DurationSeconds } = await put(byName(name), contentType);
     expect(ContentType).toBe(stored);
     expect(DurationSeconds).toBeGreaterThan(1);
   });
 
-  test('is accepted without a Content-Type', async () => {
+  test('audio without a Content-Type is accepted', async () => {
     const path = `/api/v1/business/${businessId}/conversations/s/recordings/c`;
     const response = await fetch(`${server.url}${path}`, {
       method: 'PUT',
@@ -135,13 +140,13 @@ describe('audio that is called something else', () => {
     });
   });
 
-  test('with a track of pictures, such as those of chapters, is accepted', async () => {
+  test('audio with a track of pictures, such as chapters have, is accepted', async () => {
     const bytes = withVideo('voice.mp4');
     bytes.write('jpeg', bytes.indexOf('mp4a', bytes.indexOf('stsd')));
     expect(await put(bytes, 'audio/mp4')).toMatchObject({ ContentType: 'audio/mp4' });
   });
 
-  test('of no known format is refused, and leaves nothing behind', async () => {
+  test('a file of unknown format is refused and leaves no blob', async () => {
     const noise = Buffer.alloc(5000, 'no audio');
     for (const contentType of ['video/mp4', 'application/octet-stream']) {
       await expect(put(noise, contentType)).rejects.toMatchObject({

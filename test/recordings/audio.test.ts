@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AudioType } from '@colloquy/wire';
@@ -10,6 +10,7 @@ import { openDiskBlobs } from '../../packages/server/src/blobs/disk.ts';
 import { openThreads } from '../../packages/server/src/kernel/threads/threads.ts';
 import { probeAudio } from '../../packages/server/src/recordings/audio/probe.ts';
 import { acceptedAudioType } from '../../packages/server/src/recordings/audio-type.ts';
+import { readSample } from '../fixtures/wav.ts';
 
 let folder: string;
 let blobs: BlobStore;
@@ -20,9 +21,6 @@ beforeAll(async () => {
 const audioThreads = openThreads({ maxThreads: 1 });
 afterAll(() => audioThreads.close());
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const sample = (name: string) =>
-  readFile(new URL(`../../samples/audio-formats/${name}`, import.meta.url));
 
 async function probe(bytes: Uint8Array, declared: AudioType = 'audio/wav') {
   const key = `1/${randomBytes(16).toString('hex')}`;
@@ -38,7 +36,7 @@ async function* one(bytes: Uint8Array) {
   yield bytes;
 }
 
-// What ffprobe and a count of the decoded samples say.
+// Durations according to ffprobe and the number of decoded samples.
 const SAMPLES: readonly [string, AudioType, number][] = [
   ['whatstheweatherlike.wav', 'audio/wav', 2.03],
   ['whatstheweatherlike-mulaw.wav', 'audio/wav', 2.03],
@@ -55,19 +53,22 @@ const SAMPLES: readonly [string, AudioType, number][] = [
   ['flac-piped.flac', 'audio/flac', 2.03],
 ];
 
-describe('type and duration come from the bytes', () => {
-  test.each(SAMPLES)('%s', async (name, contentType, durationSeconds) => {
-    for (const declared of ['audio/wav', 'audio/ogg', contentType] as const) {
-      expect(await probe(await sample(name), declared)).toEqual({
-        contentType,
-        durationSeconds,
-        hasVideo: false,
-      });
-    }
-  });
+describe('type and duration of audio', () => {
+  test.each(SAMPLES)(
+    'the bytes of %s determine its type and duration',
+    async (name, contentType, durationSeconds) => {
+      for (const declared of ['audio/wav', 'audio/ogg', contentType] as const) {
+        expect(await probe(readSample(name), declared)).toEqual({
+          contentType,
+          durationSeconds,
+          hasVideo: false,
+        });
+      }
+    },
+  );
 
-  test('without a header the declared type stays and there is no duration', async () => {
-    const bytes = await sample('missing_wav_header.wav');
+  test('without a header, the declared type is kept and there is no duration', async () => {
+    const bytes = readSample('missing_wav_header.wav');
     for (const contentType of ['audio/wav', 'audio/mpeg', 'audio/mp4'] as const) {
       expect(await probe(bytes, contentType)).toEqual({
         contentType,
@@ -78,25 +79,25 @@ describe('type and duration come from the bytes', () => {
   });
 });
 
-describe('where header and bytes disagree the bytes decide', () => {
-  const DATA_SIZE = 40; // of a WAV file with a `fmt ` chunk of 16 bytes
+describe('headers that contradict the bytes', () => {
+  const DATA_SIZE = 40; // offset in a WAV file with a `fmt ` chunk of 16 bytes
 
   test.each([0, 57_703_928, 1_000, 0x7fffffff, 0xffffffff])(
-    'a WAV header that claims %i bytes',
+    'a WAV header that claims %i bytes does not change the duration',
     async (claimed) => {
-      const bytes = await sample('whatstheweatherlike.wav');
+      const bytes = readSample('whatstheweatherlike.wav');
       bytes.writeUInt32LE(claimed, DATA_SIZE);
       expect((await probe(bytes)).durationSeconds).toBe(2.03);
     },
   );
 
-  test('chunks after the samples are not samples', async () => {
-    const bytes = await sample('whatstheweatherlike.wav');
+  test('chunks after the samples of a WAV file do not count', async () => {
+    const bytes = readSample('whatstheweatherlike.wav');
     const list = Buffer.from('LIST\x0c\x00\x00\x00INFOabcdefgh', 'latin1');
     expect((await probe(Buffer.concat([bytes, list]))).durationSeconds).toBe(2.03);
   });
 
-  // What ffmpeg decodes of the first six tenths of each file.
+  // The durations that ffmpeg decodes of the first six tenths of each file.
   test.each([
     ['whatstheweatherlike.wav', 1.217],
     ['whatstheweatherlike-mulaw.wav', 1.217],
@@ -107,47 +108,47 @@ describe('where header and bytes disagree the bytes decide', () => {
     ['aac-fragmented.m4a', 0.83],
     ['flac.flac', 0.576],
     ['flac-piped.flac', 0.576],
-  ])('%s, cut off', async (name, seconds) => {
-    const bytes = await sample(name);
+  ])('the duration of %s, cut off, is that of its remaining bytes', async (name, seconds) => {
+    const bytes = readSample(name);
     const cut = bytes.subarray(0, Math.floor(bytes.length * 0.6));
     const { durationSeconds } = await probe(cut);
     expect(durationSeconds).not.toBeNull();
-    expect(Math.abs((durationSeconds ?? 0) - seconds)).toBeLessThan(0.065); // an encoder's delay
+    expect(Math.abs((durationSeconds ?? 0) - seconds)).toBeLessThan(0.065); // the delay of an encoder
   });
 
-  test('an Ogg file of three calls, the last one cut off', async () => {
-    const bytes = await sample('opus.ogg');
+  test('an Ogg file of three streams, the last one cut off, lasts as long as the first two', async () => {
+    const bytes = readSample('opus.ogg');
     const two = Buffer.concat([bytes, bytes]);
     expect((await probe(two)).durationSeconds).toBe(4.06);
     const cut = Buffer.concat([two, bytes.subarray(0, 3000)]);
     expect((await probe(cut)).durationSeconds).toBe(4.06);
   });
 
-  test('two files of MP4 in one: as long as what players play of it, the first', async () => {
-    const bytes = await sample('aac.m4a');
+  test('two concatenated MP4 files last as long as the first, like in players', async () => {
+    const bytes = readSample('aac.m4a');
     expect(await probe(Buffer.concat([bytes, bytes]))).toEqual(await probe(bytes));
   });
 
-  test('two fragmented files of MP4 in one: of a length that only decoding tells', async () => {
-    const bytes = await sample('aac-fragmented.m4a');
+  test('two concatenated fragmented MP4 files have no duration until they are decoded', async () => {
+    const bytes = readSample('aac-fragmented.m4a');
     const joined = await probe(Buffer.concat([bytes, bytes]));
     expect(joined).toEqual({ ...(await probe(bytes)), durationSeconds: null });
   });
 
-  test('tags around MP3 frames and noise between them', async () => {
-    const bytes = await sample('whatstheweatherlike.mp3');
+  test('tags around MP3 frames and noise between them do not count', async () => {
+    const bytes = readSample('whatstheweatherlike.mp3');
     const id3 = Buffer.concat([Buffer.from('ID3\x04\x00\x00\x00\x00\x07\x68'), randomBytes(1000)]);
     const tag = Buffer.concat([Buffer.from('TAG'), Buffer.alloc(125, 'a')]);
     const info = { contentType: 'audio/mpeg', durationSeconds: 2.03, hasVideo: false };
     expect(await probe(Buffer.concat([id3, bytes, tag]))).toEqual(info);
-    // The second copy's Xing frame, which has no sound, counts as one frame of 36 ms.
+    // The second copy's Xing frame is silent but counts as one frame of 36 ms.
     const noisy = Buffer.concat([bytes, Buffer.alloc(5000, 'noise'), bytes]);
     expect((await probe(noisy)).durationSeconds).toBeCloseTo(2.03 + 2.124 + 0.036, 6);
   });
 });
 
-describe('a crafted file', () => {
-  test('of 4,294,967,295 samples in 100 bytes takes neither time nor memory', async () => {
+describe('crafted files', () => {
+  test('an MP4 of 100 bytes that claims 4,294,967,295 samples has no duration', async () => {
     const run = Buffer.alloc(9);
     run.writeUInt32BE(0xffffffff, 4);
     const fragment = box('moof', box('traf', box('tfhd', Buffer.alloc(8)), box('trun', run)));
@@ -156,11 +157,13 @@ describe('a crafted file', () => {
     expect(await probe(bytes)).toEqual(info);
   });
 
-  test('has a duration or none, and never throws', { timeout: 120_000 }, async () => {
-    const files = await Promise.all(SAMPLES.map(([name]) => sample(name)));
+  test('a file with random edits has a duration or none, and never throws', {
+    timeout: 120_000,
+  }, async () => {
+    const files = SAMPLES.map(([name]) => readSample(name));
     const edit = fc.record({
       position: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
-      // Most of what readers decide on is in front.
+      // Most decisions of the readers depend on the first bytes.
       isInFront: fc.boolean(),
       value: fc.oneof(fc.constantFrom(0, 0xff, 0x80, 0x7f), fc.nat(255)),
     });
@@ -184,7 +187,7 @@ describe('a crafted file', () => {
     );
   });
 
-  test('of noise has no duration', async () => {
+  test('noise has no duration', async () => {
     for (const head of [
       '',
       'RIFF\0\0\0\0WAVE',
@@ -199,7 +202,7 @@ describe('a crafted file', () => {
   });
 });
 
-test('spellings of the content types', () => {
+test('aliases of content types are accepted, and other types refused', () => {
   expect(acceptedAudioType('audio/X-WAV')).toBe('audio/wav');
   expect(acceptedAudioType('audio/vnd.wave')).toBe('audio/wav');
   expect(acceptedAudioType('audio/mp3')).toBe('audio/mpeg');

@@ -4,6 +4,7 @@ import { BlobWindow } from '../../packages/server/src/recordings/audio/blob-wind
 import { decodedSamples } from '../../packages/server/src/recordings/audio/decoding/decoded-samples.ts';
 import { peaksOf } from '../../packages/server/src/recordings/audio/decoding/peaks.ts';
 import { measureAudio } from '../../packages/server/src/recordings/audio/measure.ts';
+import { readSample } from '../fixtures/wav.ts';
 
 const RATE = 16_000;
 const SECONDS = 3;
@@ -16,7 +17,7 @@ const decoded = async (bytes: Buffer) =>
   (await peaksOf(await decodedSamples(window(bytes), 'audio/wav'))).durationSeconds;
 
 interface ChunkOptions {
-  /** What the header says, if that is not the length. */
+  /** The size in the header, if it is not the length. */
   readonly size?: number;
   readonly isPadded?: boolean;
 }
@@ -40,7 +41,7 @@ function format({ tag = 1, channels = 1, bits = 16, blockBytes = 0, more = Buffe
   return chunk('fmt ', Buffer.concat([body, more]));
 }
 
-/** What WAVE_FORMAT_EXTENSIBLE adds: the bits that count, a place for each channel, and the codec. */
+/** The extension of WAVE_FORMAT_EXTENSIBLE: valid bits, channel mask and codec. */
 function extensible(codec: number, validBits: number) {
   const more = Buffer.from('16000000000000000000000000001000800000aa00389b71', 'hex');
   more.writeUInt16LE(validBits, 2);
@@ -67,7 +68,7 @@ const ds64 = (bytes: number) => {
 };
 const tag = 0xfffe;
 
-describe('a WAVE of 3 s is measured and decoded as such', () => {
+describe('WAVE files of 3 s', () => {
   test.each<readonly [string, Buffer]>([
     ['with a data size of 0', wave('RIFF', format(), data(PCM, { size: 0 }))],
     ['with a data size of all ones', wave('RIFF', format(), data(PCM, { size: 0xffff_ffff }))],
@@ -91,43 +92,40 @@ describe('a WAVE of 3 s is measured and decoded as such', () => {
     ['of floats', wave('RIFF', format({ tag: 3, bits: 32 }), data(pcm(4)))],
     ['in A-law', wave('RIFF', format({ tag: 6, bits: 8 }), data(pcm(1)))],
     ['in mu-law', wave('RIFF', format({ tag: 7, bits: 8 }), data(pcm(1)))],
-    ['extensible', wave('RIFF', format({ tag, more: extensible(1, 16) }), data())],
+    ['in extensible format', wave('RIFF', format({ tag, more: extensible(1, 16) }), data())],
     [
-      'extensible, of 20 bits in 3 bytes',
+      'in extensible format of 20 bits in 3 bytes',
       wave('RIFF', format({ tag, bits: 24, more: extensible(1, 20) }), data(pcm(3))),
     ],
     [
-      'extensible, in A-law',
+      'in extensible format in A-law',
       wave('RIFF', format({ tag, bits: 8, more: extensible(6, 8) }), data(pcm(1))),
     ],
-  ])('%s', async (_, bytes) => {
+  ])('a WAVE of 3 s %s is measured and decoded as 3 s', async (_, bytes) => {
     expect(measured(bytes)).toBe(SECONDS);
     expect(await decoded(bytes)).toBe(SECONDS);
   });
 
   test.each<readonly [string, number]>([
-    ['for a codec that only ffmpeg knows', 0x028f],
-    ['for another codec', 0x45],
-  ])('%s by its fact chunk', (_, codec) => {
+    ['of a codec that only ffmpeg knows', 0x028f],
+    ['of another codec', 0x45],
+  ])('a WAVE of 3 s %s is measured by its fact chunk', (_, codec) => {
     const fact = Buffer.alloc(4);
     fact.writeUInt32LE(RATE * SECONDS);
     const bytes = wave('RIFF', format({ tag: codec }), chunk('fact', fact), data(pcm(1)));
     expect(measured(bytes)).toBe(SECONDS);
-    // One that was cut off is measured by its bytes a second.
+    // If it is cut off, it is measured by its bytes per second.
     expect(measured(bytes.subarray(0, bytes.length - RATE))).toBe(1);
   });
 
-  test('if it holds MP3 frames by those', () => {
+  test('a WAVE with MP3 frames is measured by its frames', () => {
     const mp3 = readSample('whatstheweatherlike.mp3');
     const bytes = wave('RIFF', format({ tag: 0x55, bits: 0, blockBytes: 1 }), data(mp3));
     expect(measured(bytes)).toBe(measured(mp3));
   });
 });
 
-const readSample = (name: string) =>
-  readFileSync(new URL(`../../samples/audio-formats/${name}`, import.meta.url));
-
-describe('an MP3', () => {
+describe('MP3 files', () => {
   const mp3 = readSample('whatstheweatherlike.mp3');
   // Two frames of another rate, which a decoder would take for the next ones.
   const frame = Buffer.concat([Buffer.from('fff31444', 'hex'), Buffer.alloc(20)]);
@@ -136,22 +134,22 @@ describe('an MP3', () => {
     ['frames of another stream', Buffer.concat([frame, frame, Buffer.alloc(3_000, 'x')])],
     ['tags', Buffer.concat([Buffer.from('TAG'), Buffer.alloc(125, 'T')])],
     ['zeros', Buffer.alloc(200_000)],
-  ])('is decoded as it is measured if %s are at its end', async (_, junk) => {
+  ])('an MP3 with %s at its end is decoded with its measured length', async (_, junk) => {
     const bytes = Buffer.concat([mp3, junk]);
     expect(measured(bytes)).toBe(measured(mp3));
     expect(await decoded(bytes)).toBeCloseTo(measured(mp3) ?? 0, 2);
   });
 
-  test('adds up with a stream of another rate that follows', () => {
+  test('an MP3 followed by a stream of another rate is measured as their sum', () => {
     const bytes = Buffer.concat([mp3, ...Array(100).fill(frame)]);
     expect(measured(bytes)).toBeCloseTo((measured(mp3) ?? 0) + (100 * 576) / 24_000, 2);
   });
 });
 
-describe('a FLAC', () => {
+describe('FLAC files', () => {
   const flac = readSample('flac.flac');
 
-  test('that was cut off is decoded as it is measured if another follows', async () => {
+  test('a FLAC that was cut off and is followed by another is decoded with its measured length', async () => {
     for (const cut of [1, 500, 9_000]) {
       const bytes = Buffer.concat([flac.subarray(0, flac.length - cut), flac]);
       expect(measured(bytes)).toBeGreaterThan(measured(flac) ?? 0);
@@ -159,28 +157,28 @@ describe('a FLAC', () => {
     }
   });
 
-  test('adds up with a stream of another rate that follows', () => {
+  test('a FLAC followed by a stream of another rate is measured as their sum', () => {
     const other = Buffer.from(flac);
-    // 8 kHz instead of 16 kHz, in the 20 bits behind the sizes of blocks and frames.
+    // 8 kHz instead of 16 kHz, in the 20 bits after the sizes of blocks and frames.
     other.writeUIntBE((8_000 << 4) | (other.readUIntBE(18, 3) & 15), 18, 3);
     const bytes = Buffer.concat([flac, other]);
     expect(measured(bytes)).toBeCloseTo(3 * (measured(flac) ?? 0), 2);
   });
 });
 
-describe('a WebM whose second file', () => {
+describe('concatenated WebM files', () => {
   const fixture = (name: string) =>
     readFileSync(new URL(`../fixtures/audio/${name}`, import.meta.url));
   const opus = fixture('voice.webm');
 
-  test('is of another codec is not decoded as the first', async () => {
+  test('a WebM followed by one of another codec is undecodable', async () => {
     const bytes = Buffer.concat([opus, fixture('muted-vorbis.webm')]);
     await expect(decoded(bytes)).rejects.toThrow('codec changes');
   });
 
-  test('has the same codec on a track of another number adds up', async () => {
+  test('a WebM followed by one with the same codec on another track number is decoded as their sum', async () => {
     const other = Buffer.from(opus);
-    // The numbers of its track and of its blocks.
+    // The number of its track and of the track of its blocks.
     other.writeUInt8(2, other.indexOf(Buffer.from('d78101', 'hex')) + 2);
     const cluster = other.indexOf(Buffer.from('1f43b675', 'hex'));
     for (let at = cluster; at < other.length - 4; at += 1) {
@@ -193,14 +191,13 @@ describe('a WebM whose second file', () => {
   });
 });
 
-test('a fragmented MP4 lasts through the pause that its fragments leave', () => {
+test('the length of a fragmented MP4 includes a pause between its fragments', () => {
   const mp4 = Buffer.from(readSample('aac-fragmented.m4a'));
   const before = measured(mp4) ?? 0;
   const rate = mp4.readUInt32BE(mp4.indexOf('mdhd') + 16);
   const fragments = [...mp4.toString('latin1').matchAll(/tfdt/g)].map(({ index }) => index);
   expect(fragments.length).toBeGreaterThan(1);
   for (const at of fragments.slice(1)) {
-    // Three seconds later.
     const time = at + (mp4[at + 4] === 1 ? 12 : 8);
     mp4.writeUInt32BE(mp4.readUInt32BE(time) + 3 * rate, time);
   }

@@ -26,36 +26,45 @@ const put = (sessionId: string, audio: Uint8Array, contentType: string) =>
     contentType,
   });
 
-describe('a recording of an absurd length', () => {
-  test.each(ABSURD_LENGTHS)('is stored without a duration: $name', async (file) => {
-    const id = await finished(1);
-    const { DurationSeconds } = await put(id, file.bytes, file.contentType);
-    if (!file.isShort) expect(DurationSeconds).toBeNull();
-    const [recording] = (await read(id)).Recordings ?? [];
-    expect(recording?.DurationSeconds).toBe(DurationSeconds);
-  });
+describe('recordings of absurd lengths', () => {
+  test.each(ABSURD_LENGTHS)(
+    'a recording that claims an absurd length is stored without a duration: $name',
+    async (file) => {
+      const id = await finished(1);
+      const { DurationSeconds } = await put(id, file.bytes, file.contentType);
+      if (!file.isShort) expect(DurationSeconds).toBeNull();
+      const [recording] = (await read(id)).Recordings ?? [];
+      expect(recording?.DurationSeconds).toBe(DurationSeconds);
+    },
+  );
 });
 
-describe('a recording of tiny elements', () => {
-  test.each(TINY_ELEMENTS)('is stored: $name', async ({ make, contentType }) => {
-    const id = await finished(1);
-    const bytes = make(300_000);
-    expect((await put(id, bytes, contentType)).Bytes).toBe(bytes.length);
-  });
+describe('recordings of tiny elements', () => {
+  test.each(TINY_ELEMENTS)(
+    'a recording of tiny elements is stored: $name',
+    async ({ make, contentType }) => {
+      const id = await finished(1);
+      const bytes = make(300_000);
+      expect((await put(id, bytes, contentType)).Bytes).toBe(bytes.length);
+    },
+  );
 
-  test.each(TINY_ELEMENTS)('has no duration beyond the budget: $name', ({ make, contentType }) => {
-    const file = make(300_000);
-    let loads = 0;
-    const load = (start: number, length: number) => {
-      loads += 1;
-      return file.subarray(start, start + length);
-    };
-    const blob = new BlobWindow(file.length, load, { reads: 2, cpuMs: 1_000 });
-    expect(measureAudio(blob, contentType).durationSeconds).toBeNull();
-    expect(loads).toBeLessThan(4);
-  });
+  test.each(TINY_ELEMENTS)(
+    'a recording of tiny elements has no duration if measuring exceeds the budget: $name',
+    ({ make, contentType }) => {
+      const file = make(300_000);
+      let loads = 0;
+      const load = (start: number, length: number) => {
+        loads += 1;
+        return file.subarray(start, start + length);
+      };
+      const blob = new BlobWindow(file.length, load, { reads: 2, cpuMs: 1_000 });
+      expect(measureAudio(blob, contentType).durationSeconds).toBeNull();
+      expect(loads).toBeLessThan(4);
+    },
+  );
 
-  test('is stored without a duration if its probe takes too long', async () => {
+  test('a recording is stored without a duration if measuring takes too long', async () => {
     const { ctx } = server.app;
     const hurried: typeof ctx.audioThreads = {
       ...ctx.audioThreads,

@@ -17,12 +17,11 @@ import {
 } from '../../packages/server/src/recordings/derived/decode-in-thread.ts';
 import { SeededRandom } from '../../samples/seeded-random.ts';
 import { oggPage, TINY_ELEMENTS } from '../fixtures/crafted-audio.ts';
+import { readSample } from '../fixtures/wav.ts';
 
 const audioThreads = openThreads({ maxThreads: 2, maxHeapMb: 256 });
 afterAll(() => audioThreads.close());
 
-const sample = (name: string) =>
-  readFile(new URL(`../../samples/audio-formats/${name}`, import.meta.url));
 const hasFfmpeg = (() => {
   try {
     execFileSync('ffmpeg', ['-version']);
@@ -49,7 +48,6 @@ interface PeaksText {
   readonly Peaks: readonly (readonly number[])[];
 }
 
-/** A store with one blob. */
 function storeOf(bytes: Buffer): BlobStore {
   return {
     size: async () => bytes.length,
@@ -83,18 +81,18 @@ function expectAlike(ours: PeaksText, theirs: PeaksText): void {
   for (const [channel, peaks] of ours.Peaks.entries()) {
     for (const [at, peak] of peaks.entries()) {
       const other = theirs.Peaks[channel]?.[at];
-      // The last ones may be of fewer samples.
+      // The last peaks may be of fewer samples.
       if (other === undefined || at > peaks.length - 3) continue;
       expect(Math.abs(Math.abs(peak) - Math.abs(other))).toBeLessThan(0.02);
     }
   }
 }
 
-describe('the built-in decoders', () => {
+describe('built-in decoders', () => {
   test.runIf(hasFfmpeg).each(FORMATS)(
-    'give the peaks that ffmpeg gives for %s',
+    'the built-in decoder and ffmpeg make the same peaks of %s',
     async (name, type) => {
-      const bytes = await sample(name);
+      const bytes = readSample(name);
       expectAlike(await peaksOf(bytes, type), await peaksByFfmpeg(bytes, type));
     },
   );
@@ -104,7 +102,7 @@ describe('the built-in decoders', () => {
     ['ogg', 'libvorbis', 'audio/ogg'],
     ['flac', 'flac', 'audio/flac'],
   ] as const)(
-    'give surround channels the order of WAVE for .%s by %s',
+    'the built-in decoder orders surround channels of .%s by %s as WAVE does',
     async (ending, codec, type) => {
       const folder = await mkdtemp(join(tmpdir(), 'colloquy-surround-'));
       const file = join(folder, `tones.${ending}`);
@@ -122,8 +120,8 @@ describe('the built-in decoders', () => {
   test.each([
     ['opus.ogg', 4.06],
     ['vorbis.ogg', 4.06],
-  ])('play both parts of two %s files in one', async (name, seconds) => {
-    const bytes = await sample(name);
+  ])('two concatenated %s files are decoded completely', async (name, seconds) => {
+    const bytes = readSample(name);
     const { DurationSeconds, Peaks } = await peaksOf(Buffer.concat([bytes, bytes]), 'audio/ogg');
     expect(DurationSeconds).toBeCloseTo(seconds, 1);
     const loud = (from: number) =>
@@ -135,7 +133,7 @@ describe('the built-in decoders', () => {
   test.each([
     ['muted.ogg', 'audio/ogg'],
     ['muted.webm', 'audio/webm'],
-  ] as const)('put silence where %s has no packets', async (name, type) => {
+  ] as const)('missing packets of %s are decoded as silence', async (name, type) => {
     const bytes = await readFile(new URL(`../fixtures/audio/${name}`, import.meta.url));
     const { DurationSeconds, Peaks } = await peaksOf(bytes, type);
     expect(DurationSeconds).toBeCloseTo(8, 1);
@@ -147,7 +145,7 @@ describe('the built-in decoders', () => {
     expect(loud.at(-1)).toBeCloseTo(7, 1);
   });
 
-  test('put no more than four hours of silence into a file', async () => {
+  test('at most four hours of silence are inserted into a file', async () => {
     const page = (granule: bigint) => oggPage(Buffer.from([0xf8]), { granule });
     const head = Buffer.from('OpusHead\x01\x01\0\0\x80\xbb\0\0\0\0\0', 'latin1');
     const hour = 3600 * 48_000;
@@ -159,9 +157,9 @@ describe('the built-in decoders', () => {
     expect([3, 2, 1].map((hours) => gaps.take(hours * hour) / hour)).toEqual([3, 0, 1]);
   });
 
-  test.each(FORMATS)('make a copy of %s that is silent in a stretch', async (name, type) => {
+  test.each(FORMATS)('a silenced copy of %s is zero in the given range', async (name, type) => {
     const pieces: Uint8Array[] = [];
-    const { sampleRate, channels } = await decode(await sample(name), type, {
+    const { sampleRate, channels } = await decode(readSample(name), type, {
       make: { mutedRanges: [[0.5, 1]] },
       keepPcm: async (pcm) => void pieces.push(pcm),
     });
@@ -173,12 +171,12 @@ describe('the built-in decoders', () => {
     expect(samples.length / second).toBeCloseTo(2.03, 1);
   });
 
-  test('end damaged files with peaks or as undecodable', { timeout: 180_000 }, async () => {
+  test('a damaged file is decoded or marked undecodable, and the next file is decoded', {
+    timeout: 180_000,
+  }, async () => {
     const seeded = new SeededRandom(20_261_128);
     const random = () => seeded.next();
-    const files = await Promise.all(
-      FORMATS.map(async ([name, type]) => [await sample(name), type] as const),
-    );
+    const files = FORMATS.map(([name, type]) => [readSample(name), type] as const);
     for (let round = 0; round < 25; round += 1) {
       for (const [file, type] of files) {
         const keep = round % 3 === 0 ? Math.ceil(file.length * random()) : file.length;
@@ -193,30 +191,34 @@ describe('the built-in decoders', () => {
         else expect(ended).toMatchObject({ PeaksPerSecond: expect.any(Number) });
       }
     }
-    expect((await peaksOf(await sample('opus.ogg'), 'audio/ogg')).DurationSeconds).toBe(2.03);
+    expect((await peaksOf(readSample('opus.ogg'), 'audio/ogg')).DurationSeconds).toBe(2.03);
   });
 
-  test.each(TINY_ELEMENTS)('survive $name', { timeout: 90_000 }, async ({ make, contentType }) => {
-    const ended = await decode(make(200_000), contentType).catch((error: unknown) => error);
-    if (ended instanceof Error) expect(ended).toBeInstanceOf(UndecodableError);
-  });
+  test.each(TINY_ELEMENTS)(
+    'decoding a file of tiny elements ends with peaks or as undecodable: $name',
+    { timeout: 90_000 },
+    async ({ make, contentType }) => {
+      const ended = await decode(make(200_000), contentType).catch((error: unknown) => error);
+      if (ended instanceof Error) expect(ended).toBeInstanceOf(UndecodableError);
+    },
+  );
 
-  test('end with their threads, also while their source gives nothing', async () => {
+  test('decoding rejects when the threads close, even if its source sends nothing', async () => {
     const closing = openThreads({ maxThreads: 1 });
-    const asked = Promise.withResolvers<void>();
+    const sourceRead = Promise.withResolvers<void>();
     const silent = (async function* (): AsyncGenerator<Uint8Array> {
-      asked.resolve();
+      sourceRead.resolve();
       await new Promise(() => undefined);
     })();
     const ctx = { blobs: storeOf(Buffer.alloc(0)), audioThreads: closing };
     const decoding = decodeInThread(ctx, silent, { make: 'peaks' });
     const ended = expect(decoding).rejects.toThrow();
-    await asked.promise;
+    await sourceRead.promise;
     await closing.close();
     await ended;
   });
 
-  test('get all of what a decoder wrote that ended before it was read', async () => {
+  test('the output of a decoder that has already ended is read completely', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'colloquy-decoder-'));
     const pidFile = join(folder, 'pid');
     const program = `#!/bin/sh\necho $$ > ${pidFile}\nprintf RIFF\n`;

@@ -8,8 +8,8 @@ import { wavSamples } from '../../packages/server/src/recordings/audio/container
 import { peaksOf } from '../../packages/server/src/recordings/audio/decoding/peaks.ts';
 import { UndecodableError } from '../../packages/server/src/recordings/audio/undecodable.ts';
 import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
-import { callActions } from '../fixtures/kept-calls.ts';
-import { wavOf } from '../fixtures/wav.ts';
+import { blobKeysOf, callActions } from '../fixtures/kept-calls.ts';
+import { readSample, wavOf } from '../fixtures/wav.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const FORMATS = join(import.meta.dirname, '../../samples/audio-formats');
@@ -25,7 +25,7 @@ const peaksIn = async (bytes: Buffer, size?: number) =>
   peaksOf(await wavSamples(pieces(bytes, size)));
 
 describe('peaks', () => {
-  test('are the samples farthest from zero, of each channel by itself', async () => {
+  test('a peak is the sample farthest from zero of its channel', async () => {
     // A tenth of a second each: silence, half of full scale, below zero.
     const file = wave(2_400, 2, (channel, at) =>
       channel === 0 ? ([0, 0.5, -0.25][Math.floor(at / 800)] ?? 0) : 1,
@@ -42,14 +42,14 @@ describe('peaks', () => {
     }
   });
 
-  test('of a file cut off are of what is there', async () => {
+  test('a file cut off has the peaks of its remaining samples', async () => {
     const file = wave(1_600, 1, () => 0.5).subarray(0, 44 + 1_001);
     const { channels, durationSeconds } = await peaksIn(file);
     expect(durationSeconds).toBe(0.063);
     expect(channels).toEqual([[0.5, 0.5, 0.5, 0.5]]);
   });
 
-  test('of long audio each stand for more of it', async () => {
+  test('long audio has fewer peaks per second', async () => {
     const blocks = (async function* () {
       for (let block = 0; block < 3_600; block += 1) {
         yield new Float32Array(RATE).fill(block === 1_800 ? 1 : 0.1);
@@ -71,14 +71,14 @@ describe('peaks', () => {
     ['a header alone', wave(0, 1, () => 0).subarray(0, 36)],
     ['an unknown codec', Buffer.from(wave(10, 1, () => 0)).fill(0x55, 20, 22)],
     ['no channels', Buffer.from(wave(10, 1, () => 0)).fill(0, 22, 24)],
-  ])('are none of %s', async (_, bytes) => {
+  ])('a file of %s is undecodable', async (_, bytes) => {
     await expect(peaksIn(bytes)).rejects.toBeInstanceOf(UndecodableError);
   });
 
-  test('of the laws of telephones are those of what they were made of', async () => {
+  test('peaks of mu-law audio are those of the original', async () => {
     const [plain, muLaw] = await Promise.all(
       ['whatstheweatherlike.wav', 'whatstheweatherlike-mulaw.wav'].map(async (name) =>
-        peaksIn(await readFile(join(FORMATS, name))),
+        peaksIn(readSample(name)),
       ),
     );
     const [one, other] = [plain?.channels[0] ?? [], muLaw?.channels[0] ?? []];
@@ -111,8 +111,8 @@ const put = (sessionId: string, audio: Uint8Array, contentType = 'audio/wav') =>
 const peaks = (sessionId: string, participantId = 'client') =>
   server.admin.getRecordingPeaks({ businessId, sessionId, participantId });
 
-/** Carries out the jobs that uploads have added, as the worker does. */
-async function makeAll(ctx = server.app.ctx): Promise<void> {
+/** Runs the jobs that uploads have added, as the worker does. */
+async function runPeakJobs(ctx = server.app.ctx): Promise<void> {
   const { rows } = await server.sql.query(
     `DELETE FROM graphile_worker._private_jobs j USING graphile_worker._private_tasks t
      WHERE t.id = j.task_id AND t.identifier = 'make-peaks' RETURNING j.payload`,
@@ -138,8 +138,8 @@ const hasFfmpeg = (() => {
   }
 })();
 
-describe('a recording', () => {
-  test('has its peaks soon after its upload, and lets go of them with itself', async () => {
+describe('peaks of a recording', () => {
+  test('peaks are made after an upload and removed with the recording', async () => {
     const id = await finished(1);
     await expect(peaks(id)).rejects.toMatchObject({ status: 404 });
     await put(
@@ -150,41 +150,37 @@ describe('a recording', () => {
       status: 404,
       message: expect.stringContaining('not made yet'),
     });
-    await makeAll();
+    await runPeakJobs();
     const first = { DurationSeconds: 0.2, PeaksPerSecond: 50, Peaks: [Array(10).fill(0.5)] };
     expect(await peaks(id)).toEqual(first);
     expect(await blobs()).toBe(2);
-    // Another one takes its place, with peaks of its own.
     await put(
       id,
       wave(1_600, 1, () => -0.5),
     );
     expect(await blobs()).toBe(1);
-    await makeAll();
+    await runPeakJobs();
     expect((await peaks(id)).Peaks).toEqual([Array(10).fill(-0.5)]);
     await server.admin.deleteConversation({ businessId, sessionId: id });
     expect(await blobs()).toBe(0);
     await expect(peaks(id)).rejects.toMatchObject({ status: 410 });
   });
 
-  test('that is replaced or erased while it is decoded keeps none of them', async () => {
+  test('a recording that is replaced or erased while it is decoded keeps no peaks', async () => {
     const id = await finished(1);
     await put(
       id,
       wave(1_600, 1, () => 0.5),
     );
-    const { rows } = await server.sql.query(
-      'SELECT blob_key FROM recordings WHERE business_id = $1',
-      [businessId],
-    );
+    const [blobKey] = await blobKeysOf(server, businessId);
     const payload = {
       businessId,
       conversationId: id,
       participantId: 'client',
-      blobKey: rows[0].blob_key,
+      blobKey,
     };
     const { blobs: store } = server.app.ctx;
-    // In the moment in which the peaks are written.
+    // At the moment the peaks are written.
     const during = (work: () => Promise<unknown>) => ({
       ...server.app.ctx,
       blobs: {
@@ -203,7 +199,7 @@ describe('a recording', () => {
         ),
       ),
     )['make-peaks']?.(payload);
-    await makeAll();
+    await runPeakJobs();
     expect((await peaks(id)).Peaks).toEqual([Array(5).fill(1)]);
     expect(await blobs()).toBe(2);
     const erase = () => server.admin.deleteConversation({ businessId, sessionId: id });
@@ -211,11 +207,8 @@ describe('a recording', () => {
       id,
       wave(1_600, 1, () => 0.1),
     );
-    const { rows: later } = await server.sql.query(
-      'SELECT blob_key FROM recordings WHERE business_id = $1',
-      [businessId],
-    );
-    await namedJobs(during(erase))['make-peaks']?.({ ...payload, blobKey: later[0].blob_key });
+    const [laterKey] = await blobKeysOf(server, businessId);
+    await namedJobs(during(erase))['make-peaks']?.({ ...payload, blobKey: laterKey });
     expect(await blobs()).toBe(0);
     const left = await server.sql.query('SELECT FROM unclaimed_blobs WHERE business_id = $1', [
       businessId,
@@ -223,27 +216,27 @@ describe('a recording', () => {
     expect(left.rowCount).toBe(0);
   });
 
-  test('from before is found by the minute', async () => {
+  test('a recording without peaks is found by the job of every minute', async () => {
     const id = await finished(1);
     await put(
       id,
       wave(1_600, 1, () => 0.5),
     );
     await server.sql.query('DELETE FROM graphile_worker._private_jobs');
-    await minuteJobs(server.app.ctx)['find-peaks']?.();
-    await makeAll();
+    await server.runJob('find-peaks');
+    await runPeakJobs();
     await expect(peaks(id)).rejects.toMatchObject({ status: 404 });
     server.clock.advance(700);
-    await minuteJobs(server.app.ctx)['find-peaks']?.();
-    await makeAll();
+    await server.runJob('find-peaks');
+    await runPeakJobs();
     expect((await peaks(id)).DurationSeconds).toBe(0.2);
     server.clock.advance(-700);
   });
 
-  test('that is none is tried once, and says so', async () => {
+  test('a file that is not audio is decoded once and marked undecodable', async () => {
     const id = await finished(1);
     await put(id, Buffer.alloc(3_000, 'noise'));
-    await makeAll();
+    await runPeakJobs();
     await expect(peaks(id)).rejects.toMatchObject({
       status: 404,
       message: expect.stringContaining('not be decoded'),
@@ -259,16 +252,16 @@ describe('a recording', () => {
     ['vorbis.ogg', 'audio/ogg'],
     ['whatstheweatherlike.mp3', 'audio/mpeg'],
     ['piped.wav', 'audio/wav'],
-  ])('%s is decoded', async (name, contentType) => {
+  ])('%s is decoded, with ffmpeg if needed', async (name, contentType) => {
     const id = await finished(1);
-    await put(id, await readFile(join(FORMATS, name)), contentType);
-    await makeAll();
+    await put(id, readSample(name), contentType);
+    await runPeakJobs();
     const { DurationSeconds, Peaks, PeaksPerSecond } = await peaks(id);
     const [recording] = (await read(id)).Recordings ?? [];
     expect(recording?.DurationSeconds).not.toBeNull();
     expect(Math.abs(DurationSeconds - (recording?.DurationSeconds ?? 0))).toBeLessThan(0.2);
     expect(Peaks[0]?.length).toBe(Math.ceil(DurationSeconds * PeaksPerSecond));
-    // It is speech: some of it is loud, and some of it is not.
+    // Speech: some of it is loud, and some of it is not.
     const loud = (Peaks[0] ?? []).filter((peak) => Math.abs(peak) > 0.1).length;
     expect(loud).toBeGreaterThan(5);
     expect(loud).toBeLessThan(Peaks[0]?.length ?? 0);
@@ -282,25 +275,25 @@ describe('a recording', () => {
     ['whatstheweatherlike.mp3', 'audio/mpeg'],
   ])('%s is decoded without ffmpeg', async (name, contentType) => {
     const id = await finished(1);
-    await put(id, await readFile(join(FORMATS, name)), contentType);
-    await makeAll(withoutFfmpeg());
+    await put(id, readSample(name), contentType);
+    await runPeakJobs(withoutFfmpeg());
     expect((await peaks(id)).DurationSeconds).toBeCloseTo(2.03, 1);
   });
 
-  test('in formats that need ffmpeg are named once per format in the log', async () => {
+  test('a format that needs ffmpeg is logged once', async () => {
     const lines: string[] = [];
     const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-    const aac = await readFile(join(FORMATS, 'aac.m4a'));
+    const aac = readSample('aac.m4a');
     for (let count = 0; count < 3; count += 1) await put(await finished(1), aac, 'audio/mp4');
-    await makeAll({ ...withoutFfmpeg(), log });
+    await runPeakJobs({ ...withoutFfmpeg(), log });
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
       'skipped the waveform: decoding this format needs ffmpeg',
     ]);
   });
 
-  test('that was skipped for want of ffmpeg is decoded after the upgrade', async () => {
+  test('a recording that was skipped without ffmpeg is decoded after the upgrade', async () => {
     const id = await finished(1);
-    await put(id, await readFile(join(FORMATS, 'opus.ogg')), 'audio/ogg');
+    await put(id, readSample('opus.ogg'), 'audio/ogg');
     await server.sql.query('DELETE FROM graphile_worker._private_jobs');
     await server.sql.query(
       `UPDATE recordings SET peaks_state = 'NoDecoder', silenced_state = 'NoDecoder',
@@ -311,7 +304,7 @@ describe('a recording', () => {
     await server.sql.query(await readFile(migration, 'utf8'));
     server.clock.advance(700);
     await minuteJobs(withoutFfmpeg())['find-peaks']?.();
-    await makeAll(withoutFfmpeg());
+    await runPeakJobs(withoutFfmpeg());
     expect((await peaks(id)).DurationSeconds).toBe(2.03);
     server.clock.advance(-700);
     const { rows } = await server.sql.query(
@@ -321,7 +314,7 @@ describe('a recording', () => {
     expect(rows).toEqual([{ silenced_for: '', silenced_state: null }]);
   });
 
-  test('of which a decoder gave a part and was killed has no peaks, and told it no secrets', async () => {
+  test('a recording has no peaks if its decoder is killed, and the decoder gets no secrets in its environment', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'colloquy-decoder-'));
     const program = [
       '#!/bin/sh',
@@ -331,39 +324,37 @@ describe('a recording', () => {
     ];
     await writeFile(join(folder, 'ffmpeg'), program.join('\n'), { mode: 0o755 });
     const id = await finished(1);
-    await put(id, await readFile(join(FORMATS, 'aac.m4a')), 'audio/mp4');
+    await put(id, readSample('aac.m4a'), 'audio/mp4');
     const { ctx } = server.app;
-    await makeAll({ ...ctx, config: { ...ctx.config, searchPath: folder } });
+    await runPeakJobs({ ...ctx, config: { ...ctx.config, searchPath: folder } });
     await expect(peaks(id)).rejects.toMatchObject({
       status: 404,
       message: expect.stringContaining('not be decoded'),
     });
-    const told = (await readFile(join(folder, 'env'), 'utf8')).split('\n');
-    const names = told.map((line) => line.split('=')[0]);
+    const environment = (await readFile(join(folder, 'env'), 'utf8')).split('\n');
+    const names = environment.map((line) => line.split('=')[0]);
     for (const name of names) expect(['PATH', 'PWD', '_', 'SHLVL', 'OLDPWD', '']).toContain(name);
     await rm(folder, { recursive: true });
   });
 
-  test('of MP4 is skipped without ffmpeg and decoded once ffmpeg is installed', async () => {
+  test('an MP4 recording is skipped without ffmpeg and decoded once ffmpeg is installed', async () => {
     const id = await finished(1);
-    await put(id, await readFile(join(FORMATS, 'aac.m4a')), 'audio/mp4');
+    await put(id, readSample('aac.m4a'), 'audio/mp4');
     const { ctx } = server.app;
-    await makeAll({ ...ctx, config: { ...ctx.config, searchPath: '/nowhere' } });
+    await runPeakJobs({ ...ctx, config: { ...ctx.config, searchPath: '/nowhere' } });
     await expect(peaks(id)).rejects.toMatchObject({
       status: 404,
       message: expect.stringContaining('ffmpeg'),
     });
     if (!hasFfmpeg) return;
-    // It is there the next time.
     server.clock.advance(700);
-    await minuteJobs(server.app.ctx)['find-peaks']?.();
-    await makeAll();
+    await server.runJob('find-peaks');
+    await runPeakJobs();
     expect((await peaks(id)).Peaks).toHaveLength(1);
     server.clock.advance(-700);
   });
 });
 
 if (!hasFfmpeg) {
-  test.skip('ffmpeg is not to be had: other formats than WAVE are not decoded here', () =>
-    undefined);
+  test.skip('skipped formats other than WAVE: ffmpeg is not installed', () => undefined);
 }

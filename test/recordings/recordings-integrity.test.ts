@@ -9,12 +9,12 @@ import { findRecordings } from '../../packages/server/src/recordings/storage/sto
 import {
   putConversation,
   type RecordingTestServer,
-  setToReality,
+  setToRealTime,
   startTestServerOnDisk,
   startTestServerWithBucket,
 } from '../fixtures/recordings-suite.ts';
 import { hasSwift } from '../servers/swift.ts';
-import { ADMIN_KEY, type TestServer } from '../servers/test-server.ts';
+import { ADMIN_KEY, MASKED_READER, type TestServer } from '../servers/test-server.ts';
 
 const DAY = 86_400;
 const servers: Record<string, () => Promise<RecordingTestServer>> = {
@@ -34,7 +34,7 @@ describe.each(Object.entries(servers))('the integrity of recordings %s', (_name,
     opened = await open();
     server = opened.server;
     blobs = server.app.ctx.blobs;
-    setToReality(server);
+    setToRealTime(server);
   });
   afterAll(() => opened[Symbol.asyncDispose]());
 
@@ -75,7 +75,7 @@ describe.each(Object.entries(servers))('the integrity of recordings %s', (_name,
   };
   const sweep = () => sweepOrphans(server.app.ctx);
 
-  it('is left alone in a store that nobody has marked yet, or that is another database’s', async () => {
+  it('a store without the mark of this database, or with that of another, is not swept', async () => {
     const businessId = await server.newBusiness();
     const lost = await orphan(businessId);
     server.clock.advance(2 * DAY);
@@ -84,15 +84,15 @@ describe.each(Object.entries(servers))('the integrity of recordings %s', (_name,
     server.clock.advance(2 * DAY);
     expect(await sweep()).toEqual({ removed: 0 });
     expect(await blobs.size(lost)).not.toBeNull();
-    // As it was: the mark in the store is that of the first.
+    // Restored: the store has the mark of the first id.
     await server.sql.query('UPDATE installation SET id = $1', [await blobs.owner()]);
     server.clock.advance(2 * DAY);
     expect(await sweep()).toEqual({ removed: 1 });
     expect(await blobs.size(lost)).toBeNull();
-    setToReality(server);
+    setToRealTime(server);
   });
 
-  it('is checked: what is missing, damaged or orphaned is named, and nothing else', async () => {
+  it('VerifyRecordings reports missing, damaged and orphaned recordings, and no others', async () => {
     const businessId = await server.newBusiness();
     const other = await server.newBusiness();
     expect(await verify(businessId)).toEqual({ Checked: 0, Bytes: 0, Problems: [] });
@@ -141,16 +141,14 @@ describe.each(Object.entries(servers))('the integrity of recordings %s', (_name,
     expect([good.code, good.stdout]).toEqual([0, '']);
   });
 
-  it('is checked for who may look at the settings, with cursors of the same business', async () => {
+  it('VerifyRecordings needs a permission for settings, and its cursors are valid for one business', async () => {
     const businessId = await server.newBusiness();
     await newRecording(businessId, 's1', 'words');
-    const reader = server.client(
-      await server.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
-    );
+    const reader = await server.newClient(businessId, MASKED_READER);
     await expect(reader.verifyRecordings({ businessId })).rejects.toMatchObject({
       reason: 'PERMISSION_DENIED',
     });
-    const auditor = server.client(await server.newKey(businessId, { Settings: ['Retrieving'] }));
+    const auditor = await server.newClient(businessId, { Settings: ['Retrieving'] });
     const { NextCursor } = await auditor.verifyRecordings({ businessId });
     expect(NextCursor).not.toBeNull();
     const other = await server.newBusiness();
@@ -159,11 +157,11 @@ describe.each(Object.entries(servers))('the integrity of recordings %s', (_name,
     ).rejects.toMatchObject({ reason: 'INVALID_CURSOR' });
   });
 
-  it('knows what is being uploaded, and what is let go, from an orphan', async () => {
+  it('uploads in progress and released blobs are not orphans', async () => {
     const businessId = await server.newBusiness();
     const scope = systemScope(businessId);
     const audio = { contentType: 'audio/ogg', bytes: bytes('under way') };
-    // Killed before it is claimed.
+    // As if the server was killed before the recording was claimed.
     const received = await receiveRecording(server.app.ctx, scope, audio, 100);
     expect((await verify(businessId)).Problems).toEqual([]);
     server.clock.advance(2 * DAY);
@@ -171,16 +169,15 @@ describe.each(Object.entries(servers))('the integrity of recordings %s', (_name,
     expect(await blobs.size(received.blobKey)).toBe(9);
   });
 
-  it('is mended: orphans go after a day, and nothing that has a claim', async () => {
+  it('orphans are removed after a day, and claimed blobs and other businesses are kept', async () => {
     const businessId = await server.newBusiness();
     const key = await newRecording(businessId, 's1', 'kept');
     const foreign = await orphan(8_888_888);
     const lost = await orphan(businessId);
-    setToReality(server);
+    setToRealTime(server);
     await server.sql.query('DELETE FROM walks');
     await sweep();
     expect(await blobs.size(lost)).not.toBeNull();
-    // The next walk begins a day after this one.
     server.clock.advance(DAY - 60);
     expect(await sweep()).toEqual({ removed: 0 });
     server.clock.advance(120);
@@ -192,7 +189,7 @@ describe.each(Object.entries(servers))('the integrity of recordings %s', (_name,
     await blobs.remove(foreign);
   });
 
-  it('is mended from where a process that died has come to', async () => {
+  it('a sweep continues from the position of a process that died', async () => {
     const businessId = await server.newBusiness();
     const lost = [await orphan(businessId), await orphan(businessId)];
     server.clock.advance(2 * DAY);

@@ -1,21 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { emptyGround, saveBackup } from '../fixtures/backups.ts';
+import { openRestoreTarget, saveBackup } from '../fixtures/backups.ts';
 import {
   describeRecordings,
   putConversation,
   readWav,
-  setToReality,
+  setToRealTime,
   startTestServerWithBucket,
 } from '../fixtures/recordings-suite.ts';
 import { s3Config } from '../servers/blob-stores.ts';
 import { CREDENTIALS, hasSwift, openSwift, REGION } from '../servers/swift.ts';
 import { startTestServer } from '../servers/test-server.ts';
 
-describe.runIf(hasSwift())('with an S3 store', () => {
+describe.runIf(hasSwift())('recordings in an S3 store', () => {
   describeRecordings(startTestServerWithBucket);
 
-  it('URLs are the store’s own, and refused when they ran out or were altered', async () => {
+  it('URLs of the S3 store are refused after they expire or are altered', async () => {
     await using opened = await startTestServerWithBucket();
     const { server } = opened;
     const businessId = await server.newBusiness();
@@ -45,19 +45,19 @@ describe.runIf(hasSwift())('with an S3 store', () => {
     expect(altered).not.toContain(url);
     expect((await fetch(url.replace(/\?.*/, ''))).ok).toBe(false);
 
-    // A URL works for at least half of its 1,800 s, and never for longer than all of them.
+    // A URL works for at least half of its 1,800 s, and never for longer.
     server.clock.advance(-840);
     expect((await fetch((await read()).Clients[0]?.AudioUrl ?? '')).status).toBe(200);
     server.clock.advance(-970);
     expect((await fetch((await read()).Clients[0]?.AudioUrl ?? '')).status).toBe(403);
   });
 
-  it('a backup leaves recordings in the bucket, and the ledger there is what a restore reads', async () => {
+  it('a backup leaves recordings in the bucket, and a restore reads the ledger there', async () => {
     await using swift = await openSwift();
     const bucket = await swift.newBucket();
     const s3 = s3Config(swift, bucket);
     await using server = await startTestServer({ s3 });
-    setToReality(server);
+    setToRealTime(server);
     const businessId = await server.newBusiness();
     const audio = new Uint8Array(await readWav());
     for (const sessionId of ['kept', 'deleted']) {
@@ -73,16 +73,16 @@ describe.runIf(hasSwift())('with an S3 store', () => {
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     };
-    await using ground = await emptyGround({}, settings);
-    const file = await saveBackup(server.admin, ground.folder);
-    const whole = await saveBackup(server.admin, ground.folder, { WithRecordings: true });
+    await using target = await openRestoreTarget({}, settings);
+    const file = await saveBackup(server.admin, target.folder);
+    const whole = await saveBackup(server.admin, target.folder, { WithRecordings: true });
     expect((await stat(whole)).size - (await stat(file)).size).toBeGreaterThan(2 * audio.length);
     await server.admin.deleteConversation({ businessId, sessionId: 'deleted' });
-    const { code, said, printed } = await ground.restore(file);
-    expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('s3://') });
+    const { code, stderr, printed } = await target.restore(file);
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('s3://') });
     expect(printed).toContain('again: 1 conversations');
-    await using restored = await ground.open({ s3 });
-    setToReality(restored);
+    await using restored = await target.open({ s3 });
+    setToRealTime(restored);
     const kept = await restored.admin.getConversation({ businessId, sessionId: 'kept' });
     const answer = await fetch(kept.Clients[0]?.AudioUrl ?? '');
     expect(Buffer.from(await answer.arrayBuffer()).equals(Buffer.from(audio))).toBe(true);

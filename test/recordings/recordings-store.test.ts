@@ -66,7 +66,6 @@ async function* pieces(...chunks: (Uint8Array | string | Error)[]) {
   }
 }
 
-/** Everything that lies in the store, drafts too. */
 async function files(): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
@@ -79,7 +78,7 @@ const text = async (key: string, range?: { start: number; end: number }) => {
 };
 
 describe('blobs on disk', () => {
-  test('are spread, so that no folder holds many', async () => {
+  test('blobs are distributed over many folders', async () => {
     const keys = Array.from({ length: 200 }, () => newKey());
     await Promise.all(keys.map((key) => blobs.put(key, pieces('x'))));
     expect((await readdir(folder)).length).toBeGreaterThan(50);
@@ -94,7 +93,7 @@ describe('blobs on disk', () => {
     expect(await files()).toEqual(['young']);
   });
 
-  test('a store that is broken is UNAVAILABLE', async () => {
+  test('a broken store throws UNAVAILABLE', async () => {
     await rm(folder, { recursive: true });
     await writeFile(folder, 'a file where the folder was');
     const fault = { code: 'UNAVAILABLE' };
@@ -124,7 +123,7 @@ describe('media URLs', () => {
     }
   };
 
-  test('name what they were made for, until they expire', () => {
+  test('a media URL names its recording until it expires', () => {
     const url = make();
     expect(checkMediaUrl(parts(), url)).toEqual(target);
     now += 1800 * 1000 - 1;
@@ -134,7 +133,7 @@ describe('media URLs', () => {
     expect(reason(`${url}x`)).toBe('URL_INVALID');
   });
 
-  test('stay the same for half of their time, and never work longer than it', () => {
+  test('a media URL stays the same for half of its lifetime, and never works longer than it', () => {
     for (const ttl of [1, 2, 3, 7, 1800, 604_800]) {
       const config = { ...readConfig({}), audioUrlTtlSeconds: ttl };
       const madeAt = new Map<string, number>();
@@ -149,14 +148,14 @@ describe('media URLs', () => {
     }
   });
 
-  test('begin with PUBLIC_URL where it is set', () => {
+  test('a media URL begins with PUBLIC_URL if it is set', () => {
     const config = readConfig({ PUBLIC_URL: 'https://calls.example.com/colloquy/' });
     expect(mediaUrl({ ...parts(), config }, target)).toMatch(
       /^https:\/\/calls\.example\.com\/colloquy\/media\/7\//,
     );
   });
 
-  test('are refused with any one character changed, added or removed', () => {
+  test('a media URL is refused with any character changed, added or removed', () => {
     const url = make();
     const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
     for (let at = 0; at <= url.length; at++) {
@@ -171,7 +170,7 @@ describe('media URLs', () => {
     }
   });
 
-  test('are refused with anything spliced in, and under another secret', () => {
+  test('a media URL is refused with any spliced text, and with another SECRET', () => {
     const url = make();
     const splice = fc.tuple(fc.nat(url.length), fc.nat(url.length), fc.string({ unit: 'binary' }));
     fc.assert(
@@ -187,7 +186,7 @@ describe('media URLs', () => {
     );
   });
 
-  test('of a store that signs by itself are that store’s', () => {
+  test('a store that presigns URLs makes the media URLs itself', () => {
     const presign = (key: string, ttlSeconds: number, type: string) =>
       `s3:${key}/${ttlSeconds}/${type}`;
     expect(mediaUrl({ ...parts(), blobs: { ...blobs, presign } }, target)).toBe(
@@ -196,7 +195,7 @@ describe('media URLs', () => {
   });
 });
 
-describe('serving media', () => {
+describe('media answers', () => {
   const tag = '"abc"';
   const target = { businessId: 7, blobKey: newKey(), contentType: 'audio/mpeg', tag } as const;
   beforeEach(async () => void (await blobs.put(target.blobKey, pieces('0123456789'))));
@@ -211,7 +210,7 @@ describe('serving media', () => {
     return { status, body, length: headers['Content-Length'], range: headers['Content-Range'] };
   };
 
-  test('the whole', async () => {
+  test('a request without a range gets the whole recording', async () => {
     const { status, headers, stream } = await openMedia(blobs, target, { method: 'GET' });
     expect([status, stream && (await buffer(stream)).toString()]).toEqual([200, '0123456789']);
     expect(headers).toEqual({
@@ -233,13 +232,13 @@ describe('serving media', () => {
     ['bytes=-3', '789', '7-9'],
     ['bytes=-99', '0123456789', '0-9'],
     ['BYTES= 1-2 ', '12', '1-2'],
-  ])('%s', async (header, body, range) => {
+  ])('the range %s gets its bytes', async (header, body, range) => {
     const length = `${body.length}`;
     expect(await get(header)).toEqual({ status: 206, body, length, range: `bytes ${range}/10` });
   });
 
   test.each(['bytes=10-', 'bytes=10-20', 'bytes=-0', 'bytes=99999999999999999999-'])(
-    '%s can’t be satisfied',
+    'the range %s is not satisfiable',
     async (header) => {
       expect(await get(header)).toEqual({
         status: 416,
@@ -259,13 +258,19 @@ describe('serving media', () => {
     'bytes=a-b',
     'lines=0-1',
     'bytes=0-1,3-4',
-  ])('%j is answered with the whole', async (header) => {
+  ])('the range %j is ignored', async (header) => {
     expect(await get(header)).toMatchObject({ status: 200, body: '0123456789', length: '10' });
   });
 
-  test.each([tag, ` ${tag} `])('a range is given with If-Range: %s', async (ifRange) => {
-    expect(await get('bytes=2-4', 'GET', { ifRange })).toMatchObject({ status: 206, body: '234' });
-  });
+  test.each([tag, ` ${tag} `])(
+    'If-Range: %s with the current tag gets the range',
+    async (ifRange) => {
+      expect(await get('bytes=2-4', 'GET', { ifRange })).toMatchObject({
+        status: 206,
+        body: '234',
+      });
+    },
+  );
 
   test.each([
     '"other"',
@@ -276,7 +281,7 @@ describe('serving media', () => {
     `${tag}, "other"`,
     'Wed, 21 Oct 2015 07:28:00 GMT',
     'Wed, 21 Oct 2099 07:28:00 GMT',
-  ])('the whole is given with a range and If-Range: %j', async (ifRange) => {
+  ])('If-Range: %j with another value gets the whole recording', async (ifRange) => {
     const whole = { status: 200, body: '0123456789', range: undefined };
     expect(await get('bytes=2-4', 'GET', { ifRange })).toMatchObject(whole);
     expect(await get('bytes=99-', 'GET', { ifRange })).toMatchObject(whole);
@@ -292,23 +297,23 @@ describe('serving media', () => {
     },
   );
 
-  test('another If-None-Match is answered as without it', async () => {
+  test('If-None-Match with another tag is ignored', async () => {
     expect(await get('bytes=2-4', 'GET', { ifNoneMatch: '"x", abc' })).toMatchObject({
       status: 206,
     });
   });
 
-  test('HEAD has the headers and no body', async () => {
+  test('HEAD gets the headers without a body', async () => {
     expect(await get('bytes=2-4', 'HEAD')).toMatchObject({ status: 200, body: null, length: '10' });
   });
 
-  test('what was erased is GONE', async () => {
+  test('an erased recording is GONE', async () => {
     await blobs.remove(target.blobKey);
     await expect(get()).rejects.toMatchObject({ code: 'GONE' });
   });
 });
 
-describe('recordings', () => {
+describe('stored recordings', () => {
   const audioThreads = openThreads({ maxThreads: 1 });
   afterAll(() => audioThreads.close());
   const share = openFairShare(new Registry());
@@ -328,7 +333,7 @@ describe('recordings', () => {
   const participants = async () =>
     (await findRecordings(db, scope, 'call_1')).map((recording) => recording.participantId);
 
-  test('are received, claimed and found', async () => {
+  test('a recording is received, claimed and found', async () => {
     const { received, replaced } = await claim('agent_1', 'abc', 'def');
     const sha256 = createHash('sha256').update('abcdef').digest('hex');
     expect(replaced).toBeNull();
@@ -346,14 +351,14 @@ describe('recordings', () => {
     expect([await unclaimed(), (await files()).length]).toEqual([0, 1]);
   });
 
-  test('keep a duration to the millisecond', async () => {
+  test('a duration is stored to the millisecond', async () => {
     const received = { ...(await receive('abc')), durationSeconds: 18_343.001 };
     await db.transaction((tx) => claimRecording(tx, scope, 'call_1', 'x', received, now));
     const [found] = await findRecordings(db, scope, 'call_1');
     expect(found?.durationSeconds).toBe(18_343.001);
   });
 
-  test('that are cut off, empty, too large or no audio leave nothing', async () => {
+  test('an upload that is cut off, empty, too large or no audio leaves no blob', async () => {
     const aborted = new Error('aborted');
     await expect(receive('abc', aborted)).rejects.toBe(aborted);
     await expect(receive()).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
@@ -368,7 +373,7 @@ describe('recordings', () => {
     expect((await receive(Buffer.alloc(60), Buffer.alloc(40))).bytes).toBe(100);
   });
 
-  test('replace each other, and the old blob goes after the commit', async () => {
+  test('a recording is replaced, and the old blob is removed after the commit', async () => {
     const first = await claim('agent_1', 'first');
     now += 1_000;
     const second = await claim('agent_1', 'second');
@@ -383,7 +388,7 @@ describe('recordings', () => {
     expect(await text(blobKey)).toBe('second');
   });
 
-  test('claimed by many at once leave one row and lose no blob', async () => {
+  test('concurrent claims of one participant leave one row and lose no blob', async () => {
     await Promise.all(Array.from({ length: 12 }, (_, index) => claim('agent_1', `take ${index}`)));
     expect([await unclaimed(), (await files()).length]).toEqual([11, 12]);
     await sweepUnclaimedBlobs(parts(), scope);
@@ -392,7 +397,7 @@ describe('recordings', () => {
     expect(await text(found?.blobKey ?? '')).toMatch(/^take \d+$/);
   });
 
-  test('are let go of but for those that stay', async () => {
+  test('all recordings except those kept by participant are released', async () => {
     for (const name of ['a', 'b', '_mixed']) await claim(name, name);
     const released = await db.transaction((tx) =>
       releaseRecordings(tx, scope, ['call_1'], ['a', '_mixed', 'z'], now),
@@ -405,7 +410,7 @@ describe('recordings', () => {
     expect([await unclaimed(), await files()]).toEqual([0, []]);
   });
 
-  test('that are dropped go, those that are claimed stay', async () => {
+  test('a dropped upload is removed, and a claimed one is kept', async () => {
     await discardUpload(parts(), scope, await receive('not kept'));
     expect([await unclaimed(), await files()]).toEqual([0, []]);
     const { received } = await claim('agent_1', 'kept');
@@ -414,7 +419,7 @@ describe('recordings', () => {
     expect(await text(received.blobKey)).toBe('kept');
   });
 
-  test('of a transaction that was rolled back are neither claimed nor lost', async () => {
+  test('a claim that is rolled back neither claims nor loses a blob', async () => {
     const { received: kept } = await claim('agent_1', 'kept');
     const received = await receive('rolled back');
     const failure = new Error('no');
@@ -430,7 +435,7 @@ describe('recordings', () => {
     expect([await unclaimed(), (await files()).length]).toEqual([0, 1]);
   });
 
-  test('left by a crash after the commit go at the next sweep', async () => {
+  test('blobs left by a crash after the commit are removed by the next sweep', async () => {
     await claim('agent_1', 'first');
     await claim('agent_1', 'second');
     expect(await businessesToSweep({ db, clock })).toEqual([7]);
@@ -439,7 +444,7 @@ describe('recordings', () => {
     expect(await businessesToSweep({ db, clock })).toEqual([]);
   });
 
-  test('uploads left by a crash go after a day, those under way stay', async () => {
+  test('uploads left by a crash are removed after a day, and uploads in progress are kept', async () => {
     const left = await receive('left by a crash');
     now += DAY - 1;
     expect(await sweepUnclaimedBlobs(parts(), scope)).toEqual({ removed: 0 });
@@ -452,7 +457,7 @@ describe('recordings', () => {
     await expect(late).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
-  test('an upload that the sweep gives up can’t be claimed any more', async () => {
+  test('an upload that the sweep has given up cannot be claimed', async () => {
     const received = await receive('slow');
     now += DAY + 1;
     const away = { ...blobs, remove: () => Promise.reject(new Error('the store is away')) };
@@ -462,7 +467,7 @@ describe('recordings', () => {
     expect(await sweepUnclaimedBlobs(parts(), scope)).toEqual({ removed: 1 });
   });
 
-  test('more than a batch of them are swept at once', async () => {
+  test('a sweep removes more blobs than one batch', async () => {
     const keys = Array.from({ length: 1_201 }, () => newKey());
     await db.pool.query(
       'INSERT INTO unclaimed_blobs SELECT 7, key, now(), true FROM unnest($1::text[]) AS key',
@@ -471,7 +476,7 @@ describe('recordings', () => {
     expect(await sweepUnclaimedBlobs(parts(), scope)).toEqual({ removed: 1_201 });
   });
 
-  test('that can’t be removed now are left to the sweep', async () => {
+  test('blobs that cannot be removed now are removed by the sweep', async () => {
     await claim('agent_1', 'first');
     const { replaced } = await claim('agent_1', 'second');
     const remove = () => Promise.reject(new Error('the store is away'));

@@ -30,7 +30,7 @@ describe('the URL of a recording on the local disk', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('answers HEAD, and tells the size where a range lies beyond it', async () => {
+  it('the URL of a recording answers HEAD, and states the size if a range is beyond it', async () => {
     const head = await fetch(url, { method: 'HEAD' });
     expect(head.status).toBe(200);
     expect(head.headers.get('content-length')).toBe(String(wav.length));
@@ -40,7 +40,7 @@ describe('the URL of a recording on the local disk', () => {
     expect(beyond.headers.get('content-range')).toBe(`bytes */${wav.length}`);
   });
 
-  it('is refused when it ran out or was altered', async () => {
+  it('the URL of a recording is refused after it expires or is altered', async () => {
     const failure = async (address: string) => {
       const response = await fetch(address);
       return { status: response.status, ...((await response.json()) as object) };

@@ -35,7 +35,7 @@ async function rowOf(): Promise<Row> {
   return row;
 }
 
-/** Stores what an earlier release took for the length, in the recording and in its conversation. */
+/** Stores the length of an earlier release in the recording and its conversation. */
 async function storeEarlier(durationMs: number | null, assignments = ''): Promise<void> {
   const { server, businessId } = lengthsServer;
   await server.sql.query(
@@ -53,8 +53,7 @@ const put = (name: string, contentType: string) =>
   lengthsOf(lengthsServer, { name, bytes: byName(name), contentType });
 const run = () => lengthsServer.server.app.backfills.run();
 
-/** Does the jobs that the backfill has added. */
-async function work(): Promise<void> {
+async function runJobs(): Promise<void> {
   const { server, businessId } = lengthsServer;
   const { blob_key: blobKey } = await rowOf();
   await describeRecording(server.app.ctx, { businessId, blobKey });
@@ -63,7 +62,7 @@ async function work(): Promise<void> {
 }
 
 describe('a recording that an earlier release measured wrong', () => {
-  test('gets the length of its peaks and another silenced copy', async () => {
+  test('a recording with a wrong length gets the length of its peaks and a new silenced copy', async () => {
     await put('joined-late.ogg', 'audio/ogg');
     const before = await rowOf();
     await storeEarlier(20_000);
@@ -72,7 +71,7 @@ describe('a recording that an earlier release measured wrong', () => {
     expect(await run()).toBe(true);
 
     expect(await readLengths(lengthsServer)).toMatchObject({ shown: 5, peaks: 5, copy: null });
-    await work();
+    await runJobs();
     const after = await rowOf();
     expect(after.peaks_key).toBe(before.peaks_key);
     expect(after.silenced_key).not.toBe(before.silenced_key);
@@ -90,7 +89,7 @@ describe('a recording that an earlier release measured wrong', () => {
   test.each([
     ['of the wrong length', { DurationSeconds: 3.021, PeaksPerSecond: 50, Peaks: [[0]] }],
     ['damaged', null],
-  ])('gets other peaks if these are %s too', async (_, stored) => {
+  ])('a recording with a wrong length gets new peaks if its peaks are %s', async (_, stored) => {
     await put('two-files.webm', 'audio/webm');
     const { ctx } = lengthsServer.server.app;
     const before = await rowOf();
@@ -104,7 +103,7 @@ describe('a recording that an earlier release measured wrong', () => {
     const made = await readLengths(lengthsServer);
     expect(made.peaks).toBeNull();
     expect(made.shown).toBeCloseTo(5.04, 1);
-    await work();
+    await runJobs();
     expect((await rowOf()).peaks_key).not.toBe(before.peaks_key);
     const lengths = await readLengths(lengthsServer);
     expect(lengths.peaks).toBeCloseTo(5.03, 1);
@@ -112,20 +111,23 @@ describe('a recording that an earlier release measured wrong', () => {
     expect(await ctx.blobs.size(String(before.peaks_key))).toBeNull();
   });
 
-  test.each([null, 20_000])('as %s ms without peaks gets what is measured', async (stored) => {
-    await put('rf64.wav', 'audio/wav');
-    await storeEarlier(stored, `, peaks_key = NULL, peaks_state = 'Undecodable'`);
-    expect(await run()).toBe(true);
-    expect(await readLengths(lengthsServer)).toMatchObject({ shown: 3, peaks: null });
-    await work();
-    const lengths = await readLengths(lengthsServer);
-    expect(lengths).toMatchObject({ shown: 3, peaks: 3 });
-    expectAgreement(lengths);
-  });
+  test.each([null, 20_000])(
+    'a recording stored with %s ms and without peaks gets the measured length',
+    async (stored) => {
+      await put('rf64.wav', 'audio/wav');
+      await storeEarlier(stored, `, peaks_key = NULL, peaks_state = 'Undecodable'`);
+      expect(await run()).toBe(true);
+      expect(await readLengths(lengthsServer)).toMatchObject({ shown: 3, peaks: null });
+      await runJobs();
+      const lengths = await readLengths(lengthsServer);
+      expect(lengths).toMatchObject({ shown: 3, peaks: 3 });
+      expectAgreement(lengths);
+    },
+  );
 });
 
 describe('the backfill of lengths', () => {
-  test('leaves a recording alone that is measured right', async () => {
+  test('the backfill of lengths leaves a correctly measured recording unchanged', async () => {
     await put('opus.ogg', 'audio/ogg');
     const before = await rowOf();
     const lengths = await readLengths(lengthsServer);
@@ -134,7 +136,7 @@ describe('the backfill of lengths', () => {
     expect(await readLengths(lengthsServer)).toEqual(lengths);
   });
 
-  test('leaves a recording alone that the store has lost', async () => {
+  test('the backfill of lengths leaves a recording unchanged if its blob is missing', async () => {
     await put('opus.ogg', 'audio/ogg');
     const { blob_key } = await rowOf();
     await storeEarlier(20_000);
@@ -144,7 +146,7 @@ describe('the backfill of lengths', () => {
   });
 });
 
-/** Has only this backfill find the recordings once more. */
+/** Resets only this backfill, so it visits the recordings again. */
 async function runPauses(): Promise<void> {
   await run();
   await lengthsServer.server.sql.query(
@@ -153,7 +155,7 @@ async function runPauses(): Promise<void> {
   expect(await run()).toBe(true);
 }
 
-/** Stores the peaks that an earlier release made, which are shorter by so many seconds. */
+/** Stores peaks as of an earlier release, which are shorter by `seconds`. */
 async function storeShorterPeaks(seconds: number): Promise<void> {
   const { ctx } = lengthsServer.server.app;
   const { peaks } = await readLengths(lengthsServer);
@@ -165,30 +167,33 @@ async function storeShorterPeaks(seconds: number): Promise<void> {
   await storeEarlier(Math.round(DurationSeconds * 1000));
 }
 
-describe('a recording whose pauses an earlier release left out', () => {
+describe('a recording decoded without its pauses by an earlier release', () => {
   test.each([
     ['muted.m4a', 'audio/mp4'],
     ['muted-fragmented.m4a', 'audio/mp4'],
     ['muted-vorbis.ogg', 'audio/ogg'],
     ['muted-vorbis.webm', 'audio/webm'],
-  ])('gets other peaks and another silenced copy (%s)', async (name, contentType) => {
-    await put(name, contentType);
-    const right = await readLengths(lengthsServer);
-    const before = await rowOf();
-    await run();
-    // Shorter by less than what the first measurement tolerates.
-    await storeShorterPeaks(0.15);
-    await runPauses();
-    expect(await readLengths(lengthsServer)).toMatchObject({ peaks: null, copy: null });
-    await work();
-    const after = await rowOf();
-    expect(after.peaks_key).not.toBe(before.peaks_key);
-    expect(after.silenced_key).not.toBe(before.silenced_key);
-    expect(await readLengths(lengthsServer)).toEqual(right);
-    expectAgreement(right);
-  });
+  ])(
+    'a recording decoded without its pauses gets new peaks and a new silenced copy (%s)',
+    async (name, contentType) => {
+      await put(name, contentType);
+      const right = await readLengths(lengthsServer);
+      const before = await rowOf();
+      await run();
+      // Shorter by less than the tolerance of the first measurement.
+      await storeShorterPeaks(0.15);
+      await runPauses();
+      expect(await readLengths(lengthsServer)).toMatchObject({ peaks: null, copy: null });
+      await runJobs();
+      const after = await rowOf();
+      expect(after.peaks_key).not.toBe(before.peaks_key);
+      expect(after.silenced_key).not.toBe(before.silenced_key);
+      expect(await readLengths(lengthsServer)).toEqual(right);
+      expectAgreement(right);
+    },
+  );
 
-  test('keeps its peaks and its copy if its format had its pauses before', async () => {
+  test('a recording keeps peaks and copy if its format was always decoded with pauses', async () => {
     await put('whatstheweatherlike.mp3', 'audio/mpeg');
     await run();
     await storeShorterPeaks(2);
@@ -198,7 +203,7 @@ describe('a recording whose pauses an earlier release left out', () => {
   });
 });
 
-test('the backfill of pauses leaves recordings alone that were decoded with them', async () => {
+test('the backfill of pauses leaves recordings unchanged that were decoded with pauses', async () => {
   const { server, businessId } = lengthsServer;
   const types = ['audio/mp4', 'audio/ogg', 'audio/webm'];
   const paused = samples.filter(({ contentType }) => types.includes(contentType));

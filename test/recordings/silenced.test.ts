@@ -7,10 +7,9 @@ import { muteRecording } from '../../packages/server/src/conversations/masking/m
 import { describeRecording } from '../../packages/server/src/conversations/read/peaks.ts';
 import { Fault } from '../../packages/server/src/kernel/fault.ts';
 import { sweepOrphans } from '../../packages/server/src/recordings/storage/orphans.ts';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
-import { DAY } from '../fixtures/kept-calls.ts';
+import { blobKeysOf, DAY } from '../fixtures/kept-calls.ts';
 import { wavOf } from '../fixtures/wav.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -20,12 +19,11 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server[Symbol.asyncDispose]());
-const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
 beforeEach(async () => {
   businessId = await server.newBusiness();
-  masked = server.client(await server.newKey(businessId, reading));
-  const all = { ...reading, 'Conversations.Unredacted': ['Retrieving' as const] };
-  original = server.client(await server.newKey(businessId, all));
+  masked = await server.newClient(businessId, MASKED_READER);
+  const all = { ...MASKED_READER, 'Conversations.Unredacted': ['Retrieving' as const] };
+  original = await server.newClient(businessId, all);
   await server.admin.putRedaction({ businessId, Categories: ['CARD', 'NAME'] });
 });
 
@@ -34,7 +32,6 @@ const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
 const CARD = 'my card is 4111 1111 1111 1111 thanks';
 const RATE = 8000;
 
-/** A tone without a sample of zero. */
 const tone = (seconds: number, channels = 1): Uint8Array<ArrayBuffer> =>
   new Uint8Array(wavOf(RATE, seconds * RATE, channels, (_, at) => 0.3 + 0.25 * Math.sin(at / 5)));
 
@@ -55,7 +52,7 @@ const message = ({ content = CARD, second, until, by = 'caller', words }: Said) 
   ...(words && { Words: words.map(([Word, StartMs, EndMs]) => ({ Word, StartMs, EndMs })) }),
 });
 
-/** A finished call of half a minute: the caller from its start, the agent joins at two seconds. */
+/** A finished call of 30 s: the caller from its start, the agent joins after 2 s. */
 const put = (sessionId: string, ...said: readonly Said[]) =>
   server.admin.putConversation({
     businessId,
@@ -77,13 +74,8 @@ const record = (
   contentType = 'audio/wav',
 ) => server.admin.putRecording({ businessId, sessionId, participantId, audio, contentType });
 
-/** Does what the jobs would do that are waiting. */
-async function work(): Promise<void> {
-  const { rows } = await server.sql.query<{ blob_key: string }>(
-    'SELECT blob_key FROM recordings WHERE business_id = $1',
-    [businessId],
-  );
-  for (const { blob_key: blobKey } of rows) {
+async function runJobs(): Promise<void> {
+  for (const blobKey of await blobKeysOf(server, businessId)) {
     await muteRecording(server.app.ctx, { businessId, blobKey });
   }
 }
@@ -110,13 +102,17 @@ async function samplesAt(url: string | null | undefined): Promise<Int16Array> {
   return new Int16Array(bytes.slice(44));
 }
 
-/** The stretches, in seconds, in which the samples are zero; elsewhere they are those of the tone. */
+/**
+ * The ranges in seconds in which the samples are zero; elsewhere they must match the tone.
+ */
 function silentIn(samples: Int16Array, channels = 1): [number, number][] {
-  const wanted = new Int16Array(tone(samples.length / channels / RATE, channels).buffer.slice(44));
+  const expected = new Int16Array(
+    tone(samples.length / channels / RATE, channels).buffer.slice(44),
+  );
   const found: [number, number][] = [];
   for (const [index, sample] of samples.entries()) {
     if (sample !== 0) {
-      if (sample !== wanted[index]) throw new Error(`sample ${index} is another one`);
+      if (sample !== expected[index]) throw new Error(`sample ${index} is another one`);
       continue;
     }
     const frame = Math.floor(index / channels);
@@ -144,22 +140,22 @@ const WORDS = [
   ] as const),
 ] as const;
 
-describe('a copy', () => {
-  test('is silent while the words are said, in that party’s file and in the mixed one', async () => {
+describe('silenced copies', () => {
+  test('a copy is silent during the masked words, in the file of the speaker and the mixed one', async () => {
     await put('s', { second: 10, words: WORDS }, { second: 20, by: 'agent', content: 'thank you' });
-    for (const whose of ['caller', 'agent', '_mixed']) await record('s', whose);
+    for (const participantId of ['caller', 'agent', '_mixed']) await record('s', participantId);
     expect(await see(masked, 's')).toMatchObject({ urls: [null, null], mixed: null });
-    await work();
+    await runJobs();
     const { urls, mixed, recordings, Clients, Agents } = await see(masked, 's');
     const silent = [[10.85, 13.15]];
     expect(silentIn(await samplesAt(urls[0]))).toEqual(silent);
     expect(silentIn(await samplesAt(mixed))).toEqual(silent);
-    // Of the agent's nothing is masked: it is the original.
+    // Nothing of the agent is masked, so the original is returned.
     const originals = await see(original, 's');
     expect(silentIn(await samplesAt(urls[1]))).toEqual([]);
     expect(new URL(String(urls[1])).pathname).toBe(new URL(String(originals.urls[1])).pathname);
     expect(silentIn(await samplesAt(originals.urls[0]))).toEqual([]);
-    // Participants have their tokens, and what is told of a copy is the copy's.
+    // Participants have tokens, and Bytes is the size of the copy.
     const ids = [Clients[0]?.ClientId, Agents[0]?.AgentId, null];
     expect(new Set(recordings.map(({ ParticipantId }) => ParticipantId))).toEqual(new Set(ids));
     expect(JSON.stringify(recordings)).not.toMatch(/caller|agent/);
@@ -167,18 +163,17 @@ describe('a copy', () => {
       const { headers } = await fetch(AudioUrl, { method: 'HEAD' });
       expect(Number(headers.get('content-length'))).toBe(Bytes);
     }
-    // A list shows the same.
     const { Items } = await masked.getConversations({ businessId });
     expect(Items[0]?.Recordings).toHaveLength(3);
     expect(await actionsOf('UnredactedRead')).toHaveLength(1);
   });
 
-  test('is silent for the whole message where words do not tell', async () => {
+  test('a copy is silent during the whole message if the times of its words are missing', async () => {
     await put('s', { second: 5, until: 8 }, { second: 12 }, { second: 15, content: 'next' });
     await put('partly', { second: 5, until: 8, words: WORDS.slice(0, 5) });
     await put('last', { second: 25 });
     for (const id of ['s', 'partly', 'last']) await record(id, 'caller');
-    await work();
+    await runJobs();
     const silent = async (id: string) => silentIn(await samplesAt((await see(masked, id)).urls[0]));
     expect(await silent('s')).toEqual([
       [4.85, 8.15],
@@ -188,19 +183,19 @@ describe('a copy', () => {
     expect(await silent('last')).toEqual([[24.85, 30]]);
   });
 
-  test('is silent also where only the words say it, and the content does not', async () => {
+  test('a copy is silent during masked words that the content of the message omits', async () => {
     await put('s', { content: '[left out]', second: 10, words: WORDS });
     await record('s', 'caller');
-    await work();
+    await runJobs();
     const { urls } = await see(masked, 's');
     expect(silentIn(await samplesAt(urls[0]))).toEqual([[10.85, 13.15]]);
   });
 
-  test('is silent by both, where the file of a party may begin later', async () => {
+  test("a copy of a participant's file is silent for both possible beginnings of the file", async () => {
     await put('s', { second: 10, until: 11, by: 'agent' });
     await record('s', 'agent');
     await record('s', '_mixed');
-    await work();
+    await runJobs();
     const { urls, mixed } = await see(masked, 's');
     expect(silentIn(await samplesAt(urls[1]))).toEqual([
       [7.85, 9.15],
@@ -209,7 +204,7 @@ describe('a copy', () => {
     expect(silentIn(await samplesAt(mixed))).toEqual([[9.85, 11.15]]);
   });
 
-  test('keeps channels, and is made of other formats too', async () => {
+  test('a copy keeps its channels, and copies of other formats are made too', async () => {
     await put('s', { second: 10, until: 20 });
     await record('s', '_mixed', tone(30, 2));
     const folder = mkdtempSync(join(tmpdir(), 'colloquy-silenced-'));
@@ -218,7 +213,7 @@ describe('a copy', () => {
     execFileSync('ffmpeg', ['-loglevel', 'error', '-i', join(folder, 'a.wav'), ogg]);
     await record('s', 'caller', new Uint8Array(readFileSync(ogg)), 'audio/ogg');
     rmSync(folder, { recursive: true });
-    await work();
+    await runJobs();
     const { urls, mixed } = await see(masked, 's');
     expect(silentIn(await samplesAt(mixed), 2)).toEqual([[9.85, 20.15]]);
     const samples = await samplesAt(urls[0]);
@@ -230,45 +225,45 @@ describe('a copy', () => {
     expect(loudness(20.2, 30)).toBeGreaterThan(9 * rate * 2000);
   });
 
-  test('is made later where the disk is full or the store answers errors, and leaves nothing', async () => {
+  test('a copy that fails because of a full disk or a store error is made later, and leaves no file', async () => {
     await put('s', { second: 10, until: 20 });
     await record('s', 'caller');
     const { blobs } = server.app.ctx;
     const store = blobs.put.bind(blobs);
     blobs.put = async (_key, source) => {
-      // A part of it was taken.
+      // A part of it was stored.
       for await (const chunk of source) if (chunk.length > 44) break;
       throw new Fault('UNAVAILABLE', 'The disk is full.');
     };
-    await expect(work()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(runJobs()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     blobs.put = store;
     const folder = process.env.TMPDIR;
     process.env.TMPDIR = '/nowhere/at/all';
-    await expect(work()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(runJobs()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     if (folder === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = folder;
     expect((await see(masked, 's')).urls[0]).toBeNull();
     expect(await inStore()).toHaveLength(1);
-    await work();
+    await runJobs();
     expect(silentIn(await samplesAt((await see(masked, 's')).urls[0]))).toEqual([[9.85, 20.15]]);
   });
 
-  test('of AAC is not given without ffmpeg and is made once ffmpeg is installed', async () => {
+  test('an AAC recording has no copy without ffmpeg and gets one once ffmpeg is installed', async () => {
     await put('s', { second: 1, until: 2 });
     const aac = readFileSync(new URL('../../samples/audio-formats/aac.m4a', import.meta.url));
     await record('s', '_mixed', new Uint8Array(aac), 'audio/mp4');
     const ctx = { ...server.app.ctx, config: { ...server.app.ctx.config, searchPath: '/nowhere' } };
-    for (const blobKey of await keysOf('blob_key')) {
+    for (const blobKey of await blobKeysOf(server, businessId)) {
       await muteRecording(ctx, { businessId, blobKey });
     }
     expect(await see(masked, 's')).toMatchObject({ urls: [null, null], mixed: null });
     const folder = mkdtempSync(join(tmpdir(), 'colloquy-decoder-'));
-    // It gives the same WAVE for whatever it is asked to decode.
+    // Returns the same WAVE for any input.
     const wave = join(import.meta.dirname, '../../samples/audio-formats/whatstheweatherlike.wav');
     const program = `#!/bin/sh\nexec /bin/cat ${wave}\n`;
     writeFileSync(join(folder, 'ffmpeg'), program, { mode: 0o755 });
     const installed = { ...ctx, config: { ...ctx.config, searchPath: folder } };
-    for (const blobKey of await keysOf('blob_key')) {
+    for (const blobKey of await blobKeysOf(server, businessId)) {
       await muteRecording(installed, { businessId, blobKey });
     }
     rmSync(folder, { recursive: true });
@@ -281,24 +276,25 @@ async function actionsOf(action: string): Promise<string[]> {
   return Items.flatMap(({ Action }) => (Action === action ? Action : []));
 }
 
-const keysOf = async (column: string): Promise<string[]> =>
-  (
-    await server.sql.query(
-      `SELECT ${column} AS key FROM recordings WHERE business_id = $1 AND ${column} IS NOT NULL`,
-      [businessId],
-    )
-  ).rows.map(({ key }) => key);
+async function silencedKeys(): Promise<string[]> {
+  const { rows } = await server.sql.query<{ key: string }>(
+    `SELECT silenced_key AS key FROM recordings
+     WHERE business_id = $1 AND silenced_key IS NOT NULL`,
+    [businessId],
+  );
+  return rows.map(({ key }) => key);
+}
 
 async function inStore(): Promise<string[]> {
   const { blobs } = await server.app.ctx.blobs.list(businessId, null);
   return blobs.map(({ key }) => key).sort();
 }
 
-describe('a copy that is not right any more is not given', () => {
+describe('outdated silenced copies', () => {
   beforeEach(async () => {
     await put('s', { second: 10, until: 12 }, { second: 20, until: 22, content: 'I am Ada' });
     await record('s', 'caller');
-    await work();
+    await runJobs();
     expect(await silent()).toEqual([[9.85, 12.15]]);
   });
   const url = async () => (await see(masked, 's')).urls[0] ?? null;
@@ -308,60 +304,58 @@ describe('a copy that is not right any more is not given', () => {
     [19.85, 22.15],
   ];
 
-  test('after a mark was added', async () => {
+  test('a copy is outdated after a mark is added', async () => {
     const old = await url();
     const Spans = [{ MessageIndex: 1, Start: 5, End: 8, Category: 'NAME' as const }];
     await server.admin.addRedactions({ businessId, sessionId: 's', Spans });
     expect(await url()).toBeNull();
-    // What was given before is gone too.
     expect((await fetch(String(old))).status).toBe(410);
-    await work();
+    await runJobs();
     expect(await silent()).toEqual(both);
     expect(await inStore()).toEqual(
-      [...(await keysOf('blob_key')), ...(await keysOf('silenced_key'))].sort(),
+      [...(await blobKeysOf(server, businessId)), ...(await silencedKeys())].sort(),
     );
   });
 
-  test('after other categories are masked', async () => {
+  test('a copy is outdated after other categories are masked', async () => {
     await server.admin.putRedaction({ businessId, Categories: ['CARD', 'EMAIL'] });
     expect(await url()).toBeNull();
     await server.admin.putRedaction({ businessId, Categories: ['NAME', 'CARD'] });
     expect(await silent()).toEqual([[9.85, 12.15]]);
     await server.admin.putRedaction({ businessId, Categories: ['EMAIL'] });
-    await work();
+    await runJobs();
     expect(await silent()).toEqual([]);
   });
 
-  test('after the conversation was replaced', async () => {
+  test('a copy is outdated after its conversation is replaced', async () => {
     await put('s', { second: 14, until: 15 });
     expect(await url()).toBeNull();
-    await work();
+    await runJobs();
     expect(await silent()).toEqual([[13.85, 15.15]]);
   });
 
-  test('after the recording was replaced', async () => {
+  test('a copy is outdated after its recording is replaced', async () => {
     await record('s', 'caller', tone(28));
     expect(await url()).toBeNull();
-    await work();
+    await runJobs();
     expect(await silent()).toEqual([[9.85, 12.15]]);
-    expect(await keysOf('silenced_key')).toHaveLength(1);
+    expect(await silencedKeys()).toHaveLength(1);
   });
 
-  test('and one that cannot be made right is not made: the messages are gone', async () => {
+  test('an outdated copy is not made again if the messages are purged', async () => {
     const rule = { Name: 'all', Match: {}, RecordingDays: null, LogDays: null, RecordDays: null };
     await server.admin.putRetention({ businessId, Rules: [{ ...rule, TranscriptDays: 0 }] });
     await server.admin.runRetention({ businessId });
-    // The one that was made before is as right as it was.
     expect(await silent()).toEqual([[9.85, 12.15]]);
     await server.admin.putRedaction({ businessId, Categories: ['NAME'] });
-    await work();
+    await runJobs();
     expect(await url()).toBeNull();
     expect(await see(original, 's')).toMatchObject({ urls: [expect.any(String), null] });
   });
 });
 
-describe('the waveform of what is masked', () => {
-  test('is flat where it is silent, and asked for by the token', async () => {
+describe('the waveform of a masked recording', () => {
+  test('the waveform for a masked reader is flat during the silence of the copy, and is read by token', async () => {
     await put('s', { second: 10, until: 12 });
     await record('s', 'caller');
     const peaksOf = async (client: TestServer['admin'], participantId: string) =>
@@ -370,7 +364,7 @@ describe('the waveform of what is masked', () => {
     const token = (await see(masked, 's')).Clients[0]?.ClientId ?? '';
     await expect(peaksOf(masked, token)).rejects.toMatchObject({ status: 404 });
     await describeAll();
-    await work();
+    await runJobs();
     const [all, flat] = [await peaksOf(original, 'caller'), await peaksOf(masked, token)];
     expect(flat).toHaveLength(all.length);
     const differing = all.flatMap((peak, index) => (peak === flat[index] ? [] : index));
@@ -381,13 +375,13 @@ describe('the waveform of what is masked', () => {
 });
 
 async function describeAll() {
-  for (const blobKey of await keysOf('blob_key')) {
+  for (const blobKey of await blobKeysOf(server, businessId)) {
     await describeRecording(server.app.ctx, { businessId, blobKey });
   }
 }
 
-describe('copies', () => {
-  test('are asked for by uploads, writes, marks and each minute, and by nobody else', async () => {
+describe('jobs and files of silenced copies', () => {
+  test('jobs for copies are added by uploads, writes, marks and every minute, and only if needed', async () => {
     const jobs = async () =>
       (
         await server.sql.query(
@@ -401,11 +395,11 @@ describe('copies', () => {
     await record('s', 'caller');
     expect(await jobs()).toBe(1);
     await clear();
-    await minuteJobs(server.app.ctx)['find-unsilenced']?.();
+    await server.runJob('find-unsilenced');
     expect(await jobs()).toBe(1);
-    await work();
+    await runJobs();
     await clear();
-    await minuteJobs(server.app.ctx)['find-unsilenced']?.();
+    await server.runJob('find-unsilenced');
     expect(await jobs()).toBe(0);
     const Spans = [{ MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const }];
     await server.admin.addRedactions({ businessId, sessionId: 's', Spans });
@@ -413,16 +407,16 @@ describe('copies', () => {
     await clear();
     await server.admin.putRedaction({ businessId, Categories: [] });
     await record('s', '_mixed');
-    await minuteJobs(server.app.ctx)['find-unsilenced']?.();
+    await server.runJob('find-unsilenced');
     expect(await jobs()).toBe(0);
   });
 
-  test('and waveforms are no orphans, and go with their recordings', async () => {
+  test('copies and waveforms are not orphans, and are removed with their recordings', async () => {
     for (const id of ['a', 'b', 'c']) {
       await put(id, { second: 10, until: 12 });
       await record(id, 'caller');
     }
-    await work();
+    await runJobs();
     await describeAll();
     expect(await inStore()).toHaveLength(9);
     const { ctx } = server.app;

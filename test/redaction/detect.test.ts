@@ -39,11 +39,11 @@ test.each([
   ['NO12 DE89 3704 0044 0532 0130 00', 'NO12 [IBAN]'],
   ['at 10:30 on 2026-03-02 for 17 people', 'at 10:30 on 2026-03-02 for 17 people'],
   ['', ''],
-])('masks %j as %j', (text, expected) => {
+])('detect masks %j as %j', (text, expected) => {
   expect(mask(text)).toBe(expected);
 });
 
-test('finds a valid card between any other texts, in ordered stretches that do not overlap', () => {
+test('detect finds a valid card between other texts, in ordered spans that do not overlap', () => {
   const before = fc.string({ maxLength: 40 }).map((text) => text.replaceAll(/\d/g, 'x'));
   fc.assert(
     fc.property(before, before, (left, right) => {
@@ -59,7 +59,7 @@ test('finds a valid card between any other texts, in ordered stretches that do n
   );
 });
 
-describe('other written forms of the same characters', () => {
+describe('detection of Unicode variants', () => {
   test.each([
     [
       'card \uff14\uff11\uff11\uff11 \uff11\uff11\uff11\uff11 1111 \uff11\uff11\uff11\uff11!',
@@ -83,11 +83,11 @@ describe('other written forms of the same characters', () => {
     ],
     ['jo\u0308rg@example.com', '[EMAIL]'],
     ['2\u00b9\u2070 and \u2460', '2\u00b9\u2070 and \u2460'],
-  ])('masks %j as %j', (text, expected) => {
+  ])('detect masks %j with Unicode variants as %j', (text, expected) => {
     expect(mask(text)).toBe(expected);
   });
 
-  test('masks the same stretches in ASCII and in full-width forms', () => {
+  test('detect finds the same spans in ASCII and in full-width characters', () => {
     const wide = (text: string) =>
       text.replaceAll(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0));
     const texts = fc.stringMatching(/^[0-9+@.A-Za-z ()-]{0,60}$/);
@@ -99,7 +99,7 @@ describe('other written forms of the same characters', () => {
   });
 });
 
-describe('words', () => {
+describe('detection of spoken numbers', () => {
   test.each([
     ['four thousand one hundred eleven, eleven eleven, eleven hundred and eleven, 1111', '[CARD]'],
     ['forty-one hundred eleven, 1111, 1111, one thousand one hundred and eleven', '[CARD]'],
@@ -114,7 +114,7 @@ describe('words', () => {
     ['ada at the rate example dot com', '[EMAIL]'],
     ['it is ada at g mail dot com', 'it is [EMAIL]'],
     ['a d a at e x a m p l e dot com', '[EMAIL]'],
-  ])('masks %j as %j', (text, expected) => {
+  ])('detect masks %j with spoken parts as %j', (text, expected) => {
     expect(mask(text)).toBe(expected);
   });
 
@@ -124,12 +124,12 @@ describe('words', () => {
     'we met at the rate actions, see example dot com',
     'hosted at gmail dot com',
     '(pause) order 4471 (pause) 12 pieces (pause) 30 euros',
-  ])('leaves %j as it is', (text) => {
+  ])('detect leaves %j unchanged', (text) => {
     expect(mask(text)).toBe(text);
   });
 });
 
-describe('numbers as they are written in a country', () => {
+describe('detection of national numbers', () => {
   test.each([
     ['IN', '98765 43210'],
     ['IN', '9876543210'],
@@ -141,7 +141,7 @@ describe('numbers as they are written in a country', () => {
     ['RU', '(495) 123-45-67'],
     ['CN', '138 0013 8000'],
     ['TR', '532 123 45 67'],
-  ])('%s: %s is masked, with or without a national prefix', (country, number) => {
+  ])('country %s: %s is masked as a national number', (country, number) => {
     expect(mask(`call ${number}.`, country)).toBe('call [PHONE].');
   });
 
@@ -156,7 +156,7 @@ describe('numbers as they are written in a country', () => {
     ['FR', '12.345.678,00'],
     ['US', '45 / 917 / 340 / 1500'],
     ['US', 'a total of 2.345.678.901'],
-  ])('%s: lists and amounts are not masked in %j', (country, text) => {
+  ])('country %s: lists and amounts are not masked in %j', (country, text) => {
     expect(mask(text, country)).toBe(text);
   });
 
@@ -168,7 +168,7 @@ describe('numbers as they are written in a country', () => {
     ['US', 'reach me at 415... 555... 2671', 'reach me at [PHONE]'],
     ['GB', '07700, 900, 762', '[PHONE]'],
     ['FR', '06, 39, 86, 45, 44', '[PHONE]'],
-  ])('%s: %j with commas between is masked as %j', (country, text, expected) => {
+  ])('country %s: %j with commas is masked as %j', (country, text, expected) => {
     expect(mask(text, country)).toBe(expected);
   });
 
@@ -181,17 +181,20 @@ describe('numbers as they are written in a country', () => {
     ['IN', '98765 43210x2', '[PHONE]x2'],
     ['US', '415-555-2671xyz', '415-555-2671xyz'],
     ['US', '415-555-2671x89b', '415-555-2671x89b'],
-  ])('%s: %j with an extension behind is masked as %j', (country, text, expected) => {
+  ])('country %s: %j with an extension is masked as %j', (country, text, expected) => {
     expect(mask(text, country)).toBe(expected);
   });
 
-  test.each(['IN', 'IT', 'BR', 'MX', 'DE', 'GB', 'US'])('%s: times are not masked', (country) => {
-    const text = 'the job ran at 1700000000 and at 1700003600';
-    expect(mask(text, country)).toBe(text);
-  });
+  test.each(['IN', 'IT', 'BR', 'MX', 'DE', 'GB', 'US'])(
+    'country %s: Unix times are not masked',
+    (country) => {
+      const text = 'the job ran at 1700000000 and at 1700003600';
+      expect(mask(text, country)).toBe(text);
+    },
+  );
 });
 
-test('accepts the phone numbers that the library holds for valid', () => {
+test('detect finds all phone numbers that libphonenumber considers valid', () => {
   const code = fc.constantFrom(
     '1',
     '7',
@@ -251,17 +254,17 @@ describe('hostile texts', () => {
     ['accounts with gaps', 'D,E,8,9,'],
     ['digits in two code units', '\u{1d7d2} '],
   ] as const;
-  /** More than one, since each place may begin something that is as long as an account. */
-  const MAX_STEPS_A_CHARACTER = 10;
+  /** More than one, since each position may begin a match as long as an IBAN. */
+  const MAX_STEPS_PER_CHARACTER = 10;
 
-  test.each(KIND)('take a bounded number of steps a character: %s', (_, part) => {
+  test.each(KIND)('detect takes a bounded number of steps per character for %s', (_, part) => {
     const stepsOf = (length: number) => {
       const work = { steps: 0 };
       detect(part.repeat(Math.ceil(length / part.length)), 'US', work);
       return work.steps;
     };
     const [short, long] = [stepsOf(50_000), stepsOf(200_000)];
-    expect(long).toBeLessThan(200_000 * MAX_STEPS_A_CHARACTER);
+    expect(long).toBeLessThan(200_000 * MAX_STEPS_PER_CHARACTER);
     expect(long).toBeLessThanOrEqual(short * 4 + 1000);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const DIGITS = '4915112345678';
 const NUMBER = `+${DIGITS}`;
@@ -14,19 +14,19 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 const PERMISSIONS = {
-  'Conversations.ConversationPermissions': ['Full' as const],
+  ...MASKED_READER,
   MakeCall: ['Full' as const],
   Settings: ['Full' as const],
 };
 beforeEach(async () => {
   businessId = await server.newBusiness();
-  masked = server.client(await server.newKey(businessId, PERMISSIONS));
+  masked = await server.newClient(businessId, PERMISSIONS);
   await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
 });
 
-/** All that a caller is told: the answer, or status, code and message of the failure. */
-const told = (asked: Promise<unknown>): Promise<unknown> =>
-  asked.catch(({ status, code, message }) => ({ status, code, message }));
+/** All that a caller learns: the answer, or status, code and message of the failure. */
+const outcomeOf = (request: Promise<unknown>): Promise<unknown> =>
+  request.catch(({ status, code, message }) => ({ status, code, message }));
 
 const conversation = (sessionId: string, more: object = {}) =>
   ({
@@ -37,7 +37,7 @@ const initiate = (client: TestServer['admin'], RecipientNumber: string, more: ob
   client.initiateCall({ businessId, NumberId: 'n', RecipientNumber, ...more });
 
 describe('a conversation id that contains a number', () => {
-  test('is opaque for a masked key, and the opaque id opens the conversation for every key', async () => {
+  test('an id with a number is opaque for a masked key, and the opaque id works for every key', async () => {
     const sessionId = `call-${DIGITS}`;
     await server.admin.putConversation(conversation(sessionId));
     const [item] = (await masked.getConversations({ businessId })).Items;
@@ -55,7 +55,7 @@ describe('a conversation id that contains a number', () => {
     expect(Items.map(({ SubjectId }) => SubjectId)).toContain(opaque);
   });
 
-  test('is opened in the business that it was made in alone', async () => {
+  test('an opaque id works only in its business', async () => {
     await server.admin.putConversation(conversation(`call-${DIGITS}`));
     const opaque = (await masked.getConversations({ businessId })).Items[0]?.Id ?? '';
     const other = await server.newBusiness();
@@ -68,7 +68,7 @@ describe('a conversation id that contains a number', () => {
     ).rejects.toMatchObject({ status: 404 });
   });
 
-  test('in clear from a masked key is refused alike by every operation, whatever became of it', async () => {
+  test('an id with a number in clear from a masked key is refused by every operation, whether it exists or not', async () => {
     const [live, gone, none] = [1, 2, 3].map((n) => `call-491511234567${n}`) as [
       string,
       string,
@@ -77,7 +77,7 @@ describe('a conversation id that contains a number', () => {
     await server.admin.putConversation(conversation(live));
     await server.admin.putConversation(conversation(gone));
     await server.admin.deleteConversation({ businessId, sessionId: gone });
-    const ask = (sessionId: string) => [
+    const requests = (sessionId: string) => [
       masked.getConversation({ businessId, sessionId }),
       masked.deleteConversation({ businessId, sessionId }),
       masked.putConversation(conversation(sessionId)),
@@ -93,13 +93,13 @@ describe('a conversation id that contains a number', () => {
       masked.getCampaign({ businessId, campaignId: sessionId }),
       masked.putConversation(conversation('mine', { QueueId: sessionId })),
     ];
-    const first = await Promise.all(ask(live).map(told));
+    const first = await Promise.all(requests(live).map(outcomeOf));
     for (const answer of first) expect(answer).toMatchObject({ status: 403 });
-    expect(await Promise.all(ask(gone).map(told))).toEqual(first);
-    expect(await Promise.all(ask(none).map(told))).toEqual(first);
+    expect(await Promise.all(requests(gone).map(outcomeOf))).toEqual(first);
+    expect(await Promise.all(requests(none).map(outcomeOf))).toEqual(first);
   });
 
-  test('is not suspected in ids that machines make', async () => {
+  test('ids made by machines are not treated as numbers', async () => {
     for (const sessionId of [
       '49151123-4567-4a11-8234-491511234567',
       'session_01k0n5wq7mfd3c8v2t1b9xz4ae',
@@ -110,54 +110,55 @@ describe('a conversation id that contains a number', () => {
   });
 });
 
-describe('a masked key is not told whether a guess equals what is stored', () => {
-  test('when it writes a conversation that is stored already with other content', async () => {
+describe('guesses of a masked key at stored values', () => {
+  test('a masked key that rewrites a stored conversation cannot learn whether its content is equal', async () => {
     const adding = { 'Conversations.ConversationPermissions': ['Adding' as const] };
-    const writer = server.client(await server.newKey(businessId, adding));
+    const writer = await server.newClient(businessId, adding);
     const secret = (Content: string) => ({
       Messages: [{ SenderId: 'a', Role: 'User', Content, Timestamp: T }],
     });
     await server.admin.putConversation(conversation('call', secret(NUMBER)));
-    const right = await told(writer.putConversation(conversation('call', secret(NUMBER))));
+    const right = await outcomeOf(writer.putConversation(conversation('call', secret(NUMBER))));
     expect(right).toMatchObject({ status: 409 });
-    expect(await told(writer.putConversation(conversation('call', secret(OTHER))))).toEqual(right);
-    // What it wrote itself it may write again.
+    expect(await outcomeOf(writer.putConversation(conversation('call', secret(OTHER))))).toEqual(
+      right,
+    );
     const own = () => writer.putConversation(conversation('own', secret(NUMBER)));
     expect(await own()).toEqual(await own());
   });
 
-  test('by a rule that matches metadata', async () => {
+  test('a masked key cannot test numbers with a retention rule on metadata', async () => {
     await server.admin.putConversation(conversation('call', { Metadata: { tel: NUMBER } }));
     const Rules = (tel: string) => [{ Name: 'x', Match: { Metadata: { tel } }, RecordDays: 0 }];
-    for (const ask of [masked.previewRetention, masked.putRetention]) {
-      const right = await told(ask({ businessId, Rules: Rules(NUMBER) }));
+    for (const operation of [masked.previewRetention, masked.putRetention]) {
+      const right = await outcomeOf(operation({ businessId, Rules: Rules(NUMBER) }));
       expect(right).toMatchObject({ status: 403 });
-      expect(await told(ask({ businessId, Rules: Rules(OTHER) }))).toEqual(right);
-      expect(await told(ask({ businessId, Rules: Rules('none') }))).not.toMatchObject({
+      expect(await outcomeOf(operation({ businessId, Rules: Rules(OTHER) }))).toEqual(right);
+      expect(await outcomeOf(operation({ businessId, Rules: Rules('none') }))).not.toMatchObject({
         status: 403,
       });
     }
   });
 
-  test('by an erasure', async () => {
-    const ask = (PhoneNumber: string) =>
-      told(masked.createErasure({ businessId, PhoneNumber, Mode: 'Anonymise', Reason: 'x' }));
+  test('a masked key cannot test numbers with an erasure', async () => {
+    const createErasure = (PhoneNumber: string) =>
+      outcomeOf(masked.createErasure({ businessId, PhoneNumber, Mode: 'Anonymise', Reason: 'x' }));
     await server.admin.putConversation(
       conversation('call', {
         Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: T, PhoneNumber: NUMBER }],
       }),
     );
-    expect(await ask(NUMBER)).toMatchObject({ status: 403 });
-    expect(await ask(OTHER)).toEqual(await ask(NUMBER));
+    expect(await createErasure(NUMBER)).toMatchObject({ status: 403 });
+    expect(await createErasure(OTHER)).toEqual(await createErasure(NUMBER));
     const preview = (PhoneNumber: string) =>
-      told(masked.previewErasure({ businessId, PhoneNumber, Mode: 'Erase', Reason: 'x' }));
+      outcomeOf(masked.previewErasure({ businessId, PhoneNumber, Mode: 'Erase', Reason: 'x' }));
     expect(await preview(NUMBER)).toMatchObject({ status: 403 });
     expect(await preview(OTHER)).toEqual(await preview(NUMBER));
     const read = masked.getErasurePreview({ businessId, previewId: 'preview_x' });
-    expect(await told(read)).toMatchObject({ status: 403 });
+    expect(await outcomeOf(read)).toMatchObject({ status: 403 });
   });
 
-  test('by hashes in the audit log', async () => {
+  test('a masked key cannot test numbers with hashes of the audit log', async () => {
     await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
     await masked.addDoNotCall({ businessId, Numbers: [NUMBER] });
     await masked.addDoNotCall({ businessId, Numbers: [OTHER] });
@@ -169,7 +170,7 @@ describe('a masked key is not told whether a guess equals what is stored', () =>
     await expect(masked.getAuditChain({ businessId })).rejects.toMatchObject({ status: 403 });
   });
 
-  test('by an Idempotency-Key of another key', async () => {
+  test('a masked key cannot learn numbers from the Idempotency-Key of another key', async () => {
     const init = { idempotencyKey: 'crm-1' };
     const body = (RecipientNumber: string) => ({ businessId, NumberId: 'n', RecipientNumber });
     const other = (await server.admin.initiateCall(body(NUMBER), init)).QueueIds;
@@ -180,8 +181,8 @@ describe('a masked key is not told whether a guess equals what is stored', () =>
   });
 });
 
-describe('the do-not-call list is not told to a masked key', () => {
-  test('when it enqueues a listed number, which waits and is not handed out', async () => {
+describe('the do-not-call list and masked keys', () => {
+  test('a listed number that a masked key enqueues looks like any other and is not leased', async () => {
     await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
     const listed = await initiate(masked, NUMBER);
     expect(listed).toEqual({ QueueIds: [expect.any(String)], Rejected: [] });
@@ -205,7 +206,7 @@ describe('the do-not-call list is not told to a masked key', () => {
   });
 });
 
-test('a masked key ends the stay of a participant by the opaque id that it reads', async () => {
+test('a masked key can end the stay of a participant by the opaque id that it reads', async () => {
   const sessionId = 'live';
   const append = (client: TestServer['admin'], ...Events: object[]) =>
     client.appendConversationEvents({ businessId, sessionId, Events: Events as never });
@@ -217,9 +218,9 @@ test('a masked key ends the stay of a participant by the opaque id that it reads
   const token =
     (await masked.getConversation({ businessId, sessionId })).Clients[0]?.ClientId ?? '';
   const left = (ClientId: string) => ({ EventId: '3', Type: 'ClientLeft', ClientId, Timestamp: T });
-  const right = await told(append(masked, left(NUMBER)));
+  const right = await outcomeOf(append(masked, left(NUMBER)));
   expect(right).toMatchObject({ status: 403 });
-  expect(await told(append(masked, left(OTHER)))).toEqual(right);
+  expect(await outcomeOf(append(masked, left(OTHER)))).toEqual(right);
   expect(await append(masked, left(token))).toMatchObject({ Accepted: 1 });
   const [client] = (await server.admin.getConversation({ businessId, sessionId })).Clients;
   expect(client).toMatchObject({ ClientId: NUMBER, LeftAt: T });

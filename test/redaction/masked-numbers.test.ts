@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findAllSpans } from '../../packages/server/src/conversations/masking/find-spans.ts';
 import { findMutedRanges } from '../../packages/server/src/conversations/masking/muted-ranges.ts';
 import type { Message } from '../../packages/server/src/conversations/model/conversation.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -13,8 +13,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
-  const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
-  masked = server.client(await server.newKey(businessId, reading));
+  masked = await server.newClient(businessId, MASKED_READER);
   await server.admin.putRedaction({ businessId, Categories: ['CARD', 'IBAN', 'EMAIL', 'PHONE'] });
 });
 
@@ -68,10 +67,10 @@ test.each([
   expect(await contents([['ann', 10, text]])).toEqual([expected]);
 });
 
-describe('a card number that is split over messages', () => {
+describe('card numbers that are split over messages', () => {
   const SPLIT: [string, Said[], string[]][] = [
     [
-      'with an acknowledgement in between is masked',
+      'with an acknowledgement between is masked',
       [
         ['ann', 10, 'My card number is 4111 1111'],
         ['bot', 12, 'Mm-hm.'],
@@ -125,13 +124,16 @@ describe('a card number that is split over messages', () => {
       ['4111 1111', '1111 1111'],
     ],
   ];
-  test.each(SPLIT)('%s, sealed and live', async (_, said, expected) => {
-    expect(await contents(said)).toEqual(expected);
-    await put('live', { Messages: messagesOf(said) }, true);
-    expect((await see('live')).Messages.map(({ Content }) => Content)).toEqual(expected);
-  });
+  test.each(SPLIT)(
+    'a card number split over messages %s, sealed and live',
+    async (_, said, expected) => {
+      expect(await contents(said)).toEqual(expected);
+      await put('live', { Messages: messagesOf(said) }, true);
+      expect((await see('live')).Messages.map(({ Content }) => Content)).toEqual(expected);
+    },
+  );
 
-  test('is masked when events bring its parts', async () => {
+  test('a card number split over events is masked', async () => {
     await put('events', {}, true);
     const events = messagesOf(SPLIT[0]?.[1] ?? []).map(({ Timestamp, ...message }, index) => ({
       ...{ EventId: `e${index}`, Type: 'MessageAdded', Timestamp, ...message },
@@ -143,7 +145,7 @@ describe('a card number that is split over messages', () => {
     expect((await see('events')).Messages.map(({ Content }) => Content)).toEqual(SPLIT[0]?.[2]);
   });
 
-  test('is masked in a document so large that a thread masks it', async () => {
+  test('a card number split over messages of a document so large that a thread masks it is masked', async () => {
     const filler = Array.from(
       { length: 700 },
       (_, index): Said => ['bot', 100 + index, `${'ä 😀 word '.repeat(120)}`],
@@ -156,7 +158,7 @@ describe('a card number that is split over messages', () => {
   });
 });
 
-test('a recording is silent at the words of a card number that is split and said in words', () => {
+test('a recording is silent during a card number that is split over messages and spoken in words', () => {
   const spoken = (senderId: string, seconds: number, content: string): Message => ({
     ...{ senderId, role: 'User', content, at: START + seconds * 1000 },
     words: content.split(' ').map((word, index) => ({
@@ -182,7 +184,7 @@ test('a recording is silent at the words of a card number that is split and said
   ]);
 });
 
-test('an IBAN that is split over messages is masked', async () => {
+test('an IBAN split over messages is masked', async () => {
   const said: Said[] = [
     ['ann', 10, 'it is DE89 3704'],
     ['bot', 12, 'Yes?'],
@@ -225,7 +227,7 @@ test('digit groups in arrays of a tool call are masked, and other arrays are not
   expect(page.Items[0]?.Metadata).toEqual(seen.Metadata);
 });
 
-test('digits in arrays of objects are masked in tool calls and metadata, and figures are not', async () => {
+test('digits in arrays of objects of tool calls and metadata are masked, and amounts are not', async () => {
   const groups = ['5105', '1051', '0510', '5100'];
   const given = {
     o: [...'5105105105105100'].map((digit) => ({ digit, at: 'now' })),
@@ -260,7 +262,7 @@ test('digits in arrays of objects are masked in tool calls and metadata, and fig
   }
 });
 
-describe('log lines', () => {
+describe('numbers in log lines', () => {
   const logsOf = (keys: string, seconds: number, line: (key: string) => object) =>
     [...keys].map((key, index) => ({
       Level: 'Debug',
@@ -268,7 +270,7 @@ describe('log lines', () => {
       ...line(key),
     }));
 
-  test('that spell a card number key by key are masked, also with other lines in between', async () => {
+  test('a card number logged key by key is masked, also with other lines between', async () => {
     const logs = logsOf('4111111111111111', 1, (key) => ({
       ...{ Message: `12:00:07 DTMF received: ${key}`, Details: { digit: key, code: Number(key) } },
     }));
@@ -300,7 +302,7 @@ describe('log lines', () => {
     ],
     ['with a word behind one key', retry],
     ['as what was typed so far', typed],
-  ])('that give a card number %s are masked', async (_, lines) => {
+  ])('a card number in log lines %s is masked', async (_, lines) => {
     const Logs = lines.map((Message, index) => ({
       ...{ Level: 'Debug', Timestamp: at(index), Message },
     }));
@@ -309,7 +311,7 @@ describe('log lines', () => {
       expect(Message).toMatch(/^[^\d[]*\[CARD\]( \(retry\))?$/);
   });
 
-  test('that give a card number in arrays are masked', async () => {
+  test('a card number in arrays of log details is masked', async () => {
     const groups = ['5105', '1051', '0510', '5100'];
     const Logs = groups.map((digits, index) => ({
       ...{ Level: 'Debug', Timestamp: at(index), Message: 'input' },
@@ -320,7 +322,7 @@ describe('log lines', () => {
       expect(Details).toEqual({ digits: ['[CARD]', '[CARD]', '[CARD]', '[CARD]'] });
   });
 
-  test('with numbers that are no keys stay', async () => {
+  test('log lines with other numbers are not masked', async () => {
     const lines = [
       ...['Received 51051051 bytes', 'Received 05105100 bytes'],
       ...['input tokens: 51051051', 'input tokens: 05105100'],
@@ -335,7 +337,7 @@ describe('log lines', () => {
     expect((await see('others')).Logs.map(({ Message }) => Message)).toEqual(lines);
   });
 
-  test('with an id of a machine in each are masked', async () => {
+  test('a card number is masked in log lines that each contain an id made by a machine', async () => {
     const Logs = logsOf('4111111111111111', 1, (key) => ({
       Message: `3f2504e0-4f89-11d3-9a0c-0305e82c330${key} key=${key}`,
     }));
@@ -345,7 +347,7 @@ describe('log lines', () => {
     }
   });
 
-  test('that are minutes apart, or that are no card number, stay', async () => {
+  test('digits of log lines that are minutes apart or no card number are not masked', async () => {
     const apart = logsOf('4111111111111111', 61, (key) => ({ Message: `key ${key}` }));
     const wrong = logsOf('4111111111111112', 1, (key) => ({ Message: `digit ${key}` }));
     await put('stay', { Logs: [...apart, ...wrong] });
@@ -370,22 +372,25 @@ describe('DefaultCountry', () => {
     ['US', '(415) 555-0133 or 415-555-0134', '[PHONE] or [PHONE]'],
     ['US', 'four one five, five five five, oh one double three', '[PHONE]'],
     ['US', 'order 4155550133 of 04/15/2026, 94105-1234', null],
-  ] as const)('%s masks national numbers alone in %j', async (country, text, expected) => {
-    const other = country === 'US' ? 'DE' : 'US';
-    await setCountry(country);
-    expect(await server.admin.getRedaction({ businessId })).toEqual({
-      ...{ Categories, DefaultCountry: country },
-    });
-    const masks = expected ?? (country === 'GB' ? "it's [PHONE], or [PHONE]" : text);
-    expect(await contents([['ann', 10, text]])).toEqual([masks]);
-    await setCountry(other);
-    expect((await see('c')).Messages[0]?.Content).toBe(text);
-    await setCountry();
-    expect((await server.admin.getRedaction({ businessId })).DefaultCountry).toBeNull();
-    expect((await see('c')).Messages[0]?.Content).toBe(text);
-  });
+  ] as const)(
+    'DefaultCountry %s masks only its national numbers in %j',
+    async (country, text, expected) => {
+      const other = country === 'US' ? 'DE' : 'US';
+      await setCountry(country);
+      expect(await server.admin.getRedaction({ businessId })).toEqual({
+        ...{ Categories, DefaultCountry: country },
+      });
+      const masks = expected ?? (country === 'GB' ? "it's [PHONE], or [PHONE]" : text);
+      expect(await contents([['ann', 10, text]])).toEqual([masks]);
+      await setCountry(other);
+      expect((await see('c')).Messages[0]?.Content).toBe(text);
+      await setCountry();
+      expect((await server.admin.getRedaction({ businessId })).DefaultCountry).toBeNull();
+      expect((await see('c')).Messages[0]?.Content).toBe(text);
+    },
+  );
 
-  test('masks national numbers in live conversations, logs, metadata and queues', async () => {
+  test('DefaultCountry masks national numbers in live conversations, logs and metadata', async () => {
     await setCountry('US');
     const [message] = messagesOf([['ann', 10, 'call 415-555-0133']]);
     const log = { Level: 'Info', Message: 'to 415-555-0133', Timestamp: at(1) };
@@ -398,7 +403,7 @@ describe('DefaultCountry', () => {
     });
   });
 
-  test('must be a country of ISO 3166', async () => {
+  test('DefaultCountry must be an ISO 3166 country', async () => {
     await expect(setCountry('XX')).rejects.toMatchObject({ reason: 'INVALID_REQUEST' });
     await expect(setCountry('Germany')).rejects.toMatchObject({ reason: 'INVALID_REQUEST' });
     await setCountry(null);

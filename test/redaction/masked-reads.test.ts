@@ -20,14 +20,12 @@ const opaque = { session: '', queue: '', inbound: '', campaign: '', person: '', 
 beforeAll(async () => {
   server = await startTestServer();
   businessId = await server.newBusiness();
-  masked = server.client(
-    await server.newKey(businessId, {
-      'Conversations.ConversationPermissions': ['Full'],
-      MakeCall: ['Full'],
-      Settings: ['Full'],
-      People: ['Full'],
-    }),
-  );
+  masked = await server.newClient(businessId, {
+    'Conversations.ConversationPermissions': ['Full'],
+    MakeCall: ['Full'],
+    Settings: ['Full'],
+    People: ['Full'],
+  });
   const Categories = ['PHONE', 'EMAIL', 'CARD', 'NAME'] as const;
   await server.admin.putRedaction({ businessId, Categories: [...Categories] });
   await seed();
@@ -42,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Every stored field that may hold something secret holds it. */
+/** Stores a secret in every field that may contain one. */
 async function seed(): Promise<void> {
   const { admin } = server;
   for (const sessionId of [SESSION, `${SESSION}-2`]) {
@@ -104,7 +102,7 @@ const NOBODY = 'it tells nothing of conversations, calls or persons';
 const REFUSED = 'refused to a masked key, see masking-oracles.test.ts';
 const DESTROYS = 'it answers with nothing but the id that was given';
 
-/** For every operation how a masked key asks it, or why that is not needed. */
+/** How a masked key calls each operation, or why it needs not. */
 const ASKED: Readonly<Record<OpName, Ask | string>> = {
   GetConversations: () =>
     masked.getConversations({ ...here(), Include: ['Messages', 'Logs'], Limit: 1 }),
@@ -214,7 +212,7 @@ const ASKED: Readonly<Record<OpName, Ask | string>> = {
   CreateBackup: 'only an admin of the installation may take one',
 } satisfies Record<OpName, Ask | string>;
 
-/** An answer as text, with everything in it that is base64 decoded. */
+/** An answer as text, with all base64 in it decoded. */
 function spelledOut(answer: unknown): string {
   const text = JSON.stringify(answer) ?? '';
   const encoded = text.match(/[A-Za-z0-9_+/-]{8,}/g) ?? [];
@@ -223,16 +221,16 @@ function spelledOut(answer: unknown): string {
   );
 }
 
-const asked = Object.entries(ASKED).flatMap(([name, ask]) =>
+const calledOperations = Object.entries(ASKED).flatMap(([name, ask]) =>
   typeof ask === 'string' ? [] : [[name, ask] as const],
 );
 
-test('every operation is asked by a masked key, or says why it need not be', () => {
+test('every operation is called by a masked key or states a reason why not', () => {
   expect(Object.keys(ASKED).sort()).toEqual(Object.keys(ops).sort());
 });
 
-test.each(asked.filter(([name]) => !/^(Delete|Lift|Cancel)/.test(name)))(
-  '%s tells a masked key nothing that is masked, in clear or in base64',
+test.each(calledOperations.filter(([name]) => !/^(Delete|Lift|Cancel)/.test(name)))(
+  '%s returns no masked value to a masked key, in clear or in base64',
   async (_, ask) => {
     const answer = await ask().catch((error: { status: number; message: string }) => ({
       status: error.status,
@@ -244,8 +242,8 @@ test.each(asked.filter(([name]) => !/^(Delete|Lift|Cancel)/.test(name)))(
   },
 );
 
-test.each(asked.filter(([name]) => /^(Cancel|Delete|Lift)/.test(name)))(
-  '%s tells a masked key nothing that is masked when it changes what is stored',
+test.each(calledOperations.filter(([name]) => /^(Cancel|Delete|Lift)/.test(name)))(
+  '%s returns no masked value to a masked key when it changes data',
   async (_, ask) => {
     const answer = await ask().catch((error: { message: string }) => error.message);
     const text = spelledOut(answer);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { PutConversationBody } from '../../packages/wire/src/conversations/conversation-schemas.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -11,12 +11,11 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
-  const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
-  masked = server.client(await server.newKey(businessId, reading));
+  masked = await server.newClient(businessId, MASKED_READER);
 });
 
-/** Fields that a masked reader is shown as they were sent, and why. */
-const SHOWN: Record<string, string> = {
+/** Fields that masked readers get unchanged, and the reason. */
+const UNMASKED: Record<string, string> = {
   'Messages[].Words[].StartMs': 'a time within the recording, which a player needs',
   'Messages[].Words[].EndMs': 'a time within the recording, which a player needs',
   'Messages[].ToolCall.LatencyMs': 'a duration, which charts need',
@@ -37,13 +36,13 @@ interface Schema {
 const PATH_ID = 'masked-session';
 const CONTENT = 'Messages[].Content';
 
-/** A body in which every field that takes a free text or number holds a card number of its own. */
+/** A body with a different card number in every field that accepts text or numbers. */
 class SecretBody {
   readonly secrets = new Map<string, string>();
 
   valueOf(schema: Schema, path: string): unknown {
     const [first = schema] = (schema.anyOf ?? [schema]).filter(({ type }) => type !== 'null');
-    // Closed sets, times and states cannot hold a number.
+    // Enums, times and booleans cannot contain a number.
     if (first.enum) return first.enum[0];
     if (first.format === 'date-time') return '2026-02-27T12:00:00Z';
     if (first.type === 'boolean') return true;
@@ -78,7 +77,7 @@ class SecretBody {
 
   #text(path: string): string {
     if (path === 'Id') return PATH_ID;
-    // A word is shown if the content has it.
+    // A word is shown if the content contains it.
     if (path === 'Messages[].Words[].Word') return this.secrets.get(CONTENT) ?? '';
     if (path.endsWith('PhoneNumber')) return `+49151${this.#digits(8, path)}`;
     return this.#card(path);
@@ -111,37 +110,36 @@ async function put(status: 'Completed' | 'Active') {
   return secret.secrets;
 }
 
-/** The fields that are shown without being in the list. */
-async function findOthersShown(secrets: ReadonlyMap<string, string>): Promise<string[]> {
+async function findUnlistedUnmasked(secrets: ReadonlyMap<string, string>): Promise<string[]> {
   const text = JSON.stringify(await masked.getConversation({ businessId, sessionId: PATH_ID }));
   return [...secrets].flatMap(([path, secret]) =>
-    text.includes(secret) && !(path in SHOWN) ? path : [],
+    text.includes(secret) && !(path in UNMASKED) ? path : [],
   );
 }
 
 const redact = () =>
   server.admin.putRedaction({ businessId, Categories: ['CARD', 'PHONE', 'IBAN', 'EMAIL'] });
 
-test('a masked reader sees no field of a conversation that was searched when it was written', async () => {
+test('every field of a conversation that was searched when written is masked', async () => {
   await redact();
   const secrets = await put('Completed');
   expect(secrets.size).toBeGreaterThan(40);
-  expect(await findOthersShown(secrets)).toEqual([]);
+  expect(await findUnlistedUnmasked(secrets)).toEqual([]);
 });
 
-test('a masked reader sees no field of a conversation that was not searched yet', async () => {
+test('every field of a conversation that was not searched yet is masked', async () => {
   const secrets = await put('Completed');
   await redact();
-  expect(await findOthersShown(secrets)).toEqual([]);
+  expect(await findUnlistedUnmasked(secrets)).toEqual([]);
 });
 
-test('a masked reader sees no field of a live conversation', async () => {
+test('every field of a live conversation is masked', async () => {
   await redact();
   const secrets = await put('Active');
-  expect(await findOthersShown(secrets)).toEqual([]);
+  expect(await findUnlistedUnmasked(secrets)).toEqual([]);
 });
 
-test('a masked reader sees no name and no number of a metric, and metrics that are times', async () => {
+test('names and numbers in metrics are masked, and times are not', async () => {
   await redact();
   await server.admin.putConversation({
     businessId,

@@ -23,8 +23,7 @@ const START = Date.parse('2026-01-15T14:30:00Z');
 const MARK = /\{\{(CARD|IBAN|EMAIL|PHONE):(.*?)\}\}/gs;
 const FOUND = ['CARD', 'IBAN', 'EMAIL', 'PHONE'];
 
-/** The texts without the marks, and what was marked. */
-function read({ messages }: Item): { conversation: Conversation; labels: Label[] } {
+function parseItem({ messages }: Item): { conversation: Conversation; labels: Label[] } {
   const labels: Label[] = [];
   const plain = messages.map(([sender, seconds, marked], message) => {
     let text = '';
@@ -44,7 +43,7 @@ function read({ messages }: Item): { conversation: Conversation; labels: Label[]
   return { conversation: { ...header, ...more, ...rest }, labels };
 }
 
-const SAID = /[\p{L}\p{N}]/u;
+const ALPHANUMERIC = /[\p{L}\p{N}]/u;
 
 function score(file: string) {
   const url = new URL(`../fixtures/masking/${file}`, import.meta.url);
@@ -57,13 +56,13 @@ function score(file: string) {
   );
   const mistakes: string[] = [];
   for (const item of items) {
-    const { conversation, labels } = read(item);
+    const { conversation, labels } = parseItem(item);
     const spans = contentSpans(findAllSpans(conversation, item.country ?? null));
     const found = conversation.messages.flatMap((_, message) =>
       apart(spans.filter((span) => span.message === message)).map((span) => ({ message, ...span })),
     );
-    const said = ({ message }: { message: number }, start: number, end: number) =>
-      SAID.test(conversation.messages[message]?.content.slice(start, end) ?? '');
+    const isAlphanumeric = ({ message }: { message: number }, start: number, end: number) =>
+      ALPHANUMERIC.test(conversation.messages[message]?.content.slice(start, end) ?? '');
     const before = mistakes.length;
     for (const label of labels) {
       const { message, start, end, category } = label;
@@ -74,7 +73,10 @@ function score(file: string) {
           span.start < end &&
           start < span.end,
       );
-      const isCovered = cover && !said(label, start, cover.start) && !said(label, cover.end, end);
+      const isCovered =
+        cover &&
+        !isAlphanumeric(label, start, cover.start) &&
+        !isAlphanumeric(label, cover.end, end);
       const count = counts.get(category);
       if (count) count.labels += 1;
       if (count && isCovered) count.covered += 1;
@@ -87,8 +89,8 @@ function score(file: string) {
           span.category === category &&
           span.start < end &&
           start < span.end &&
-          !said(span, span.start, start) &&
-          !said(span, end, span.end),
+          !isAlphanumeric(span, span.start, start) &&
+          !isAlphanumeric(span, end, span.end),
       );
       const count = counts.get(span.category);
       if (count) count.found += 1;
@@ -108,7 +110,7 @@ function score(file: string) {
 }
 
 test.each(['labelled.jsonl', 'held-out.jsonl'])(
-  'the patterns reach a recall and a precision of 0.95 in each category of %s',
+  'detection reaches a recall and a precision of 0.95 in each category of %s',
   (file) => {
     const { items, figures, mistakes } = score(file);
     console.log(`${file}: ${items} items`);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { callActions, silence } from '../fixtures/kept-calls.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const NUMBER = '+4915112345678';
 const OTHER = '+4915187654321';
@@ -15,18 +15,18 @@ afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
   const permissions = {
-    'Conversations.ConversationPermissions': ['Full' as const],
+    ...MASKED_READER,
     MakeCall: ['Full' as const],
     Settings: ['Full' as const],
   };
-  masked = server.client(await server.newKey(businessId, permissions));
+  masked = await server.newClient(businessId, permissions);
   await server.admin.putRedaction({ businessId, Categories: ['PHONE', 'EMAIL', 'CARD', 'NAME'] });
 });
 const { finished } = callActions(() => ({ server, businessId }));
 
-/** All that a caller is told: the answer, or status, code and message of the failure. */
-async function told(asked: Promise<unknown>): Promise<unknown> {
-  return asked.then(
+/** All that a caller learns: the answer, or status, code and message of the failure. */
+async function outcomeOf(request: Promise<unknown>): Promise<unknown> {
+  return request.then(
     (data) => data,
     (error: { status: number; code: string; message: string }) => ({
       status: error.status,
@@ -44,9 +44,9 @@ const receive = (CallerNumber: string) =>
     ...{ Provider: 'carrier', ProviderCallId: 'c1' },
   });
 
-describe('a filter by phone number from a masked key', () => {
+describe('filters by phone number from a masked key', () => {
   test.each(['PHONE', 'NAME'] as const)(
-    'is refused for a right and a wrong number alike when %s is masked',
+    'a filter by phone number is refused for known and unknown numbers if %s is masked',
     async (category) => {
       await server.admin.putRedaction({ businessId, Categories: [category] });
       await call(NUMBER);
@@ -57,8 +57,8 @@ describe('a filter by phone number from a masked key', () => {
         masked.getInboundQueues({ businessId, Filter: { CallingNumbers: [number] } }),
         masked.countInboundQueues({ businessId, CallingNumbers: [number] }),
       ];
-      const right = await Promise.all(ask(NUMBER).map(told));
-      expect(right).toEqual(await Promise.all(ask(OTHER).map(told)));
+      const right = await Promise.all(ask(NUMBER).map(outcomeOf));
+      expect(right).toEqual(await Promise.all(ask(OTHER).map(outcomeOf)));
       for (const answer of right) {
         expect(answer).toMatchObject({
           status: 403,
@@ -68,7 +68,7 @@ describe('a filter by phone number from a masked key', () => {
     },
   );
 
-  test('is refused when it comes in a cursor that another key was given', async () => {
+  test('a filter by phone number in the cursor of another key is refused', async () => {
     await call(NUMBER, { CampaignId: 'one' });
     await call(NUMBER, { CampaignId: 'two' });
     const Filter = { RecipientNumbers: [NUMBER] };
@@ -82,7 +82,7 @@ describe('a filter by phone number from a masked key', () => {
     });
   });
 
-  test('stays possible for a key with Conversations.Unredacted', async () => {
+  test('a filter by phone number is allowed for a key with Conversations.Unredacted', async () => {
     await call(NUMBER);
     const count = await server.admin.countOutboundQueues({
       businessId,
@@ -92,7 +92,7 @@ describe('a filter by phone number from a masked key', () => {
   });
 });
 
-test('a cursor does not hold ids or filters in clear, and is the same for the same page', async () => {
+test('a cursor contains no ids or filters in clear, and is the same for the same page', async () => {
   for (const CampaignId of ['one', 'two']) await call(NUMBER, { CampaignId });
   const ask = () =>
     server.admin.getOutboundQueues({
@@ -104,21 +104,21 @@ test('a cursor does not hold ids or filters in clear, and is the same for the sa
   expect(Buffer.from(NextCursor ?? '', 'base64url').toString('latin1')).not.toMatch(/15112345678/);
 });
 
-describe('the do-not-call list answers a masked key alike', () => {
+describe('changes of the do-not-call list by a masked key', () => {
   const entries = async () => {
     const { Items } = await masked.getAudit({ businessId, Filter: { Actions: ACTIONS } });
     return Items.map(({ Action, SubjectKind, SubjectId }) => ({ Action, SubjectKind, SubjectId }));
   };
   const ACTIONS = ['DoNotCallAdded' as const, 'DoNotCallRemoved' as const];
 
-  test('when it adds a number that is listed and one that is not', async () => {
+  test('adding a number to the do-not-call list has the same answer whether it is listed or not', async () => {
     await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
-    const listed = await told(masked.addDoNotCall({ businessId, Numbers: [NUMBER] }));
-    const unlisted = await told(masked.addDoNotCall({ businessId, Numbers: [OTHER] }));
+    const listed = await outcomeOf(masked.addDoNotCall({ businessId, Numbers: [NUMBER] }));
+    const unlisted = await outcomeOf(masked.addDoNotCall({ businessId, Numbers: [OTHER] }));
     expect(listed).toEqual({ Added: 1, Rejected: [] });
     expect(unlisted).toEqual(listed);
     const rows = (number: string) => masked.addDoNotCall({ businessId, csv: `${number}\nnone\n` });
-    expect(await told(rows(NUMBER))).toEqual(await told(rows(OTHER)));
+    expect(await outcomeOf(rows(NUMBER))).toEqual(await outcomeOf(rows(OTHER)));
     const [last, before] = await entries();
     expect(last).toEqual(before);
     expect(await server.admin.addDoNotCall({ businessId, Numbers: [OTHER] })).toEqual({
@@ -127,12 +127,12 @@ describe('the do-not-call list answers a masked key alike', () => {
     });
   });
 
-  test('when it removes a number that is listed and one that is not', async () => {
+  test('removing a number from the do-not-call list has the same answer whether it is listed or not', async () => {
     await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
-    expect(await told(masked.removeDoNotCall({ businessId, number: NUMBER }))).toEqual({
+    expect(await outcomeOf(masked.removeDoNotCall({ businessId, number: NUMBER }))).toEqual({
       Number: NUMBER,
     });
-    expect(await told(masked.removeDoNotCall({ businessId, number: OTHER }))).toEqual({
+    expect(await outcomeOf(masked.removeDoNotCall({ businessId, number: OTHER }))).toEqual({
       Number: OTHER,
     });
     const [last, before] = await entries();
@@ -146,7 +146,7 @@ describe('the do-not-call list answers a masked key alike', () => {
   });
 });
 
-describe('a participant id from a masked key', () => {
+describe('participant ids from a masked key', () => {
   const put = (client: TestServer['admin'], sessionId: string, participantId: string) =>
     client.putRecording({
       ...{ businessId, sessionId, participantId },
@@ -156,19 +156,19 @@ describe('a participant id from a masked key', () => {
     ...{ ClientId, ClientType: 'Phone', JoinedAt: '2026-02-27T12:00:00Z' },
   });
 
-  test('is refused if it holds a number, whether or not it exists', async () => {
+  test('a participant id with a number is refused whether it exists or not', async () => {
     const sessionId = await finished(1, { Clients: [client(NUMBER)] });
-    const right = await told(put(masked, sessionId, NUMBER));
+    const right = await outcomeOf(put(masked, sessionId, NUMBER));
     expect(right).toMatchObject({ status: 403 });
-    expect(await told(put(masked, sessionId, OTHER))).toEqual(right);
-    expect(await told(put(masked, 'no-such', OTHER))).toEqual(right);
+    expect(await outcomeOf(put(masked, sessionId, OTHER))).toEqual(right);
+    expect(await outcomeOf(put(masked, 'no-such', OTHER))).toEqual(right);
     const peaks = (participantId: string) =>
-      told(masked.getRecordingPeaks({ businessId, sessionId, participantId }));
+      outcomeOf(masked.getRecordingPeaks({ businessId, sessionId, participantId }));
     expect(await peaks(NUMBER)).toMatchObject({ status: 403 });
     expect(await peaks(OTHER)).toEqual(await peaks(NUMBER));
   });
 
-  test('is taken as the opaque id that reads give', async () => {
+  test('a masked key can use the opaque participant id that it reads', async () => {
     const sessionId = await finished(1, { Clients: [client(NUMBER)] });
     const seen = await masked.getConversation({ businessId, sessionId });
     const token = seen.Clients[0]?.ClientId ?? '';

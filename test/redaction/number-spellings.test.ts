@@ -3,7 +3,7 @@ import { ERASED, spellingsOf } from '../../packages/server/src/redaction/number-
 
 const BERLIN = '+493023125060';
 
-describe('a number in running text is replaced', () => {
+describe('spellings of a number in text', () => {
   const { replace } = spellingsOf(BERLIN);
   test.each([
     '+493023125060',
@@ -47,7 +47,7 @@ describe('a number in running text is replaced', () => {
     'plus four nine three zero two three one two five zero six zero',
     'four nine, uh, thirty, twenty-three twelve fifty sixty',
     'oh three oh, two three one two five oh six oh',
-  ])('%s', (spelling) => {
+  ])('the spelling %s is replaced in text', (spelling) => {
     expect(replace(`call ${spelling}, please`)).toMatch(
       /^call (?:\u202a|\["?)?\[ERASED\](?:"?\])?, please$/,
     );
@@ -81,12 +81,12 @@ describe('a number in running text is replaced', () => {
     ['030 23125060 or +49 30 23125060', `${ERASED} or ${ERASED}`],
     ['+4930111111, 030 23125060', `+4930111111, ${ERASED}`],
     ['ticket 12 493023125060', `ticket 12 ${ERASED}`],
-  ])('%s becomes %s', (text, replaced) => {
+  ])('%s becomes %s after the erasure of a number in it', (text, replaced) => {
     expect(replace(text)).toBe(replaced);
   });
 });
 
-describe('other numbers stay', () => {
+describe('other numbers', () => {
   test.each([
     [BERLIN, '+493023125061'],
     [BERLIN, '1493023125060'],
@@ -113,12 +113,12 @@ describe('other numbers stay', () => {
     ['+74951234567', '49 51 23 45 67'],
     ['+919876543210', 'AB-9876543210-1'],
     ['+5491123456789', '011 2345-6789'],
-  ])('the erasure of %s leaves %j as it is', (number, text) => {
+  ])('the erasure of %s leaves %j unchanged', (number, text) => {
     expect(spellingsOf(number).replace(text)).toBe(text);
   });
 });
 
-describe('the national form', () => {
+describe('national forms', () => {
   test.each([
     ['+15551234567', '(555) 123-4567'],
     ['+15551234567', '1-555-123-4567'],
@@ -139,12 +139,12 @@ describe('the national form', () => {
     ['+5511987654321', '(11) 98765-4321'],
     ['+8613812345678', '138 1234 5678'],
     ['+447911123456', '7911 123456'],
-  ])('of %s is replaced in %j', (number, spelling) => {
+  ])('the national form of %s is replaced in %j', (number, spelling) => {
     expect(spellingsOf(number).replace(`at ${spelling}.`)).toBe(`at ${ERASED}.`);
   });
 });
 
-describe('an extension directly behind the national form of a number stays', () => {
+describe('extensions after a national form', () => {
   test.each([
     ['+14155552671', '415-555-2671', 'x89'],
     ['+14155552671', '(415) 555-2671', 'X89'],
@@ -155,13 +155,13 @@ describe('an extension directly behind the national form of a number stays', () 
     ['+12127365000', '2127365000', '#12'],
     ['+442079460123', '020 7946 0123', 'x4'],
     ['+442079460123', '02079460123', 'ext.4'],
-  ])('%s as %s%s', (number, spelling, extension) => {
+  ])('the erasure of %s keeps the extension in %s%s', (number, spelling, extension) => {
     const { replace } = spellingsOf(number);
     expect(replace(`Tel.: ${spelling}${extension}, Bob`)).toBe(`Tel.: ${ERASED}${extension}, Bob`);
   });
 
   test.each(['2127365000xA', '2127365000x12y', '2127365000exterior 12', 'A2127365000x12'])(
-    'no extension is in %s',
+    '%s contains no extension and is left unchanged',
     (text) => {
       expect(spellingsOf('+12127365000').replace(text)).toBe(text);
     },
@@ -174,11 +174,11 @@ test.each([
   ['+12127365000', '（212） 736-5000'],
   ['+33142685300', '(+33)142685300'],
   ['+33142685300', '%28%2B33%29142685300'],
-])('the brackets in a spelling of %s go with it: %s', (number, spelling) => {
+])('the brackets around a spelling of %s are replaced with it: %s', (number, spelling) => {
   expect(spellingsOf(number).replace(`at ${spelling}.`)).toBe(`at ${ERASED}.`);
 });
 
-test('a number in the items of an array is replaced by its first item', () => {
+test('a number split over array items is replaced in its first item', () => {
   const { replaceAcross } = spellingsOf(BERLIN);
   expect(replaceAcross(['x', '+49', '30', '231', '25060', 'y'])).toEqual([
     'x',
@@ -192,7 +192,7 @@ test('a number in the items of an array is replaced by its first item', () => {
   expect(replaceAcross(['a', `b ${BERLIN} c`, 'd'])).toEqual(['a', `b ${ERASED} c`, 'd']);
 });
 
-test('long texts of digits, numbers and escapes are read', () => {
+test('long texts of digits, numbers and escapes are processed', () => {
   const { replace } = spellingsOf(BERLIN);
   for (const text of [
     '49302312506'.repeat(9_000),

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
-import { callActions, whereIs } from '../fixtures/kept-calls.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { callActions, tablesContaining } from '../fixtures/kept-calls.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -11,19 +10,17 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server[Symbol.asyncDispose]());
-const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
 beforeEach(async () => {
   businessId = await server.newBusiness();
-  masked = server.client(await server.newKey(businessId, reading));
-  const all = { ...reading, 'Conversations.Unredacted': ['Retrieving' as const] };
-  original = server.client(await server.newKey(businessId, all));
+  masked = await server.newClient(businessId, MASKED_READER);
+  const all = { ...MASKED_READER, 'Conversations.Unredacted': ['Retrieving' as const] };
+  original = await server.newClient(businessId, all);
 });
 const { finished, record } = callActions(() => ({ server, businessId }));
 type Category = Parameters<TestServer['admin']['putRedaction']>[0]['Categories'][number];
 const ALL: Category[] = ['CARD', 'IBAN', 'EMAIL', 'PHONE', 'NAME'];
-/** What the minute job and the backfill do on a server. */
 async function searchAll(): Promise<void> {
-  await minuteJobs(server.app.ctx)['find-spans']?.();
+  await server.runJob('find-spans');
   await server.app.backfills.run();
 }
 const redact = (...Categories: Category[]) => server.admin.putRedaction({ businessId, Categories });
@@ -39,7 +36,7 @@ const see = (client: TestServer['admin'], sessionId: string) =>
 
 const SECRETS = ['4111', 'Lovelace', '15112345678', 'ada@', '"ada"', 'DE89'];
 
-async function sensitive(): Promise<string> {
+async function newSensitiveConversation(): Promise<string> {
   const id = await finished(1, {
     Clients: [
       {
@@ -97,9 +94,9 @@ async function sensitive(): Promise<string> {
   return id;
 }
 
-describe('who may not see the original', () => {
-  test('reads names of categories in all of it, and who may, the original', async () => {
-    const id = await sensitive();
+describe('masked readers', () => {
+  test('a masked reader sees categories in all fields, and an unmasked reader the original', async () => {
+    const id = await newSensitiveConversation();
     const before = await see(masked, id);
     expect(before.Messages[0]?.Content).toContain('4111');
     await redact(...ALL);
@@ -133,8 +130,8 @@ describe('who may not see the original', () => {
     expect((await see(masked, other)).Clients[0]?.ClientId).toBe(token);
   });
 
-  test('reads the same in lists, with and without transcripts', async () => {
-    await sensitive();
+  test('a masked reader sees the same in lists, with and without transcripts', async () => {
+    await newSensitiveConversation();
     await redact(...ALL);
     for (const Include of [[], ['Messages', 'Logs']] as const) {
       const page = await masked.getConversations({ businessId, Include: [...Include] });
@@ -148,7 +145,7 @@ describe('who may not see the original', () => {
     }
   });
 
-  test('reads a live call so, and what it writes itself', async () => {
+  test('a masked reader sees a live conversation and its own writes masked', async () => {
     await redact(...ALL);
     const put = await masked.putConversation({
       businessId,
@@ -163,7 +160,7 @@ describe('who may not see the original', () => {
     expect((await see(masked, 'live')).Messages[0]?.Content).toBe('[CARD]');
   });
 
-  test('reads of the categories that the business masks, from the next request on', async () => {
+  test('a change of the masked categories applies from the next request', async () => {
     const id = await finished(1, { Messages: say('4111 1111 1111 1111 and ada@example.com') });
     await redact('EMAIL');
     expect((await see(masked, id)).Messages[0]?.Content).toBe('4111 1111 1111 1111 and [EMAIL]');
@@ -177,14 +174,14 @@ describe('who may not see the original', () => {
     expect((await see(masked, id)).Messages[0]?.Content).toContain('4111');
   });
 
-  test('reads no number that could be of two categories, whichever of them is masked', async () => {
-    // As a card its digits have the right check digit.
+  test('a number of two categories is masked if one of them is masked', async () => {
+    // Its digits have the check digit of a card.
     const id = await finished(1, { Messages: say('6200 0000 0000 0005 +6281234567890') });
     await redact('PHONE');
     expect((await see(masked, id)).Messages[0]?.Content).toBe('6200 0000 0000 0005 [PHONE]');
   });
 
-  test('reads no numbers in the queues', async () => {
+  test('a masked reader sees no numbers in queues', async () => {
     const { QueueIds } = await server.admin.initiateCall({
       businessId,
       NumberId: 'n',
@@ -224,20 +221,20 @@ describe('marks', () => {
     Category: CategoryName,
   });
 
-  test('are masked beside what was found', async () => {
+  test('marks are masked beside detected values', async () => {
     const id = await finished(1, { Messages: say('Ada here, 4111 1111 1111 1111') });
     await redact(...ALL);
     expect(await mark(id, span(0, 0, 3), span(0, 0, 3))).toEqual({
       Spans: [span(0, 0, 3), span(0, 10, 29, 'CARD')],
     });
     expect((await see(masked, id)).Messages[0]?.Content).toBe('[NAME] here, [CARD]');
-    // Found again by the minute, which keeps what was marked.
+    // The job of every minute keeps the marks.
     await searchAll();
     expect((await see(masked, id)).Messages[0]?.Content).toBe('[NAME] here, [CARD]');
     expect((await server.admin.getRedactions({ businessId, sessionId: id })).Spans).toHaveLength(2);
   });
 
-  test('go with the messages that they are about', async () => {
+  test('marks are removed with their messages', async () => {
     const id = await finished(1, { Messages: say('Ada here') });
     await redact(...ALL);
     await mark(id, span(0, 0, 3));
@@ -251,10 +248,10 @@ describe('marks', () => {
     expect((await see(masked, id)).Messages[0]?.Content).toBe('Bob here');
     await mark(id, span(0, 0, 3));
     await server.admin.deleteConversation({ businessId, sessionId: id });
-    expect(await whereIs(server, businessId, id)).toEqual([]);
+    expect(await tablesContaining(server, businessId, id)).toEqual([]);
   });
 
-  test('are refused beyond the messages, and while those may move', async () => {
+  test('marks outside of the messages, or of a live conversation, are refused', async () => {
     const id = await finished(1, { Messages: say('Ada') });
     for (const wrong of [span(1, 0, 1), span(0, 2, 2), span(0, 0, 4)]) {
       await expect(mark(id, wrong)).rejects.toMatchObject({ status: 400 });
@@ -272,23 +269,23 @@ describe('marks', () => {
   });
 });
 
-test('messages are looked through when they come, and old ones by the minute', async () => {
+test('messages are searched when they are written, and earlier ones by the job', async () => {
   const before = await finished(1, { Messages: say('4111 1111 1111 1111') });
   await redact('CARD');
   const after = await finished(1, { Messages: say('4111 1111 1111 1111') });
-  const looked = async () =>
+  const searchedIds = async () =>
     (
       await server.sql.query(
         'SELECT conversation_id AS id FROM conversation_spans WHERE business_id = $1 ORDER BY id',
         [businessId],
       )
     ).rows.map(({ id }) => id);
-  expect(await looked()).toEqual([after]);
+  expect(await searchedIds()).toEqual([after]);
   await searchAll();
-  expect(await looked()).toEqual([before, after].sort());
+  expect(await searchedIds()).toEqual([before, after].sort());
 });
 
-test('whoever reads the original of what is masked for others is written down', async () => {
+test('a read of an unmasked conversation is audited if others see it masked', async () => {
   const id = await finished(1, { Messages: say('4111 1111 1111 1111') });
   await redact('CARD');
   await see(masked, id);

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DETECTOR } from '../../packages/server/src/redaction/detection/detect.ts';
-import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions } from '../fixtures/kept-calls.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -13,12 +12,11 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
-  const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
-  masked = server.client(await server.newKey(businessId, reading));
+  masked = await server.newClient(businessId, MASKED_READER);
 });
 const { finished } = callActions(() => ({ server, businessId }));
 async function search(): Promise<void> {
-  await minuteJobs(server.app.ctx)['find-spans']?.();
+  await server.runJob('find-spans');
   await server.app.backfills.run();
 }
 const redact = () =>
@@ -69,11 +67,10 @@ const setRow = (id: string, assignments: string) =>
     [businessId, id],
   );
 
-test('a masked read of a sealed conversation follows its stored spans and searches no text', async () => {
+test('a masked read of a sealed conversation uses its stored spans and searches no text', async () => {
   await redact();
   const id = await finished(1, withSecrets);
   expect(await see(id)).toMatchObject(MASKED);
-  // The third text of the tool message is the name of the tool.
   await setRow(
     id,
     `found_head = '[]', found_logs = '[[0, 0, 0, 4, 2]]', found = '[[0, 0, 0, 2, 0], [1, 3, 1, 3, 0]]'`,
@@ -106,7 +103,7 @@ test('conversations from before redaction are searched once by the backfill', as
   expect(await see(id)).toMatchObject(MASKED);
 });
 
-test('spans of an earlier detector are replaced, and the marks of users are kept', async () => {
+test('spans of an earlier detector are replaced, and marks of users are kept', async () => {
   await redact();
   const id = await finished(1, withSecrets);
   const mark = { MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const };
@@ -129,7 +126,7 @@ test('spans of an earlier detector are replaced, and the marks of users are kept
 test.each([
   ['TranscriptDays', { found: '[]', added: '[]', found_logs: '[[1,2,0,14,3]]' }],
   ['LogDays', { found: '[[0,0,6,25,0],[1,5,0,22,1]]', found_logs: '[]' }],
-] as const)('a purge by %s deletes the spans of that part alone', async (rule, expected) => {
+] as const)('a purge by %s deletes only the spans of that part', async (rule, expected) => {
   await redact();
   const id = await finished(10, withSecrets);
   const mark = { MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const };
@@ -138,7 +135,7 @@ test.each([
     businessId,
     Rules: [{ Name: 'all', Match: {}, [rule]: 5 }],
   } as never);
-  await namedJobs(server.app.ctx)['purge-expired']?.({ businessId });
+  await server.runJob('purge-expired', { businessId });
   expect(await rowOf(id)).toMatchObject({ ...expected, found_head: '[[0,1,0,15,2]]' });
   const seen = await see(id);
   expect(seen.Metadata).toEqual(MASKED.Metadata);
@@ -146,7 +143,7 @@ test.each([
   else expect(seen.Logs).toMatchObject(MASKED.Logs);
 });
 
-test('a backfill searches nothing in a business without redaction, and again what is sealed later', async () => {
+test('a backfill searches only businesses with redaction, and again conversations sealed later', async () => {
   const id = await finished(1, withSecrets);
   await search();
   expect(await rowOf(id)).toBeUndefined();
@@ -163,7 +160,7 @@ test('a backfill searches nothing in a business without redaction, and again wha
   expect(await rowOf(id)).toMatchObject({ detector: DETECTOR });
 });
 
-test('a change of the country has conversations searched again, and until then reads search them', async () => {
+test('after a change of the country conversations are searched again, and until then by reads', async () => {
   await redact();
   const id = await finished(1, { Messages: [say('call 415-555-0133')] });
   expect((await rowOf(id))?.found).toBe('[]');
@@ -183,7 +180,7 @@ test('a change of the country has conversations searched again, and until then r
   }
 });
 
-test('new content has spans of its own', async () => {
+test('replaced content gets new spans', async () => {
   await redact();
   const id = await finished(1, withSecrets);
   await server.admin.putConversation({
@@ -210,12 +207,12 @@ const large = () => ({
   ],
 });
 
-test('a large conversation is masked as a small one is, before and after it was searched', async () => {
+test('a large conversation is masked like a small one, before and after it was searched', async () => {
   const id = await finished(1, large());
   await redact();
   const mark = { MessageIndex: 2, Start: 0, End: 1, Category: 'NAME' as const };
-  for (const look of ['not searched', 'searched'] as const) {
-    if (look === 'searched') await search();
+  for (const state of ['not searched', 'searched'] as const) {
+    if (state === 'searched') await search();
     const seen = await see(id);
     expect(seen).toMatchObject({ ...MASKED, Messages: expect.any(Array) });
     expect(seen.Messages.slice(0, 2)).toMatchObject(MASKED.Messages);
@@ -230,7 +227,7 @@ test('a large conversation is masked as a small one is, before and after it was 
   expect((await see(id)).Messages[2]?.Content).toMatch(/^\[NAME\] /);
 });
 
-test('a large conversation is searched when it is written, and written back as it was read', async () => {
+test('a large conversation is searched when it is written, and a masked copy can be written back', async () => {
   await redact();
   const id = await finished(1, large());
   expect(JSON.parse((await rowOf(id))?.found ?? '')).toHaveLength(702);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { namedJobs } from '../../packages/server/src/rooms.ts';
-import { callActions, whereIs } from '../fixtures/kept-calls.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { callActions, tablesContaining } from '../fixtures/kept-calls.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -13,7 +12,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
 });
-const { finished, read, record } = callActions(() => ({ server, businessId }));
+const { finished, read, record, ...actions } = callActions(() => ({ server, businessId }));
 
 const NUMBER = '+493023125060';
 const T = '2026-01-01T00:00:00Z';
@@ -21,23 +20,16 @@ const ERASED = '[ERASED]';
 const client = { ClientId: 'c', ClientType: 'Phone', JoinedAt: T };
 const message = { SenderId: 'c', Role: 'User', Timestamp: T };
 
-async function erase(more: object = {}) {
-  const { ErasureId: erasureId } = await server.admin.createErasure({
-    ...{ businessId, PhoneNumber: NUMBER, Mode: 'Erase', Reason: 'asked', IncludeMentions: true },
-    ...more,
-  });
-  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
-  return server.admin.getErasure({ businessId, erasureId });
-}
+const erase = (more: object = {}) =>
+  actions.erase({ PhoneNumber: NUMBER, IncludeMentions: true, ...more });
 
-/** The stretches of a conversation's recording that masked readers do not hear. */
-async function silenced(sessionId: string) {
+async function silencedRanges(sessionId: string) {
   const { rows } = await server.sql.query<{ key: string }>(
     'SELECT blob_key AS key FROM recordings WHERE business_id = $1 AND conversation_id = $2',
     [businessId, sessionId],
   );
   const blobKey = rows[0]?.key;
-  await namedJobs(server.app.ctx)['silence-recording']?.({ businessId, blobKey });
+  await server.runJob('silence-recording', { businessId, blobKey });
   const found = await server.sql.query<{ stretches: string }>(
     'SELECT silenced_stretches AS stretches FROM recordings WHERE business_id = $1 AND blob_key = $2',
     [businessId, blobKey],
@@ -45,8 +37,8 @@ async function silenced(sessionId: string) {
   return JSON.parse(found.rows[0]?.stretches ?? 'null');
 }
 
-describe('an erasure with IncludeMentions', () => {
-  test('replaces the number everywhere in a sealed conversation, which stays', async () => {
+describe('erasures with IncludeMentions', () => {
+  test('IncludeMentions replaces the number everywhere in a sealed conversation and keeps the rest', async () => {
     const own = await finished(1, { Clients: [{ ...client, PhoneNumber: NUMBER }] });
     const id = await finished(1, {
       Clients: [{ ...client, Name: `Ann ${NUMBER}`, LeftAt: T, LeaveReason: `to ${NUMBER}` }],
@@ -116,11 +108,11 @@ describe('an erasure with IncludeMentions', () => {
     expect(await read(other)).toEqual(before);
     expect(own).not.toBe(id);
     for (const text of ['23125060', '231-250-60', 'three oh two']) {
-      expect([text, await whereIs(server, businessId, text)]).toEqual([text, []]);
+      expect([text, await tablesContaining(server, businessId, text)]).toEqual([text, []]);
     }
   });
 
-  test('replaces digits that are spread over several objects of an array', async () => {
+  test('IncludeMentions replaces digits that are spread over objects of an array', async () => {
     const parts = ['+49', '30', '231', '25060'];
     const given = {
       pressed: [...'493023125060'].map((digit) => ({ digit: Number(digit), at: 'now' })),
@@ -149,7 +141,7 @@ describe('an erasure with IncludeMentions', () => {
     expect(Messages[0]?.ToolCall?.Arguments).toEqual(Metadata);
   });
 
-  test('joins the words of the number, and keeps their time, marks and silence', async () => {
+  test('IncludeMentions joins the words of the number and keeps their times, marks and silenced ranges', async () => {
     await server.admin.putRedaction({ businessId, Categories: ['PHONE'], DefaultCountry: 'DE' });
     const words = ['it', 'is', '030', '231', '25060', 'at', 'home'].map((Word, at) => ({
       ...{ Word, StartMs: at * 1000, EndMs: at * 1000 + 900 },
@@ -162,7 +154,7 @@ describe('an erasure with IncludeMentions', () => {
       ],
     });
     await record(id, '_mixed', 60);
-    const before = await silenced(id);
+    const before = await silencedRanges(id);
     expect(before).not.toEqual([]);
     await server.admin.addRedactions({
       ...{ businessId, sessionId: id },
@@ -179,21 +171,19 @@ describe('an erasure with IncludeMentions', () => {
       Words: [words[0], words[1], joined, words[5], words[6]],
     });
     expect(Messages[1]).toMatchObject({ Content: 'so', Words: [joined, words[0]] });
-    expect(await silenced(id)).toEqual(before);
+    expect(await silencedRanges(id)).toEqual(before);
     const { Spans } = await server.admin.getRedactions({ businessId, sessionId: id });
     expect(Spans).toEqual([
       { MessageIndex: 0, Start: 6, End: 14, Category: 'PHONE' },
       { MessageIndex: 0, Start: 6, End: 14, Category: 'NAME' },
       { MessageIndex: 0, Start: 19, End: 23, Category: 'ADDRESS' },
     ]);
-    const masked = server.client(
-      await server.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
-    );
-    const shown = await masked.getConversation({ businessId, sessionId: id });
-    expect(shown.Messages[0]?.Content).toBe('it is [PHONE], at home');
+    const masked = await server.newClient(businessId, MASKED_READER);
+    const maskedRead = await masked.getConversation({ businessId, sessionId: id });
+    expect(maskedRead.Messages[0]?.Content).toBe('it is [PHONE], at home');
   });
 
-  test('changes a live conversation, whose next events go on from there', async () => {
+  test('IncludeMentions changes a live conversation, which accepts further events', async () => {
     const sessionId = 'live';
     const event = (EventId: string, Type: string, more: object = {}) => ({
       ...{ EventId, Type, Timestamp: T },
@@ -217,10 +207,10 @@ describe('an erasure with IncludeMentions', () => {
       Messages: [{ Content: `I am ${ERASED}` }, { Content: 'bye' }],
       Metadata: { back: ERASED },
     });
-    expect(await whereIs(server, businessId, NUMBER.slice(1))).toEqual([]);
+    expect(await tablesContaining(server, businessId, NUMBER.slice(1))).toEqual([]);
   });
 
-  test('keeps taking the events of a live conversation under the ids it replaced', async () => {
+  test('a live conversation accepts events under participant ids that an erasure replaced', async () => {
     const sessionId = 'renamed';
     const both = `${NUMBER}_+493023125061`;
     const append = (Type: string, more: object = {}) => {
@@ -248,11 +238,11 @@ describe('an erasure with IncludeMentions', () => {
     ]);
     expect(Messages.map(({ SenderId }) => SenderId)).toEqual(['erased', 'erased_erased']);
     for (const text of ['23125060', '23125061']) {
-      expect(await whereIs(server, businessId, text)).toEqual([]);
+      expect(await tablesContaining(server, businessId, text)).toEqual([]);
     }
   });
 
-  test('leaves what is under legal hold as it is and counts it', async () => {
+  test('IncludeMentions leaves conversations under legal hold unchanged and counts them', async () => {
     const held = await finished(1, { Metadata: { back: NUMBER } });
     await finished(1, { Metadata: { back: NUMBER } });
     await server.admin.createHold({ businessId, Name: 'n', Reason: 'r', SessionIds: [held] });
@@ -265,7 +255,7 @@ describe('an erasure with IncludeMentions', () => {
     expect((await read(held)).Metadata).toEqual({ back: NUMBER });
   });
 
-  test('audits each changed conversation and changes nothing if it is made again', async () => {
+  test('IncludeMentions audits each changed conversation, and a second erasure changes nothing', async () => {
     const id = await finished(1, { Metadata: { back: NUMBER } });
     const first = await erase();
     const after = await read(id);
@@ -279,16 +269,16 @@ describe('an erasure with IncludeMentions', () => {
     ]);
   });
 
-  test('changes more conversations than one batch has, and large ones', async () => {
+  test('IncludeMentions changes more conversations than one batch, and large ones', async () => {
     const Content = `${'a long text. '.repeat(8_000)}${NUMBER}`;
     const large = await finished(1, { Messages: [{ ...message, Content }] });
     for (let n = 0; n < 60; n += 1) await finished(1, { Metadata: { back: NUMBER } });
     expect((await erase({ Mode: 'Anonymise' })).Mentions).toEqual({ Changed: 61, Held: 0 });
     expect((await read(large)).Messages[0]?.Content).toBe(Content.replace(NUMBER, ERASED));
-    expect(await whereIs(server, businessId, NUMBER)).toEqual([]);
+    expect(await tablesContaining(server, businessId, NUMBER)).toEqual([]);
   });
 
-  test('needs a number, and without it other conversations stay as they are', async () => {
+  test('IncludeMentions needs a PhoneNumber, and without it other conversations stay unchanged', async () => {
     const id = await finished(1, { Metadata: { back: NUMBER } });
     const needsNumber = { status: 400, message: expect.stringContaining('PhoneNumber') };
     await expect(erase({ PhoneNumber: null, ClientId: 'c' })).rejects.toMatchObject(needsNumber);
@@ -299,7 +289,7 @@ describe('an erasure with IncludeMentions', () => {
   });
 });
 
-test('the reason of an erasure names the number in no spelling', async () => {
+test('the reason of an erasure contains the number in no spelling', async () => {
   const Reason = `${NUMBER}, 030 231 250 60 and \u0034\u0039 30 23125060, not +493023125061`;
   const erasure = await erase({ Reason, IncludeMentions: false });
   expect(erasure.Reason).toBe(`${ERASED}, ${ERASED} and ${ERASED}, not +493023125061`);

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
-import { callActions, silence, whereIs } from '../fixtures/kept-calls.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { blobKeysOf, callActions, silence, tablesContaining } from '../fixtures/kept-calls.ts';
+import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -22,7 +21,7 @@ afterAll(async () => {
 beforeEach(async () => {
   businessId = await server.newBusiness();
 });
-const { read, record } = callActions(() => ({ server, businessId }));
+const { read, record, ...actions } = callActions(() => ({ server, businessId }));
 
 const AGENT = '+493023125060';
 const OTHER = '+493023125061';
@@ -41,40 +40,31 @@ async function startCall() {
     await append('AgentJoined', { AgentId, AgentType: 'Human' });
 }
 
-async function erase(PhoneNumber: string) {
-  const { ErasureId: erasureId } = await server.admin.createErasure({
-    ...{ businessId, PhoneNumber, Mode: 'Erase', Reason: 'asked', IncludeMentions: true },
-  });
-  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
+async function erase(PhoneNumber: string): Promise<void> {
+  await actions.erase({ PhoneNumber, IncludeMentions: true });
 }
 
-const run = (job: string) => minuteJobs(server.app.ctx)[job]?.();
-
 async function makePeaks() {
-  const { rows } = await server.sql.query<{ blobKey: string }>(
-    'SELECT blob_key AS "blobKey" FROM recordings WHERE business_id = $1',
-    [businessId],
-  );
-  for (const { blobKey } of rows) {
-    await namedJobs(server.app.ctx)['make-peaks']?.({ businessId, blobKey });
+  for (const blobKey of await blobKeysOf(server, businessId)) {
+    await server.runJob('make-peaks', { businessId, blobKey });
   }
 }
 
 const peaks = (participantId: string, client = server.admin) =>
   client.getRecordingPeaks({ businessId, sessionId, participantId });
 
-describe('a recording of a live conversation whose participant got another id by an erasure', () => {
-  test('is stored and replaced under the new id if the upload gives the earlier one', async () => {
+describe('recordings of a live participant whose id an erasure replaced', () => {
+  test('an upload under the earlier participant id is stored under the new one', async () => {
     await startCall();
     await erase(AGENT);
     await record(sessionId, AGENT);
     await record(sessionId, AGENT, 2);
     const { Recordings } = await read(sessionId);
     expect(Recordings).toMatchObject([{ ParticipantId: 'erased', DurationSeconds: 2 }]);
-    expect(await whereIs(server, businessId, AGENT.slice(1))).toEqual([]);
+    expect(await tablesContaining(server, businessId, AGENT.slice(1))).toEqual([]);
   });
 
-  test('has the peaks and the bytes that were uploaded before the erasure', async () => {
+  test('peaks and bytes uploaded before an erasure are kept under the new participant id', async () => {
     await startCall();
     await record(sessionId, AGENT);
     await record(sessionId, OTHER, 2);
@@ -92,10 +82,9 @@ describe('a recording of a live conversation whose participant got another id by
     expect(await Promise.all(sizes)).toEqual([silence(1).length, silence(2).length]);
   });
 
-  test('follows the token that a masked key knows from before the erasure', async () => {
+  test('a masked key can use the token of a participant from before the erasure', async () => {
     await server.admin.putRedaction({ businessId, Categories: ['PHONE'], DefaultCountry: null });
-    const permissions = { 'Conversations.ConversationPermissions': ['Full' as const] };
-    const masked = server.client(await server.newKey(businessId, permissions));
+    const masked = await server.newClient(businessId, MASKED_READER);
     await startCall();
     const { Agents } = await masked.getConversation({ businessId, sessionId });
     const token = Agents[0]?.AgentId ?? '';
@@ -114,20 +103,20 @@ describe('a recording of a live conversation whose participant got another id by
     await expect(peaks('erased', masked)).rejects.toMatchObject({ status: 404 });
   });
 
-  test('is refused under the earlier id once the conversation is sealed', async () => {
+  test('an upload under the earlier participant id is refused once the conversation is sealed', async () => {
     await startCall();
     await erase(AGENT);
     await append('SessionEnded', { EndType: 'Normal' });
     await record(sessionId, AGENT);
     server.clock.advance(3_600_000);
-    await run('seal-ended');
+    await server.runJob('seal-ended');
     await expect(record(sessionId, AGENT, 2)).rejects.toMatchObject({ status: 404 });
     await record(sessionId, 'erased', 2);
     expect((await read(sessionId)).Recordings).toMatchObject([{ DurationSeconds: 2 }]);
   });
 });
 
-/** Uploads a recording of AGENT, does `between` when the server has a part of it, and sends the rest. */
+/** Uploads a recording of AGENT, and runs `between` after the server has received a part of it. */
 async function uploadAround(between: () => Promise<void>): Promise<unknown> {
   const file = silence(1);
   const before = (await storedFiles()).length;
@@ -152,28 +141,27 @@ async function uploadAround(between: () => Promise<void>): Promise<unknown> {
   return upload;
 }
 
-/** The names of all files of the store of recordings. */
 async function storedFiles(): Promise<string[]> {
   const folder = join(dataDir, 'recordings');
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
-describe('an upload that an erasure overtakes', () => {
-  test('is stored under the new id', async () => {
+describe('uploads during an erasure', () => {
+  test('an upload during an erasure of its participant is stored under the new id', async () => {
     await startCall();
     expect(await uploadAround(() => erase(AGENT))).toBe('stored');
     const { Recordings } = await read(sessionId);
     expect(Recordings).toMatchObject([{ ParticipantId: 'erased', DurationSeconds: 1 }]);
-    expect(await whereIs(server, businessId, AGENT.slice(1))).toEqual([]);
+    expect(await tablesContaining(server, businessId, AGENT.slice(1))).toEqual([]);
   });
 
-  test('is refused, and leaves no bytes, if the conversation itself was erased', async () => {
+  test('an upload during the erasure of its conversation is refused and leaves no bytes', async () => {
     await startCall();
     await append('ClientJoined', { ClientId: 'd', ClientType: 'Phone', PhoneNumber: AGENT });
     await append('SessionEnded', { EndType: 'Normal' });
     server.clock.advance(3_600_000);
-    await run('seal-ended');
+    await server.runJob('seal-ended');
     const before = await storedFiles();
     expect(await uploadAround(() => erase(AGENT))).toMatchObject({ status: 410 });
     expect((await storedFiles()).sort()).toEqual(before.sort());

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -12,7 +11,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
 });
-const { finished, record, statusOf } = callActions(() => ({ server, businessId }));
+const { erase, finished, record, statusOf } = callActions(() => ({ server, businessId }));
 
 const NUMBER = '+493023125060';
 const T = '2026-01-01T00:00:00Z';
@@ -20,11 +19,11 @@ const body = () => ({ businessId, PhoneNumber: NUMBER, Mode: 'Erase', Reason: 'a
 const client = (ClientId: string) => ({ ClientId, ClientType: 'Phone', JoinedAt: T });
 const preview = async () => {
   const { PreviewId: previewId } = await server.admin.previewErasure(body());
-  await namedJobs(server.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  await server.runJob('preview-erasure', { businessId, previewId });
   return { previewId, read: () => server.admin.getErasurePreview({ businessId, previewId }) };
 };
 
-test('a preview counts what the erasure erases, changes nothing and names mentions', async () => {
+test('a preview counts what the erasure removes, lists mentions and changes nothing', async () => {
   const own = await finished(1, { Clients: [{ ...client('client'), PhoneNumber: NUMBER }] });
   await record(own);
   await server.admin.receiveCall({
@@ -52,9 +51,7 @@ test('a preview counts what the erasure erases, changes nothing and names mentio
     Mentions: [{ SessionId: mentions, In: ['Messages', 'Logs', 'Metadata', 'ToolCalls'] }],
   });
   expect(await statusOf(own)).toBe(200);
-  const { ErasureId: erasureId } = await server.admin.createErasure(body());
-  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
-  const { Counts } = await server.admin.getErasure({ businessId, erasureId });
+  const { Counts } = await erase(body());
   expect(Counts).toEqual(found.Counts);
   await expect(read()).rejects.toMatchObject({ status: 404 });
 });
@@ -64,21 +61,21 @@ test('a second preview is refused while one runs, and a preview expires after a 
   const read = () => server.admin.getErasurePreview({ businessId, previewId });
   expect(await read()).toMatchObject({ Status: 'Running', Progress: 0, Mentions: [] });
   await expect(server.admin.previewErasure(body())).rejects.toMatchObject({ status: 409 });
-  await namedJobs(server.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  await server.runJob('preview-erasure', { businessId, previewId });
   await preview();
   server.clock.advance(24 * 3600);
-  await minuteJobs(server.app.ctx)['expire-erasure-previews']?.();
+  await server.runJob('expire-erasure-previews');
   await expect(read()).rejects.toMatchObject({ status: 404 });
 });
 
-test('of previews requested in the same instant one runs', async () => {
+test('only one of several concurrent previews runs', async () => {
   const requests = Array.from({ length: 8 }, () => server.admin.previewErasure(body()));
   const results = await Promise.allSettled(requests);
   const refused = results.flatMap((one) => (one.status === 'rejected' ? [one.reason.status] : []));
   expect(refused).toEqual(Array(7).fill(409));
 });
 
-test('a preview whose job is lost gets it again, and its mentions are those of the erasure', async () => {
+test('a preview whose job was lost gets a new one, and lists the mentions that the erasure changes', async () => {
   await finished(1, { Metadata: { back: '030 231 250 60' } });
   await finished(1, { EndReason: 'plus four nine three oh two three one two five oh six oh' });
   await finished(1, { Metadata: { back: '+44 (0)30 23125060' } });
@@ -91,16 +88,11 @@ test('a preview whose job is lost gets it again, and its mentions are those of t
   };
   await server.sql.query('SELECT graphile_worker.remove_job($1)', [`preview-erasure:${previewId}`]);
   expect(await hasJob()).toBe(false);
-  await minuteJobs(server.app.ctx)['go-on-previewing']?.();
+  await server.runJob('go-on-previewing');
   expect(await hasJob()).toBe(true);
-  await namedJobs(server.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  await server.runJob('preview-erasure', { businessId, previewId });
   const { Mentions } = await server.admin.getErasurePreview({ businessId, previewId });
   expect(Mentions.map(({ In }) => In)).toEqual([['Metadata'], ['Metadata']]);
-  const { ErasureId: erasureId } = await server.admin.createErasure({
-    ...body(),
-    IncludeMentions: true,
-  });
-  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
-  const erasure = await server.admin.getErasure({ businessId, erasureId });
+  const erasure = await erase({ ...body(), IncludeMentions: true });
   expect(erasure.Mentions).toEqual({ Changed: Mentions.length, Held: 0 });
 });

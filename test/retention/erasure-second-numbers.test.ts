@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { namedJobs } from '../../packages/server/src/rooms.ts';
-import { callActions, whereIs } from '../fixtures/kept-calls.ts';
+import { callActions, tablesContaining } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
@@ -12,12 +11,12 @@ afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
 });
-const { finished, read } = callActions(() => ({ server, businessId }));
+const { finished, read, ...actions } = callActions(() => ({ server, businessId }));
 
 const NUMBER = '+12127365011';
 const ERASED = '[ERASED]';
 
-/** Callers with the number of somebody else first, and what an erasure leaves of them. */
+/** Callers that begin with another number, and the text after the erasure. */
 const CALLERS: readonly (readonly [stored: string, left: string])[] = [
   ['+12127365012 (+12127365011)', `+12127365012 (${ERASED})`],
   ['+12127365012, 12127365011', `+12127365012, ${ERASED}`],
@@ -45,7 +44,6 @@ const CALLERS: readonly (readonly [stored: string, left: string])[] = [
   ['12127365012#12127365011', `12127365012#${ERASED}`],
   [' +12127365012 (+12127365011) ', ` +12127365012 (${ERASED}) `],
 ];
-/** Not the number. */
 const OTHERS = [
   'sip:12127365011@h',
   '+12127365012 (+12127365013)',
@@ -62,18 +60,11 @@ async function receive(CallerNumber: string) {
   return QueueId;
 }
 
-async function erase(more: object = {}) {
-  const { ErasureId: erasureId } = await server.admin.createErasure({
-    ...{ businessId, PhoneNumber: NUMBER, Mode: 'Erase', Reason: 'asked' },
-    ...more,
-  });
-  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
-  return server.admin.getErasure({ businessId, erasureId });
-}
+const erase = (more: object = {}) => actions.erase({ PhoneNumber: NUMBER, ...more });
 
-describe('an erasure by phone number', () => {
+describe('erasures by phone number', () => {
   test.each(['Erase', 'Anonymise'] as const)(
-    'replaces the number behind another one in callers and their history (%s)',
+    'an erasure replaces the number after another one in callers and their history (%s)',
     async (Mode) => {
       const calls: [id: string, left: string][] = [];
       for (const [stored, left] of CALLERS) calls.push([await receive(stored), left]);
@@ -86,12 +77,15 @@ describe('an erasure by phone number', () => {
         expect(JSON.stringify(call)).not.toContain('+12127365011');
       }
       for (const spelling of ['+12127365011', '(+12127365011', '+1-212-736-5011', '٥٠١١']) {
-        expect([spelling, await whereIs(server, businessId, spelling)]).toEqual([spelling, []]);
+        expect([spelling, await tablesContaining(server, businessId, spelling)]).toEqual([
+          spelling,
+          [],
+        ]);
       }
     },
   );
 
-  test('leaves the normal form of the first number of a caller and audits the change', async () => {
+  test('an erasure keeps the E.164 form of the first number of a caller and audits the change', async () => {
     const queueId = await receive('<sip:+12127365012@h>;via=+12127365011');
     const { ErasureId } = await erase();
     const call = await server.admin.getInboundQueue({ businessId, queueId });
@@ -104,7 +98,7 @@ describe('an erasure by phone number', () => {
     ]);
   });
 
-  test('leaves the caller as it is if a legal hold blocks the erasure', async () => {
+  test('a legal hold that blocks the erasure keeps the caller unchanged', async () => {
     const queueId = await receive('+12127365012 (+12127365011)');
     const sessionId = await finished(1, {
       Clients: [{ ClientId: NUMBER, ClientType: 'Phone', JoinedAt: '2026-01-01T00:00:00Z' }],
@@ -117,7 +111,7 @@ describe('an erasure by phone number', () => {
     expect(call.CallerNumber).toBe('+12127365012 (+12127365011)');
   });
 
-  test('replaces the number in answers that are repeated for an Idempotency-Key', async () => {
+  test('an erasure replaces the number in stored answers for an Idempotency-Key', async () => {
     const body = {
       businessId,
       NumberId: 'n',
@@ -130,14 +124,14 @@ describe('an erasure by phone number', () => {
     };
     const first = await server.admin.initiateCall(body, { idempotencyKey: 'k' });
     await erase();
-    expect(await whereIs(server, businessId, '2127365011')).toEqual([]);
+    expect(await tablesContaining(server, businessId, '2127365011')).toEqual([]);
     const again = await server.admin.initiateCall(body, { idempotencyKey: 'k' });
     expect(again.QueueIds).toEqual(first.QueueIds);
     expect(JSON.stringify(again)).not.toContain('7365011');
   });
 
   test.each(['Erase', 'Anonymise'] as const)(
-    'replaces the number in the other texts of calls with IncludeMentions only (%s)',
+    'an erasure replaces the number in other texts of calls only with IncludeMentions (%s)',
     async (Mode) => {
       const { QueueIds } = await server.admin.initiateCall({
         ...{ businessId, NumberId: 'n', RecipientNumber: '+12127365012' },
@@ -163,7 +157,7 @@ describe('an erasure by phone number', () => {
         Details: expect.stringContaining(`ask ${ERASED}`),
       });
       for (const text of ['2127365011', 'one one', '"736"']) {
-        expect([text, await whereIs(server, businessId, text)]).toEqual([text, []]);
+        expect([text, await tablesContaining(server, businessId, text)]).toEqual([text, []]);
       }
       const { Items } = await server.admin.getAudit({
         ...{ businessId, Filter: { Actions: ['CallMentionErased'] } },
@@ -172,7 +166,7 @@ describe('an erasure by phone number', () => {
     },
   );
 
-  test('lists a second number in ids of participants as a mention and replaces it with IncludeMentions', async () => {
+  test('an erasure with IncludeMentions replaces a second number in participant ids', async () => {
     const JoinedAt = '2026-01-01T00:00:00Z';
     const sessionId = await finished(1, {
       Clients: [{ ClientId: '+12127365012:+12127365011', ClientType: 'Phone', JoinedAt }],
@@ -182,6 +176,6 @@ describe('an erasure by phone number', () => {
     const { Clients, Agents } = await read(sessionId);
     expect(Clients[0]?.ClientId).toBe('+12127365012:erased');
     expect(Agents[0]?.AgentId).toBe('erased_+12127365012');
-    expect(await whereIs(server, businessId, '2127365011')).toEqual([]);
+    expect(await tablesContaining(server, businessId, '2127365011')).toEqual([]);
   });
 });

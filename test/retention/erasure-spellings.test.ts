@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -12,7 +11,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
 });
-const { finished, statusOf } = callActions(() => ({ server, businessId }));
+const { finished, statusOf, ...actions } = callActions(() => ({ server, businessId }));
 
 const NUMBER = '+493023125060';
 const SPELLINGS = [
@@ -80,26 +79,18 @@ const OTHER_CALLERS = [
   'tel:12127365012',
 ];
 
-async function erase(PhoneNumber: string, Mode: 'Erase' | 'Anonymise' = 'Erase') {
-  const { ErasureId: erasureId } = await server.admin.createErasure({
-    businessId,
-    PhoneNumber,
-    Mode,
-    Reason: 'asked',
-  });
-  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
-  return server.admin.getErasure({ businessId, erasureId });
-}
+const erase = (PhoneNumber: string, Mode: 'Erase' | 'Anonymise' = 'Erase') =>
+  actions.erase({ PhoneNumber, Mode });
 
 async function preview(PhoneNumber: string) {
   const { PreviewId: previewId } = await server.admin.previewErasure({
     ...{ businessId, PhoneNumber, Mode: 'Erase', Reason: 'asked' },
   });
-  await namedJobs(server.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  await server.runJob('preview-erasure', { businessId, previewId });
   return (await server.admin.getErasurePreview({ businessId, previewId })).Counts;
 }
 
-/** As releases stored them that did not read these spellings. */
+/** As stored by releases that did not recognize these spellings. */
 async function receiveStored(spellings: readonly string[]) {
   for (const [at, spelling] of spellings.entries()) {
     const { QueueId } = await server.admin.receiveCall({
@@ -116,9 +107,9 @@ async function receiveStored(spellings: readonly string[]) {
   }
 }
 
-describe('an erasure by phone number', () => {
+describe('erasures by phone number', () => {
   test.each(['Erase', 'Anonymise'] as const)(
-    'removes inbound queue entries in every stored spelling and keeps other callers (%s)',
+    'an erasure removes inbound calls in every stored spelling and keeps other callers (%s)',
     async (mode) => {
       await receiveStored([...SPELLINGS, ...OTHERS]);
       const { Counts } = await erase(NUMBER, mode);
@@ -132,7 +123,7 @@ describe('an erasure by phone number', () => {
     },
   );
 
-  test('removes inbound queue entries whose caller is the number with other text around it, as its preview counts', async () => {
+  test('an erasure and its preview find inbound calls whose caller contains other text', async () => {
     await receiveStored([...CALLERS_WITH_TEXT, ...OTHER_CALLERS]);
     expect((await preview(NEW_YORK)).QueueEntries).toBe(CALLERS_WITH_TEXT.length);
     const { Counts } = await erase(NEW_YORK);
@@ -144,7 +135,7 @@ describe('an erasure by phone number', () => {
     expect(Counts.QueueEntries).toBe(CALLERS_WITH_TEXT.length);
   });
 
-  test('removes outbound queue entries in spellings that are stored', async () => {
+  test('an erasure removes outbound calls in stored spellings', async () => {
     const { QueueIds } = await server.admin.initiateCall({
       businessId,
       NumberId: 'n',
@@ -160,7 +151,7 @@ describe('an erasure by phone number', () => {
     ).rejects.toMatchObject({ status: 410 });
   });
 
-  test('removes conversations whose ClientId or PhoneNumber is the number in another spelling', async () => {
+  test('an erasure removes conversations whose ClientId or PhoneNumber is another spelling', async () => {
     const client = (ClientId: string, more: object = {}) => ({
       ClientId,
       ClientType: 'Phone',
@@ -177,22 +168,22 @@ describe('an erasure by phone number', () => {
       '+49.30.23125060',
       'whatsapp:493023125060',
     ];
-    const gone: string[] = [];
-    for (const id of ids) gone.push(await finished(1, { Clients: [client(id)] }));
-    gone.push(await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] }));
-    const kept = [
+    const erasedIds: string[] = [];
+    for (const id of ids) erasedIds.push(await finished(1, { Clients: [client(id)] }));
+    erasedIds.push(await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] }));
+    const keptIds = [
       await finished(1, { Clients: [client('sip:493023125060@carrier.example')] }),
-      // Ids of other kinds may have the digits of a national number.
+      // Other ids may contain the digits of a national number.
       await finished(1, { Clients: [client('03023125060')] }),
       await finished(1, { Clients: [client('order-493023125060')] }),
       await finished(1, { Clients: [client('+493023125061')], Metadata: { ClientId: NUMBER } }),
     ];
-    expect((await erase(NUMBER)).Counts.Conversations).toBe(gone.length);
-    for (const id of gone) expect([id, await statusOf(id)]).toEqual([id, 410]);
-    for (const id of kept) expect([id, await statusOf(id)]).toEqual([id, 200]);
+    expect((await erase(NUMBER)).Counts.Conversations).toBe(erasedIds.length);
+    for (const id of erasedIds) expect([id, await statusOf(id)]).toEqual([id, 410]);
+    for (const id of keptIds) expect([id, await statusOf(id)]).toEqual([id, 200]);
   });
 
-  test('removes conversations whose ClientId is a national number of the DefaultCountry', async () => {
+  test('an erasure removes conversations whose ClientId is a national number of the DefaultCountry', async () => {
     const client = (ClientId: string) => ({
       Clients: [{ ClientId, ClientType: 'Phone', JoinedAt: '2026-01-01T00:00:00Z' }],
     });
@@ -206,19 +197,19 @@ describe('an erasure by phone number', () => {
     expect([await statusOf(own), await statusOf(other)]).toEqual([410, 200]);
   });
 
-  test.each(SPELLINGS)('accepts the number as %j', async (spelling) => {
+  test.each(SPELLINGS)('an erasure accepts the number as %j', async (spelling) => {
     await receiveStored([NUMBER]);
     expect((await erase(spelling)).Counts.QueueEntries).toBe(1);
   });
 
-  test('refuses a number that is written as a float and says how to fix it', async () => {
+  test('an erasure refuses a number written as a float and names the fix', async () => {
     await expect(erase('+493023125060.0')).rejects.toMatchObject({
       status: 400,
       message: expect.stringContaining('decimals'),
     });
   });
 
-  test('names in its certificate what was searched and how numbers were compared', async () => {
+  test('the certificate of an erasure states what was searched and how numbers were compared', async () => {
     const { Certificate } = await erase(NUMBER);
     const payload = Buffer.from(Certificate?.split('.')[1] ?? '', 'base64url').toString();
     expect(JSON.parse(payload).Searched).toEqual({

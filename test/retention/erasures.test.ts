@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
-import { callActions, whereIs } from '../fixtures/kept-calls.ts';
+import { namedJobs } from '../../packages/server/src/rooms.ts';
+import { callActions, tablesContaining } from '../fixtures/kept-calls.ts';
 import { wrongCounts } from '../fixtures/queue-actions.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -13,22 +13,11 @@ afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
 });
-const { finished, record, read, statusOf } = callActions(() => ({ server, businessId }));
+const { createErasure, erase, finished, record, read, statusOf } = callActions(() => ({
+  server,
+  businessId,
+}));
 const NUMBER = '+4915112345678';
-const jobs = () => ({ ...minuteJobs(server.app.ctx), ...namedJobs(server.app.ctx) });
-const ask = (more: object) =>
-  server.admin.createErasure({
-    businessId,
-    Mode: 'Erase',
-    Reason: 'asked by the person',
-    ...more,
-  } as never);
-async function erase(more: object) {
-  const { ErasureId: erasureId, Status } = await ask(more);
-  expect(Status).toBe('Running');
-  await jobs()['erase-person']?.({ businessId, erasureId });
-  return server.admin.getErasure({ businessId, erasureId });
-}
 const client = (ClientId: string, more: object = {}) => ({
   ClientId,
   ClientType: 'Phone',
@@ -46,17 +35,17 @@ const initiate = async (RecipientNumber = NUMBER) => {
 };
 const queue = (queueId: string) => server.admin.getOutboundQueue({ businessId, queueId });
 
-describe('a person is found', () => {
+describe('finding a person', () => {
   test.each([
     ['a client of that id', { ClientId: 'ada' }, [client('ada')]],
     ['the number of a client', { PhoneNumber: NUMBER }, [client('x', { PhoneNumber: NUMBER })]],
     ['an id that is the number', { PhoneNumber: '+49 151 12345678' }, [client(NUMBER)]],
     ['an id that is its digits', { PhoneNumber: NUMBER }, [client(NUMBER.slice(1))]],
-  ])('by %s', async (_, person, Clients) => {
+  ])('an erasure finds a person by %s', async (_, person, Clients) => {
     const id = await finished(1, { Clients });
     const other = await finished(1, {
       Clients: [client('adam', { PhoneNumber: '+4915112345679' })],
-      // A mention is no client.
+      // A mention in metadata is not a client.
       Metadata: { PhoneNumber: NUMBER, ClientId: 'ada' },
     });
     const { Status, Counts } = await erase(person);
@@ -65,7 +54,7 @@ describe('a person is found', () => {
     expect([await statusOf(id), await statusOf(other)]).toEqual([410, 200]);
   });
 
-  test('by the number of queue entries, with the conversations that they became', async () => {
+  test('an erasure finds queue entries by number, with their conversations', async () => {
     const [named, became] = [await initiate(), await initiate()];
     const one = await finished(1, { QueueId: named, Clients: [client('anon')] });
     const sessionId = await finished(1, { Clients: [client('anon')] });
@@ -102,7 +91,7 @@ describe('a person is found', () => {
     expect((await server.admin.getOutboundQueues({ businessId })).TotalCount).toBe(0);
   });
 
-  test('while a call is live, which then takes no more events', async () => {
+  test('a live conversation that is erased accepts no more events', async () => {
     const Timestamp = '2026-03-01T12:00:00Z';
     const append = (...Events: object[]) =>
       server.admin.appendConversationEvents({
@@ -122,7 +111,7 @@ describe('a person is found', () => {
   });
 });
 
-test('nothing of the person is left: no row, no file, no URL that works', async () => {
+test('an erasure leaves no row, no file and no working URL of the person', async () => {
   const queueId = await initiate();
   const id = await finished(1, {
     QueueId: queueId,
@@ -148,17 +137,17 @@ test('nothing of the person is left: no row, no file, no URL that works', async 
   });
   expect((await fetch(String(AudioUrl))).status).toBe(410);
   for (const text of [id, NUMBER.slice(1), 'Ada Lovelace', 'my secret', queueId]) {
-    expect([text, await whereIs(server, businessId, text)]).toEqual([text, []]);
+    expect([text, await tablesContaining(server, businessId, text)]).toEqual([text, []]);
   }
   const { rows } = await server.sql.query('SELECT FROM unclaimed_blobs');
   expect(rows).toEqual([]);
 });
 
-test('what is erased is not served while its blob is still to go', async () => {
+test('an erased conversation is not served while its blob waits for removal', async () => {
   const id = await finished(1);
   await record(id);
   const { AudioUrl } = (await read(id)).Clients[0] ?? {};
-  const { ErasureId: erasureId } = await ask({ ClientId: 'client' });
+  const erasureId = await createErasure({ ClientId: 'client' });
   const { blobs } = server.app.ctx;
   const remove = blobs.remove.bind(blobs);
   const broken = {
@@ -173,13 +162,13 @@ test('what is erased is not served while its blob is still to go', async () => {
   expect(await statusOf(id)).toBe(410);
   expect((await fetch(String(AudioUrl))).status).toBe(410);
   blobs.remove = remove;
-  await jobs()['erase-person']?.({ businessId, erasureId });
+  await server.runJob('erase-person', { businessId, erasureId });
   const done = await server.admin.getErasure({ businessId, erasureId });
   expect(done).toMatchObject({ Status: 'Completed', Counts: { Conversations: 1, Recordings: 1 } });
 });
 
-describe('anonymised', () => {
-  test('a conversation keeps its times, states and counts, under an id of ours', async () => {
+describe('anonymised conversations', () => {
+  test('an anonymised conversation keeps times, states and counts under a new id', async () => {
     const queueId = await initiate();
     const id = await finished(1, {
       QueueId: queueId,
@@ -253,7 +242,7 @@ describe('anonymised', () => {
     });
     expect(Entries.map(({ Decision }) => Decision)).toEqual(['Enqueued', 'Canceled']);
     for (const text of [id, NUMBER.slice(1), 'Ada', 'my secret', queueId, 'CA77', 'ada-agent']) {
-      expect([text, await whereIs(server, businessId, text)]).toEqual([text, []]);
+      expect([text, await tablesContaining(server, businessId, text)]).toEqual([text, []]);
     }
     expect(await wrongCounts(server)).toEqual([]);
     const found = await server.admin.getConversations({
@@ -263,7 +252,7 @@ describe('anonymised', () => {
     expect(found.TotalCount).toBe(1);
   });
 
-  test('a live one goes on being one, without its events', async () => {
+  test('an anonymised live conversation stays live, without its events', async () => {
     await server.admin.putConversation({
       businessId,
       sessionId: 'live',
@@ -276,11 +265,11 @@ describe('anonymised', () => {
     const { Items } = await server.admin.getConversations({ businessId });
     expect(Items).toMatchObject([{ Status: 'Active', Clients: [{ ClientId: 'person_1' }] }]);
     expect(await read(Items[0]?.Id ?? '')).toMatchObject({ Messages: [] });
-    expect(await whereIs(server, businessId, '"ada"')).toEqual([]);
+    expect(await tablesContaining(server, businessId, '"ada"')).toEqual([]);
   });
 });
 
-test('what is held blocks all of it, and says by what', async () => {
+test('a legal hold blocks the whole erasure, which names the hold', async () => {
   const [held, free] = [await finished(1), await finished(1)];
   const { HoldId } = await server.admin.createHold({
     businessId,
@@ -302,15 +291,17 @@ test('what is held blocks all of it, and says by what', async () => {
   expect(Items.map(({ Status }) => Status)).toEqual(['Blocked', 'Completed']);
 });
 
-test('a request names one person, whose number is one', async () => {
+test('an erasure needs exactly one person with a valid number', async () => {
   for (const person of [{}, { PhoneNumber: NUMBER, ClientId: 'ada' }, { PhoneNumber: '123' }]) {
-    await expect(ask(person)).rejects.toMatchObject({ status: 400 });
+    await expect(createErasure(person)).rejects.toMatchObject({ status: 400 });
   }
+  const person = { businessId, ClientId: 'nobody', Mode: 'Erase', Reason: 'asked' } as const;
+  expect(await server.admin.createErasure(person)).toMatchObject({ Status: 'Running' });
   const none = await erase({ ClientId: 'nobody' });
   expect(none).toMatchObject({ Status: 'Completed', Counts: { Conversations: 0 } });
 });
 
-test('what earlier releases left of erased conversations becomes a hash', async () => {
+test('rows that earlier releases left of erased conversations become tombstones', async () => {
   const id = await finished(1);
   await server.sql.query(
     `UPDATE conversations SET erased_at = now(), start_time = '-infinity', end_type = NULL, head = '',
@@ -319,7 +310,7 @@ test('what earlier releases left of erased conversations becomes a hash', async 
   );
   await server.sql.query('DELETE FROM sealed_conversations');
   expect(await statusOf(id)).toBe(410);
-  await jobs()['forget-erased']?.(undefined);
+  await server.runJob('forget-erased');
   expect(await statusOf(id)).toBe(410);
   const { rows } = await server.sql.query('SELECT FROM conversations WHERE business_id = $1', [
     businessId,

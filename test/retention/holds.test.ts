@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions, DAY } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -21,10 +20,10 @@ const remove = (sessionId: string) => server.admin.deleteConversation({ business
 const RULE = { Name: 'all', Match: {}, RecordingDays: 1, TranscriptDays: 1, LogDays: 1 };
 const keepADay = () =>
   server.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordDays: null }] });
-const planHeld = () => namedJobs(server.app.ctx)['plan-held']?.({ businessId });
+const planHeld = () => server.runJob('plan-held', { businessId });
 const refused = (name: string) => ({ status: 409, message: expect.stringContaining(name) });
 
-test('a hold says who made it, when and why, and stays in the list when it is lifted', async () => {
+test('a hold shows who created it, when and why, and stays listed after it is lifted', async () => {
   const id = await finished(1);
   const key = await server.newKey(businessId, { Settings: ['Editing', 'Retrieving'] });
   const counsel = server.client(key);
@@ -61,8 +60,8 @@ test('a hold says who made it, when and why, and stays in the list when it is li
   await expect(lift('hold_none')).rejects.toMatchObject({ status: 404 });
 });
 
-describe('nothing that is held', () => {
-  test('is deleted, replaced, recorded anew or purged', async () => {
+describe('data under legal hold', () => {
+  test('a conversation under legal hold cannot be deleted, replaced, recorded over or purged', async () => {
     const id = await finished(2);
     await record(id);
     const before = await read(id);
@@ -75,7 +74,7 @@ describe('nothing that is held', () => {
     await expect(server.admin.putConversation(other)).rejects.toMatchObject(refused('Case 17'));
     await expect(record(id, 'client', 2)).rejects.toMatchObject(refused('Case 17'));
     expect(await run()).toMatchObject({ Recordings: 0, Transcripts: 0 });
-    // The same again is no change, and a first recording takes nothing away.
+    // Repeating the same PUT is no change, and a first recording removes nothing.
     await server.admin.putConversation(body as never);
     await record(id);
     await record(id, '_mixed');
@@ -85,7 +84,7 @@ describe('nothing that is held', () => {
     expect(after).not.toHaveProperty('Purged');
   });
 
-  test('is left out of a preview', async () => {
+  test('a preview of retention excludes conversations under legal hold', async () => {
     const id = await finished(2);
     await record(id);
     await finished(2);
@@ -101,7 +100,7 @@ describe('nothing that is held', () => {
     });
   });
 
-  test('keeps a live call from going on', async () => {
+  test('a live conversation under legal hold accepts events', async () => {
     const Timestamp = new Date(server.clock.now()).toISOString();
     const append = (...Events: object[]) =>
       server.admin.appendConversationEvents({
@@ -110,7 +109,7 @@ describe('nothing that is held', () => {
         Events: Events as never,
       });
     await append({ EventId: '1', Type: 'SessionStarted', Timestamp, InitiationType: 'Web' });
-    // It would slip out of a state in which it does not stay.
+    // A state in the filter would exclude the conversation later.
     await expect(hold({ Filter: { SessionStates: ['Active', 'Failed'] } })).rejects.toMatchObject({
       status: 400,
       message: expect.stringMatching(/Completed or Failed/),
@@ -122,7 +121,7 @@ describe('nothing that is held', () => {
   });
 });
 
-test('a filter holds what matches now and later, and nothing else', async () => {
+test('a hold with a filter protects what matches now and later, and nothing else', async () => {
   const [one, other] = [
     await finished(2, { EndType: 'Transferred' }),
     await finished(2, { EndType: 'Normal' }),
@@ -138,7 +137,7 @@ test('a filter holds what matches now and later, and nothing else', async () => 
   expect(seen).toEqual(Filter);
 });
 
-test('when it is lifted, policy catches up, but for what another holds', async () => {
+test('after a hold is lifted, retention purges what no other hold protects', async () => {
   const [one, two] = [await finished(2), await finished(2)];
   const { HoldId } = await hold({ Filter: {} });
   await hold({ Name: 'Case 18', SessionIds: [two] });
@@ -156,7 +155,7 @@ test('when it is lifted, policy catches up, but for what another holds', async (
   await expect(remove(two)).rejects.toMatchObject(refused('Case 18'));
 });
 
-test('a hold is refused that says nothing, too much, or names what is not there', async () => {
+test('a hold without target, with two targets or with an unknown conversation is refused', async () => {
   const id = await finished(1);
   await expect(hold({})).rejects.toMatchObject({ status: 400 });
   await expect(hold({ SessionIds: [id], Filter: {} })).rejects.toMatchObject({ status: 400 });
@@ -171,7 +170,7 @@ test('a hold is refused that says nothing, too much, or names what is not there'
   expect((await elsewhere).Items).toEqual([]);
 });
 
-test('what is deleted while a hold is made is either gone or held', async () => {
+test('a conversation deleted while a hold is created is either deleted or held', async () => {
   for (let round = 0; round < 20; round += 1) {
     const id = await finished(1);
     const [deleted, made] = await Promise.allSettled([remove(id), hold({ SessionIds: [id] })]);

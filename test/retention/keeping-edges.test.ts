@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
-import { callActions, whereIs } from '../fixtures/kept-calls.ts';
+import { callActions, tablesContaining } from '../fixtures/kept-calls.ts';
 import { queueActions } from '../fixtures/queue-actions.ts';
 import { until } from '../servers/server-process.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import {
+  MASKED_READER,
+  startTestServer,
+  type TestServer,
+  untilBlocked,
+} from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -14,9 +18,11 @@ afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   businessId = await server.newBusiness();
 });
-const { finished, record, read, statusOf } = callActions(() => ({ server, businessId }));
+const { createErasure, erase, finished, record, read, statusOf } = callActions(() => ({
+  server,
+  businessId,
+}));
 const actions = queueActions(() => ({ server, businessId }));
-const jobs = () => ({ ...minuteJobs(server.app.ctx), ...namedJobs(server.app.ctx) });
 const JOINED = '2026-01-01T00:00:00Z';
 const client = (ClientId: string, more: object = {}) => ({
   ClientId,
@@ -34,34 +40,21 @@ const RULE = {
 };
 const NUMBER = '+4915112345678';
 
-async function erase(more: object, meanwhile = async () => {}) {
-  const { ErasureId: erasureId } = await server.admin.createErasure({
-    businessId,
-    Mode: 'Erase',
-    Reason: 'asked',
-    ...more,
-  } as never);
-  await Promise.all([jobs()['erase-person']?.({ businessId, erasureId }), meanwhile()]);
-  return server.admin.getErasure({ businessId, erasureId });
-}
-
-/** Does what the queue was asked to follow. */
-async function follow(): Promise<void> {
+async function followConversations(): Promise<void> {
   const { rows } = await server.sql.query<{ id: string; payload: { queueId: string } }>(
     `SELECT j.id, j.payload FROM graphile_worker._private_jobs j
      JOIN graphile_worker._private_tasks t ON t.id = j.task_id
      WHERE t.identifier = 'follow-conversation' AND (j.payload ->> 'businessId')::bigint = $1`,
     [businessId],
   );
-  for (const { payload } of rows) await jobs()['follow-conversation']?.(payload);
+  for (const { payload } of rows) await server.runJob('follow-conversation', payload);
 }
 
-describe('a reader of what is masked', () => {
-  const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
+describe('masked readers', () => {
   const CARD = 'my card is 4111 1111 1111 1111';
   let masked: TestServer['admin'];
   beforeEach(async () => {
-    masked = server.client(await server.newKey(businessId, reading));
+    masked = await server.newClient(businessId, MASKED_READER);
     await server.admin.putRedaction({ businessId, Categories: ['CARD', 'PHONE', 'EMAIL'] });
   });
   const said = (Content: string, more: object = {}) => ({
@@ -80,7 +73,7 @@ describe('a reader of what is masked', () => {
     return { businessId, sessionId, ...rest } as never;
   };
 
-  test('changes nothing with what it writes back, and is refused where it has changed it', async () => {
+  test('a masked reader can write back what it read, but not changed', async () => {
     const id = await finished(1, said(CARD));
     await record(id, 'ada');
     const body = (await seen(id)) as object;
@@ -94,7 +87,7 @@ describe('a reader of what is masked', () => {
     expect(Messages[0]?.Content).toBe(CARD);
     expect(Clients[0]).toMatchObject({ ClientId: 'ada', Name: 'Ada' });
     expect(Recordings).toHaveLength(1);
-    // One that knows the names, as the engine that wrote it, may replace it.
+    // A writer that knows the original text may replace it.
     const { Metadata: __, ...own } = { ...(body as { Metadata: unknown }), ...said('other') };
     await masked.putConversation(own as never);
     expect((await read(id)).Messages[0]?.Content).toBe('other');
@@ -103,21 +96,24 @@ describe('a reader of what is masked', () => {
   test.each([
     ['mail me at ada, the usual address', ['mail', 'me', 'at', 'ada@example.com']],
     ['[redacted by the engine]', ['4111', '1111', '1111', '1111']],
-  ])('is shown no words that do not stand in the content: %s', async (content, words) => {
-    const Words = words.map((Word, at) => ({ Word, StartMs: at * 500, EndMs: at * 500 + 400 }));
-    const id = await finished(1, said(content, { Words }));
-    const { Messages } = (await seen(id)) as { Messages: { Content: string; Words?: unknown }[] };
-    expect(Messages[0]).toMatchObject({ Content: content });
-    expect(Messages[0]).not.toHaveProperty('Words');
-  });
+  ])(
+    'a masked reader gets no words that are missing in the content: %s',
+    async (content, words) => {
+      const Words = words.map((Word, at) => ({ Word, StartMs: at * 500, EndMs: at * 500 + 400 }));
+      const id = await finished(1, said(content, { Words }));
+      const { Messages } = (await seen(id)) as { Messages: { Content: string; Words?: unknown }[] };
+      expect(Messages[0]).toMatchObject({ Content: content });
+      expect(Messages[0]).not.toHaveProperty('Words');
+    },
+  );
 
-  test('sees no number as the name of a tool call, and not the list of those not to be called', async () => {
+  test('a masked reader sees no number in tool calls and cannot read the do-not-call list', async () => {
     const ToolCall = { CallId: `dial ${NUMBER}`, Name: `dial ${NUMBER}`, Arguments: {} };
     const id = await finished(1, said('dialing', { Role: 'Tool', ToolCall }));
     expect(JSON.stringify(await seen(id))).not.toContain(NUMBER);
     await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
     const key = await server.newKey(businessId, {
-      ...reading,
+      ...MASKED_READER,
       MakeCall: ['Full' as const],
     } as never);
     await expect(server.client(key).getDoNotCall({ businessId })).rejects.toMatchObject({
@@ -125,13 +121,13 @@ describe('a reader of what is masked', () => {
     });
   });
 
-  test('a text of 250,000 single digits is masked and read', async () => {
+  test('a text of 250,000 single digits is masked and returned', async () => {
     const text = '0 '.repeat(250_000);
     const id = await finished(1, said(text));
     expect(JSON.stringify(await seen(id))).toContain('0 0 0');
   });
 
-  test('and marks are in the audit log; audio is not given to who may not read', async () => {
+  test('marks are audited, and keys that may only write get no audio URLs', async () => {
     const id = await finished(1, said(CARD));
     await record(id, 'ada');
     const Spans = [{ MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const }];
@@ -141,7 +137,7 @@ describe('a reader of what is masked', () => {
     const marks = Items.filter(({ Action }) => Action === 'RedactionsAdded');
     expect(marks).toMatchObject([{ SubjectId: id, Details: { Categories: ['NAME'] } }]);
     const writing = { 'Conversations.ConversationPermissions': ['Adding', 'Editing'] as const };
-    const writer = server.client(await server.newKey(businessId, writing as never));
+    const writer = await server.newClient(businessId, writing as never);
     await server.admin.putRedaction({ businessId, Categories: [] });
     const { Recordings: _, Id: __, ...body } = await read(id);
     const put = { businessId, sessionId: id, ...body } as never;
@@ -151,7 +147,7 @@ describe('a reader of what is masked', () => {
 });
 
 describe('retention', () => {
-  test('stops in the midst of a run where it is paused, and stays paused', async () => {
+  test('a purge stops when retention is paused, and retention stays paused', async () => {
     await Promise.all(Array.from({ length: 120 }, () => finished(40)));
     const Rules = [{ ...RULE, RecordDays: 30 }];
     await server.admin.putRetention({ businessId, Rules });
@@ -167,7 +163,7 @@ describe('retention', () => {
     expect(again.IsPaused).toBe(true);
   });
 
-  test('what is written again after its time goes again', async () => {
+  test('a conversation written again after its purge is purged again', async () => {
     const id = await finished(40);
     const { Id: _, ...body } = await read(id);
     await server.admin.putRetention({ businessId, Rules: [{ ...RULE, TranscriptDays: 30 }] });
@@ -182,7 +178,7 @@ describe('retention', () => {
     });
   });
 
-  test('what went is not served while a store answers errors, and its blobs go later', async () => {
+  test('purged recordings are not served while the store fails, and their blobs are removed later', async () => {
     const id = await finished(40);
     await record(id);
     const { AudioUrl } = (await read(id)).Clients[0] ?? {};
@@ -197,11 +193,11 @@ describe('retention', () => {
     expect(await left()).toBe(1);
     blobs.remove = remove;
     server.clock.advance(2 * 86_400);
-    await jobs()['sweep-recordings']?.(null as never);
+    await server.runJob('sweep-recordings');
     expect(await left()).toBe(0);
   });
 
-  test('a preview counts as held only that of which something would go', async () => {
+  test('a preview counts a held conversation only if something of it would be purged', async () => {
     const ids = [await finished(10), await finished(10)];
     await record(ids[0] ?? '');
     await server.admin.createHold({ businessId, Name: 'c', Reason: 'r', SessionIds: ids } as never);
@@ -213,57 +209,50 @@ describe('retention', () => {
   });
 });
 
-describe('an erasure', () => {
-  test('takes what comes while it looks', async () => {
+describe('erasures', () => {
+  test('an erasure includes a conversation that is written while it runs', async () => {
     const first = await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] });
     const late = 'zzz_late';
-    // Its row is held for a moment, and meanwhile there comes another.
+    // Locks the row of the first conversation while another one is written.
     const blocker = await server.sql.connect();
     await blocker.query('BEGIN');
     await blocker.query('SELECT FROM conversations WHERE business_id = $1 AND id = $2 FOR UPDATE', [
       businessId,
       first,
     ]);
-    const { Status, Counts } = await erase({ PhoneNumber: NUMBER }, async () => {
-      const waits = async () =>
-        (
-          await server.sql.query(
-            `SELECT 1 FROM pg_stat_activity
-             WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-          )
-        ).rows.length > 0;
-      await until(waits);
-      await server.admin.putConversation({
-        businessId,
-        sessionId: late,
-        Status: 'Completed',
-        EndType: 'Normal',
-        InitiationType: 'Inbound',
-        StartTime: JOINED,
-        EndTime: JOINED,
-        Clients: [client('y', { PhoneNumber: NUMBER })],
-      } as never);
-      await blocker.query('COMMIT');
-      blocker.release();
-    });
+    const erasing = erase({ PhoneNumber: NUMBER });
+    await untilBlocked(server);
+    await server.admin.putConversation({
+      businessId,
+      sessionId: late,
+      Status: 'Completed',
+      EndType: 'Normal',
+      InitiationType: 'Inbound',
+      StartTime: JOINED,
+      EndTime: JOINED,
+      Clients: [client('y', { PhoneNumber: NUMBER })],
+    } as never);
+    await blocker.query('COMMIT');
+    blocker.release();
+    const { Status, Counts } = await erasing;
     expect({ Status, Counts }).toMatchObject({ Status: 'Completed', Counts: { Conversations: 2 } });
     expect([await statusOf(first), await statusOf(late)]).toEqual([410, 410]);
   });
 
-  test('leaves the call that a conversation of others names, and that does not name it', async () => {
+  test('an erasure keeps the call that conversations of others name, without the erased id', async () => {
     const QueueId = await actions.initiate();
     const mine = await finished(2, { QueueId, Clients: [client('c_1')] });
     const other = await finished(1, { QueueId, Clients: [client('c_2')] });
-    await follow();
+    await followConversations();
     expect((await actions.read(QueueId)).SessionId).toBe(mine);
     const { Counts } = await erase({ ClientId: 'c_1' });
     expect(Counts).toMatchObject({ Conversations: 1, QueueEntries: 0 });
     expect(await statusOf(other)).toBe(200);
     expect((await actions.read(QueueId)).SessionId).not.toBe(mine);
-    expect(await whereIs(server, businessId, mine)).toEqual([]);
+    expect(await tablesContaining(server, businessId, mine)).toEqual([]);
   });
 
-  test('ends the call of a conversation that was going on', async () => {
+  test('erasing a live conversation ends its call', async () => {
     const QueueId = await actions.initiate();
     await actions.append('live', actions.started(QueueId), {
       EventId: 'a',
@@ -279,52 +268,47 @@ describe('an erasure', () => {
       ClientId: 'c_2',
       ClientType: 'Phone',
     });
-    await follow();
+    await followConversations();
     expect((await actions.read(QueueId)).Status).toBe('Processing');
     await erase({ ClientId: 'c_1' });
     expect(await actions.read(QueueId)).toMatchObject({ Status: 'Failed', SessionId: null });
   });
 
-  test('is gone on with where its job was given up', async () => {
+  test('an erasure continues after its job was lost', async () => {
     const id = await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] });
-    const { ErasureId: erasureId } = await server.admin.createErasure({
-      businessId,
-      Mode: 'Erase',
-      Reason: 'asked',
-      PhoneNumber: NUMBER,
-    });
+    const erasureId = await createErasure({ PhoneNumber: NUMBER });
     await server.sql.query('DELETE FROM graphile_worker._private_jobs');
     server.clock.advance(3600);
-    await jobs()['go-on-erasing']?.(null as never);
+    await server.runJob('go-on-erasing');
     const { rows } = await server.sql.query(
       `SELECT payload FROM graphile_worker._private_jobs WHERE payload ->> 'erasureId' = $1`,
       [erasureId],
     );
-    await jobs()['erase-person']?.(rows[0].payload);
+    await server.runJob('erase-person', rows[0].payload);
     expect(await statusOf(id)).toBe(410);
   });
 });
 
 test.each(['deleted', 'purged'])(
-  'the id of a conversation that was %s stands in no queue',
+  'the queue does not keep the id of a conversation that was %s',
   async (how) => {
     const sessionId = '14155550000';
     const QueueId = await actions.initiate();
     await actions.append(sessionId, actions.started(QueueId));
-    await follow();
+    await followConversations();
     await actions.append(sessionId, actions.ended());
-    await follow();
+    await followConversations();
     expect((await actions.read(QueueId)).SessionId).toBe(sessionId);
     if (how === 'deleted') await server.admin.deleteConversation({ businessId, sessionId });
     else {
       server.clock.advance(2 * 86_400);
-      await jobs()['seal-ended']?.(null as never);
+      await server.runJob('seal-ended');
       await server.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordDays: 0 }] });
       await server.admin.runRetention({ businessId });
     }
-    await follow();
+    await followConversations();
     expect((await actions.read(QueueId)).SessionId).toBeNull();
-    expect(await whereIs(server, businessId, sessionId)).toEqual([]);
+    expect(await tablesContaining(server, businessId, sessionId)).toEqual([]);
     expect(JSON.stringify(await actions.history(QueueId))).not.toContain(sessionId);
   },
 );

@@ -2,7 +2,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { until } from '../servers/server-process.ts';
 import { startTestServer, type TestServer, testDatabase } from '../servers/test-server.ts';
 
@@ -16,7 +15,7 @@ interface Line {
   Parts: string;
 }
 
-/** The lines of a ledger, and of what installation they are. */
+/** The lines of a ledger, and the ids of the installations in it. */
 async function linesOf(folder: string) {
   const names = (await readdir(folder)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
@@ -47,13 +46,13 @@ const put = (server: TestServer, businessId: number, sessionId: string) =>
 const pending = async (server: TestServer) =>
   (await server.sql.query('SELECT count(*)::integer AS n FROM ledger_pending')).rows[0].n as number;
 
-test('what goes is a line of the ledger, without a word of what it was', async () => {
+test('each deletion and purge adds a ledger line without content or ids', async () => {
   await using server = await startTestServer();
   const folder = join(server.app.ctx.config.dataDir, 'ledger');
   const businessId = await server.newBusiness();
   const { rows } = await server.sql.query('SELECT id FROM installation');
   expect(await linesOf(folder)).toEqual({ installations: new Set([rows[0].id]), entries: [] });
-  for (const id of ['deleted', 'thinned', 'purged']) await put(server, businessId, id);
+  for (const id of ['deleted', 'partly-purged', 'purged']) await put(server, businessId, id);
 
   await server.admin.deleteConversation({ businessId, sessionId: 'deleted' });
   const [deleted] = (await linesOf(folder)).entries;
@@ -79,14 +78,14 @@ test('what goes is a line of the ledger, without a word of what it was', async (
   const { rows: known } = await server.sql.query('SELECT parts FROM purged_parts');
   expect(known).toHaveLength(2);
 
-  await server.admin.deleteConversation({ businessId, sessionId: 'thinned' });
+  await server.admin.deleteConversation({ businessId, sessionId: 'partly-purged' });
   const { rows: left } = await server.sql.query('SELECT parts FROM purged_parts');
   expect(left).toHaveLength(1);
   const text = await readFile(join(folder, (await readdir(folder))[0] ?? ''), 'utf8');
-  expect(text).not.toMatch(/deleted|thinned|purged|hello|5551234567/);
+  expect(text).not.toMatch(/deleted|partly-purged|purged|hello|5551234567/);
 });
 
-test('a certificate is given when the ledger has it all', async () => {
+test('an erasure gets its certificate after its lines are in the ledger', async () => {
   await using server = await startTestServer();
   await server.app.work();
   const folder = join(server.app.ctx.config.dataDir, 'ledger');
@@ -106,9 +105,9 @@ test('a certificate is given when the ledger has it all', async () => {
   expect((await linesOf(folder)).entries).toHaveLength(2);
 });
 
-test('a ledger that cannot be written keeps nothing from going, and is written later', async () => {
-  const place = await mkdtemp(join(tmpdir(), 'colloquy-ledger-'));
-  const ledgerDir = join(place, 'ledger');
+test('deletions continue while the ledger cannot be written, and their lines are written later', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'colloquy-ledger-'));
+  const ledgerDir = join(dir, 'ledger');
   await using server = await startTestServer({ ledgerDir });
   const businessId = await server.newBusiness();
   await put(server, businessId, 'one');
@@ -117,22 +116,22 @@ test('a ledger that cannot be written keeps nothing from going, and is written l
   await server.admin.deleteConversation({ businessId, sessionId: 'one' });
   expect(await pending(server)).toBe(1);
   await rm(ledgerDir);
-  await minuteJobs(server.app.ctx)['write-ledger']?.();
+  await server.runJob('write-ledger');
   expect(await pending(server)).toBe(0);
   expect((await linesOf(ledgerDir)).entries).toHaveLength(1);
-  await rm(place, { recursive: true });
+  await rm(dir, { recursive: true });
 });
 
-test('a ledger that was lost, or is in another place, has all of it again', async () => {
+test('a lost or moved ledger is written again completely', async () => {
   await using database = await testDatabase();
   const { connection } = database;
-  const place = await mkdtemp(join(tmpdir(), 'colloquy-ledger-'));
+  const dir = await mkdtemp(join(tmpdir(), 'colloquy-ledger-'));
   const at = async (ledgerDir: string) => {
     await using server = await startTestServer({ connection, ledgerDir });
     return (await linesOf(ledgerDir)).entries.length + (await pending(server)) * 1000;
   };
   {
-    await using server = await startTestServer({ connection, ledgerDir: join(place, 'first') });
+    await using server = await startTestServer({ connection, ledgerDir: join(dir, 'first') });
     const businessId = await server.newBusiness();
     for (const id of ['one', 'two', 'three']) await put(server, businessId, id);
     await server.admin.deleteConversation({ businessId, sessionId: 'one' });
@@ -143,15 +142,15 @@ test('a ledger that was lost, or is in another place, has all of it again', asyn
     });
     await server.admin.runRetention({ businessId });
   }
-  expect(await at(join(place, 'first'))).toBe(3);
-  expect(await at(join(place, 'second'))).toBe(3);
-  expect(await at(join(place, 'second'))).toBe(3);
-  await rm(join(place, 'second'), { recursive: true });
-  expect(await at(join(place, 'second'))).toBe(3);
-  await rm(place, { recursive: true });
+  expect(await at(join(dir, 'first'))).toBe(3);
+  expect(await at(join(dir, 'second'))).toBe(3);
+  expect(await at(join(dir, 'second'))).toBe(3);
+  await rm(join(dir, 'second'), { recursive: true });
+  expect(await at(join(dir, 'second'))).toBe(3);
+  await rm(dir, { recursive: true });
 });
 
-test('a line that a crash has cut off spoils none of those after it', async () => {
+test('a line truncated by a crash does not damage later lines', async () => {
   await using server = await startTestServer();
   const folder = join(server.app.ctx.config.dataDir, 'ledger');
   const businessId = await server.newBusiness();

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
-import { callActions, DAY, whereIs } from '../fixtures/kept-calls.ts';
+import { callActions, DAY, tablesContaining } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
@@ -28,18 +27,16 @@ const keep = (...Rules: Rules) => server.admin.putRetention({ businessId, Rules 
 const run = () => server.admin.runRetention({ businessId });
 const preview = (...Rules: Rules) => server.admin.previewRetention({ businessId, Rules });
 const NOTHING = { Recordings: 0, Transcripts: 0, Logs: 0, Records: 0 };
-const job = (name: string, payload: object = {}) =>
-  ({ ...minuteJobs(server.app.ctx), ...namedJobs(server.app.ctx) })[name]?.(payload);
 
-describe('rules', () => {
-  test('are none at first, and all is kept', async () => {
+describe('retention rules', () => {
+  test('a new business has no rules and keeps everything', async () => {
     expect(await server.admin.getRetention({ businessId })).toEqual({ Rules: [], IsPaused: false });
     const id = await finished(10_000);
     expect(await run()).toEqual({ Purged: NOTHING, IsComplete: true });
     expect((await read(id)).Messages).toHaveLength(1);
   });
 
-  test('read back in the one form', async () => {
+  test('rules are returned in a canonical form', async () => {
     const given = {
       Name: 'Surveys',
       Match: {
@@ -69,7 +66,7 @@ describe('rules', () => {
     ]);
   });
 
-  test('have a short form in the business', async () => {
+  test('a business shows simple rules in its Retention field', async () => {
     const Retention = { TranscriptDays: 30, RecordingDays: null };
     const business = await server.admin.updateBusiness({ businessId, Retention });
     expect(business.Retention).toEqual(Retention);
@@ -85,18 +82,18 @@ describe('rules', () => {
     expect((await server.admin.getRetention({ businessId })).Rules).toEqual([]);
   });
 
-  test('are for keys with the settings', async () => {
-    const looks = server.client(await server.newKey(businessId, { Settings: ['Retrieving'] }));
-    expect((await looks.getRetention({ businessId })).Rules).toEqual([]);
-    await expect(looks.putRetention({ businessId, Rules: [] })).rejects.toMatchObject({
+  test('reading rules needs Settings:Retrieving, and changing or running them more', async () => {
+    const reader = await server.newClient(businessId, { Settings: ['Retrieving'] });
+    expect((await reader.getRetention({ businessId })).Rules).toEqual([]);
+    await expect(reader.putRetention({ businessId, Rules: [] })).rejects.toMatchObject({
       status: 403,
     });
-    await expect(looks.runRetention({ businessId })).rejects.toMatchObject({ status: 403 });
+    await expect(reader.runRetention({ businessId })).rejects.toMatchObject({ status: 403 });
   });
 });
 
-describe('what has run out', () => {
-  test('goes part by part, and the conversation still lists', async () => {
+describe('expired data', () => {
+  test('parts of a conversation are purged one by one, and it stays listed until its record is', async () => {
     const id = await finished(10);
     await record(id);
     const { AudioUrl } = (await read(id)).Clients[0] ?? {};
@@ -126,32 +123,32 @@ describe('what has run out', () => {
     expect((await run()).Purged).toEqual({ ...NOTHING, Records: 1 });
     expect(await statusOf(id)).toBe(410);
     expect((await server.admin.getConversations({ businessId })).TotalCount).toBe(0);
-    expect(await whereIs(server, businessId, id)).toEqual([]);
+    expect(await tablesContaining(server, businessId, id)).toEqual([]);
   });
 
-  test('goes by the minute, unless that is paused', async () => {
+  test('expired data is purged every minute unless retention is paused', async () => {
     const id = await finished(1);
     await server.admin.putRetention({
       businessId,
       Rules: [rule({ TranscriptDays: 1 })],
       IsPaused: true,
     });
-    await job('purge-expired', { businessId });
+    await server.runJob('purge-expired', { businessId });
     expect((await read(id)).Messages).toHaveLength(1);
     await expect(run()).rejects.toMatchObject({ status: 409 });
-    // Other rules do not set it going again.
+    // Changing the rules does not resume retention.
     expect(await keep(rule({ TranscriptDays: 1 }))).toMatchObject({ IsPaused: true });
     await server.admin.putRetention({
       businessId,
       Rules: [rule({ TranscriptDays: 1 })],
       IsPaused: false,
     });
-    await job('add-purges');
-    await job('purge-expired', { businessId });
+    await server.runJob('add-purges');
+    await server.runJob('purge-expired', { businessId });
     expect((await read(id)).Messages).toEqual([]);
   });
 
-  test('is counted from the end of a call, to the millisecond', async () => {
+  test('days count from the end of a call, to the millisecond', async () => {
     const id = await finished(1);
     await keep(rule({ TranscriptDays: 2 }));
     server.clock.advance(DAY - 1);
@@ -161,7 +158,7 @@ describe('what has run out', () => {
     expect((await read(id)).Messages).toEqual([]);
   });
 
-  test('is found by the rules of now', async () => {
+  test('a purge follows the current rules', async () => {
     const id = await finished(5);
     await keep(rule({ TranscriptDays: 5 }));
     await keep(rule({ TranscriptDays: 6 }));
@@ -171,7 +168,7 @@ describe('what has run out', () => {
     expect((await read(id)).Messages).toEqual([]);
   });
 
-  test('goes of what was built from events once it is sealed', async () => {
+  test('a conversation built from events is purged once it is sealed', async () => {
     const at = new Date(server.clock.now()).toISOString();
     const event = (EventId: string, Type: string, more: object) =>
       ({ EventId, Type, Timestamp: at, ...more }) as never;
@@ -194,14 +191,14 @@ describe('what has run out', () => {
     });
     expect((await run()).Purged).toEqual(NOTHING);
     server.clock.advance(900);
-    await job('seal-ended');
+    await server.runJob('seal-ended');
     expect((await run()).Purged).toEqual({ ...NOTHING, Transcripts: 1 });
     expect((await read(sessionId)).Messages).toEqual([]);
     const { rows } = await server.sql.query('SELECT payload FROM conversation_events');
     expect(JSON.stringify(rows)).not.toContain('my secret');
   });
 
-  test('may be written back as it was read, and a late recording goes again', async () => {
+  test('a purged conversation can be written back as it was read, and a later recording is purged again', async () => {
     const id = await finished(5);
     await record(id);
     await keep(rule({ TranscriptDays: 5, RecordingDays: 5 }));
@@ -217,7 +214,6 @@ describe('what has run out', () => {
     expect((await read(id)).Recordings).toHaveLength(1);
     expect((await run()).Purged).toEqual({ ...NOTHING, Recordings: 1 });
     expect(await read(id)).not.toHaveProperty('Recordings');
-    // Other content is a new conversation under the old name.
     await finished(0);
     const other = await server.admin.putConversation({
       businessId,
@@ -229,13 +225,13 @@ describe('what has run out', () => {
   });
 });
 
-describe('a rule may name', () => {
+describe('conditions of a rule', () => {
   const outbound = { InitiationType: 'Outbound' };
   test.each([
     ['the initiation type', { SessionInitiationTypes: ['Outbound'] }, outbound],
     ['the end type', { SessionEndTypes: ['Transferred'] }, { EndType: 'Transferred' }],
     ['metadata', { Metadata: { a: { b: 1 } } }, { Metadata: { a: { b: 1, c: 2 }, d: 3 } }],
-  ])('%s', async (_, Match, more) => {
+  ])('a rule can match %s', async (_, Match, more) => {
     const [one, other] = [await finished(2, more), await finished(2)];
     await keep(rule({ Match, TranscriptDays: 1 }) as never);
     expect((await run()).Purged).toEqual({ ...NOTHING, Transcripts: 1 });
@@ -243,7 +239,7 @@ describe('a rule may name', () => {
     expect((await read(other)).Messages).toHaveLength(1);
   });
 
-  test('the campaign', async () => {
+  test('a rule can match the campaign', async () => {
     const { QueueIds } = await server.admin.initiateCall({
       businessId,
       NumberId: 'n',
@@ -256,7 +252,7 @@ describe('a rule may name', () => {
     expect([await statusOf(one), await statusOf(other)]).toEqual([410, 200]);
   });
 
-  test('and the first that matches counts', async () => {
+  test('the first matching rule applies', async () => {
     const id = await finished(2, outbound);
     await keep(
       rule({ Name: 'kept', Match: { SessionInitiationTypes: ['Outbound'] } }) as never,
@@ -268,7 +264,7 @@ describe('a rule may name', () => {
   });
 });
 
-test('a preview counts what goes now and what within 30 days, and changes nothing', async () => {
+test('a preview counts what is due now and within 30 days, and changes nothing', async () => {
   const [old] = [await finished(40), await finished(12)];
   await record(old);
   await record(old, '_mixed');
@@ -313,7 +309,7 @@ const someCall = fc.record({
   hasLogs: fc.boolean(),
 });
 
-/** What a plain reading of the rules lets go of until `days` from now. */
+/** What the rules purge until `later` days from now, computed one by one. */
 function expected(
   rules: readonly (typeof someRule extends fc.Arbitrary<infer R> ? R : never)[],
   calls: readonly (typeof someCall extends fc.Arbitrary<infer C> ? C : never)[],
@@ -330,17 +326,17 @@ function expected(
         (!Match.CampaignIds || call.isOfX)
       );
     });
-    const is = (limit: number | null | undefined) =>
+    const isDue = (limit: number | null | undefined) =>
       limit != null && call.daysAgo + later >= limit ? 1 : 0;
-    const all = is(first?.RecordDays);
+    const all = isDue(first?.RecordDays);
     sum.Records += all;
-    sum.Transcripts += all || is(first?.TranscriptDays);
-    sum.Logs += call.hasLogs ? all || is(first?.LogDays) : 0;
+    sum.Transcripts += all || isDue(first?.TranscriptDays);
+    sum.Logs += call.hasLogs ? all || isDue(first?.LogDays) : 0;
   }
   return sum;
 }
 
-test('rules of every kind let go of what a plain reading of them does', async () => {
+test('previews and purges of random rules equal a simple computation', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(someRule, { minLength: 1, maxLength: 4 }),

@@ -18,13 +18,11 @@ if (!hasSwift()) {
 
 export interface StoreUnderTest extends AsyncDisposable {
   readonly blobs: BlobStore;
-  /** All that lies in it by whatever name: drafts, parts and old versions too. */
   contents(): Promise<string[]>;
 }
 
-/** The settings of a bucket of that server. */
 export function s3Config(swift: Swift, bucket: string): S3Config {
-  // The SDK finds credentials where a server's operator puts them.
+  // The SDK reads credentials from the environment, as in production.
   process.env.AWS_ACCESS_KEY_ID = CREDENTIALS.accessKeyId;
   process.env.AWS_SECRET_ACCESS_KEY = CREDENTIALS.secretAccessKey;
   return {
@@ -36,10 +34,10 @@ export function s3Config(swift: Swift, bucket: string): S3Config {
   };
 }
 
-/** Which installation a store belongs to; a server writes it some time after its start. */
+/** Names the installation of a store; a server writes it some time after its start. */
 const OWNER = /(^|\/)owner$/;
 
-/** Object versions, delete markers and uploads in parts: all that a bucket can hold but for the ledger and the owner. */
+/** Object versions, delete markers and multipart uploads, without the ledger and the owner. */
 export async function bucketContents({ client }: Swift, bucket: string): Promise<string[]> {
   const versions = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
   const uploads = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
@@ -60,7 +58,6 @@ export async function folderContents(folder: string): Promise<string[]> {
     .filter((name) => !OWNER.test(name));
 }
 
-/** Each opens an empty store; those that can be had here. */
 export const STORES: Record<string, (clock: Clock) => Promise<StoreUnderTest>> = {
   async disk() {
     const folder = await mkdtemp(join(tmpdir(), 'colloquy-blobs-'));

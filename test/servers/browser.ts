@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type Client, createClient } from '@colloquy/sdk';
 
-/** What a browser does of its own: it keeps cookies, and sends them along. */
+/** Keeps cookies and sends them, like a browser. */
 export class Browser {
   readonly url: string;
   readonly cookies = new Map<string, string>();
-  /** As they came, attributes and all. */
   readonly setCookies: string[] = [];
   csrfToken: string | null = null;
   readonly client: Client;
@@ -20,7 +19,7 @@ export class Browser {
     });
   }
 
-  /** Follows no redirect, so that a test sees each. */
+  /** Follows no redirects, so tests see each of them. */
   readonly fetch = async (url: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
     const pairs = [...this.cookies].map(([name, value]) => `${name}=${value}`);
@@ -41,7 +40,6 @@ export class Browser {
     return this.#keep(await this.client.signIn({ Email, Password }));
   }
 
-  /** Opens a link that somebody was given. */
   async accept(url: string, input: { Password: string; Email?: string; Name?: string }) {
     return this.#keep(await this.client.acceptInvitation({ Token: tokenOf(url), ...input }));
   }
@@ -52,13 +50,25 @@ export class Browser {
   }
 }
 
-/** What stands behind the `#` of a link. */
+export const PASSWORD = 'correct horse battery staple';
+
+/** A browser in which the user has set PASSWORD and is signed in. */
+export async function openBrowser(
+  { admin, url }: { readonly admin: Client; readonly url: string },
+  userId: string,
+): Promise<Browser> {
+  const browser = new Browser(url);
+  const { Url } = await admin.createSignInLink({ userId });
+  await browser.accept(Url, { Password: PASSWORD });
+  return browser;
+}
+
 export const tokenOf = (url: string) => new URL(url).hash.slice(1);
 
-/** Each time another; in large letters too, which make no difference. */
+/** A different address each time; the capital letter tests that case is ignored. */
 export const newEmail = () => `${randomBytes(6).toString('hex')}@Example.com`;
 
-/** Why the API refuses something; `passed` where it does not. */
+/** The reason of a refusal, or `passed`. */
 export const reason = (promise: Promise<unknown>) =>
   promise.then(
     () => 'passed',

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 import { Browser } from './browser.ts';
 
-/** Who is signed in at the provider, and what it says of them. */
 export interface Identity {
   readonly sub: string;
   readonly email?: string;
@@ -13,7 +12,6 @@ export interface Identity {
   readonly name?: string;
 }
 
-/** The answer of the token endpoint. */
 export interface TokenAnswer {
   readonly id_token?: string | undefined;
   readonly [name: string]: unknown;
@@ -23,10 +21,10 @@ const newKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).private
 const KEY_ID = 'test';
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A certified OpenID provider on loopback, at which everybody is signed in and agrees to all. */
+/** A certified OpenID provider on loopback, at which everyone is signed in and consents. */
 export class IdentityProvider implements AsyncDisposable {
   identity: Identity | null = null;
-  /** Changes what the token endpoint answers, as a broken or hostile provider would. */
+  /** Changes the answer of the token endpoint, like a broken or hostile provider. */
   changeTokens: ((answer: TokenAnswer) => TokenAnswer) | null = null;
   readonly #key = newKey();
   readonly issuer: string;
@@ -41,7 +39,7 @@ export class IdentityProvider implements AsyncDisposable {
     this.issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** Until `serve` it answers 503. */
+  /** Answers 503 until `serve`. */
   static async open(): Promise<IdentityProvider> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
@@ -49,7 +47,10 @@ export class IdentityProvider implements AsyncDisposable {
     return new IdentityProvider(server);
   }
 
-  /** An id_token with other claims or another header; signed by the provider's key unless one is given. */
+  /**
+   * An id_token with other claims or another header; signed with the key of the provider by
+   * default.
+   */
   resign(
     token: string | undefined,
     { claims = {}, header = {}, key = this.#key }: Resigning = {},
@@ -67,7 +68,6 @@ export class IdentityProvider implements AsyncDisposable {
     return `${text}.${signature}`;
   }
 
-  /** Begins to work, for one client. */
   serve(redirectUri: string): void {
     const provider = new Provider(this.issuer, {
       clients: [
@@ -120,11 +120,9 @@ export class IdentityProvider implements AsyncDisposable {
 interface Resigning {
   readonly claims?: object;
   readonly header?: object;
-  /** null: no signature. */
   readonly key?: KeyObject | null;
 }
 
-/** A key that the provider does not have. */
 export const strangersKey = newKey;
 
 function rewriteAnswer(response: ServerResponse, change: (answer: TokenAnswer) => TokenAnswer) {
@@ -136,7 +134,7 @@ function rewriteAnswer(response: ServerResponse, change: (answer: TokenAnswer) =
   }) as typeof response.end;
 }
 
-/** Follows redirects between a server and the provider; returns the path of the page of the server at the end. */
+/** Follows redirects between a server and the provider; returns the path of the last page. */
 export async function followRedirects(
   mine: Browser,
   from: string,

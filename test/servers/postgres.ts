@@ -14,23 +14,25 @@ import { migrate } from '../../packages/server/src/kernel/postgres/migrate.ts';
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: pg.ClientConfig;
-    /** The folder of a stopped embedded PostgreSQL with a migrated database; null if there is none. */
+    /**
+     * The folder of a stopped embedded PostgreSQL with a migrated database; null if there is none.
+     */
     preparedCluster: string | null;
   }
 }
 
 const log = pino({ level: 'silent' });
 
-/** No test crashes the machine. Some kill PostgreSQL, which loses nothing by these settings. */
+/** Tests crash PostgreSQL but never the machine, so these settings lose no data. */
 export const TEST_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_wal_size: '256MB' };
-/** A file system in memory: creating and removing the 700 files of a database costs a third there. */
+/** In memory, creating and removing the 700 files of a database costs a third. */
 const MEMORY = '/dev/shm';
 const ENOUGH_MEMORY_BYTES = 4 * 1024 ** 3;
 
-/** The migrated database that each test file's own is cloned from. */
+/** The migrated database from which the databases of test files are cloned. */
 export const TEMPLATE = 'colloquy_template';
 
-/** One real PostgreSQL for all test files; TEST_DATABASE_URL names another one to use. */
+/** One PostgreSQL for all test files; TEST_DATABASE_URL names another one to use. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const outside = process.env.TEST_DATABASE_URL;
   if (outside !== undefined) {
@@ -50,14 +52,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** A temporary folder for the PostgreSQL of a test run; in memory if there is enough. */
+/** A temporary folder for the PostgreSQL of a test run, in memory if there is enough. */
 export async function makeDatabaseFolder(prefix: string): Promise<string> {
   const { bavail, bsize } = await statfs(MEMORY).catch(() => ({ bavail: 0, bsize: 0 }));
   const parent = bavail * bsize >= ENOUGH_MEMORY_BYTES ? MEMORY : tmpdir();
   return mkdtemp(join(parent, prefix));
 }
 
-/** Makes the embedded database of a data folder, and a copy for servers that tests start. */
 async function prepareCluster(dataDir: string): Promise<string> {
   const { connection, stop } = await startEmbeddedPostgres({
     dataDir,
@@ -72,17 +73,15 @@ async function prepareCluster(dataDir: string): Promise<string> {
 }
 
 /**
- * Spares a server that a test starts the making of its database, which takes longer than the rest of
- * the start. For tests whose subject is not the first start.
+ * Creating the database takes longer than the rest of a server's start. Use it for tests whose
+ * subject is not the first start.
  */
 export async function copyPreparedCluster(dataDir: string): Promise<void> {
   const prepared = inject('preparedCluster');
-  // Without it the server makes its database itself.
   if (prepared === null) return;
   await promisify(execFile)('cp', ['-a', prepared, join(dataDir, 'postgres')]);
 }
 
-/** Makes the template in a server that has none, or an old one. */
 export async function prepareTemplate(connection: pg.ClientConfig): Promise<void> {
   await run(connection, async (client) => {
     await client.query(`DROP DATABASE IF EXISTS ${TEMPLATE}`);
@@ -111,7 +110,6 @@ async function run(
   }
 }
 
-/** The same server, another database. */
 export function inDatabase(connection: pg.ClientConfig, database: string): pg.ClientConfig {
   if (connection.connectionString === undefined) return { ...connection, database };
   const url = new URL(connection.connectionString);

@@ -12,12 +12,11 @@ import { makeDatabaseFolder, prepareTemplate, TEST_SETTINGS } from './postgres.t
 const BINARIES = '/usr/lib/postgresql/15/bin';
 const PORT = 5432;
 
-/** Whether Debian's PostgreSQL 15 is there, the oldest that is supported. */
 export function hasPostgresql15(): boolean {
   return existsSync(join(BINARIES, 'postgres')) && existsSync(join(BINARIES, 'initdb'));
 }
 
-/** Debian's PostgreSQL 15 for all test files of its project, in a temporary folder. */
+/** Starts one PostgreSQL 15 in a temporary folder for all test files of its project. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgresql15();
   await prepareTemplate(server.connection);
@@ -64,7 +63,7 @@ export async function startPostgresql15(): Promise<
   };
 }
 
-/** Whom to run it as: PostgreSQL refuses to run as root. */
+/** PostgreSQL refuses to run as root. */
 async function unprivilegedUser(): Promise<{ uid: number; gid: number } | null> {
   if (process.getuid?.() !== 0) return null;
   const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));

@@ -1,6 +1,5 @@
 import { connect } from 'node:net';
 
-/** What came back over one connection. */
 export interface RawAnswer {
   /** The status of the last response; null if the server closed the connection without one. */
   readonly status: number | null;
@@ -10,7 +9,7 @@ export interface RawAnswer {
 const HEAD_END = '\r\n\r\n';
 
 /**
- * Sends bytes as they are over a new connection. Resolves with the first final response, or when the
+ * Sends bytes unchanged over a new connection. Resolves with the first final response, or when the
  * server closes the connection.
  */
 export function sendRaw(url: string, bytes: string | Buffer): Promise<RawAnswer> {
@@ -35,7 +34,6 @@ export function sendRaw(url: string, bytes: string | Buffer): Promise<RawAnswer>
   });
 }
 
-/** Sends bytes and breaks off without waiting for an answer. */
 export function breakOff(url: string, bytes: string): Promise<void> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -46,7 +44,6 @@ export function breakOff(url: string, bytes: string): Promise<void> {
   });
 }
 
-/** The text without interim responses (1xx). */
 function finalPart(text: string): string {
   const interim = /^HTTP\/1\.1 1\d\d [\s\S]*?\r\n\r\n/.exec(text);
   return interim ? finalPart(text.slice(interim[0].length)) : text;

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
 /**
- * The schema of a migrated database as SQL to read and compare, from the catalogs. It is the same on
- * PostgreSQL 15 and 18: names that a server makes for NOT NULL, which 18 keeps as constraints, are
- * left out. So are the tables of the job runner, which are its own.
+ * The schema of a migrated database as SQL, for reviews. It is equal on PostgreSQL 15 and 18,
+ * because names of NOT NULL constraints, which only 18 stores, are omitted. Tables of the job
+ * runner are omitted too.
  */
 export async function dumpSchema(db: Pick<pg.Client, 'query'>): Promise<string> {
   const parts = [...(await dumpSequences(db)), ...(await dumpTables(db))];
@@ -13,7 +13,6 @@ export async function dumpSchema(db: Pick<pg.Client, 'query'>): Promise<string> 
 
 type Queryable = Pick<pg.Client, 'query'>;
 
-/** What there is beside tables, each query giving finished statements in `definition`. */
 const OTHER_OBJECTS = [
   `SELECT pg_get_functiondef(p.oid) || ';' AS definition
    FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prokind IN ('f', 'p')
@@ -39,7 +38,7 @@ async function definitions(
   return rows.map(({ definition }) => definition);
 }
 
-/** Sequences of their own; those of identity columns belong to their tables. */
+/** Independent sequences; identity columns declare the others. */
 function dumpSequences(db: Queryable): Promise<string[]> {
   return definitions(
     db,

@@ -19,29 +19,26 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A server in a process of its own, or what starts one. */
+/** A server, or a command that starts one, in another process. */
 export interface ServerProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly pid: number;
   readonly url: string;
-  /** A client with the key that `startServer` gives where no other is set; it never retries. */
+  /** A client with ADMIN_KEY, which `startServer` sets by default; it never retries. */
   readonly admin: Client;
-  /** The same, but it retries 503s and lost connections, as clients in production do. */
+  /** The same client, but it retries 503s and lost connections, like clients in production. */
   readonly patient: Client;
-  /** Milliseconds until it was ready. */
   readonly readyAfter: number;
-  /** The lines that it has printed so far. */
   readonly printed: readonly string[];
-  /** The lines of its log so far. */
+  /** The lines of stderr, which contain the log, so far. */
   readonly logged: readonly string[];
   readonly ended: Promise<Ending>;
-  /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ending>;
 }
 
 export interface RunOptions {
   readonly command?: readonly string[];
-  /** A group of its own, as a shell gives to what it runs. */
+  /** Creates a process group, as a shell does for its commands. */
   readonly detached?: boolean;
 }
 
@@ -73,34 +70,33 @@ export async function startServer(
   }
 }
 
-/** Starts a server that is expected to end by itself; gives what it said and how it ended. */
+/** Starts a server that is expected to refuse, and waits for its end. */
 export async function refusedStart(
   settings: Settings,
   options: RunOptions = {},
-): Promise<{ code: number | null; said: string; printed: readonly string[] }> {
+): Promise<{ code: number | null; stderr: string; printed: readonly string[] }> {
   await using run = runServer(settings, options);
   const patience = setTimeout(() => run.child.kill('SIGKILL'), HANGS_AFTER_MS);
   const { code } = await run.ended;
   clearTimeout(patience);
-  return { code, said: run.logged.join('\n'), printed: run.printed };
+  return { code, stderr: run.logged.join('\n'), printed: run.printed };
 }
 
-/** Starts a process and does not wait for anything. */
 export function runServer(settings: Settings, options: RunOptions = {}): Run {
   const [file = '', ...args] = options.command ?? MAIN;
   const child = spawn(file, args, {
     cwd: ROOT,
     detached: options.detached ?? false,
-    // Nothing of our own environment but where programs, the user's files and compiled sources are.
+    // Only the paths to programs, files of the user and compiled sources.
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       PORT: '0',
       LOG_LEVEL: 'warn',
-      // A busy machine is no outage.
+      // A slow database is not an outage on a busy machine.
       DATABASE_TIMEOUT_SECONDS: '60',
-      // Beside other tests, threads of the lowest priority get almost no time.
+      // With low priority, threads get almost no time beside other tests.
       BACKGROUND_NICE: '0',
       ...(settings.DATABASE_URL !== undefined && { SECRET }),
       ...settings,
@@ -136,32 +132,30 @@ function linesOf(stream: NodeJS.ReadableStream): string[] {
   return lines;
 }
 
-/** The process number of the embedded PostgreSQL of a data folder. */
 export async function postmasterOf(dataDir: string): Promise<number> {
   return Number.parseInt(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10);
 }
 
-/** One that has ended and that nobody has reaped yet is not alive. */
+/** A zombie process, which has ended but is not reaped yet, is not alive. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     const [, state] = /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
     return state !== 'Z';
   } catch (error) {
-    // Where there is no /proc the signal alone has to tell.
     return process.platform !== 'linux' && (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }
 
 /**
- * Waits for a condition and throws if it does not become true within a minute. The limit only ends a
- * test that hangs, so it is the same for all and far longer than anything takes on a busy machine.
+ * Waits for a condition, at most a minute. The limit only ends a test that hangs, so it is the same
+ * for all tests and far longer than any of them needs on a busy machine.
  */
-export async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
   const begin = performance.now();
-  while (!(await isSo())) {
+  while (!(await condition())) {
     if (performance.now() - begin > HANGS_AFTER_MS) {
-      throw new Error(`still not true after ${HANGS_AFTER_MS / 1000} s: ${isSo}`);
+      throw new Error(`still not true after ${HANGS_AFTER_MS / 1000} s: ${condition}`);
     }
     await sleep(20);
   }

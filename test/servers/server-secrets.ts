@@ -1,3 +1,3 @@
-// Apart from server.ts, so that a test which starts a server process does not load the whole server too.
+// Not in test-server.ts, so tests that start a server process do not load the whole server.
 export const ADMIN_KEY = 'test-bootstrap-key-0123456789abcdef';
 export const SECRET = 'test-secret-0123456789abcdef0123456789';

@@ -30,12 +30,12 @@ const PROGRAMS = [
   '/usr/bin/swift-proxy-server',
   ...STORES.map((store) => `/usr/bin/swift-${store}-server`),
 ];
-/** A listing that was not told of an object in time would not have it before the next repair. */
+/** A listing that misses the update of an object lacks it until the next repair. */
 const PATIENCE = 'conn_timeout = 20\nnode_timeout = 20\ncontainer_update_timeout = 20\n';
 const READY_MILLISECONDS = 60_000;
-/** The process numbers of its programs, a line each. */
+/** The process ids of its programs, one per line. */
 const PIDS = 'pids';
-/** What swift-ring-builder does in three runs for each of the stores, in one: for each name and port. */
+/** Replaces three runs of swift-ring-builder for each store by one run for all names and ports. */
 const MAKE_RINGS = `
 import sys
 from swift.common.ring import RingBuilder
@@ -47,25 +47,25 @@ for name, port in zip(sys.argv[1::2], sys.argv[2::2]):
     builder.get_ring().save(name + '.ring.gz')
 `;
 export const REGION = 'us-east-1';
-/** Swift's credentials in the names that S3 has for them. */
+/** Swift's credentials as S3 names them. */
 export const CREDENTIALS = { accessKeyId: 'test:tester', secretAccessKey: 'testing' };
 
-/** Its buckets allow every origin (CORS), as a console's asks of its own. */
+/** Its buckets allow every origin (CORS), as the console needs. */
 export interface Swift extends AsyncDisposable {
   readonly endpoint: string;
-  /** A client of its own, for what the store under test does not show. */
+  /** Shows contents of a bucket that the store under test does not. */
   readonly client: S3Client;
   newBucket(versioned?: 'versioned'): Promise<string>;
 }
 
-/** Whether Debian's OpenStack Swift is there: an S3 server that checks what it is sent. */
+/** OpenStack Swift of Debian: an S3 server that validates requests strictly. */
 export function hasSwift(): boolean {
   return PROGRAMS.every((program) => existsSync(program));
 }
 
 /**
- * A folder for the one server of all test files of a project; the first that asks for it starts it, and
- * it ends with the tests.
+ * Provides a folder for the one server of all test files of a project. The first test file that
+ * needs it starts it; it ends with the tests.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-swift-'));
@@ -75,15 +75,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     for (const pid of started.split('\n').filter(Boolean)) {
       try {
         process.kill(Number(pid), 'SIGKILL');
-      } catch {
-        // It has ended by itself.
-      }
+      } catch {}
     }
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
 }
 
-/** Debian's OpenStack Swift with its S3 interface, on loopback and in a temporary folder. */
+/** OpenStack Swift with its S3 interface, on loopback and in a temporary folder. */
 export async function openSwift(): Promise<Swift> {
   const folder = inject('swift');
   const endpoint = await endpointOf(folder);
@@ -111,7 +109,7 @@ export async function openSwift(): Promise<Swift> {
   };
 }
 
-/** Starts the server, or waits for whoever does. */
+/** Starts the server, or waits until another test file has started it. */
 async function endpointOf(folder: string): Promise<string> {
   const answer = join(folder, 'endpoint');
   const isFirst = await mkdir(join(folder, 'started')).then(
@@ -133,7 +131,6 @@ async function endpointOf(folder: string): Promise<string> {
   }
 }
 
-/** Starts its programs, which outlive the test file; gives the endpoint when they answer. */
 async function start(folder: string): Promise<string> {
   const [memcached, proxy, ...stores] = await freePorts(2 + STORES.length);
   await mkdir(join(folder, 'srv/d1'), { recursive: true });
@@ -174,8 +171,8 @@ const openClient = (endpoint: string) =>
   });
 
 /**
- * One device, one copy; without workers, so that each server is one process. The proxy does not turn
- * away from stores that it met before they listened, and does not wait for what no client sends.
+ * One device, one replica, and no workers, so each server is one process. The proxy keeps using
+ * stores that were not ready at first, and waits only briefly for clients.
  */
 async function writeSettings(
   folder: string,
@@ -236,7 +233,6 @@ ${filters.map((name) => `[filter:${name}]\nuse = egg:swift#${name}\n`).join('')}
   );
 }
 
-/** Ports that nobody listens on now. */
 async function freePorts(count: number): Promise<[number, number, ...number[]]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
@@ -259,7 +255,6 @@ async function whenReady(client: S3Client): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const Bucket = `ready-${attempt}`;
     try {
-      // Takes all of the servers.
       await client.send(new CreateBucketCommand({ Bucket }));
       await client.send(new PutObjectCommand({ Bucket, Key: 'ready', Body: 'ready' }));
       return;

@@ -2,18 +2,17 @@ import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 
-/** Stands between a server and its PostgreSQL, and can let the packets vanish. */
+/** A proxy between a server and its PostgreSQL, which can drop packets. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
-  /** Nothing goes through any more, and nothing is closed: on connections that are there and new ones. */
+  /** Drops all packets without closing connections, present and new. */
   silence(): void;
-  /** New connections go through; the earlier ones too, or never again. */
+  /** Forwards new connections, and with `all` the earlier ones too. */
   forward(which: 'all' | 'only new'): void;
-  /** The earlier connections fall silent for good, while new ones go through. */
+  /** Silences the earlier connections permanently, and forwards new ones. */
   forget(): void;
   /** Closes every connection and refuses new ones, until `forward`. */
   refuse(): void;
-  /** Resolves when the server has sent that many more packets to its database. */
   untilSent(packets: number): Promise<void>;
 }
 
@@ -86,7 +85,7 @@ export async function openProxy(target: pg.ClientConfig): Promise<TcpProxy> {
   };
 }
 
-/** The URL that leads to the same database through a port of this machine. */
+/** The URL of the same database through a port of this machine. */
 export function urlThrough(port: number, connection: pg.ClientConfig): string {
   const { user, password, database } = new pg.Client(connection);
   const secret = password ? `:${encodeURIComponent(String(password))}` : '';

@@ -10,11 +10,13 @@ import { type App, type Overrides, openApp } from '../../packages/server/src/app
 import { type Config, readConfig } from '../../packages/server/src/config.ts';
 import type { AnswerObserver } from '../../packages/server/src/http/observe-answers.ts';
 import type { Clock } from '../../packages/server/src/kernel/clock.ts';
+import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { problemOf } from './answer-check.ts';
 import { inDatabase, TEMPLATE } from './postgres.ts';
+import { until } from './server-process.ts';
 import { ADMIN_KEY, SECRET } from './server-secrets.ts';
 
-/** A clock that stands still until it is moved. */
+/** A clock that moves only when a test advances it. */
 export class FakeClock implements Clock {
   #now: number;
 
@@ -31,7 +33,6 @@ export class FakeClock implements Clock {
   }
 }
 
-/** A fresh migrated database, dropped at the end. */
 export async function testDatabase(): Promise<{ connection: pg.ClientConfig } & AsyncDisposable> {
   const server = inject('postgres');
   const name = `test_${randomBytes(8).toString('hex')}`;
@@ -46,6 +47,13 @@ export async function testDatabase(): Promise<{ connection: pg.ClientConfig } & 
   };
 }
 
+/** Waits until `count` statements on the database wait for a lock. */
+export function untilBlocked({ sql }: Pick<TestServer, 'sql'>, count = 1): Promise<void> {
+  const blocked = `SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return until(async () => (await sql.query(blocked)).rowCount === count);
+}
+
 async function createFromTemplate(admin: pg.Pool, name: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -53,7 +61,7 @@ async function createFromTemplate(admin: pg.Pool, name: string): Promise<void> {
       await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
       return;
     } catch (error) {
-      // Another file clones the template in this moment.
+      // Another file is cloning the template.
       if (!(error instanceof pg.DatabaseError) || error.code !== '55006' || attempt > 100)
         throw error;
       await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 50));
@@ -63,23 +71,25 @@ async function createFromTemplate(admin: pg.Pool, name: string): Promise<void> {
 
 export { ADMIN_KEY, SECRET };
 
+type Permissions = Parameters<Client['createApiKey']>[0]['Permissions'];
+
+/** Permissions without `Conversations.Unredacted`, so conversations are masked. */
+export const MASKED_READER = { 'Conversations.ConversationPermissions': ['Full' as const] };
+
 export interface TestServer extends AsyncDisposable {
   readonly app: App;
   readonly clock: FakeClock;
   readonly url: string;
   readonly connection: pg.ClientConfig;
-  /** The admin's client. */
   readonly admin: Client;
-  /** A client with another key. */
   client(apiKey: string): Client;
-  /** The id of a new business. */
   newBusiness(): Promise<number>;
-  /** A new key of a new user who owns the business; with these permissions only, if given. */
-  newKey(
-    businessId: number,
-    permissions?: Parameters<Client['createApiKey']>[0]['Permissions'],
-  ): Promise<string>;
-  /** Statements on the database, for what no API shows. */
+  /** A new key of a new Owner of the business; with these permissions only, if given. */
+  newKey(businessId: number, permissions?: Permissions): Promise<string>;
+  newClient(businessId: number, permissions?: Permissions): Promise<Client>;
+  /** Runs a job as a worker does, or throws if there is no such job. */
+  runJob(name: string, payload?: object): Promise<void>;
+  /** For data that the API does not show. */
   readonly sql: pg.Pool;
 }
 
@@ -93,10 +103,9 @@ const maxInlineBodyBytes = process.env.TEST_MAX_INLINE_BODY_BYTES;
 const BODIES: Overrides =
   maxInlineBodyBytes === undefined ? {} : { maxInlineBodyBytes: Number(maxInlineBodyBytes) };
 
-/** A server on a database of its own, and clients for it. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { connection: given, overrides, ...settings } = options;
-  // Ends what was opened if a later step fails.
+  // Closes what was opened if a later step fails.
   await using closing = new AsyncDisposableStack();
   const database = given ? null : closing.use(await testDatabase());
   const connection = given ?? database?.connection ?? {};
@@ -112,9 +121,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       PATH: process.env.PATH,
     }),
     dataDir,
-    // A busy machine is no outage.
+    // A slow database is not an outage on a busy machine.
     databaseTimeoutSeconds: 60,
-    // Beside other tests, threads of the lowest priority get almost no time.
+    // With low priority, threads get almost no time beside other tests.
     backgroundNice: 0,
     ...settings,
   };
@@ -133,41 +142,41 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const app = closing.use(
     await openApp(config, { connection, clock, log, onAnswer, ...BODIES, ...overrides }),
   );
-  const url = await app.listen();
-  const sql = new pg.Pool({ ...connection, max: 2 });
+  const sql = closing.adopt(new pg.Pool({ ...connection, max: 2 }), (pool) => pool.end());
   sql.on('error', () => undefined);
-  closing.defer(() => sql.end());
-  const client = (apiKey: string) => createClient({ baseUrl: url, apiKey, retries: 0 });
-  const admin = client(ADMIN_KEY);
+  const methods = methodsOf(app, await app.listen(), sql);
   const opened = closing.move();
   return {
-    app,
-    clock,
-    url,
-    connection,
-    admin,
-    client,
-    sql,
-    async newBusiness() {
-      return (await admin.createBusiness({ Name: 'Test' })).BusinessId;
-    },
-    async newKey(businessId, permissions) {
-      const user = await admin.createUser({
-        Email: `${randomBytes(6).toString('hex')}@example.com`,
-        Name: 'Tester',
-      });
-      await sql.query(
-        `INSERT INTO business_members (business_id, user_id, role) VALUES ($1, $2, 'Owner')`,
-        [businessId, user.UserId],
-      );
-      const key = await admin.createApiKey({
-        UserId: user.UserId,
-        Name: 'test',
-        BusinessIds: [businessId],
-        ...(permissions !== undefined && { Permissions: permissions }),
-      });
-      return key.Key;
-    },
+    ...{ app, clock, connection, sql, ...methods },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+function methodsOf(app: App, url: string, sql: pg.Pool) {
+  const client = (apiKey: string) => createClient({ baseUrl: url, apiKey, retries: 0 });
+  const admin = client(ADMIN_KEY);
+  const newKey = async (businessId: number, permissions?: Permissions) => {
+    const Email = `${randomBytes(6).toString('hex')}@example.com`;
+    const { UserId } = await admin.createUser({ Email, Name: 'Tester' });
+    await sql.query(
+      `INSERT INTO business_members (business_id, user_id, role) VALUES ($1, $2, 'Owner')`,
+      [businessId, UserId],
+    );
+    const { Key } = await admin.createApiKey({
+      ...{ UserId, Name: 'test', BusinessIds: [businessId] },
+      ...(permissions !== undefined && { Permissions: permissions }),
+    });
+    return Key;
+  };
+  return {
+    ...{ url, client, admin, newKey },
+    newBusiness: async () => (await admin.createBusiness({ Name: 'Test' })).BusinessId,
+    newClient: async (businessId: number, permissions?: Permissions) =>
+      client(await newKey(businessId, permissions)),
+    async runJob(name: string, payload: object = {}) {
+      const job = { ...minuteJobs(app.ctx), ...namedJobs(app.ctx) }[name];
+      if (!job) throw new Error(`there is no job ${name}`);
+      await job(payload);
+    },
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { silence, whereIs } from '../fixtures/kept-calls.ts';
+import { silence, tablesContaining } from '../fixtures/kept-calls.ts';
 import { startServer, until } from '../servers/server-process.ts';
 import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
 import { testDatabase } from '../servers/test-server.ts';
@@ -112,6 +112,6 @@ async function killErasure(Mode: 'Erase' | 'Anonymise', packets: number): Promis
   expect(TotalCount).toBe(Mode === 'Erase' ? 0 : CONVERSATIONS);
   expect(await filesIn(join(DATA_DIR, 'recordings'))).toEqual([]);
   for (const text of [NUMBER.slice(1), 'my secret', 'call-7']) {
-    expect([text, await whereIs({ sql }, businessId, text)]).toEqual([text, []]);
+    expect([text, await tablesContaining({ sql }, businessId, text)]).toEqual([text, []]);
   }
 }

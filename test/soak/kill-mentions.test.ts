@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { whereIs } from '../fixtures/kept-calls.ts';
+import { tablesContaining } from '../fixtures/kept-calls.ts';
 import { type ServerProcess, startServer, until } from '../servers/server-process.ts';
 import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
 import { testDatabase } from '../servers/test-server.ts';
@@ -62,7 +62,7 @@ async function kill(kind: 'preview' | 'erasure', packets: number): Promise<void>
   expect(await look.mentions(second)).toBe(MENTIONING);
   if (kind === 'preview') return;
   for (const text of [NUMBER.slice(1), '123 456 78']) {
-    expect([text, await whereIs({ sql }, businessId, text)]).toEqual([text, []]);
+    expect([text, await tablesContaining({ sql }, businessId, text)]).toEqual([text, []]);
   }
   const { TotalCount } = await second.patient.getConversations({ businessId });
   expect(TotalCount).toBe(MENTIONING + OTHERS);
