@@ -1,4 +1,4 @@
-// Prints what vitest's JSON report counts, and fails where a test did, or a file before its tests.
+// Prints the counts of vitest's JSON report. Fails if a test failed, or a file before its tests.
 import { readFileSync } from 'node:fs';
 
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));

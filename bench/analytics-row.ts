@@ -22,7 +22,7 @@ const KINDS = [
   { work: 'a year of days', query: { Bucket: 'Day', TimeZone: 'UTC' }, range: YEAR },
 ] as const;
 
-/** Figures over time of a large business and of one that has next to nothing. */
+/** Time series of a large business compared with those of a nearly empty one. */
 export async function measureAnalytics(setup: BenchSetup): Promise<Result[]> {
   const { api, database, generator, large, options, server } = setup;
   const { BusinessId } = await api.createBusiness({ Name: 'Few conversations' });
@@ -64,7 +64,7 @@ function getAnalytics({ businessId }: Business, query: Readonly<Record<string, s
   return requestText('GET', `${path}?${new URLSearchParams(query)}`, AUTHORIZATION);
 }
 
-/** @throws where the figures are not those of the table itself. */
+/** @throws if the counts differ from those of the table. */
 async function checkFigures(
   { api, database }: BenchSetup,
   { businessId }: Business,

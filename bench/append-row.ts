@@ -10,7 +10,7 @@ import type { Result } from './table.ts';
 const CONVERSATIONS = 32;
 const PER_REQUEST = 10;
 
-/** Appending whole calls, beside bare INSERTs of the same rows, and with and without counters. */
+/** Appends of whole calls compared with bare INSERTs of the same rows, and with and without counters. */
 export async function measureAppend(setup: BenchSetup): Promise<Result[]> {
   const { database, options, server, small } = setup;
   const groups = [0, 1, 2, 3].map((n) => CALL_EVENTS.slice(n * PER_REQUEST, (n + 1) * PER_REQUEST));
@@ -84,7 +84,7 @@ async function compareCounting(
   );
 }
 
-/** @throws where a call is not read as its events tell. */
+/** @throws if a call differs from its events. */
 async function checkCall({ api, small }: BenchSetup, sessionId: string): Promise<void> {
   const read = await api.getConversation({ businessId: small.businessId, sessionId });
   const said = CALL_EVENTS.flatMap((event) => (event.Type === 'MessageAdded' ? event.Content : []));

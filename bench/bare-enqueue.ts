@@ -2,7 +2,7 @@ import pg from 'pg';
 import { answerParent } from './forked.ts';
 import { type Measured, summarize } from './measured.ts';
 
-/** Reads the calls of a business, or inserts them into `bench_calls`, as they stand in the table. */
+/** Reads the rows of a business's calls, or inserts them into `bench_calls`. */
 export interface BareEnqueue {
   readonly connection: pg.ClientConfig;
   readonly kind: 'read' | 'insert';
@@ -11,7 +11,7 @@ export interface BareEnqueue {
   readonly perCommit: number;
 }
 
-/** What an enqueue leaves to the defaults of the table. */
+/** The columns that get the defaults of the table when a call is enqueued. */
 const BY_DEFAULT = ['lost_leases', 'lease_token', 'lease_expires_at'];
 
 const COLUMNS = `SELECT attname AS name, format_type(atttypid, atttypmod) AS type
@@ -32,7 +32,7 @@ let rows: Row[] = [];
 
 async function connect(connection: pg.ClientConfig): Promise<pg.Client> {
   const types = new pg.TypeOverrides();
-  // As text, so that they go in to the microsecond as they came out.
+  // As text, which preserves microseconds.
   types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, String);
   const opened = new pg.Client({ ...connection, types });
   await opened.connect();

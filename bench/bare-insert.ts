@@ -2,13 +2,11 @@ import pg from 'pg';
 import { answerParent } from './forked.ts';
 import { type Measured, summarize } from './measured.ts';
 
-/** Rows like those of conversation_events, inserted as fast as the driver can. */
 export interface BareInsert {
   readonly connection: pg.ClientConfig;
   readonly connections: number;
   readonly milliseconds: number;
   readonly prefix: string;
-  /** The rows of a call, as they go in together. */
   readonly steps: readonly { readonly eventIds: string[]; readonly payloads: string[] }[];
 }
 

@@ -6,7 +6,6 @@ import { answerParent } from './forked.ts';
 
 export interface BareQueue {
   readonly connection: pg.ClientConfig;
-  /** As many as the pool of the server has. */
   readonly connections: number;
 }
 
@@ -29,7 +28,7 @@ const COMPLETE = {
     WHERE id = $1 AND lease_token = $2 RETURNING id AS "QueueId", status AS "Status"`,
 };
 
-/** As little as one can do: one statement for each. `/lease` and `/complete/<id>/<token>`. */
+/** A minimal queue with one statement per request: `/lease` and `/complete/<id>/<token>`. */
 async function serve({ connection, connections }: BareQueue): Promise<{ port: number }> {
   const pool = new pg.Pool({ ...connection, max: connections });
   const server = createServer((request, response) => {

@@ -21,8 +21,8 @@ const DOCUMENT = {
 };
 
 /**
- * As little as one can do: no authentication, no validation, no routes, no log; one statement and
- * its answer. `/documents/<id>` and `/lists/…`.
+ * A minimal server without authentication, validation, routes and log: one statement and its answer
+ * for `/documents/<id>` and `/lists/…`.
  */
 async function serve({ connection, lists }: BareServer): Promise<{ port: number }> {
   const pool = new pg.Pool({ ...connection, max: 16 });

@@ -22,7 +22,7 @@ const ITEMS = `INSERT INTO bench_items
     regexp_replace(replace(head, E'\\u0002', ''), E'\\u0001[^\\u0001]*\\u0001', 'null', 'g')
   FROM conversations WHERE business_id = $1`;
 
-/** Makes the tables of the bare server: each answer ready to send, each list with its best index. */
+/** Creates the tables of the bare server, with rendered answers and the best index for each list. */
 export async function fillBareTables(
   sql: pg.Pool,
   listed: number,

@@ -17,7 +17,7 @@ import { type Options, type RowName, readOptions, USAGE } from './options.ts';
 import { measureOutage } from './outage-row.ts';
 import { measurePresigning } from './presigning-row.ts';
 import { measureRetention } from './retention-row.ts';
-import { setUpBench } from './setup.ts';
+import { type BenchSetup, setUpBench } from './setup.ts';
 import { measureSignIn } from './sign-in-row.ts';
 import { readSoakSection } from './soak-results.ts';
 import { formatTable, isReached, type Result } from './table.ts';
@@ -26,62 +26,96 @@ import { measureWaiting } from './waiting-row.ts';
 const NOTE =
   'Load generator, server and PostgreSQL share the cores of this machine, on both sides of a comparison.';
 
+interface Bench {
+  readonly options: Options;
+  readonly setup: BenchSetup;
+  readonly memory: MemoryWatch;
+  readonly results: Result[];
+  readonly sections: { readonly title: string; readonly text: string }[];
+}
+
+/** Returns false if a result misses its limit. A quick run never fails. */
 async function main(options: Options): Promise<boolean> {
   const begin = performance.now();
   await using setup = await setUpBench(options);
   using memory = new MemoryWatch(setup.server.pid);
-  const results: Result[] = [];
-  let detail = '';
-  let isolated = '';
-  const measure = async (row: RowName, work: () => Promise<Result[]>) => {
-    if (!options.only.has(row)) return;
-    const measured = await work();
-    for (const { measured: what, ratio } of measured) setup.say(`  ${what}: ${ratio.toFixed(2)}`);
-    setup.say(`  at most ${Math.round(memory.largest)} MiB of the server's memory so far`);
-    results.push(...measured);
+  const bench: Bench = { options, setup, memory, results: [], sections: [] };
+  await measureConversations(bench);
+  await measureQueues(bench);
+  await measureServer(bench);
+  await report(bench, (performance.now() - begin) / 60_000);
+  return options.quick || bench.results.every(isReached);
+}
+
+async function measureRow(
+  { options, setup, memory, results }: Bench,
+  row: RowName,
+  measure: (setup: BenchSetup) => Promise<Result[]>,
+): Promise<void> {
+  if (!options.only.has(row)) return;
+  const measured = await measure(setup);
+  for (const { measured: name, ratio } of measured) setup.say(`  ${name}: ${ratio.toFixed(2)}`);
+  setup.say(`  at most ${Math.round(memory.largest)} MiB of the server's memory so far`);
+  results.push(...measured);
+}
+
+async function measureConversations(bench: Bench): Promise<void> {
+  await measureRow(bench, 'document', measureDocument);
+  await measureRow(bench, 'list', measureList);
+  await measureRow(bench, 'growth', measureGrowth);
+  await measureRow(bench, 'filters', async (setup) => {
+    const { results, detail } = await measureFilters(setup);
+    bench.sections.push({ title: 'Each filter', text: detail });
+    return results;
+  });
+  await measureRow(bench, 'console', measureConsole);
+  await measureRow(bench, 'append', measureAppend);
+  await measureRow(bench, 'retention', measureRetention);
+  await measureRow(bench, 'memory', async () => memoryResults(bench));
+  await measureRow(bench, 'analytics', measureAnalytics);
+}
+
+/** Empty without a previous row, because the memory of an idle server is meaningless. */
+function memoryResults({ results, memory }: Bench): Result[] {
+  if (results.length === 0) return [];
+  const result = {
+    work: 'Resident memory of the server while it reads and appends',
+    comparedWith: '',
+    measured: 'largest of VmRSS',
+    ratio: memory.largest,
+    limit: { atMost: 250 },
+    unit: 'MiB',
   };
-  await measure('document', () => measureDocument(setup));
-  await measure('list', () => measureList(setup));
-  await measure('growth', () => measureGrowth(setup));
-  await measure('filters', async () => {
-    const filters = await measureFilters(setup);
-    detail = filters.detail;
-    return filters.results;
+  return [result];
+}
+
+async function measureQueues(bench: Bench): Promise<void> {
+  await measureRow(bench, 'enqueue', measureEnqueue);
+  await measureRow(bench, 'lease', measureLease);
+  await measureRow(bench, 'lease-growth', measureLeaseGrowth);
+  await measureRow(bench, 'waiting', measureWaiting);
+}
+
+async function measureServer(bench: Bench): Promise<void> {
+  await measureRow(bench, 'presigning', measurePresigning);
+  await measureRow(bench, 'outage', measureOutage);
+  await measureRow(bench, 'sign-in', measureSignIn);
+  await measureRow(bench, 'isolation', async (setup) => {
+    const { results, detail } = await measureIsolation(setup);
+    bench.sections.push({ title: 'Each attack', text: detail });
+    return results;
   });
-  await measure('console', () => measureConsole(setup));
-  await measure('append', () => measureAppend(setup));
-  await measure('retention', () => measureRetention(setup));
-  await measure('memory', async () => {
-    // Of a load that was not there it says nothing.
-    if (results.length === 0) return [];
-    const result = {
-      work: 'Resident memory of the server while it reads and appends',
-      comparedWith: '',
-      measured: 'largest of VmRSS',
-      ratio: memory.largest,
-      limit: { atMost: 250 },
-      unit: 'MiB',
-    };
-    return [result];
-  });
-  await measure('analytics', () => measureAnalytics(setup));
-  await measure('enqueue', () => measureEnqueue(setup));
-  await measure('lease', () => measureLease(setup));
-  await measure('lease-growth', () => measureLeaseGrowth(setup));
-  await measure('waiting', () => measureWaiting(setup));
-  await measure('presigning', () => measurePresigning(setup));
-  await measure('outage', () => measureOutage(setup));
-  await measure('sign-in', () => measureSignIn(setup));
-  await measure('isolation', async () => {
-    const isolation = await measureIsolation(setup);
-    isolated = isolation.detail;
-    return isolation.results;
-  });
+}
+
+async function report(
+  { options, setup, memory, results, sections }: Bench,
+  minutes: number,
+): Promise<void> {
   const table = formatTable(results);
-  const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
-  const machine = `${await describeMachine(setup.database.sql)} · ${minutes} minutes · at most ${Math.round(memory.largest)} MiB of the server's memory in all rows, the queues' included`;
+  const machine = `${await describeMachine(setup.database.sql)} · ${minutes.toFixed(1)} minutes · at most ${Math.round(memory.largest)} MiB of the server's memory in all rows, the queues' included`;
   const command = `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
-  for (const lines of [detail, isolated]) if (lines !== '') console.log(`\n${lines}`);
+  const filled = sections.filter(({ text }) => text !== '');
+  for (const { text } of filled) console.log(`\n${text}`);
   console.log(`\n${table}\n\n${machine}\n${NOTE}`);
   if (options.json !== null) {
     const lines = results.map((result) => ({ ...result, reached: isReached(result) }));
@@ -89,12 +123,10 @@ async function main(options: Options): Promise<boolean> {
   }
   if (options.writeResults) {
     const parts = ['# Results', `\`${command}\``, machine, NOTE, table];
-    if (detail !== '') parts.push('## Each filter', detail);
-    if (isolated !== '') parts.push('## Each attack', isolated);
+    for (const { title, text } of filled) parts.push(`## ${title}`, text);
     parts.push(await readSoakSection());
     await writeFile(new URL('RESULTS.md', import.meta.url), `${parts.join('\n\n').trim()}\n`);
   }
-  return options.quick || results.every(isReached);
 }
 
 const options = readOptions(process.argv.slice(2));

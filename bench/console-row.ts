@@ -14,7 +14,7 @@ import type { Result } from './table.ts';
 const PERSON = { email: 'reader@example.com', name: 'Reader', password: 'a long enough password' };
 const TURNS = 20;
 
-/** Pages of the list of conversations turned in a browser, in a large business and in a small one. */
+/** Paging through the list of conversations in a browser, in a large and a small business. */
 export async function measureConsole(setup: BenchSetup): Promise<Result[]> {
   const { large, options, server, small } = setup;
   if (browserPath() === null) {
@@ -55,7 +55,7 @@ export async function measureConsole(setup: BenchSetup): Promise<Result[]> {
 
 const LOADS = 5;
 
-/** Milliseconds until the overview can be used in a browser whose cache is empty. */
+/** Milliseconds until the overview is usable in a browser with an empty cache. */
 async function measureFirstLoad(
   { server, small }: BenchSetup,
   browser: Browser,
@@ -84,7 +84,7 @@ async function measureFirstLoad(
 const MESSAGES = 5_000;
 const FRAMES = 180;
 
-/** The length of a frame while a long conversation is scrolled; 60 frames a second are 16.7 ms each. */
+/** The time per frame while scrolling a long conversation; 60 frames per second are 16.7 ms each. */
 async function measureScrolling({ api, small }: BenchSetup, page: Page): Promise<Result> {
   const { businessId } = small;
   const StartTime = '2026-01-01T00:00:00Z';
@@ -120,7 +120,7 @@ async function measureScrolling({ api, small }: BenchSetup, page: Page): Promise
   };
 }
 
-/** Whoever is at the page becomes a member of a business, and has a password from the first one on. */
+/** Adds the user of the page to a business, and sets a password the first time. */
 async function join({ api }: BenchSetup, page: Page, { businessId }: Business): Promise<void> {
   const { Url } = await api.createInvitation({ businessId, Email: PERSON.email, Role: 'Owner' });
   await page.goto(Url);
@@ -133,7 +133,7 @@ async function join({ api }: BenchSetup, page: Page, { businessId }: Business): 
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
 }
 
-/** Milliseconds from a key until the rows of the next page are drawn, of each of so many pages. */
+/** Milliseconds from a key until the rows of the next page are drawn, for each page. */
 function turnPages(page: Page, turns: number): Promise<number[]> {
   return page.evaluate(async (turns) => {
     const first = () => document.querySelector('[data-row-link]')?.getAttribute('href');
@@ -144,7 +144,7 @@ function turnPages(page: Page, turns: number): Promise<number[]> {
       document.body.dispatchEvent(new KeyboardEvent('keydown', { key: ']', bubbles: true }));
       while (first() === before || first() === undefined) await frame();
       times.push(performance.now() - began);
-      // The page is at rest before the next key.
+      // Waits until the page is idle before the next key.
       await frame();
     }
     return times;

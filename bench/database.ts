@@ -5,12 +5,11 @@ import { pino } from 'pino';
 
 export interface BenchDatabase extends AsyncDisposable {
   readonly connection: pg.ClientConfig;
-  /** The same as a URL, for the setting of a server. */
   readonly url: string;
   readonly sql: pg.Pool;
 }
 
-/** The PostgreSQL of the installed packages, with the settings of production, on a new folder. */
+/** Starts the installed PostgreSQL with production settings in a new folder. */
 export async function startDatabase(folder: string): Promise<BenchDatabase> {
   const postgres = await startEmbeddedPostgres({
     dataDir: join(folder, 'database'),

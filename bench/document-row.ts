@@ -6,7 +6,7 @@ import { compareInRounds, type Measured, medianOf, ratioOf } from './measured.ts
 import { type BenchSetup, getConversation } from './setup.ts';
 import type { Result } from './table.ts';
 
-/** GetConversation beside one SELECT of the same bytes. */
+/** GetConversation compared with one SELECT of the same bytes. */
 export async function measureDocument(setup: BenchSetup): Promise<Result[]> {
   const { database, generator, long, options, server } = setup;
   const bytes = await checkDocument(setup);
@@ -44,7 +44,7 @@ export async function measureDocument(setup: BenchSetup): Promise<Result[]> {
   ];
 }
 
-/** @throws where a long conversation is not read as it was written; its size in bytes. */
+/** The size of a long conversation in bytes. @throws if it differs from what was written. */
 async function checkDocument({ api, database, long }: BenchSetup): Promise<number> {
   const { businessId } = long;
   const read = await api.getConversation({ businessId, sessionId: longId(7) });

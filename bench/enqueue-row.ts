@@ -11,11 +11,11 @@ import {
 import type { BenchSetup } from './setup.ts';
 import type { Result } from './table.ts';
 
-/** Rows of a bare statement; with twice or half as many it is no faster. */
+/** Rows per bare statement; twice or half as many are not faster. */
 const PER_STATEMENT = 5_000;
 const MAX_MILLISECONDS = 120_000;
 
-/** Putting a campaign into the queue, beside bare INSERTs of the same rows. */
+/** Enqueueing a campaign compared with bare INSERTs of the same rows. */
 export async function measureEnqueue(setup: BenchSetup): Promise<Result[]> {
   const { database, generator, options, server } = setup;
   const { sql } = database;
@@ -68,7 +68,7 @@ export async function measureEnqueue(setup: BenchSetup): Promise<Result[]> {
   ];
 }
 
-/** Both sides begin with empty tables and with no checkpoint soon. */
+/** Both sides begin with empty tables just after a checkpoint. */
 async function empty({ database }: BenchSetup): Promise<void> {
   await database.sql.query(`TRUNCATE outbound_calls, outbound_decisions, outbound_count_deltas,
     outbound_counts, bench_calls`);

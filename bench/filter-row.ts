@@ -4,7 +4,7 @@ import { compareInRounds, medianOf, ratioOf } from './measured.ts';
 import { type BenchSetup, getConversations } from './setup.ts';
 import { alignTable, type Result } from './table.ts';
 
-/** Where a request takes far too long, a round has fewer of them. */
+/** Rounds have fewer requests if a request takes far too long. */
 const MAX_MILLISECONDS = 3_000;
 
 interface FilterPage {
@@ -18,11 +18,10 @@ interface FilterPage {
 
 export interface FilterResults {
   readonly results: Result[];
-  /** All that was measured, as a table. */
   readonly detail: string;
 }
 
-/** Every filter and pair of filters, from three places of its list, beside the unfiltered list. */
+/** Every filter and pair of filters at three positions of its list, compared with the unfiltered list. */
 export async function measureFilters(setup: BenchSetup): Promise<FilterResults> {
   const { large } = setup;
   const measured: FilterPage[] = [];
@@ -76,7 +75,7 @@ export async function measureFilters(setup: BenchSetup): Promise<FilterResults> 
   };
 }
 
-/** The bodies of the requests for the first page, one from the middle and the one before the last. */
+/** The bodies of the requests for the first page, a middle page and the last but one. */
 async function pagesOf(
   setup: BenchSetup,
   filter: ListFilter,
@@ -102,7 +101,7 @@ async function measurePage(setup: BenchSetup, body: object) {
       source: { kind: 'cycle', requests: [getConversations(large, { Limit: 20, ...page })] },
       until: { requests, milliseconds: MAX_MILLISECONDS },
     });
-  // With the rounds before those that count 2,000 requests, in turns with the unfiltered list.
+  // 2,000 requests with the warm-up rounds, in turns with the unfiltered list.
   const [rounds, each] = options.quick ? [1, 60] : [3, 400];
   const compared = await compareInRounds(
     rounds,

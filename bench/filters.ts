@@ -16,7 +16,7 @@ const week = between('2025-06-03T07:45:00Z', '2025-06-10T18:05:00Z');
 const halfYear = between('2025-02-03T07:45:10Z', '2025-08-20T18:05:20Z');
 const from = { StartStartedDate: '2025-05-05T05:05:05Z' };
 
-/** Each filter and each pair, with frequent values and with such as one row in 10,000 has. */
+/** Each filter and each pair, with frequent values and with values of one row in 10,000. */
 export const FILTERS: Readonly<Record<string, ListFilter>> = {
   'state Completed': states('Completed'),
   'state Paused': states('Paused'),

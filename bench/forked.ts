@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 
-/** A process of its own that answers one request at a time. */
 export interface Forked<Request, Answer> extends AsyncDisposable {
   readonly pid: number;
   ask(request: Request): Promise<Answer>;
@@ -8,7 +7,7 @@ export interface Forked<Request, Answer> extends AsyncDisposable {
 
 type Reply<Answer> = { readonly answer: Answer } | { readonly failure: string };
 
-/** Starts a file of this folder as a process; it answers by `answerParent`. */
+/** Starts a file of this folder as a child process, which answers with `answerParent`. */
 export function startForked<Request extends object, Answer>(file: string): Forked<Request, Answer> {
   const child = fork(new URL(file, import.meta.url), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -35,7 +34,7 @@ export function startForked<Request extends object, Answer>(file: string): Forke
   };
 }
 
-/** The other end: answers what the parent asks, until the parent goes. */
+/** In the child process: answers requests until the parent ends. */
 export function answerParent<Request, Answer>(work: (request: Request) => Promise<Answer>): void {
   process.on('message', (request) => {
     work(request as Request).then(

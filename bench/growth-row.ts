@@ -6,7 +6,7 @@ import type { Result } from './table.ts';
 const TWO: ListFilter = { SessionStates: ['Completed'], SessionInitiationTypes: ['Outbound'] };
 const RANGE = { StartStartedDate: '2025-03-02T08:30:00Z', EndStartedDate: '2025-10-20T17:15:00Z' };
 
-/** Where a request takes far too long, a round has fewer of them. */
+/** Rounds have fewer requests if a request takes far too long. */
 const MAX_MILLISECONDS = 3_000;
 
 interface Kind {
@@ -22,7 +22,6 @@ const KINDS: readonly Kind[] = [
   { work: 'a date range', filter: RANGE },
 ];
 
-/** The same lists in a large business and in a small one. */
 export async function measureGrowth(setup: BenchSetup): Promise<Result[]> {
   const { generator, large, options, server, small } = setup;
   const results: Result[] = [];

@@ -2,7 +2,6 @@ import { connect, type Socket } from 'node:net';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-/** The text of a request as it goes over the wire. */
 export function requestText(
   method: string,
   path: string,
@@ -18,8 +17,8 @@ export function requestText(
 }
 
 /**
- * One keep-alive connection that sends a request and waits for its answer. It reads of HTTP only
- * what a load generator needs (status and Content-Length, the body where it is asked for), so that
+ * A keep-alive connection that sends one request at a time. To cost little, it parses only the parts of
+ * HTTP that a load generator needs: the status, Content-Length and, if requested, the body.
  * it costs as little as possible.
  */
 export class HttpConnection {
@@ -50,15 +49,15 @@ export class HttpConnection {
     });
   }
 
-  /** Whether a request can be sent: servers close idle connections. */
+  /** False after the server has closed the idle connection. */
   get isOpen(): boolean {
     return this.#socket.writable;
   }
 
-  /** The status of the answer, once all of it has come. */
+  /** The status of the answer, after all of it has arrived. */
   send(request: string): Promise<number> {
     return new Promise((resolve, reject) => {
-      // What is written to a closed socket fails without an event.
+      // Writing to a closed socket fails without an event.
       if (!this.isOpen) {
         reject(new Error('the server has closed the connection'));
         return;
@@ -69,7 +68,7 @@ export class HttpConnection {
     });
   }
 
-  /** The body of the answer. @throws where its status is not 200. */
+  /** The body of the answer. @throws if the status is not 200. */
   async read(request: string): Promise<string> {
     const body: Buffer[] = [];
     this.#body = body;

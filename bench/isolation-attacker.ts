@@ -4,17 +4,16 @@ import { answerParent } from './forked.ts';
 import { ATTACKS, type Shot, type Target } from './isolation-attacks.ts';
 
 export interface AttackOrder {
-  /** Its number in `ATTACKS`. */
   readonly attack: number;
   readonly requests: number;
   readonly target: Target;
-  /** Only makes what is to be sent, which takes the time of a core. */
+  /** Only prepares the requests, which takes CPU time. */
   readonly isRehearsal: boolean;
 }
 
 export interface Attacked {
   readonly seconds: number;
-  /** How many answers had which status; `lost` where there was none. */
+  /** The number of answers by status; `lost` for requests without one. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -64,6 +63,6 @@ function send(agent: Agent, port: number, { method, path, headers, body }: Shot)
   });
 }
 
-// Its own work is not what is measured, and shares the cores with what is.
+// A low priority, because the attacker shares the cores with the measured server.
 setPriority(10);
 answerParent(attack);

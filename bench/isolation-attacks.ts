@@ -1,14 +1,12 @@
-/** What an attack needs of what was loaded for it. */
 export interface Target {
   readonly port: number;
-  /** A key that may do everything, and one that is given masked content. */
+  /** A key with all permissions, and a masked one. */
   readonly key: string;
   readonly maskedKey: string;
-  /** The business that is attacked from; the probe reads from another one. */
   readonly businessId: number;
 }
 
-/** One request of an attack. The body is shared by all that send the same. */
+/** One request of an attack. Equal requests share their body. */
 export interface Shot {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
@@ -20,7 +18,7 @@ export interface Attack {
   readonly name: string;
   readonly atOnce: number;
   readonly requests: number;
-  /** In place of `requests` with `--quick`. */
+  /** Replaces `requests` with `--quick`. */
   readonly quickRequests: number;
   shoot(target: Target): (index: number) => Shot;
 }
@@ -30,12 +28,12 @@ export const SIMULATED_CALLS = 100_000;
 export const LARGE_IDS = ['large-1', 'large-2', 'large-3', 'large-4'] as const;
 export const IBANS_ID = 'ibans';
 export const RECORDED_ID = 'recorded';
-/** 750 hours of the year in which the loaded conversations begin. */
+/** 750 hours of the year of the loaded conversations. */
 const HOURS = { Bucket: 'Hour', From: '2025-03-01T00:00:00Z', To: '2025-04-01T06:00:00Z' };
 
 const START = '2026-01-15T14:30:00Z';
 
-/** What PutConversation takes, with messages or logs of these texts. */
+/** A body of PutConversation with messages or logs of these texts. */
 export function wholeConversation(texts: readonly string[], kind: 'messages' | 'logs'): object {
   return {
     QueueId: null,
@@ -56,7 +54,7 @@ export function wholeConversation(texts: readonly string[], kind: 'messages' | '
   };
 }
 
-/** Words that compress about as well as speech does. */
+/** Words with about the compression ratio of speech. */
 export function spokenText(bytes: number, seed: number): string {
   let state = seed + 1;
   const words: string[] = [];
@@ -69,7 +67,7 @@ export function spokenText(bytes: number, seed: number): string {
   return words.join(' ').slice(0, bytes);
 }
 
-/** Fifteen texts of which nearly every character may begin an IBAN that is none. */
+/** Fifteen texts in which nearly every character could begin an IBAN, but none does. */
 export const ibanTexts = () =>
   Array.from({ length: 15 }, (_, index) =>
     `DE${10 + index} 3704 0044 0532 0130 0${index % 10} `.repeat(MIB / 28).slice(0, MIB - 16),
@@ -149,7 +147,7 @@ function duplicateKey(): () => Shot {
   });
 }
 
-/** Files that are nothing but the smallest elements of their format. */
+/** Files that consist of the smallest elements of their format. */
 function craftedAudio(target: Target): (index: number) => Shot {
   const size = 8 * MIB;
   const webm = Buffer.concat([
@@ -159,7 +157,7 @@ function craftedAudio(target: Target): (index: number) => Shot {
   const page = Buffer.alloc(27);
   page.write('OggS');
   const ogg = Buffer.alloc(size, page);
-  // MPEG 2.5, layer III, 8 kbit/s at 8 kHz: 72 bytes a frame.
+  // MPEG 2.5, layer III, 8 kbit/s at 8 kHz: 72 bytes per frame.
   const frame = Buffer.alloc(72);
   frame.writeUInt32BE(0xffe31800);
   const mp3 = Buffer.alloc(size, frame);
@@ -181,7 +179,7 @@ function craftedAudio(target: Target): (index: number) => Shot {
 
 const largeId = (index: number) => LARGE_IDS[index % LARGE_IDS.length] ?? LARGE_IDS[0];
 
-/** Each of them may cost its sender what it will, and others next to nothing. */
+/** An attack may slow down its sender, but must not slow down other businesses. */
 export const ATTACKS: readonly Attack[] = [
   {
     name: 'PutConversation, 16 MiB of distinct keys',

@@ -22,7 +22,7 @@ export interface IsolationData {
   readonly probedId: string;
 }
 
-/** What the attacks ask for, and another business with the conversation that the probe reads. */
+/** Loads the data of the attacks, and another business with the conversation that the probe reads. */
 export async function loadIsolation(setup: BenchSetup): Promise<IsolationData> {
   const { api, database, options, say, server } = setup;
   const { businessId } = await newBusiness(setup, 'Attacker');
@@ -45,10 +45,10 @@ export async function loadIsolation(setup: BenchSetup): Promise<IsolationData> {
     Name: 'masked',
     BusinessIds: [businessId],
   });
-  // It is masked, or what is measured is something else.
+  // Checks that the content is masked, because the attack needs that.
   const masked = createClient({ baseUrl: server.url, apiKey: Key });
   const { Clients } = await masked.getConversation({ businessId, sessionId: RECORDED_ID });
-  if (Clients[0]?.ClientId === 'caller') throw new Error('the masked key is given what it reads');
+  if (Clients[0]?.ClientId === 'caller') throw new Error('the masked key gets unmasked content');
   await database.sql.query('VACUUM (ANALYZE)');
   await database.sql.query('CHECKPOINT');
   return { target: { key: API_KEY, maskedKey: Key, businessId }, probed, probedId };

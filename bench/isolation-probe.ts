@@ -2,14 +2,14 @@ import { answerParent } from './forked.ts';
 import { HttpConnection } from './http-connection.ts';
 import { type Measured, summarize } from './measured.ts';
 
-/** `start` sends at a steady rate until `stop`, whatever becomes of the answers. */
+/** `start` sends at a steady rate until `stop`, independent of the answers. */
 export type ProbeOrder =
   | { readonly kind: 'start'; readonly port: number; readonly request: string }
   | { readonly kind: 'stop' };
 
 export interface Probed extends Measured {
   readonly max: number;
-  /** Answers that were no 200, or that never came. */
+  /** Answers with another status than 200, and missing answers. */
   readonly failures: number;
 }
 
@@ -32,7 +32,7 @@ class Probe {
     this.#timer = setInterval(() => this.#catchUp(), EVERY_MILLISECONDS);
   }
 
-  /** A request that could not be sent in time counts from when it should have been. */
+  /** A delayed request counts from the time at which it was due. */
   #catchUp(): void {
     const due = Math.floor((performance.now() - this.#began) / EVERY_MILLISECONDS);
     for (; this.#sent < due; this.#sent += 1) {

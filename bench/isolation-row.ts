@@ -21,12 +21,12 @@ interface Measured {
   readonly quiet: Probed;
   readonly probed: Probed;
   readonly attacked: Attacked;
-  /** The longest for which the event loop of the server did not turn. */
+  /** The longest block of the server's event loop. */
   readonly delayMilliseconds: number;
   readonly mebibytes: number;
 }
 
-/** Each attack on a fresh server, beside a probe of another business and after a quiet run of it. */
+/** Each attack on a fresh server, during a probe of another business, compared with a quiet probe. */
 export async function measureIsolation(
   setup: BenchSetup,
 ): Promise<{ results: Result[]; detail: string }> {
@@ -68,7 +68,7 @@ async function measureAttack(
     if (result === null) throw new Error('the probe was not running');
     return [result, done];
   };
-  // What V8 has not compiled yet is not what is measured.
+  // Warms up V8 first.
   await during(sleep(QUIET_MILLISECONDS / 2));
   const [quiet] = await during(sleep(QUIET_MILLISECONDS));
   await readDelay(server);
@@ -79,7 +79,7 @@ async function measureAttack(
 
 const DELAY = /^nodejs_eventloop_lag_max_seconds (\S+)$/m;
 
-/** The longest delay since it was read before, in milliseconds. */
+/** The longest delay since the previous reading, in milliseconds. */
 async function readDelay({ url }: ServerProcess): Promise<number> {
   const answer = await fetch(`${url}/metrics`, { headers: AUTHORIZATION });
   const seconds = DELAY.exec(await answer.text())?.[1];

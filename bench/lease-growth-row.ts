@@ -7,10 +7,9 @@ import type { Result } from './table.ts';
 
 const FEW = 1_000;
 const MAX_MILLISECONDS = 10_000;
-/** So that a call can be given back as often as it is taken. */
+/** A high limit, because each lease of a call is followed by a failed attempt. */
 const RETRY = { MaxAttempts: 100, On: [], DelaySeconds: 0 };
 
-/** A lease of one call where many calls wait and where few do. */
 export async function measureLeaseGrowth(setup: BenchSetup): Promise<Result[]> {
   const { api, database, generator, options, server } = setup;
   const many = await newBusiness(setup, 'Many calls', options.large);

@@ -15,11 +15,10 @@ import type { BenchSetup, Business } from './setup.ts';
 import type { Result } from './table.ts';
 
 const WORKERS = 50;
-/** Connections of the server's pool. */
 const CONNECTIONS = 16;
 const MAX_MILLISECONDS = 120_000;
 
-/** What a worker is told, and one index for what is to be taken. */
+/** The columns that a worker gets, and one index for the next call. */
 const BARE_QUEUE = `
   CREATE TABLE bench_queue (
     id text COLLATE "C" PRIMARY KEY,
@@ -41,7 +40,7 @@ const FILL_BARE = `INSERT INTO bench_queue
     '{"customer":"customer_' || i || '"}'
   FROM generate_series(0, $1::int - 1) AS i`;
 
-/** Workers that take calls and complete them, beside a server that does just that. */
+/** Workers that lease and complete calls, compared with a minimal queue. */
 export async function measureLease(setup: BenchSetup): Promise<Result[]> {
   const { database, generator, options, server } = setup;
   const calls = options.quick ? 4_000 : 20_000;
@@ -99,7 +98,7 @@ async function fill({ api }: BenchSetup, { businessId }: Business, calls: number
   }
 }
 
-/** Calls of the same size; their ids go on from those of the rounds before. */
+/** Calls of the same size, with ids after those of the previous rounds. */
 async function fillBare({ database }: BenchSetup, calls: number, round: number): Promise<void> {
   await database.sql.query(FILL_BARE, [calls, round]);
 }

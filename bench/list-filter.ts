@@ -19,8 +19,8 @@ export interface ListFilter {
 const secrets = deriveSecrets(SECRET);
 
 /**
- * A cursor into the midst of a list, or to its end, made with the server's own code and key: to walk
- * there would take thousands of requests.
+ * A cursor into the middle or to the end of a list, made with the server's code and key, because paging
+ * to it would take thousands of requests.
  */
 export function cursorAt(business: Business, filter: ListFilter, place: 'middle' | 'end'): object {
   const content = {
@@ -53,7 +53,7 @@ function middleOf({ count }: Business, filter: ListFilter): { startTime: string;
   return { startTime: new Date(startOf(number, count)).toISOString(), id: idOf(number) };
 }
 
-/** @throws where the first page or the count is not what the table itself says. */
+/** @throws if the first page or the count differs from the table. */
 export async function checkList(
   setup: BenchSetup,
   business: Business,

@@ -24,7 +24,7 @@ const bareList = (buckets: string, bounds: string) => `SELECT t.total, p.item
 const ALL = bareList("grain = 'all'", '');
 const IN_RANGE = bareList("grain = 'day' AND bucket >= $6 AND bucket < $4", 'AND start_time >= $6');
 
-/** GetConversations beside one statement that reads ready items and a sum. */
+/** GetConversations compared with one statement that reads rendered items and a sum. */
 export async function measureList(setup: BenchSetup): Promise<Result[]> {
   const { database, generator, options, server, small } = setup;
   await using bare = startForked<BareServer, { port: number }>('./bare-server.ts');

@@ -1,34 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerParent } from './forked.ts';
 import { HttpConnection } from './http-connection.ts';
+import { parseLeasedCall, type ReportRequest, renderReport } from './leased-call.ts';
 import { type Measured, summarize } from './measured.ts';
-import { type ReportRequest, takenCall, textOfReport } from './taken-call.ts';
 
 /**
- * What to send: requests over and over; whole calls, each step after the one before; or what workers
- * send that take calls out of a queue and report of them.
+ * A load: repeated requests; whole calls, step by step; or the requests of workers that lease calls and
+ * report them.
  */
 export type Source =
   | {
       readonly kind: 'cycle';
       readonly requests: readonly string[];
-      /** How often each connection sends; without it, as fast as it is answered. */
+      /** The rate of each connection; without it, requests follow each answer. */
       readonly everyMilliseconds?: number;
     }
   | {
       readonly kind: 'calls';
-      /** The requests of one call; `%call%` stands where its id goes. */
+      /** The requests of one call; `%call%` is replaced by its id. */
       readonly steps: readonly string[];
       readonly prefix: string;
     }
   | Work;
 
-/** Each connection is a worker, which ends where a lease gives it no call. */
+/** Each connection is a worker that ends if a lease returns no call. */
 export interface Work {
   readonly kind: 'work';
   readonly lease: string;
   readonly report: ReportRequest;
-  /** What a time is of: a lease, or a lease and its report. */
+  /** What is timed: a lease, or a lease with its report. */
   readonly timed: 'lease' | 'call';
 }
 
@@ -36,7 +36,7 @@ export interface Load {
   readonly port: number;
   readonly connections: number;
   readonly source: Source;
-  /** It ends after this time or after so many requests, whichever comes first. */
+  /** Ends after this time or this number of requests, the earlier of both. */
   readonly until: { readonly milliseconds: number; readonly requests?: number };
 }
 
@@ -64,7 +64,7 @@ async function run(load: Load): Promise<Measured> {
     index: number,
     { requests, everyMilliseconds = 0 }: Extract<Source, { kind: 'cycle' }>,
   ): Promise<void> {
-    // Apart from each other, as requests of strangers are.
+    // Spreads the connections, like requests of independent clients.
     let next = begin + (everyMilliseconds * index) / load.connections;
     while (goesOn()) {
       const wait = next - performance.now();
@@ -74,7 +74,7 @@ async function run(load: Load): Promise<Measured> {
     }
   }
 
-  // A call that has begun is brought to its end, also where the time is over.
+  // Finishes a call that has begun, even after the time.
   async function calls(
     connection: HttpConnection,
     index: number,
@@ -87,15 +87,15 @@ async function run(load: Load): Promise<Measured> {
     }
   }
 
-  // What a worker has taken it reports of, also where the time is over.
+  // Reports a leased call, even after the time.
   async function work(connection: HttpConnection, { lease, report, timed }: Work): Promise<void> {
     while (goesOn()) {
       started += 1;
       const sent = performance.now();
-      const call = takenCall(await connection.read(lease));
+      const call = parseLeasedCall(await connection.read(lease));
       if (call === null) return;
       const taken = performance.now();
-      await connection.read(textOfReport(report, call));
+      await connection.read(renderReport(report, call));
       times.push((timed === 'lease' ? taken : performance.now()) - sent);
     }
   }

@@ -13,7 +13,7 @@ const SAID = [
 
 export const longId = (number: number) => `call_${String(number).padStart(6, '0')}`;
 
-/** What PutConversation takes: a finished call of 30 messages, about 6.5 KB with its two URLs. */
+/** A body of PutConversation: a finished call of 30 messages, about 6.5 KB with its two URLs. */
 export function longConversation(number: number): Record<string, unknown> {
   const at = (seconds: number) =>
     new Date(START + number * 60_000 + seconds * 1000).toISOString().replace('.000Z', 'Z');
@@ -41,7 +41,7 @@ export function longConversation(number: number): Record<string, unknown> {
   };
 }
 
-// The bytes themselves are not fetched, so there are none.
+// Nothing fetches the bytes of the recordings, so the blobs do not exist.
 const RECORD = `WITH r AS (
     SELECT c.id, p AS participant_id, $1 || '/' || md5(c.id || p) AS blob_key
     FROM conversations c, unnest(ARRAY['agent_reception', 'caller']) AS p
@@ -59,7 +59,7 @@ const RECORD = `WITH r AS (
     FROM r GROUP BY id
   ) copies WHERE c.business_id = $1::bigint AND c.id = copies.id`;
 
-/** Writes long conversations over the API and gives each of them two recordings. */
+/** Writes long conversations with the API and adds two recordings to each. */
 export async function loadLongConversations(
   api: Client,
   sql: pg.Pool,

@@ -1,7 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import type pg from 'pg';
 
-/** The facts without which numbers mean nothing, in one line. */
 export async function describeMachine(sql: pg.Pool): Promise<string> {
   const { rows } = await sql.query<{ server_version: string }>('SHOW server_version');
   const models = new Set(cpus().map(({ model }) => model.trim()));

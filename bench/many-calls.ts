@@ -6,8 +6,8 @@ import { countLoaded } from './roll-up-counts.ts';
 export const CAMPAIGNS = 10;
 export const PRIORITIES = 3;
 
-// Put into the queue in the order of their ids, over a week. Every second one is due since then; the
-// others were given some time within a month. Numbers come in no order.
+// Enqueued in the order of their ids over a week. Every second call is due since then; the others are
+// scheduled within a month. Numbers are in random order.
 const ROWS = `
   SELECT i, id, campaign_id, priority, enqueued_at, number,
     CASE WHEN i % 2 = i / ${CAMPAIGNS * PRIORITIES} % 2 THEN enqueued_at ELSE later END AS due
@@ -44,7 +44,6 @@ const COUNT = `INSERT INTO outbound_count_deltas (business_id, hour, quarter, ${
 
 const BATCH = 50_000;
 
-/** Gives a business so many calls that wait, in the layout of the store and with their counts. */
 export async function loadCalls(sql: pg.Pool, businessId: number, count: number): Promise<void> {
   for (let from = 1; from <= count; from += BATCH) {
     const to = Math.min(from + BATCH - 1, count);

@@ -7,11 +7,11 @@ import {
 import { renderDocument } from '../packages/server/src/conversations/model/document.ts';
 import { countLoaded } from './roll-up-counts.ts';
 
-/** The first and the last instant between which the conversations of a business begin. */
+/** The conversations of a business begin between these instants. */
 export const FIRST_START = Date.parse('2025-01-01T00:00:00Z');
 export const LAST_START = Date.parse('2026-01-01T00:00:00Z');
 
-/** Conversation `number` (from 1) of `count` begins here; five share an instant. */
+/** The start of conversation `number` (from 1) of `count`; five share an instant. */
 export function startOf(number: number, count: number): number {
   const step = (LAST_START - FIRST_START) / count;
   return FIRST_START + Math.floor(((Math.ceil(number / 5) - 1) * 5 * step) / 1000) * 1000;
@@ -19,11 +19,11 @@ export function startOf(number: number, count: number): number {
 
 export const idOf = (number: number) => `session_${String(number).padStart(10, '0')}`;
 
-/** How long each of those that are finished is. */
+/** The duration of finished conversations. */
 export const MILLISECONDS = 180_000;
 const DURATION_CLASS = durationClass({ startTime: 0, endTime: MILLISECONDS });
 
-// Values that the statement below puts in place of these.
+// Placeholders, which the statement below replaces.
 const START = Date.parse('2001-01-01T00:00:00Z');
 const END = Date.parse('2002-01-01T00:00:00Z');
 const iso = (instant: number) => `${new Date(instant).toISOString().slice(0, -5)}Z`;
@@ -52,7 +52,7 @@ function model(finished: boolean): Conversation {
 }
 
 // One in ten thousand each: the status Paused, the initiation type Web, the end type
-// ExpiredWaitingForInitialize; and Transferred, which is frequent, for calls that went out.
+// ExpiredWaitingForInitialize; and Transferred, which is frequent, for outbound calls.
 const ROWS = `
   SELECT i, 'session_' || lpad(i::text, 10, '0') AS id, status, initiation_type,
     timestamptz '${new Date(FIRST_START).toISOString()}'
@@ -75,7 +75,7 @@ const ROWS = `
     ) random
   ) chosen`;
 
-/** SQL that fills in a text of \`model\`. */
+/** SQL that fills in a text of `model`. */
 function filled(text: string): string {
   const instant = (shift: string) =>
     `to_char((r.start_time${shift}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
@@ -137,8 +137,7 @@ const COUNT = `INSERT INTO conversation_count_deltas (business_id, hour, quarter
 const BATCH = 50_000;
 
 /**
- * Gives a new business so many conversations, in the layout of the store and with their counts:
- * finished ones sealed, and one in a hundred live.
+ * Adds conversations with their counts to a new business: sealed ones, and one in a hundred live.
  */
 export async function loadConversations(
   sql: pg.Pool,
@@ -158,7 +157,7 @@ export async function loadConversations(
   await countLoaded(sql, businessId, COUNT, CONVERSATION_COUNTS);
 }
 
-/** Takes a table's secondary indexes away and gives them back when disposed: rows load faster without. */
+/** Drops a table's secondary indexes for faster loading, and creates them again when disposed. */
 export async function withoutIndexes(
   sql: pg.Pool,
   table: 'conversations' | 'outbound_calls',

@@ -1,4 +1,4 @@
-/** One round of load: how much was done and how long single requests took, in milliseconds. */
+/** One round of load: the amount of work and the times of requests in milliseconds. */
 export interface Measured {
   readonly requests: number;
   readonly perSecond: number;
@@ -25,16 +25,16 @@ export function median(values: readonly number[]): number {
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
-/** Two sides measured in turns, so that what else the machine does hits both. */
+/** Two sides measured in turns, which exposes both to other work of the machine. */
 export interface Compared {
   readonly ours: readonly Measured[];
   readonly theirs: readonly Measured[];
 }
 
-// What V8 has not compiled yet and what no cache holds yet is measured in none of them.
+// Warms up V8 and caches before the measured rounds.
 export const WARM_UP_ROUNDS = 2;
 
-/** Runs one side and then the other, the first of each round in turn. */
+/** Runs both sides in each round, and alternates which of them begins. */
 export async function compareInRounds(
   rounds: number,
   runOurs: () => Promise<Measured>,
@@ -55,7 +55,6 @@ export async function compareInRounds(
 
 type Quantity = 'perSecond' | 'p50' | 'p99';
 
-/** The median over the rounds of the ratio within a round. */
 export function ratioOf({ ours, theirs }: Compared, quantity: Quantity): number {
   return median(
     ours.map((round, index) => round[quantity] / (theirs[index]?.[quantity] ?? Number.NaN)),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The largest resident memory of a process, looked at ten times a second. */
+/** The largest resident memory of a process, read ten times per second. */
 export class MemoryWatch implements Disposable {
   #largest = 0;
   readonly #timer: NodeJS.Timeout;
@@ -13,7 +13,7 @@ export class MemoryWatch implements Disposable {
     }, 100);
   }
 
-  /** In MiB; 0 where the system does not tell. */
+  /** In MiB; 0 on systems without /proc. */
   get largest(): number {
     return this.#largest;
   }

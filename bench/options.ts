@@ -26,13 +26,12 @@ export interface Options {
   readonly only: ReadonlySet<RowName>;
   readonly json: string | null;
   readonly writeResults: boolean;
-  /** A folder for V8 CPU profiles of the server. */
   readonly profile: string | null;
   /** A commit to compare this build with, instead of the rows. */
   readonly against: string | null;
-  /** Leaves the tables as the load left them: no statistics, nothing marked all-visible. */
+  /** Skips VACUUM ANALYZE after loading: no statistics, no all-visible pages. */
   readonly stale: boolean;
-  /** Conversations, or calls that wait, of the large business. */
+  /** Conversations, or waiting calls, of the large business. */
   readonly large: number;
 }
 

@@ -8,7 +8,7 @@ import type { Result } from './table.ts';
 
 const REQUESTS = 64;
 
-/** How long requests wait for their 503 when the packets to the database vanish, and for its return. */
+/** The time to a 503 if packets to the database are lost, and to the first success after its return. */
 export async function measureOutage({
   database,
   folder,

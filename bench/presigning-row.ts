@@ -11,7 +11,7 @@ const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEM
 const CONTENT_TYPE = 'audio/wav';
 const SECONDS = 1800;
 
-/** The URLs of a page of a hundred recordings that lie in a bucket; no server takes part. */
+/** Presigning a page of 100 recordings in a bucket, without a server. */
 export async function measurePresigning({ options, say }: BenchSetup): Promise<Result[]> {
   const pages = options.quick ? 20 : 100;
   say(`presigning: ${pages} pages of ${URLS} URLs`);

@@ -1,19 +1,17 @@
 import type { QueueStatus } from '@colloquy/wire';
 import { requestText } from './http-connection.ts';
+import type { ReportRequest } from './leased-call.ts';
 import { AUTHORIZATION, type BenchSetup, type Business } from './setup.ts';
-import type { ReportRequest } from './taken-call.ts';
 
-/** As many as one request may have. */
+/** The maximum of recipients per request. */
 export const MAX_RECIPIENTS = 10_000;
 export const NUMBER_ID = 'number_1';
 
-/** A business of its own, so that what is measured shares no queue. */
 export async function newBusiness({ api }: BenchSetup, Name: string, count = 0): Promise<Business> {
   const { BusinessId } = await api.createBusiness({ Name });
   return { businessId: BusinessId, count };
 }
 
-/** People to be called, the first of them number `from`. */
 function recipients(from: number, count: number) {
   return Array.from({ length: count }, (_, index) => ({
     RecipientNumber: `+1202${String(2_000_000 + from + index)}`,
@@ -22,7 +20,6 @@ function recipients(from: number, count: number) {
   }));
 }
 
-/** The body of an InitiateCall. */
 export const initiateBody = (CampaignId: string, from: number, count: number) => ({
   CampaignId,
   NumberId: NUMBER_ID,
@@ -33,18 +30,16 @@ export const initiateBody = (CampaignId: string, from: number, count: number) =>
 const post = ({ businessId }: Business, path: string, body: object) =>
   requestText('POST', `/api/v1/business/${businessId}${path}`, AUTHORIZATION, JSON.stringify(body));
 
-/** The text of an InitiateCall. */
 export function initiateCall(business: Business, body: object): string {
   return post(business, '/call/initiate', body);
 }
 
-/** The text of a LeaseOutboundCalls of one call. */
 export function leaseCall(business: Business, WaitSeconds = 0): string {
   const lease = { WorkerId: 'bench', Max: 1, LeaseSeconds: 60, WaitSeconds };
   return post(business, '/queues/outbound/lease', lease);
 }
 
-/** A CompleteOutboundCall, or a FailOutboundCall after which the call waits again. */
+/** A CompleteOutboundCall report, or a FailOutboundCall after which the call waits again. */
 export function reportOf({ businessId }: Business, kind: 'complete' | 'giveBack'): ReportRequest {
   const path = `/api/v1/business/${businessId}/queues/outbound/%id%`;
   const failure = { EndType: 'UserNoAnswer', Retryable: true };
@@ -55,7 +50,7 @@ export function reportOf({ businessId }: Business, kind: 'complete' | 'giveBack'
   };
 }
 
-/** @throws where the calls with a status are not as many as they should be, or are counted wrongly. */
+/** @throws if the number of calls with a status, or their count, is wrong. */
 export async function checkCalls(
   { api, database }: BenchSetup,
   { businessId }: Business,

@@ -8,7 +8,7 @@ import type { Result } from './table.ts';
 const RULE = { Name: 'all', RecordingDays: null, TranscriptDays: null, LogDays: null };
 const PREVIEWS = 5;
 
-/** A preview over all conversations, and a purge while others read. */
+/** A preview over all conversations, and a purge during reads. */
 export async function measureRetention(setup: BenchSetup): Promise<Result[]> {
   return [await measurePreview(setup), ...(await measurePurge(setup))];
 }
@@ -54,8 +54,8 @@ async function measurePurge(setup: BenchSetup): Promise<Result[]> {
   const rounds = options.quick ? 3 : 7;
   const seconds = options.quick ? 2 : 8;
   const each = options.quick ? 20_000 : 50_000;
-  // One for each round, whose rules are there for that round alone: the job of the minute must not
-  // purge while the others read.
+  // One business per round, with rules for that round only, because the minute's job must not purge
+  // during reads without a purge.
   const olds = Array.from({ length: WARM_UP_ROUNDS + rounds }, () => each);
   setup.say(`retention: loading ${olds.length} times ${each} conversations`);
   const businesses: number[] = [];

@@ -3,9 +3,9 @@ import type { CountTable } from '../packages/server/src/counters/counts.ts';
 import type { Statement } from '../packages/server/src/kernel/postgres/database.ts';
 
 /**
- * Counts what was loaded for a business as the server does: `deltas` inserts rows of
- * `<name>_count_deltas`, which the store's own statement then folds. One transaction, so that no
- * server folds them meanwhile.
+ * Counts the loaded rows of a business like the server: `deltas` inserts rows of
+ * `<name>_count_deltas`, which the store's statement rolls up. Uses one transaction, because a server
+ * could roll them up meanwhile.
  */
 export async function countLoaded(
   sql: pg.Pool,
@@ -22,7 +22,7 @@ export async function countLoaded(
     await table.rollUp({ rows, row: async (...of) => (await rows(...of))[0] }, businessId);
     await client.query('COMMIT');
   } finally {
-    // Where something failed the transaction ends with its connection.
+    // After an error, the transaction ends with its connection.
     client.release(true);
   }
 }

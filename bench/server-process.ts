@@ -16,9 +16,8 @@ export interface ServerProcess extends AsyncDisposable {
 export interface ServerOptions {
   readonly databaseUrl: string;
   readonly folder: string;
-  /** Flags of Node. */
   readonly flags?: readonly string[];
-  /** The program and its arguments; that of production where absent. */
+  /** The program and its arguments; the production server by default. */
   readonly program?: readonly string[];
 }
 
@@ -33,7 +32,7 @@ export const productionProgram = (root: string): string[] => [
   'all',
 ];
 
-/** Starts a server as in production; its log goes to a file in the folder. */
+/** Starts a server as in production, with a log file in the folder. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const log = openSync(join(options.folder, `server-${Date.now()}.log`), 'w');
   const { flags = [], program = productionProgram(ROOT) } = options;

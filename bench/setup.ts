@@ -13,16 +13,15 @@ import type { Measured } from './measured.ts';
 import type { Options, RowName } from './options.ts';
 import { API_KEY, type ServerProcess, startServer } from './server-process.ts';
 
-/** All that the rows of the benchmark stand on. */
 export interface BenchSetup extends AsyncDisposable {
   readonly options: Options;
   readonly folder: string;
   readonly database: BenchDatabase;
   readonly server: ServerProcess;
   readonly api: Client;
-  /** A process of its own; both sides of a comparison are driven by it. */
+  /** The child process that generates the load for both sides of a comparison. */
   readonly generator: Forked<Load, Measured>;
-  /** Their conversations: as many as the options say, 10,000, and long ones. */
+  /** With conversations as configured, with 10,000, and with long ones. */
   readonly large: Business;
   readonly small: Business;
   readonly long: Business;
@@ -34,7 +33,7 @@ export interface Business {
   readonly count: number;
 }
 
-/** Starts database and server and loads the conversations, where a row needs them. */
+/** Starts database and server, and loads conversations if a row needs them. */
 export async function setUpBench(options: Options): Promise<BenchSetup> {
   const began = performance.now();
   const say = (text: string) =>
@@ -70,7 +69,7 @@ export async function setUpBench(options: Options): Promise<BenchSetup> {
       say,
       [Symbol.asyncDispose]: () => closing.disposeAsync(),
     };
-    // The rows of call queues load their own, and signing needs none.
+    // The rows of queues load separate data, and presigning needs none.
     if ([...options.only].some((row) => !WITHOUT_CONVERSATIONS.has(row))) await loadAll(setup);
     return setup;
   } catch (error) {
@@ -115,18 +114,16 @@ async function loadAll(setup: BenchSetup): Promise<void> {
 
 export const AUTHORIZATION = { Authorization: `Token ${API_KEY}` };
 
-/** The text of a GetConversation. */
 export function getConversation({ businessId }: Business, id: string): string {
   return requestText('GET', `/api/v1/business/${businessId}/conversations/${id}`, AUTHORIZATION);
 }
 
-/** The text of a GetConversations. */
 export function getConversations({ businessId }: Business, body: object): string {
   const path = `/api/v1/business/${businessId}/conversations`;
   return requestText('POST', path, AUTHORIZATION, JSON.stringify(body));
 }
 
-/** The text of an AppendConversationEvents to the call whose id stands at `%call%`. */
+/** An AppendConversationEvents request to the call `%call%`. */
 export function appendEvents({ businessId }: Business, events: readonly unknown[]): string {
   const path = `/api/v1/business/${businessId}/conversations/%call%/events`;
   return requestText('POST', path, AUTHORIZATION, JSON.stringify({ Events: events }));

@@ -5,7 +5,7 @@ import type { Result } from './table.ts';
 
 const ATTEMPTS = 2;
 
-/** A failed sign-in takes as long for an address that nobody has, so its time tells nothing. */
+/** A failed sign-in with an unknown address takes as long as with a known one. */
 export async function measureSignIn({ api, options, say, server }: BenchSetup): Promise<Result[]> {
   say('sign-in: unknown addresses beside wrong passwords');
   const stranger = createClient({ baseUrl: server.url, retries: 0 });

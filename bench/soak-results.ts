@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { alignTable } from './table.ts';
 
-/** What the long form of a proof has shown. */
 export interface SoakResult {
   readonly name: string;
   readonly figures: string;
@@ -12,7 +11,7 @@ const RESULTS = new URL('RESULTS.md', import.meta.url);
 const HEADING = '## Soak';
 const COLUMNS = ['proof', 'shown', 'minutes', 'date'];
 
-/** The section of the results that the proofs write; empty if no proof has run. */
+/** The section of the results that proofs write; empty if no proof has run. */
 export async function readSoakSection(): Promise<string> {
   const text = await readFile(RESULTS, 'utf8');
   const at = text.indexOf(HEADING);

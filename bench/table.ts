@@ -1,12 +1,10 @@
-/** A line of the result. */
 export interface Result {
   readonly work: string;
   readonly comparedWith: string;
-  /** What was measured on our side and on the other, for people. */
   readonly measured: string;
   readonly ratio: number;
   readonly limit: { readonly atLeast: number } | { readonly atMost: number };
-  /** Of `ratio` and `limit`, where they are no ratio. */
+  /** The unit of `ratio` and `limit` if they are not ratios. */
   readonly unit?: string;
 }
 
@@ -16,7 +14,7 @@ export function isReached({ ratio, limit }: Result): boolean {
 
 const HEADINGS = ['work', 'compared with', 'measured', 'ratio', 'to reach', 'verdict'];
 
-/** The results as a Markdown table, its columns aligned. */
+/** The results as a Markdown table with aligned columns. */
 export function formatTable(results: readonly Result[]): string {
   const lines = results.map((result) => [
     result.work,

@@ -6,7 +6,7 @@ import type { Waited, Waiting } from './waiting-worker.ts';
 
 const WAIT_SECONDS = 30;
 
-/** How soon a worker that waits has a call that is put into the queue. */
+/** The time from enqueueing a call until a waiting worker has it. */
 export async function measureWaiting(setup: BenchSetup): Promise<Result[]> {
   const { options, server } = setup;
   const business = await newBusiness(setup, 'Waiting');

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerParent } from './forked.ts';
 import { HttpConnection } from './http-connection.ts';
+import { parseLeasedCall, type ReportRequest, renderReport } from './leased-call.ts';
 import { type Measured, summarize } from './measured.ts';
-import { type ReportRequest, takenCall, textOfReport } from './taken-call.ts';
 
-/** A worker waits, and a call is put into the queue. */
 export interface Waiting {
   readonly port: number;
   readonly lease: string;
@@ -13,14 +12,13 @@ export interface Waiting {
   readonly times: number;
 }
 
-/** How long it took until the worker had the call. */
 export interface Waited {
   readonly sinceSent: Measured;
-  /** Below zero where it had the call before whoever enqueued it had the answer. */
+  /** Negative if the worker has the call before the enqueueing request is answered. */
   readonly sinceAnswered: Measured;
 }
 
-/** By then the worker waits for sure. */
+/** Long enough for the worker to begin to wait. */
 const PAUSE = { least: 50, spread: 100 };
 
 async function run({ port, lease, initiate, report, times }: Waiting): Promise<Waited> {
@@ -33,17 +31,17 @@ async function run({ port, lease, initiate, report, times }: Waiting): Promise<W
   const begin = performance.now();
   for (let time = 0; time < times; time += 1) {
     const leased = worker.read(lease).then((body) => ({ body, at: performance.now() }));
-    // Of different lengths, so that no clock of the server is met at the same point each time.
+    // Varies the pause, because a fixed one could match a timer of the server.
     await sleep(PAUSE.least + Math.random() * PAUSE.spread);
     const sentAt = performance.now();
     await caller.read(initiate);
     const answeredAt = performance.now();
     const { body, at } = await leased;
-    const call = takenCall(body);
+    const call = parseLeasedCall(body);
     if (!call) throw new Error('the worker that waited was not given the call');
     sinceSent.push(at - sentAt);
     sinceAnswered.push(at - answeredAt);
-    await worker.read(textOfReport(report, call));
+    await worker.read(renderReport(report, call));
   }
   const seconds = (performance.now() - begin) / 1000;
   worker.close();

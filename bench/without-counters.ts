@@ -1,6 +1,6 @@
 import type { App } from '../packages/server/src/app.ts';
 
-/** The statement that counts, and how many of its parameters are there without. */
+/** The statement that counts, and the number of its parameters without counters. */
 const COUNTING = { name: 'conversations.append', parameters: 21, end: 'SELECT id FROM written' };
 
 interface Query {
@@ -9,7 +9,7 @@ interface Query {
   readonly values: readonly unknown[];
 }
 
-/** Makes a server append without counting and its audit log, to see what they cost. */
+/** Turns off counters and audit log of a server's appends, to measure their cost. */
 export function stopCounting({ ctx }: App): void {
   const { pool } = ctx.db;
   const query = pool.query.bind(pool) as (query: Query) => unknown;

@@ -10,7 +10,7 @@ interface AbcdDialogue {
   delexed: { targets: [string, string | null, string | null, string[], number] }[];
 }
 
-/** ABCD's three published samples: `abcd-sample/abcd_sample.json`, one small JSON array. */
+/** Reads ABCD's three published samples, `abcd-sample/abcd_sample.json`, a small JSON array. */
 export async function* readAbcd(dataFolder: string): AsyncGenerator<Dialogue> {
   const path = join(dataFolder, 'abcd-sample/abcd_sample.json');
   const text = await readFile(path, 'utf8');

@@ -3,7 +3,6 @@ import { SAMPLES_PER_MS } from './flite-voice.ts';
 
 const BITS_PER_SECOND = 14_000;
 
-/** One party's sound from the conversation's StartTime to its end, silent while others speak. */
 export class CallAudio {
   readonly #pieces: { samples: Int16Array; startMs: number }[] = [];
 
@@ -31,12 +30,12 @@ export function mixTracks(tracks: Int16Array[]): Int16Array {
   return mixed;
 }
 
-/** Ogg Opus, mono. A fixed stream serial keeps the bytes the same in every run. */
+/** Ogg Opus, mono. A fixed stream serial makes the bytes reproducible. */
 export function encodeOpus(samples: Int16Array, path: string, serial: number): void {
   const input = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   const raw = ['--raw', '--raw-rate', String(SAMPLES_PER_MS * 1000), '--raw-chan', '1'];
   const quality = ['--bitrate', String(BITS_PER_SECOND / 1000), '--speech', '--framesize', '60'];
-  // 4016 is OPUS_SET_DTX: silence then costs next to nothing.
+  // 4016 is OPUS_SET_DTX, with which silence takes almost no bytes.
   const stream = ['--set-ctl-int', '4016=1', '--padding', '0', '--serial', String(serial)];
   execFileSync('opusenc', ['--quiet', ...raw, ...quality, ...stream, '-', path], { input });
 }

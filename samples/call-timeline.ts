@@ -22,13 +22,12 @@ type UntimedLog = Omit<Log, 'Timestamp'>;
 
 const SLOW_TOOL_MS = 1500;
 const MIN_BREATH_MS = 60;
-/** How long both are heard when one talks over the other, before the other stops. */
+/** The overlap before an interrupted speaker stops. */
 const OVERLAP_MS = 380;
 
-/** A call as it grows: what is said, by whom, and when, in milliseconds from its StartTime. */
+/** Builds the events of a call; times are milliseconds from its StartTime. */
 export class CallTimeline {
   readonly audio = new Map<string, CallAudio>();
-  /** The end of the last thing that happened. */
   cursorMs = 0;
   readonly #random: SeededRandom;
   readonly #messages: Timed<UntimedMessage>[] = [];
@@ -58,15 +57,15 @@ export class CallTimeline {
     this.#logs.push({ item, startMs: this.cursorMs, endMs: this.cursorMs });
   }
 
-  /** Somebody speaks, after the cursor or at `startMs`, though never over themselves. */
+  /** Adds speech after the cursor or at `startMs`; a speaker never overlaps with itself. */
   say(speaker: Speaker, text: string, startMs?: number): Timed<UntimedMessage> {
     return this.#place(speaker, text, new FliteVoice(speaker.voice).speak(text), startMs);
   }
 
   /**
-   * The agent is cut short after about two thirds of the words, and the client's next words
-   * begin a moment before. The transcript keeps only what was said. False where the words of
-   * this text can't be found in its sound: then nothing was said.
+   * Adds speech of the agent that the client interrupts after about two thirds of the words. The
+   * transcript contains only the spoken words. Returns false, without a change, if the words cannot
+   * be found in the sound.
    */
   sayUntilInterrupted(speaker: Speaker, text: string): boolean {
     const whole = new FliteVoice(speaker.voice).speak(text);
@@ -164,7 +163,7 @@ export class CallTimeline {
       }
       return { Confidence: confidence };
     }
-    // Only the first thing said after the client is an answer.
+    // Only the first utterance after the client's is an answer.
     const heardMs = this.#endOfClientSpeechMs;
     if (!speaker.isAi || heardMs === null || startMs <= heardMs) return {};
     const latency = startMs - heardMs;

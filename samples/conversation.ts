@@ -90,12 +90,12 @@ export interface Log {
   Details?: Record<string, unknown>;
 }
 
-/** RFC 3339 in UTC, with a fraction only where it is not zero, as the API writes it. */
+/** RFC 3339 in UTC in the form of the API, with a fraction only if it is not zero. */
 export function formatInstant(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('.000Z', 'Z');
 }
 
-/** What a tool's message says in the transcript; the whole result is in its `ToolCall`. */
+/** The text of a tool's message; the complete result is in its `ToolCall`. */
 export function describeToolCall(call: ToolCall): string {
   if (call.IsError) return `${call.Name} failed`;
   if (!Array.isArray(call.Result)) return `${call.Name} returned`;

@@ -12,14 +12,12 @@ import { type CallPlan, isLive } from './demo-plan.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** When a party was there, in milliseconds from the StartTime. */
 interface Presence {
   joinedMs: number;
   leftMs: number | null;
   reason: string | null;
 }
 
-/** One call of the demo, from its first ring to the last thing that happened in it. */
 export class DemoCall {
   readonly timeline: CallTimeline;
   readonly plan: CallPlan;
@@ -27,7 +25,7 @@ export class DemoCall {
   readonly agent: DemoAgent;
   readonly client: DemoClient;
   readonly random: SeededRandom;
-  /** A client who never answers is there from the first ring: the API wants a time. */
+  /** A client who never answers joins at the first ring, because the API requires a time. */
   readonly #clientPresence: Presence = { joinedMs: 0, leftMs: null, reason: null };
   readonly #agents: { agent: DemoAgent; presence: Presence }[] = [];
   #endReason: string | null = null;
@@ -52,7 +50,6 @@ export class DemoCall {
     return this.timeline.cursorMs;
   }
 
-  /** Nobody has a recording yet while a call is still going on. */
   get hasRecordings(): boolean {
     return !isLive(this.plan.ending) && this.timeline.audio.size > 0;
   }
@@ -136,7 +133,7 @@ export class DemoCall {
     return speakerFor(this.agent);
   }
 
-  /** The AI agent goes, and a person comes if the plan says so; otherwise the call is over here. */
+  /** Removes the AI agent and, if planned, adds a person; otherwise ends the call. */
   transfer(): Speaker | null {
     const { timeline } = this;
     timeline.log('Info', 'telephony', 'Transferring to the service desk');
@@ -152,7 +149,7 @@ export class DemoCall {
     return speakerFor(COLLEAGUE);
   }
 
-  /** Ends the call now; whoever has not left yet leaves. */
+  /** Ends the call now for all parties. */
   end(clientReason: string | null, endReason: string | null, agentReason?: string): void {
     const { timeline } = this;
     this.#endReason = endReason;

@@ -5,7 +5,7 @@ import type { Dialogue, Turn } from './dialogue.ts';
 import { startOf } from './primock57.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** An answered call, as far as its dialogue needs it. */
+/** The parts of an answered call that its dialogue needs. */
 interface AnsweredCall {
   readonly timeline: CallTimeline;
   readonly plan: CallPlan;
@@ -18,13 +18,13 @@ interface AnsweredCall {
   transfer(): Speaker | null;
 }
 
-/** Nothing new is said after this where the plan cuts a consultation short. */
+/** After this time, a consultation that is planned to be cut short gets no new utterances. */
 const CONSULTATION_LIMIT_MS = 107_000;
-/** What the demo's agents allow, where a plan lets a call reach it. */
-const LONGEST_MS = 120_000;
+/** The maximum duration of the demo's agents, for plans in which a call reaches it. */
+const MAX_CALL_MS = 120_000;
 const SILENCE_MS = 8_000;
 
-/** An assistant's dialogue as a call: a greeting, its turns, and the ending that is planned. */
+/** Plays an assistant's dialogue: a greeting, the turns and the planned ending. */
 export function playDialogue(call: AnsweredCall): void {
   const { timeline, dialogue, plan } = call;
   greet(call);
@@ -52,7 +52,7 @@ export function playDialogue(call: AnsweredCall): void {
     if (isInterruptionDue && index > 1 && following) {
       if (timeline.sayUntilInterrupted(agent, turn.text)) {
         isInterruptionDue = false;
-        // Said here at once, because the loop would wait before it.
+        // Spoken here without a pause; the loop would pause first.
         timeline.say(call.clientSpeaker, following.text);
         dialogue.turns.splice(index + 1, 1);
         continue;
@@ -63,7 +63,7 @@ export function playDialogue(call: AnsweredCall): void {
   endWhole(call);
 }
 
-/** A consultation keeps the overlaps and the gaps of the recorded original. */
+/** Plays a consultation with the overlaps and gaps of the recorded original. */
 export function playConsultation(call: AnsweredCall): void {
   const { timeline, dialogue, plan } = call;
   const played: {
@@ -79,7 +79,7 @@ export function playConsultation(call: AnsweredCall): void {
     if (isCutShort && timeline.cursorMs > CONSULTATION_LIMIT_MS) break;
     const realStart = startOf(turn);
     const realEnd = turn.endMs ?? realStart;
-    // Inside another's words: at the same share of them. Otherwise after everybody, as late.
+    // Overlapping speech begins at the same share of the other utterance, else after the same gap.
     const other = played.findLast(
       (one) => one.party !== turn.party && one.realStart <= realStart && realStart < one.realEnd,
     );
@@ -109,14 +109,14 @@ function greet(call: AnsweredCall): void {
   call.timeline.say(call.agentSpeaker, greetings[call.plan.initiation]);
 }
 
-/** The turn before which the call takes its planned ending; none for one that is played whole. */
+/** The turn before which the planned ending begins; -1 to play all turns. */
 function cutFor(call: AnsweredCall): number {
   const { ending } = call.plan;
   const { turns } = call.dialogue;
   if (ending === 'Normal' || ending === 'AgentEndedCall') return -1;
   const share = isLive(ending) ? 0.85 : call.random.between(45, 65) / 100;
   const from = Math.floor(turns.length * share);
-  // A silence, a hang-up or a cut comes when it is the client's turn; so does a transfer,
+  // A silence, a hang-up or a cut happens at the client's turn, and a transfer too, but only
   // after the client has spoken.
   return ending === 'Transferred' ? afterClient(turns, from) : afterAgent(turns, from);
 }
@@ -142,7 +142,7 @@ function endWhole(call: AnsweredCall): void {
   else call.end('Hangup', null);
 }
 
-/** Plays the planned ending; answers who goes on speaking for the agent's side, if anybody. */
+/** Plays the planned ending. Returns the agent who continues, if there is one. */
 function endEarly(call: AnsweredCall, agent: Speaker): Speaker | null {
   const { timeline, plan, clientSpeaker } = call;
   switch (plan.ending) {
@@ -172,7 +172,7 @@ function endEarly(call: AnsweredCall, agent: Speaker): Speaker | null {
       call.end(null, 'silence_timeout', 'Timeout');
       return null;
     case 'MaxConversationDurationReached':
-      timeline.waitUntil(LONGEST_MS);
+      timeline.waitUntil(MAX_CALL_MS);
       timeline.log('Warning', 'session', 'The longest allowed duration is reached', {
         DurationMs: timeline.cursorMs,
       });

@@ -5,16 +5,16 @@ import { readPrimock57, withoutInaudible } from './primock57.ts';
 import { readSgd } from './sgd.ts';
 import { readTaskmaster } from './taskmaster.ts';
 
-const LEAST_TURNS = 8;
-const MOST_WORDS = { sgd: 165, taskmaster4: 90 };
-/** Here the assistant speaks as if it were the client. */
+const MIN_TURNS = 8;
+const MAX_WORDS = { sgd: 165, taskmaster4: 90 };
+/** In these dialogues the assistant speaks like a client. */
 const LEFT_OUT = ['train/16_00025'];
-/** Data sets name real shops; their telephone numbers have no place in a demo. */
+/** Phone numbers of real shops in the data sets, which the demo must not contain. */
 const TELEPHONE = /\d{3}[-. ]\d{3,4}|phone number/i;
-/** Text that a voice can read out: typed oddities would only sound wrong. */
+/** Text without characters that a voice cannot read aloud. */
 const SPEAKABLE = /^[A-Z0-9][\w\s.,?!'’$%:&;()-]+$/;
 
-/** The dialogues that suit a short telephone call, by data set, in the order they are taken. */
+/** The dialogues that suit a short phone call, by data set, in the order of their use. */
 export class DemoDialogues {
   readonly #queues: Record<CallPlan['source'], Dialogue[]>;
 
@@ -57,7 +57,7 @@ async function collect(
   return found;
 }
 
-/** One of each service before the second of any, so that the demo shows them all. */
+/** Takes one dialogue of each service before a second one, which shows all services. */
 function takeTurns(dialogues: Dialogue[]): Dialogue[] {
   const queues = [...Map.groupBy(dialogues, serviceOf).values()];
   const ordered: Dialogue[] = [];
@@ -75,13 +75,13 @@ function isShortCall(dialogue: Dialogue): boolean {
   const isOneOfOurs =
     Array.isArray(services) && services.length === 1 && SERVICES.includes(serviceOf(dialogue));
   if (LEFT_OUT.includes(dialogue.upstreamId)) return false;
-  return isOneOfOurs && suitsVoice(dialogue, LEAST_TURNS, MOST_WORDS.sgd);
+  return isOneOfOurs && suitsVoice(dialogue, MIN_TURNS, MAX_WORDS.sgd);
 }
 
 function isShortOrder(dialogue: Dialogue): boolean {
   const last = dialogue.turns.at(-1);
   const endsWithAgent = last?.kind === 'speech' && last.party === 'agent';
-  return endsWithAgent && suitsVoice(dialogue, 4, MOST_WORDS.taskmaster4);
+  return endsWithAgent && suitsVoice(dialogue, 4, MAX_WORDS.taskmaster4);
 }
 
 function suitsVoice(dialogue: Dialogue, leastTurns: number, mostWords: number): boolean {
@@ -94,7 +94,7 @@ function suitsVoice(dialogue: Dialogue, leastTurns: number, mostWords: number): 
   );
 }
 
-/** Leaves out what no voice can say, and the shops' telephone numbers in tool results. */
+/** Removes unspeakable text, and the phone numbers of shops in tool results. */
 function prepare(turn: Turn): Turn[] {
   if (turn.kind === 'tool') {
     return [{ kind: 'tool', call: { ...turn.call, Result: withoutNumbers(turn.call.Result) } }];

@@ -11,17 +11,15 @@ export interface DemoAgent {
 export interface DemoClient {
   id: string;
   name: string;
-  /** From the ranges kept for fiction: +1, an area code, 555-0100 to 555-0199. */
+  /** Reserved for fiction: +1, an area code, 555-0100 to 555-0199. */
   phoneNumber: string;
   voice: VoiceName;
 }
 
-/** The company that the demo's agents speak for. */
 export const COMPANY = 'Larkspur';
 
 const AI = 'AI' as const;
 
-/** Which agent takes the dialogues of which service of the Schema-Guided Dialogue data set. */
 const AGENTS: [agent: DemoAgent, services: string[]][] = [
   [
     { id: 'agent_nora', name: 'Nora', type: AI, voice: 'slt', scenario: 'Restaurant reservation' },
@@ -29,7 +27,7 @@ const AGENTS: [agent: DemoAgent, services: string[]][] = [
   ],
   [
     { id: 'agent_ivy', name: 'Ivy', type: AI, voice: 'slt', scenario: 'Appointment' },
-    // Services_2 and Services_3 rate real doctors by name.
+    // Services_2 and Services_3 are excluded because they rate real doctors by name.
     ['Services_1'],
   ],
   [
@@ -70,7 +68,7 @@ export const DOCTOR: DemoAgent = {
   scenario: 'Mock GP consultation',
 };
 
-/** Takes over when an AI agent transfers a call; flite's third voice keeps him apart. */
+/** The person to whom AI agents transfer calls; the only one with flite's third voice. */
 export const COLLEAGUE: DemoAgent = {
   id: 'agent_callum',
   name: 'Callum',
@@ -117,7 +115,6 @@ export function agentFor(service: string): DemoAgent {
   return found[0];
 }
 
-/** Those whose voice differs from the agent's, so that a listener can tell the two apart. */
 export function clientsFor(agent: DemoAgent): DemoClient[] {
   return agent.voice === 'slt' ? people(MEN, 'rms', 120) : people(WOMEN, 'slt', 160);
 }

@@ -1,18 +1,16 @@
 import type { EndType, InitiationType } from './conversation.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** What is to become of a call; which dialogue fills it is chosen later. */
+/** The course of a call; its dialogue is chosen later. */
 export interface CallPlan {
   initiation: InitiationType;
   source: 'sgd' | 'taskmaster4' | 'primock57';
   ending: EndType | Live;
-  /** The client talks over the agent once, who then stops. */
   interrupted?: boolean;
   /** A person takes over after the transfer, within this conversation. */
   colleague?: boolean;
-  /** One recording of everybody beside those of each party. */
   mixed?: boolean;
-  /** A certain dialogue rather than the next of its data set. */
+  /** Use this dialogue instead of the next one of its data set. */
   upstreamId?: string;
 }
 
@@ -88,14 +86,14 @@ const PLANS: [count: number, plan: CallPlan][] = [
   [1, { initiation: 'Outbound', source: 'sgd', ending: 'WaitingForPrimaryClient' }],
 ];
 
-/** Calls an hour, by the hour of the day in UTC: the clients are in North America. */
+/** Calls per hour of the day in UTC, for clients in North America. */
 const CALLS_BY_HOUR = [3, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 8, 10, 9, 8, 8, 9, 10, 8, 6, 4];
-const MOST_CALLS_AN_HOUR = 10;
+const MAX_CALLS_PER_HOUR = 10;
 const WEEKEND_SHARE = 0.25;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Keeps finished calls from running into each other and into the live ones. */
-const LEAST_APART_MS = 8 * MINUTE_MS;
+/** Prevents finished calls from overlapping with each other and with live ones. */
+const MIN_APART_MS = 8 * MINUTE_MS;
 
 export function isLive(ending: CallPlan['ending']): ending is Live {
   return ending === 'Active' || ending === 'Paused' || ending === 'WaitingForPrimaryClient';
@@ -105,7 +103,7 @@ export function listPlans(): CallPlan[] {
   return PLANS.flatMap(([count, plan]) => Array.from({ length: count }, () => plan));
 }
 
-/** `count` different start times in the 30 days before the anchor, most in business hours. */
+/** `count` distinct start times in the 30 days before the anchor, most in business hours. */
 export function chooseStartTimes(count: number, anchorMs: number, random: SeededRandom): number[] {
   const newest = anchorMs - 12 * MINUTE_MS;
   const chosen = [newest, newest - 11 * MINUTE_MS - 4_321];
@@ -113,9 +111,9 @@ export function chooseStartTimes(count: number, anchorMs: number, random: Seeded
     const start = Math.floor(newest - random.next() * (DEMO_DAYS * DAY_MS - DAY_MS / 2));
     const date = new Date(start);
     const isWeekend = date.getUTCDay() === 0 || date.getUTCDay() === 6;
-    const likelihood = (CALLS_BY_HOUR[date.getUTCHours()] ?? 0) / MOST_CALLS_AN_HOUR;
+    const likelihood = (CALLS_BY_HOUR[date.getUTCHours()] ?? 0) / MAX_CALLS_PER_HOUR;
     const accepted = random.next() < likelihood * (isWeekend ? WEEKEND_SHARE : 1);
-    const isFree = chosen.every((other) => Math.abs(other - start) >= LEAST_APART_MS);
+    const isFree = chosen.every((other) => Math.abs(other - start) >= MIN_APART_MS);
     if (accepted && isFree) chosen.push(start);
   }
   return chosen;

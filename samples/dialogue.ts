@@ -1,18 +1,17 @@
 import type { ToolCall } from './conversation.ts';
 
-/** One dialogue of any data set, before anybody decided when and how it was spoken. */
+/** One dialogue of any data set, without planned times and voices. */
 export interface Dialogue {
-  /** Unique over all data sets, and allowed as a conversation's id. */
+  /** Unique across data sets, and valid as a conversation's id. */
   id: string;
   provider: string;
-  /** What upstream calls this dialogue. */
   upstreamId: string;
   agentType: 'AI' | 'Human';
   agentId: string;
   clientName?: string;
   metadata: Record<string, unknown>;
   turns: Turn[];
-  /** Only where upstream recorded the real thing. */
+  /** Only for data sets of recorded speech. */
   durationMs?: number;
 }
 
@@ -22,7 +21,7 @@ export interface SpeechTurn {
   kind: 'speech';
   party: 'client' | 'agent';
   text: string;
-  /** Real times from the start of the dialogue, where the data set has them. */
+  /** Recorded times from the start of the dialogue, if the data set has them. */
   startMs?: number;
   endMs?: number;
 }
@@ -32,5 +31,5 @@ export interface ToolTurn {
   call: ToolCall;
 }
 
-/** A data set that could not be read, said in one sentence that a person can act on. */
+/** A data set that cannot be read. The message is one sentence for the user. */
 export class DataSetError extends Error {}

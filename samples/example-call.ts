@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CallAudio, encodeOpus } from './call-audio.ts';
 import { FliteVoice } from './flite-voice.ts';
 
-/** The call of the API's documentation, `session_abc123`: who speaks when, from its StartTime. */
+/** `session_abc123`, the call of the API's documentation. */
 const LENGTH_MS = 330_000;
 const PARTIES = [
   {
@@ -20,7 +20,7 @@ const PARTIES = [
   },
 ] as const;
 
-/** Speaks its two messages; the rest of the five and a half minutes is silence. */
+/** Renders its two messages and silence for the rest of five and a half minutes. */
 export async function recordExampleCall(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [index, { id, voice, startMs, text }] of PARTIES.entries()) {

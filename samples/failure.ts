@@ -1,4 +1,3 @@
-/** What went wrong, in one sentence for the person who started the script. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'ENOENT' && 'path' in error) {

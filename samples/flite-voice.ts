@@ -6,13 +6,13 @@ import type { Word } from './conversation.ts';
 
 export type VoiceName = 'slt' | 'rms' | 'awb';
 
-/** What flite's voices speak at; a millisecond is a whole number of samples. */
+/** The sample rate of flite's voices, with a whole number of samples per millisecond. */
 export const SAMPLES_PER_MS = 16;
 
 export interface Utterance {
   samples: Int16Array;
   durationMs: number;
-  /** Null where the sounds could not be matched to the words beyond doubt. */
+  /** null if the sounds cannot be matched to the words reliably. */
   words: Word[] | null;
 }
 
@@ -21,12 +21,12 @@ interface Sound {
   endMs: number;
 }
 
-/** Sound kept on both sides of the first and the last phone. */
+/** Sound before the first and after the last phone. */
 const MARGIN_MS = 20;
 const FADE_MS = 5;
 const VOWELS = new Set('aa ae ah ao aw ax axr ay eh er ey ih iy ow oy uh uw'.split(' '));
 
-/** Speaks with flite, and knows from its list of phones when each word sounds. */
+/** Speaks with flite, whose list of phones gives the time of each word. */
 export class FliteVoice {
   static readonly #phonesOfToken = new Map<string, string[]>();
   readonly #name: VoiceName;
@@ -46,7 +46,7 @@ export class FliteVoice {
     }
   }
 
-  /** The phones of one word on its own; the voices share one lexicon, so one answer serves all. */
+  /** The phones of a single word, cached because all voices share a lexicon. */
   #phones(token: string): string[] {
     const known = FliteVoice.#phonesOfToken.get(token);
     if (known) return known;
@@ -62,7 +62,7 @@ export class FliteVoice {
   }
 }
 
-/** The first part of an utterance, up to and including its word at `index`. */
+/** The utterance up to and including its word at `index`. */
 export function cutAfterWord(utterance: Utterance, index: number): Utterance {
   const words = utterance.words?.slice(0, index + 1) ?? null;
   const durationMs = words?.at(-1)?.EndMs ?? utterance.durationMs;
@@ -71,7 +71,7 @@ export function cutAfterWord(utterance: Utterance, index: number): Utterance {
   return { samples, durationMs, words };
 }
 
-/** flite reads some characters aloud or stumbles over them. */
+/** Removes characters that flite reads aloud or mispronounces. */
 function speakable(text: string): string {
   return text.replaceAll(/[[\]*_"]/g, ' ').replaceAll('&', ' and ');
 }
@@ -94,7 +94,7 @@ function cutOut(
   return { samples: cut, durationMs: toMs - fromMs, words };
 }
 
-/** Walks through words and sounds side by side, and gives up at the first thing out of step. */
+/** Matches words to sounds in order; null at the first mismatch. */
 function alignWords(
   text: string,
   sounds: Sound[],
@@ -124,7 +124,7 @@ function alignWords(
   return next === sounds.length ? words : null;
 }
 
-/** Within a sentence vowels weaken ("a", "the"); consonants stay what they are. */
+/** Compares consonants only, because vowels weaken within a sentence ("a", "the"). */
 function soundsLike(heard: string, expected: string): boolean {
   return heard === expected || (VOWELS.has(heard) && VOWELS.has(expected));
 }
@@ -142,7 +142,7 @@ function wavSamples(wav: Buffer): Int16Array {
   return Int16Array.from({ length: count }, (_, index) => wav.readInt16LE(header + index * 2));
 }
 
-/** Takes the click out of a hard edge. */
+/** Fades the edges, which would click otherwise. */
 function fade(samples: Int16Array): void {
   const length = Math.min(FADE_MS * SAMPLES_PER_MS, Math.floor(samples.length / 2));
   for (let index = 0; index < length; index += 1) {

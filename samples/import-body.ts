@@ -6,14 +6,14 @@ import {
 } from './conversation.ts';
 import type { Dialogue, SpeechTurn } from './dialogue.ts';
 
-/** About 150 words a minute. */
+/** About 150 words per minute. */
 const MS_PER_WORD = 400;
 const GAP_MS = 500;
 const TOOL_MS = 800;
-/** Not a whole number of seconds, so that an import meets fractions too. */
+/** Not a whole number of seconds, to test fractions in imports. */
 const MS_BETWEEN_STARTS = 307_013;
 
-/** The conversation that stands at `index` in a data set whose first one starts at `epochMs`. */
+/** The conversation at `index` of a data set whose first one starts at `epochMs`. */
 export function toImportBody(dialogue: Dialogue, index: number, epochMs: number): ConversationBody {
   const start = epochMs + index * MS_BETWEEN_STARTS;
   const clientId = `${dialogue.id}-client`;
@@ -83,7 +83,7 @@ function timeTurns(dialogue: Dialogue) {
   });
 }
 
-/** Real times only: somebody else began to speak before this turn was over. */
+/** For recorded times: true if another speaker began before this turn was over. */
 function wasInterrupted(turn: SpeechTurn, dialogue: Dialogue): boolean {
   const { party, startMs, endMs } = turn;
   if (startMs === undefined || endMs === undefined) return false;

@@ -71,7 +71,7 @@ function readArguments(): { dataFolder: string; outputFolder: string } {
   return { dataFolder, outputFolder };
 }
 
-/** Under another name until it is whole, so that a broken run leaves no half file to import. */
+/** Writes under a temporary name, so an interrupted run leaves no incomplete file to import. */
 async function writeImportFile(
   path: string,
   dialogues: AsyncGenerator<Dialogue>,

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { DataSetError, type Dialogue } from './dialogue.ts';
 
-/** The dialogues of a file with one JSON object per line; only one line is held at a time. */
+/** Yields the dialogues of a file with one JSON object per line, one line at a time. */
 export async function* readJsonLines<T>(
   path: string,
   toDialogue: (record: T) => Dialogue,
@@ -14,7 +14,7 @@ export async function* readJsonLines<T>(
     try {
       yield toDialogue(JSON.parse(line) as T);
     } catch (error) {
-      // Either it is no JSON, or a part that every dialogue of this data set has is missing.
+      // Invalid JSON, or a missing part that every dialogue of this data set has.
       if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
       throw new DataSetError(`${path} line ${number} is not a dialogue of this data set.`);
     }

@@ -8,11 +8,11 @@ interface ConsultationNote {
   highlights: string[];
 }
 
-/** The transcriber's mark for speech nobody could make out, as our transcripts show it. */
+/** The mark for unintelligible speech in the demo, in place of the transcriber's. */
 export const INAUDIBLE = '[inaudible]';
 
 /**
- * PriMock57 as it is upstream: `primock57/transcripts/<id>_{doctor,patient}.TextGrid` and
+ * Reads PriMock57 in its published form: `primock57/transcripts/<id>_{doctor,patient}.TextGrid` and
  * `primock57/notes/<id>.json`. The times are those of the recorded mock consultations.
  */
 export async function* readPrimock57(dataFolder: string): AsyncGenerator<Dialogue> {
@@ -68,12 +68,12 @@ async function readTextGrid(
   const text = await readFile(path, 'utf8');
   const length = /^xmax = ([\d.]+)/m.exec(text)?.[1];
   if (length === undefined) throw new DataSetError(`${path} is not a Praat TextGrid.`);
-  // A quotation mark within the text is doubled.
+  // Quotation marks in the text are doubled.
   const interval = /xmin = ([\d.]+)\s+xmax = ([\d.]+)\s+text = "((?:[^"]|"")*)"/g;
   const turns: SpeechTurn[] = [];
   for (const [, start, end, raw] of text.matchAll(interval)) {
     const words = readableText(raw ?? '');
-    // The intervals between utterances are in the file too, with an empty text.
+    // Intervals between utterances have an empty text.
     if (words === '') continue;
     turns.push({ kind: 'speech', party, text: words, startMs: toMs(start), endMs: toMs(end) });
   }
@@ -90,7 +90,7 @@ function readableText(raw: string): string {
     .trim();
 }
 
-/** The text without the marks, or nothing where nothing but marks is left. */
+/** The text without marks; empty if it consists of marks only. */
 export function withoutInaudible(text: string): string {
   const heard = text
     .replaceAll(INAUDIBLE, ' ')

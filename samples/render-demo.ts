@@ -28,7 +28,7 @@ default samples/demo, is replaced.`;
 
 const ANCHOR = '2026-11-18T20:00:00Z';
 const SEED = 20_261_118;
-/** How long before the anchor the last thing happened in a live call. */
+/** The time between the last event of a live call and the anchor. */
 const LIVE_QUIET_MS = 2_000;
 
 interface PlacedCall {
@@ -69,7 +69,6 @@ async function main(): Promise<void> {
   console.log(`${outputFolder}: ${calls.length} conversations, ${recorded} with recordings`);
 }
 
-/** In the order in which they started. */
 async function makeCalls(dataFolder: string): Promise<PlacedCall[]> {
   const random = new SeededRandom(SEED);
   const anchorMs = Date.parse(ANCHOR);
@@ -83,7 +82,7 @@ async function makeCalls(dataFolder: string): Promise<PlacedCall[]> {
     const agent = chooseAgent(plan, dialogue);
     const client = chooseClient(plan, agent, random);
     const call = new DemoCall(plan, dialogue, agent, client, random);
-    // A live call has reached the anchor, so its length says when it began.
+    // A live call ends at the anchor, so its length determines its start.
     const startMs = isLive(plan.ending)
       ? anchorMs - call.durationMs - LIVE_QUIET_MS
       : startTimes.splice(random.between(0, startTimes.length - 1), 1)[0];
@@ -102,14 +101,14 @@ function chooseAgent(plan: CallPlan, dialogue: Dialogue): DemoAgent {
 
 function chooseClient(plan: CallPlan, agent: DemoAgent, random: SeededRandom): DemoClient {
   const client = random.pick(clientsFor(agent));
-  // The patients of the mock consultations say names of their own.
+  // The patients of the mock consultations mention their own names.
   if (plan.upstreamId !== undefined) {
     return { ...client, id: `client_${plan.upstreamId}`, name: 'Mock patient' };
   }
   return client;
 }
 
-/** One file for each party who spoke, all as long as the call, so that they can be laid together. */
+/** One file per speaking party. All are as long as the call, so they can be played together. */
 async function record(call: DemoCall, folder: string, index: number): Promise<void> {
   await mkdir(folder);
   const tracks: Int16Array[] = [];
@@ -125,7 +124,7 @@ function requireProgram(name: string, option: string): void {
   try {
     execFileSync(name, [option], { stdio: 'ignore' });
   } catch (error) {
-    // flite answers --version with an exit code of its own; only its absence matters.
+    // Ignores the unusual exit code of flite --version; only a missing program matters.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw new DataSetError(`The program ${name} is not installed; --help says how to get it.`);
     }

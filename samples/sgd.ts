@@ -16,7 +16,7 @@ interface SgdFrame {
   service_results?: Record<string, string>[];
 }
 
-/** Schema-Guided Dialogue: `sgd/dialogues.jsonl`, one upstream dialogue per line. */
+/** Reads Schema-Guided Dialogue: `sgd/dialogues.jsonl`, one dialogue per line. */
 export function readSgd(dataFolder: string): AsyncGenerator<Dialogue> {
   return readJsonLines(join(dataFolder, 'sgd/dialogues.jsonl'), toDialogue);
 }
@@ -43,7 +43,7 @@ function toDialogue(record: SgdDialogue): Dialogue {
   };
 }
 
-/** Upstream says how a transaction went only by the assistant's acts. */
+/** The data set shows the result of a transaction only in the acts of the assistant. */
 function outcome(record: SgdDialogue): string | null {
   const frames = record.turns.flatMap((turn) => turn.frames);
   const acts = new Set(frames.flatMap((frame) => frame.actions.map((action) => action.act)));

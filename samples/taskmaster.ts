@@ -11,14 +11,14 @@ interface TaskmasterDialogue {
   utterances: { speaker: 'user' | 'assistant'; text: string; annotations: Annotation[] }[];
 }
 
-/** `context` is `api_call_3` for a call and its request, `api_response_3` for what came back. */
+/** `context` is `api_call_3` for a call, `api_response_3` for its result. */
 interface Annotation {
   name: 'api_call' | 'request' | 'api_response' | 'response';
   value: string;
   context: string;
 }
 
-/** Taskmaster-4: `taskmaster4/dialogues.jsonl`, one upstream dialogue per line. */
+/** Reads Taskmaster-4: `taskmaster4/dialogues.jsonl`, one dialogue per line. */
 export function readTaskmaster(dataFolder: string): AsyncGenerator<Dialogue> {
   return readJsonLines(join(dataFolder, 'taskmaster4/dialogues.jsonl'), toDialogue);
 }
@@ -39,7 +39,7 @@ function toDialogue(record: TaskmasterDialogue): Dialogue {
       Vertical: record.vertical,
       UpstreamScenario: record.scenario,
     },
-    // Upstream hangs the calls that an utterance leads to on that utterance.
+    // The data set attaches calls to the utterance that causes them.
     turns: record.utterances.flatMap((utterance): Turn[] => [
       {
         kind: 'speech',
@@ -65,7 +65,7 @@ function toToolCalls(annotations: Annotation[]): ToolCall[] {
   return [...calls.values()];
 }
 
-/** Workers typed parts of these values by hand, so some are not JSON; those stay text. */
+/** Some values were typed by hand and are not JSON; they remain text. */
 function parseOrKeep(value: string): unknown {
   try {
     return JSON.parse(value);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the console, unless what is built is already made of these sources. Works by itself
-# (`sh scripts/build.sh`) and read by another script of this folder after install.sh.
+# Builds the console, unless the existing build is up to date. Can be run directly
+# (`sh scripts/build.sh`) or sourced by another script of this folder after install.sh.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -17,22 +17,22 @@ if ! [ -f "$console_stamp" ] || [ "$(cat "$console_stamp")" != "$(sources)" ]; t
   echo 'Building the console (a few seconds)…'
   made=$(sources)
   fresh="$built.new.$$"
-  # Whatever it is outside: another one would build what is for developers.
+  # Any other value of the environment would make a development build.
   NODE_ENV=production node_modules/.bin/node node_modules/vite/bin/vite.js build packages/console \
     --outDir "$PWD/$fresh" --logLevel warn &
   builder=$!
-  # A shell that waits for a child in the foreground passes no signal on.
+  # A shell does not pass signals on to a child in the foreground.
   trap 'kill -TERM "$builder" 2>/dev/null || :; rm -rf "$fresh"; exit 143' TERM HUP
   trap 'kill -TERM "$builder" 2>/dev/null || :; rm -rf "$fresh"; exit 130' INT
   wait "$builder" || {
     status=$?
     rm -rf "$fresh"
-    echo 'The console could not be built; the lines above say why.' >&2
+    echo 'Building the console failed; see the lines above.' >&2
     exit "$status"
   }
   trap - HUP INT TERM
   printf '%s\n' "$made" >"$fresh/.sources"
-  # One that was interrupted here is built again.
+  # An interruption between these commands leads to a new build.
   rm -rf "$built"
   mv "$fresh" "$built"
 fi

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the dependencies, unless node_modules is already what package-lock.json says. Works by
-# itself (`sh scripts/install.sh`) and read by another script of this folder (`. scripts/install.sh`).
+# Installs the dependencies, unless node_modules matches package-lock.json. Can be run directly
+# (`sh scripts/install.sh`) or sourced by another script of this folder (`. scripts/install.sh`).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,13 +8,13 @@ lock=package-lock.json
 [ -f "$lock" ] || lock=package.json
 stamp=node_modules/.colloquy-installed
 
-# Other machines need other binaries, so a copied node_modules counts only on the same kind.
+# A copied node_modules is valid only on the same platform, because of its binaries.
 state() {
   cksum "$lock"
   uname -sm
 }
 
-# By the stamp, or by the file with which npm itself ends an install that somebody ran by hand.
+# Checks the stamp, or the file that npm writes at the end of a manual install.
 isInstalled() {
   [ -x node_modules/.bin/node ] || return 1
   if [ -f "$stamp" ]; then
@@ -24,7 +24,7 @@ isInstalled() {
   fi
 }
 
-# Written in one step and last: an install that was interrupted leaves none.
+# Written atomically at the end, so an interrupted install leaves no stamp.
 writeStamp() {
   state >"$stamp.new"
   mv "$stamp.new" "$stamp"
@@ -40,19 +40,19 @@ if isInstalled; then
   [ -f "$stamp" ] || writeStamp
 else
   echo 'Installing dependencies (once, about half a minute)…'
-  # From nothing, as `npm ci` does, which however refuses a package-lock.json without the binaries
-  # of every other platform. The development ones hold the Node that runs the server, whatever
-  # NODE_ENV says.
+  # A clean install like `npm ci`, which would refuse a package-lock.json without the binaries of every
+  # other platform. Includes development dependencies regardless of NODE_ENV, because the Node of the
+  # server is one of them.
   rm -rf node_modules
   npm install --no-save --include=dev --loglevel=error &
   installer=$!
-  # A shell that waits for a child in the foreground passes no signal on.
+  # A shell does not pass signals on to a child in the foreground.
   trap 'stopInstall 129' HUP
   trap 'stopInstall 130' INT
   trap 'stopInstall 143' TERM
   wait "$installer" || {
     status=$?
-    echo 'The dependencies could not be installed; the lines above say why.' >&2
+    echo 'Installing the dependencies failed; see the lines above.' >&2
     exit "$status"
   }
   trap - HUP INT TERM

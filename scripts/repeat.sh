@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs test files many times and stops at the first failure: `sh scripts/repeat.sh 20 test/commands/start.test.ts …`.
-# Without files it takes those that start, kill or poll processes.
+# Without arguments it runs the files that start, kill or poll processes.
 set -eu
 . "$(dirname "$0")/install.sh"
 

@@ -1,20 +1,20 @@
 #!/bin/sh
-# Installs and builds what is missing and becomes the server: a signal to this process reaches it in both.
+# Installs and builds if necessary, then becomes the server with exec, so signals reach it in both phases.
 set -eu
 . "$(dirname "$0")/install.sh"
 . scripts/build.sh
 
-# The Node that package.json pins, also where npm has not put it first.
+# The Node version of package.json, even if another one is first in the PATH.
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
 . scripts/compile-cache.sh
-# Large transcripts take large buffers, of which each page costs a fault when it is first written: with
-# huge pages (glibc on Linux; others ignore it) a turn of the event loop is a third as long.
+# Large transcripts need large buffers, and each new page costs a page fault. With huge pages (glibc on
+# Linux; other systems ignore the setting), a turn of the event loop takes a third of the time.
 GLIBC_TUNABLES="${GLIBC_TUNABLES:+$GLIBC_TUNABLES:}glibc.malloc.hugetlb=1"
 export GLIBC_TUNABLES
-# V8 would learn from what is made at the start and stays that all rows of the database stay, and
-# would then keep each transcript until its next full collection: memory, and a sixth of all time.
-# New generations a little smaller than usual: larger ones save little time and cost memory.
-# As many threads that collect garbage as there are cores beside the event loop; four on two cores wait for
-# each other, and double the pauses.
+# V8 would infer from the objects of the start that rows of the database live long too, and keep each
+# transcript until the next full collection, which costs memory and a sixth of the CPU time.
+# A slightly smaller young generation than the default: a larger one saves little time and costs memory.
+# One thread for garbage collection per core besides the event loop's: four threads on two cores wait for
+# each other and double the pauses.
 exec node --no-allocation-site-pretenuring --max-semi-space-size=12 --v8-pool-size=0 packages/server/src/main.ts all

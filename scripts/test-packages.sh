@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that only tests need, where that can be done. Never fails: a test
-# whose counterpart is missing says so and is skipped.
+# Installs the Debian packages that only tests need, if possible. Never fails: tests without their package
+# are skipped and listed.
 set -eu
 
 missing=''
@@ -11,7 +11,7 @@ command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
 for store in account container object proxy; do
   [ -x "/usr/bin/swift-$store-server" ] || missing="$missing swift-$store"
 done
-# As test/e2e/chromium.ts looks for it.
+# The same search as in test/e2e/chromium.ts.
 command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null ||
   command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
   missing="$missing chromium-headless-shell"
@@ -19,7 +19,7 @@ command -v memcached >/dev/null || missing="$missing memcached"
 [ -n "$missing" ] || exit 0
 
 leaveOut() {
-  echo "Left out of the tests is all that takes these, because $1:$missing"
+  echo "Skipping the tests that need these packages, because $1:$missing"
   exit 0
 }
 
@@ -28,7 +28,7 @@ command -v apt-get >/dev/null || leaveOut 'this is no Debian, whose packages wou
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# RUNLEVEL=1: the services are not started; the tests start their own.
+# RUNLEVEL=1 prevents the start of services, because tests start their own.
 install() {
   DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 timeout 300 apt-get install -y -q \
     --no-install-recommends -o DPkg::Lock::Timeout=60 $missing >"$log" 2>&1

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing, then types, lint and all tests. Arguments go to vitest.
+# Installs missing dependencies, then checks types and lint and runs all tests. Arguments go to vitest.
 set -eu
 . "$(dirname "$0")/install.sh"
 
@@ -7,9 +7,9 @@ sh scripts/test-packages.sh
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
 . scripts/compile-cache.sh
-# The tests run all the same, so that one run tells everything.
+# The tests also run after a failed check, so one run shows all problems.
 checked=0
 npm run --silent check || checked=$?
 vitest run "$@"
-[ "$checked" = 0 ] || echo 'The tests passed, but types or lint did not; the first lines say where.'
+[ "$checked" = 0 ] || echo 'The tests passed, but the check of types or lint failed; see the first lines.'
 exit "$checked"

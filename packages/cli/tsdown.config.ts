@@ -8,7 +8,7 @@ export default defineConfig({
   fixedExtension: false,
   dts: false,
   logLevel: 'warn',
-  // Only what is ours goes into it; other people's packages are installed beside it.
+  // Bundles only the packages of this repository; npm installs the others.
   deps: { onlyBundle: [] },
   hooks: {
     'build:done': ({ options: { cwd, outDir } }) =>

@@ -1,12 +1,12 @@
 import * as wire from '@colloquy/wire';
 
-/** What the client reads of an operation; its schemas would bring their library with them. */
+/** The parts of an operation that the client needs, without schemas, which would import their library. */
 export function callTable(): string {
   const calls = Object.entries<wire.Op>(wire.ops).map(([key, op]) => {
     const { name, method, path, idempotent, takesIdempotencyKey } = op;
     const properties = Object.fromEntries(Object.keys(op.query.properties).map((it) => [it, {}]));
     const body = op.body === null || op.body === 'audio' ? op.body : {};
-    // Whether it takes rows is enough: what is beside them in the input all goes into the query.
+    // A flag is enough: with rows, all other input goes into the query.
     const csv = op.csv && {};
     const read = { name, method, path, query: { properties }, body, idempotent };
     return [key, { ...read, csv, takesIdempotencyKey }];
@@ -28,7 +28,7 @@ const isSchema = (value: unknown) =>
 const exported = (name: string, value: unknown) =>
   `export const ${name} = ${JSON.stringify(value)};`;
 
-/** A plugin, of Vite and of what it builds with, that has `text` in place of the wire package. */
+/** A plugin for Vite and Rolldown that replaces the wire package by `text`. */
 export const inPlaceOfWire = (text: () => string) => ({
   name: 'in-place-of-wire',
   enforce: 'pre' as const,

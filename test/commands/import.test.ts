@@ -248,7 +248,7 @@ describe('recordings of an import', () => {
     expect(stdout).toContain('Recordings: 2 uploaded, 0 skipped, 4 failed.');
     for (const name of [
       'stranger.wav: stranger is no',
-      'client_123.amr: Its ending',
+      'client_123.amr: The extension',
       'agent_xyz.wav: agent_xyz.mp3',
       '_mixed.wav: ',
     ])
@@ -273,7 +273,7 @@ describe('errors that stop an import', () => {
   it.each([
     ['the server does not answer', { url: 'http://127.0.0.1:9' }, 'npm start', 1],
     ['there is no key', { key: '' }, 'COLLOQUY_KEY is not set', 2],
-    ['the key is wrong', { key: 'wrong' }, 'set COLLOQUY_KEY to one that is valid', 1],
+    ['the key is wrong', { key: 'wrong' }, 'set COLLOQUY_KEY to a valid one', 1],
     ['the URL is invalid', { url: 'localhost' }, 'COLLOQUY_URL is "localhost"', 2],
   ])('an import stops with one sentence if %s', async (_when, options, sentence, code) => {
     const run = await runImport(await write('calls.ndjson', lines), [], options);
@@ -330,7 +330,7 @@ describe('errors that stop an import', () => {
       },
     });
     expect(run.code).toBe(130);
-    expect(run.stderr).toContain('Run it again to go on');
+    expect(run.stderr).toContain('Run the import again to continue');
     expect(run.stdout).toContain(`${answered} created`);
     expect((await runImport(path)).stdout).toContain('50 created');
   });

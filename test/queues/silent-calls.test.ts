@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { LOOK_MILLISECONDS } from '../../packages/server/src/queues/lease/lapse.ts';
+import { LOOK_MILLISECONDS } from '../../packages/server/src/queues/lease/expire.ts';
 import { silence, tablesContaining } from '../fixtures/kept-calls.ts';
 import { nextNumber, wrongCounts } from '../fixtures/queue-actions.ts';
 import { silentCallActions } from '../fixtures/silent-call-actions.ts';

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { followConversation } from '../../packages/server/src/queues/calls/follow.ts';
-import { endAllSilent } from '../../packages/server/src/queues/lease/lapse.ts';
+import { endAllSilent } from '../../packages/server/src/queues/lease/expire.ts';
 import { silence } from '../fixtures/kept-calls.ts';
 import { nextNumber, wrongCounts } from '../fixtures/queue-actions.ts';
 import { silentCallActions } from '../fixtures/silent-call-actions.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
-import { endConcealedHolds } from '../../packages/server/src/queues/calls/end-concealed.ts';
-import { expireCalls } from '../../packages/server/src/queues/lease/lapse.ts';
+import { cancelConcealedDeferrals } from '../../packages/server/src/queues/calls/end-concealed.ts';
+import { expireCalls } from '../../packages/server/src/queues/lease/expire.ts';
 import { nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
 import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -30,7 +30,7 @@ const enqueueMasked = async (RecipientNumber: string, more: object = {}) => {
   return (await masked.initiateCall(request)).QueueIds[0] ?? '';
 };
 const forbid = (...Numbers: string[]) => server.admin.addDoNotCall({ businessId, Numbers });
-const endDeferrals = () => endConcealedHolds(server.app.ctx, systemScope(businessId));
+const endDeferrals = () => cancelConcealedDeferrals(server.app.ctx, systemScope(businessId));
 const cancel = (client: TestServer['admin'], queueId: string, more: object = {}) =>
   client.cancelOutboundQueue({ businessId, queueId, ...more });
 

@@ -27,7 +27,7 @@ test('length, peaks and silenced copy of damaged recordings agree', {
   reportProof(`${rounds} damaged files (seed ${seed}), of which ${decoded} were decoded`);
 });
 
-/** Cut off, or with up to 20 wrong bytes, some of them in the headers. */
+/** Truncates a file, or changes up to 20 bytes, some of them in the headers. */
 function damage({ bytes }: Sample, round: number, below: (limit: number) => number): Buffer {
   if (round % 3 === 0) return Buffer.from(bytes.subarray(0, 1 + below(bytes.length)));
   const damaged = Buffer.from(bytes);

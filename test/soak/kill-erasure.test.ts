@@ -13,7 +13,7 @@ const CONVERSATIONS = 40;
 const WITH_RECORDINGS = 10;
 const NUMBER = '+4915112345678';
 
-/** The blobs below a folder; the mark of whose they are is none. */
+/** The blobs below a folder, without the owner's mark. */
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
@@ -21,7 +21,7 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 const { rounds, seed, timeoutMs } = proofSettings(2, 60);
-/** An erasure of this size sends fewer packets. */
+/** More packets than an erasure of this size sends. */
 const MAX_PACKETS = 160;
 
 test(
@@ -44,7 +44,7 @@ test(
   timeoutMs,
 );
 
-/** Kills the server when it has sent so many packets to the database since the erasure was requested. */
+/** Kills the server after it has sent a number of packets to the database since the request. */
 async function killErasure(Mode: 'Erase' | 'Anonymise', packets: number): Promise<void> {
   await using closing = new AsyncDisposableStack();
   const { connection } = closing.use(await testDatabase());
@@ -80,7 +80,7 @@ async function killErasure(Mode: 'Erase' | 'Anonymise', packets: number): Promis
       } as never);
     }),
   );
-  // What is being made of a recording meanwhile is an upload, which is swept after a day.
+  // Derived files that are being written count as uploads, which are swept after a day.
   const sql = new pg.Pool(connection);
   closing.defer(() => sql.end());
   const peaks = `SELECT FROM recordings WHERE business_id = $1 AND peaks_key IS NOT NULL`;
@@ -92,7 +92,7 @@ async function killErasure(Mode: 'Erase' | 'Anonymise', packets: number): Promis
     Mode,
     Reason: 'asked',
   });
-  // Asking the server would be requests, beside which its jobs rest for most of the time.
+  // Reads the database, because requests to the server would slow down its jobs.
   const completed = `SELECT FROM erasures WHERE business_id = $1 AND status = 'Completed'`;
   const isDone = async () => (await sql.query(completed, [businessId])).rowCount === 1;
   await Promise.race([sent, until(isDone)]);

@@ -14,7 +14,7 @@ const OTHERS = 30;
 const NUMBER = '+4915112345678';
 const SPELLING = '(0151) 123 456 78';
 const { rounds, seed, timeoutMs } = proofSettings(2, 60);
-/** A search of this size sends fewer packets; the erasure sends some for each conversation. */
+/** More packets than a search of this size sends; the erasure sends some per conversation. */
 const MAX_PACKETS = { preview: 60, erasure: 900 };
 
 test(
@@ -37,7 +37,7 @@ test(
   timeoutMs,
 );
 
-/** Kills the server when it has sent so many packets to the database since the job was requested. */
+/** Kills the server after it has sent a number of packets to the database since the request. */
 async function kill(kind: 'preview' | 'erasure', packets: number): Promise<void> {
   await using closing = new AsyncDisposableStack();
   const { connection } = closing.use(await testDatabase());
@@ -53,7 +53,7 @@ async function kill(kind: 'preview' | 'erasure', packets: number): Promise<void>
   const look = kind === 'preview' ? await preview(first, body) : await erasure(first, body);
   const sql = new pg.Pool(connection);
   closing.defer(() => sql.end());
-  // Asking the server would be requests, beside which its jobs rest for most of the time.
+  // Reads the database, because requests to the server would slow down its jobs.
   const isDone = async () => (await sql.query(look.completed, [businessId])).rowCount === 1;
   await Promise.race([sent, until(isDone)]);
   await first.end('SIGKILL');
@@ -98,7 +98,7 @@ async function erasure({ patient }: ServerProcess, body: Body) {
   };
 }
 
-/** Conversations that mention the number in turns in one spelling or another, and some that do not. */
+/** Conversations with different spellings of the number, and some without it. */
 async function seedCalls({ patient }: ServerProcess, businessId: number): Promise<void> {
   const StartTime = '2026-01-01T00:00:00Z';
   await Promise.all(

@@ -13,7 +13,7 @@ import { proofSettings, randomFrom, reportProof } from './proof.ts';
 const DAY = 86_400_000;
 const RULE = { Name: 'all', RecordingDays: null, TranscriptDays: null, LogDays: null };
 
-/** Puts a conversation that ended so many days ago, with a recording. */
+/** Puts a conversation that ended some days ago, with a recording. */
 async function put(admin: Client, businessId: number, sessionId: string, daysAgo: number) {
   const [StartTime, EndTime] = [60_000, 0].map((before) =>
     new Date(Date.now() - daysAgo * DAY - before).toISOString(),
@@ -39,11 +39,11 @@ async function put(admin: Client, businessId: number, sessionId: string, daysAgo
 }
 
 const { rounds, seed, timeoutMs } = proofSettings(2, 60);
-/** A purge of this size sends some more packets. */
+/** Fewer packets than a purge of this size sends. */
 const MAX_PACKETS = 120;
 
 test(
-  'a purge that is killed at any point removes what is due and nothing else',
+  'a purge that is killed at any point removes exactly the due conversations',
   async () => {
     const random = randomFrom(seed);
     for (let round = 0; round < rounds; round += 1) {
@@ -61,7 +61,7 @@ test(
   timeoutMs,
 );
 
-/** Kills the server when it has sent so many packets to the database since the purge was requested. */
+/** Kills the server after it has sent a number of packets to the database since the request. */
 async function killPurge(packets: number): Promise<void> {
   await using closing = new AsyncDisposableStack();
   const { connection } = closing.use(await testDatabase());
@@ -110,7 +110,7 @@ async function killPurge(packets: number): Promise<void> {
   const sql = new pg.Pool(connection);
   closing.defer(() => sql.end());
   expect((await storedBlobs(DATA_DIR)).length).toBeGreaterThanOrEqual(TotalCount);
-  // Waveforms are still being made: their blobs are stored and claimed while this looks.
+  // Waits, because waveforms are still being stored and claimed.
   await expect.poll(() => unknownBlobs(sql, DATA_DIR)).toEqual([]);
 }
 

@@ -11,9 +11,9 @@ import { testDatabase } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const { rounds, seed, timeoutMs } = proofSettings(1, 40);
-/** A forced cancel sends fewer packets, and so does the start of a server after it. */
+/** More packets than a forced cancel, or the start of a server after it, sends. */
 const MAX_CANCEL_PACKETS = 60;
-/** A lease that ends a silent call sends fewer packets. */
+/** More packets than a lease that ends a silent call sends. */
 const MAX_SILENT_PACKETS = 60;
 const ABANDON_AFTER_SECONDS = 1;
 
@@ -30,7 +30,7 @@ test(
 );
 
 test(
-  'an attempt whose server is killed while it ends the silent call is ended once',
+  'a silent call is ended exactly once if its server is killed meanwhile',
   async () => {
     const random = randomFrom(seed);
     await proveKills('abandonment', async () => {
@@ -56,7 +56,7 @@ async function proveKills(
   reportProof(`${rounds} times ${what}, killed after some packets to the database, seed ${seed}`);
 }
 
-/** A database, and a server that reaches it through a proxy that counts packets. */
+/** A database, and a server connected through a proxy that counts packets. */
 async function openTarget(closing: AsyncDisposableStack) {
   const { connection } = closing.use(await testDatabase());
   const proxy: TcpProxy = closing.use(await openProxy(connection));
@@ -69,7 +69,7 @@ async function openTarget(closing: AsyncDisposableStack) {
   return { start, sql, proxy };
 }
 
-/** A call of a campaign with one slot that is under way, and another that waits for the slot. */
+/** A campaign with one slot, a call that occupies it and another that waits for it. */
 async function openCalls(admin: Client, LeaseSeconds: number) {
   const { BusinessId: businessId } = await admin.createBusiness({ Name: 'Killed' });
   const settings = { MaxConcurrent: 1, AbandonAfterSeconds: ABANDON_AFTER_SECONDS };
@@ -132,7 +132,7 @@ async function killCancel(packets: number): Promise<void> {
   }
   await until(async () => (await conversation()).EndType === 'MidSessionFailure');
   expect((await conversation()).Logs).toHaveLength(1);
-  // Again, as a client does that was not answered.
+  // Repeats the request, like a client without an answer.
   expect(await server.patient.cancelOutboundQueue({ ...here, Force: true })).toMatchObject({
     Status: 'Canceled',
   });
@@ -154,13 +154,13 @@ async function killAbandonment(packets: number): Promise<void> {
   await until(() => Date.now() > silentAt);
   const sent = proxy.untilSent(packets).then(() => true);
   for (let isSent = false; !isSent && taken.length === 0; ) {
-    // Leases end silent calls; one that was not answered is lost with its server.
+    // A lease ends silent calls. A lease without an answer is lost with its server.
     const leasing = lease(first, businessId).then((ids) => taken.push(...ids));
     isSent = await Promise.race([sent, leasing.then(() => false)]);
     if (isSent) await Promise.all([first.end('SIGKILL'), leasing.catch(() => undefined)]);
   }
   await first.end('SIGKILL');
-  // The server that goes on and one that starts look at once.
+  // The remaining server and a starting one both check for silent calls.
   const started = await start();
   await until(async () => (await other.patient.getOutboundQueue(here)).Status === 'Failed');
   const atNext = { businessId, queueId: next };

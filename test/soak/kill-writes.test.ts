@@ -12,16 +12,16 @@ const WRITERS = 6;
 const MAX_ACKNOWLEDGED = 150;
 const businessId = 7;
 
-/** What clients were told is stored. */
+/** The writes that clients got an acknowledgement for. */
 interface Acknowledged {
-  /** Contents of messages, in their order, by conversation. */
+  /** The contents of messages, in order, by conversation. */
   readonly messages: Map<string, string[]>;
   readonly written: Set<string>;
   readonly calls: Set<string>;
 }
 
 test(
-  'everything that was acknowledged is there after the server or its database is killed',
+  'every acknowledged write is stored after the server or its database is killed',
   async () => {
     await using closing = new AsyncDisposableStack();
     const DATA_DIR = await mkdtemp(join(tmpdir(), 'colloquy-killed-'));
@@ -63,7 +63,7 @@ async function kill(server: ServerProcess, dataDir: string, choice: number): Pro
   await server.end('SIGKILL');
 }
 
-/** Writes one thing after the other until a write fails. */
+/** Writes sequentially until a write fails. */
 async function write(
   admin: Client,
   name: string,
@@ -99,12 +99,12 @@ async function write(
       for (const queueId of QueueIds) if (queueId !== null) all.calls.add(queueId);
     }
   } catch (error) {
-    // The server was killed: what this request was about may be stored or not. A refusal is a fault here.
+    // The server was killed, so this write may or may not be stored. A refusal would be a bug.
     if (error instanceof ColloquyError && error.status < 500) throw error;
   }
 }
 
-/** One write more than was acknowledged may be there: its answer was lost. */
+/** One unacknowledged write may be stored too, because its answer was lost. */
 async function expectAll(admin: Client, all: Acknowledged): Promise<void> {
   const conversations = new Set<string>();
   const pages = admin.items('getConversations', { businessId, Limit: 100 });

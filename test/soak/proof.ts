@@ -20,7 +20,7 @@ export function proofSettings(short: number, long: number): ProofSettings {
   };
 }
 
-/** A sequence of numbers from 0 to below 1 that depends on the seed alone (MINSTD generator). */
+/** Pseudorandom numbers from 0 to below 1 that depend only on the seed (MINSTD). */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -29,7 +29,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** Prints what a proof has shown and, in the long form, leaves it for the table of results. */
+/** Prints the result of a proof and, in the long form, appends it for the table of results. */
 export function reportProof(figures: string): void {
   console.log(figures);
   const path = process.env.SOAK_REPORT;

@@ -6,7 +6,7 @@ import { wrongCounts } from '../fixtures/queue-actions.ts';
 import { FakeClock, startTestServer, type TestServer } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
-// Two servers on one database, with one clock: the night in which Berlin puts its clocks forward.
+// Two servers share a database and a clock, in the night in which Berlin puts its clocks forward.
 const START = Date.parse('2026-03-28T06:00:00Z');
 const WORKERS = 20;
 const { rounds: nights, seed, timeoutMs } = proofSettings(2, 30);
@@ -40,7 +40,7 @@ interface Dial {
   readonly number: string;
   readonly zone: string;
   readonly at: number;
-  /** When the worker, or its conversation, let go of it; null: it died with it. */
+  /** When the worker or its conversation released the call; null if the worker died. */
   until: number | null;
 }
 const dials: Dial[] = [];
@@ -49,7 +49,7 @@ const ZONES = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata'];
 const zones = new Map<string, string>();
 const campaigns = new Map<string, string | null>();
 
-/** The wall clock in a zone, read by other means than the server's. */
+/** The wall clock in a zone, computed independently of the server's code. */
 function wallClock(zone: string, at: number) {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
@@ -93,7 +93,7 @@ async function fillQueue(): Promise<void> {
       Retry,
       MaxConcurrent: SLOTS,
       MaxAttemptsPerNumberPerDay: CAP,
-      // Longer than any call here: a call that is given up frees its slot while it may go on.
+      // Longer than any call here, because an abandoned call frees its slot while it may continue.
       AbandonAfterSeconds: 86_400,
     } as never);
   }
@@ -129,7 +129,7 @@ interface Held {
 const iso = (at: number) => new Date(at).toISOString();
 let sessions = 0;
 
-/** One of many: takes calls, reports them in one way or another, and may die at any time. */
+/** A worker that leases calls, reports them in different ways, and may die at any time. */
 class Worker {
   readonly id: string;
   readonly server: TestServer;
@@ -173,7 +173,7 @@ class Worker {
 
   die(): void {
     for (const { dial, sessionId } of this.held) {
-      // A conversation goes on by itself; the engine reports its end.
+      // The conversation continues without the worker; the engine reports its end.
       if (sessionId === null) dial.until = dial.at + LEASE_SECONDS * 1000;
     }
     for (const held of this.held) if (held.sessionId !== null) orphans.push(held);
@@ -227,12 +227,12 @@ async function endSession(server: TestServer, held: Held): Promise<void> {
     Timestamp: iso(clock.now()),
     EndType,
   } as ConversationEvent);
-  // As the job does, at the same moment of the clock.
+  // Does the work of the job at the same instant of the clock.
   await followConversation(server.app.ctx, { businessId, queueId });
   dial.until ??= clock.now();
 }
 
-/** A lease that ran out is the only reason for which a report may be refused. */
+/** An expired call lease is the only valid reason to refuse a report. */
 const lost = (worker: Worker, held: Held) => (error: { status?: number }) => {
   expect(error.status).toBe(409);
   held.dial.until ??= held.dial.at + LEASE_SECONDS * 1000;
@@ -240,7 +240,7 @@ const lost = (worker: Worker, held: Held) => (error: { status?: number }) => {
 };
 
 test(
-  'twenty workers, some of which die, over a change of the clock',
+  'twenty workers, some of which die, never break the rules of a queue over a clock change',
   async () => {
     await fillQueue();
     const workers = Array.from({ length: WORKERS }, (_, at) => new Worker(at));
@@ -265,20 +265,20 @@ test(
     clock.advance(3_600);
     await jobs['return-lapsed-calls']?.();
 
-    // No call is held by two workers.
+    // Two workers never have the same call.
     for (const ofCall of Map.groupBy(dials, ({ queueId }) => queueId).values()) {
       for (const [at, dial] of ofCall.entries()) {
         const next = ofCall[at + 1];
         if (next) expect(dial.until ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(next.at);
       }
     }
-    // None is dialed outside of its window, or from the do-not-call list.
+    // No call is dialed outside of its window or to a number on the do-not-call list.
     for (const { zone, at, number } of dials) {
       expect([zone, iso(at), isOpen(zone, at)]).toEqual([zone, iso(at), true]);
       const { from } = forbidden.get(number) ?? { from: Number.POSITIVE_INFINITY };
       expect(at).toBeLessThanOrEqual(from);
     }
-    // None is above its caps: of a number in a day of its zone, and of a campaign at once.
+    // The caps per number and local day, and per campaign, are never exceeded.
     const inCampaigns = dials.filter(({ campaign }) => campaign !== null);
     const perDay = Map.groupBy(
       inCampaigns,
@@ -300,7 +300,7 @@ test(
   timeoutMs,
 );
 
-/** Each call is there once, and its history tells each decision once and leads to where it stands. */
+/** Every call exists once, and its history has every decision once and leads to its state. */
 async function expectNoneLost(): Promise<void> {
   const entries = [];
   for await (const entry of first.admin.items('getOutboundQueues', { businessId, Limit: 100 })) {
@@ -330,7 +330,7 @@ async function expectNoneLost(): Promise<void> {
     expect(count('Enqueued')).toBe(1);
     expect(count('Leased') - count('LeaseExpired')).toBe(Attempts);
     const isUnderWay = Status === 'Processing' ? 1 : 0;
-    // A conversation that reports after its attempt was given up ends that attempt a second time.
+    // A late report of the conversation of an abandoned attempt ends the attempt again.
     const lateEnds = Entries.filter(({ Decision, Details }) => {
       return Decision === 'AttemptEnded' && Details.includes('reported late');
     }).length;

@@ -13,9 +13,9 @@ const TYPES = new Map<string, AudioType>([
   ['.flac', 'audio/flac'],
 ]);
 
-export const AUDIO_ENDINGS = [...TYPES.keys()].map((ending) => ending.slice(1)).join(', ');
+export const AUDIO_EXTENSIONS = [...TYPES.keys()].map((name) => name.slice(1)).join(', ');
 
-/** The type that a file's ending stands for, or null. */
+/** The media type for a file name, or null. */
 export function audioTypeOf(path: string): AudioType | null {
   return TYPES.get(extname(path).toLowerCase()) ?? null;
 }

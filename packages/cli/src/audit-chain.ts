@@ -3,53 +3,47 @@ import type { Client } from '@colloquy/sdk';
 
 export type Entry = Awaited<ReturnType<Client['getAuditChain']>>['Items'][number];
 
-/** Where the chain must lead to. */
-export interface Waypoint {
+export interface SignedEntry {
   readonly Number: number;
   readonly Hash: string;
 }
 
 const FIRST_HASH = '0'.repeat(64);
 
-/**
- * The chain of an audit log, recomputed entry by entry. Methods give what does not fit as a sentence,
- * and null where all does.
- */
+/** Recomputes the chain of an audit log. Methods return the problem as a sentence, or null. */
 export class AuditChain {
   readonly #businessId: number;
-  /** The hashes that were signed, by the number of their entry. */
   readonly #expected = new Map<number, string>();
-  readonly #furthest: number;
-  /** The hashes of entries that came after what was signed at first, until that is signed too. */
+  readonly #lastSigned: number;
+  /** The hashes of entries after the last one that was signed when the check began. */
   readonly #unsigned = new Map<number, string>();
   #number = 0;
   #hash = FIRST_HASH;
 
-  constructor(businessId: number, signed: readonly Waypoint[]) {
+  constructor(businessId: number, signed: readonly SignedEntry[]) {
     this.#businessId = businessId;
-    let furthest = 0;
+    let lastSigned = 0;
     for (const { Number: number, Hash } of signed) {
-      // Of two heads that differ at one entry, one is found wrong in any case.
-      if (this.#expected.get(number) !== undefined && this.#expected.get(number) !== Hash) {
-        this.#expected.set(number, 'two heads that differ');
-      } else this.#expected.set(number, Hash);
-      furthest = Math.max(furthest, number);
+      const known = this.#expected.get(number);
+      // Different heads of one entry: no hash matches this text.
+      this.#expected.set(number, (known ?? Hash) === Hash ? Hash : 'two heads that differ');
+      lastSigned = Math.max(lastSigned, number);
     }
-    this.#furthest = furthest;
+    this.#lastSigned = lastSigned;
   }
 
   get length(): number {
     return this.#number;
   }
 
-  /** The next entry, in the order in which the server lists them. */
+  /** Adds the next entry, in the order of the server's list. */
   add(entry: Entry): string | null {
     const number = this.#number + 1;
     if (entry.Number !== number)
       return `entry ${number} is missing; entry ${entry.Number} follows.`;
     const hash = hashOf(this.#businessId, entry, this.#hash);
     if (hash !== entry.Hash) {
-      return `entry ${number} does not fit: it, or its hash, was altered, or it is not the one that stood there.`;
+      return `entry ${number} does not match its hash: the entry or the hash was altered, or another entry was moved here.`;
     }
     if (entry.SubjectWasAltered) return `the SubjectId of entry ${number} was altered.`;
     const signed = this.#expected.get(number);
@@ -58,36 +52,36 @@ export class AuditChain {
     }
     this.#number = number;
     this.#hash = hash;
-    if (number > this.#furthest) this.#unsigned.set(number, hash);
+    if (number > this.#lastSigned) this.#unsigned.set(number, hash);
     return null;
   }
 
-  /** After the last; `signed` are the heads that the server has by now. */
-  end(signed: readonly Waypoint[]): string | null {
-    if (this.#number < this.#furthest) {
-      return `entries ${this.#number + 1} to ${this.#furthest} are missing.`;
+  /** Ends the check; `signed` are the heads that the server has after the last entry was read. */
+  end(signed: readonly SignedEntry[]): string | null {
+    if (this.#number < this.#lastSigned) {
+      return `entries ${this.#number + 1} to ${this.#lastSigned} are missing.`;
     }
-    let furthest = this.#furthest;
+    let lastSigned = this.#lastSigned;
     for (const { Number: number, Hash } of signed) {
       const hash = this.#unsigned.get(number);
       if (hash !== undefined && hash !== Hash) {
         return `entry ${number} is not the one that was signed; it, or one before it, was replaced.`;
       }
-      furthest = Math.max(furthest, number);
+      lastSigned = Math.max(lastSigned, number);
     }
-    if (this.#number <= furthest) return null;
-    return `nobody has signed entries ${furthest + 1} to ${this.#number}.`;
+    if (this.#number <= lastSigned) return null;
+    return `entries ${lastSigned + 1} to ${this.#number} are not signed.`;
   }
 }
 
-/** SHA-256 over the RFC 8785 form of an entry without its subject's id, with the hash before it. */
+/** SHA-256 of the RFC 8785 form of an entry with the previous hash, without its subject's id. */
 function hashOf(
   businessId: number,
   { SubjectId: _, SubjectWasAltered: __, Hash: ___, ...entry }: Entry,
   previousHash: string,
 ): string {
   const hashed = { ...entry, BusinessId: businessId, PreviousHash: previousHash };
-  // A list of keys has them written in its order, at every depth.
+  // JSON.stringify writes the keys of a list in that order, at every depth.
   const keys = Object.keys({ ...hashed, ...entry.Details }).sort();
   return createHash('sha256').update(JSON.stringify(hashed, keys)).digest('hex');
 }

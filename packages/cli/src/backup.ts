@@ -21,7 +21,6 @@ interface Options {
   withoutRecordings?: boolean;
 }
 
-/** The command `colloquy backup`. */
 export function backupCommand(): Command {
   return new Command('backup')
     .summary('Write a backup of everything to a file')
@@ -52,7 +51,7 @@ async function runBackup(options: Options): Promise<void> {
     await file.sync();
     await file.close();
     await rename(partial, out);
-    console.error(`${out} is whole (${megabytes(size)}).`);
+    console.error(`${out} is complete (${megabytes(size)}).`);
   } catch (error) {
     await file.close();
     await rm(partial, { force: true });
@@ -60,7 +59,7 @@ async function runBackup(options: Options): Promise<void> {
   }
 }
 
-/** The last entry of the archive; a proxy may end an answer early as if it were all. */
+/** The last entry of a complete archive: a proxy may cut off an answer without an error. */
 const LAST_ENTRY = 'end.json';
 const BROKEN_OFF = 'The backup broke off before its end, so there is none; take it again.';
 const TAIL_BYTES = 8192;
@@ -84,8 +83,8 @@ async function receive(
       throw new UnfinishedError(BROKEN_OFF, { cause: error });
     }
   }
-  const say = () => show(`${megabytes(size)} so far`);
-  const timer = isProgressWanted ? setInterval(say, REPORT_MILLISECONDS) : undefined;
+  const report = () => rewriteLine(`${megabytes(size)} so far`);
+  const timer = isProgressWanted ? setInterval(report, REPORT_MILLISECONDS) : undefined;
   try {
     await file.writeFile(counted());
   } finally {
@@ -96,8 +95,8 @@ async function receive(
   return size;
 }
 
-/** In place of the line that is there, on a terminal. */
-function show(text: string): void {
+/** Replaces the current line of a terminal; else writes a new line. */
+function rewriteLine(text: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
 }
 

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { UsageError } from './failure.ts';
 
-/** What `--body` stands for, as text and as the object it holds; null without one. */
 export async function readBody(
   given: string | undefined,
 ): Promise<{ json: string; value: Record<string, unknown> } | null> {

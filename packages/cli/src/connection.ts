@@ -3,7 +3,7 @@ import { UsageError } from './failure.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
-/** The server that the environment names, without a slash at its end. */
+/** The URL of the server from the environment, without a trailing slash. */
 export function serverUrl(): string {
   const baseUrl = process.env.COLLOQUY_URL?.trim() || DEFAULT_URL;
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl)) {
@@ -12,7 +12,6 @@ export function serverUrl(): string {
   return baseUrl.replace(/\/+$/, '');
 }
 
-/** A client of the server and key that the environment names. */
 export function connect(options: { retries?: number } = {}): Client {
   const baseUrl = serverUrl();
   const apiKey = process.env.COLLOQUY_KEY?.trim() ?? '';
@@ -22,7 +21,7 @@ export function connect(options: { retries?: number } = {}): Client {
     );
   }
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new UsageError('COLLOQUY_KEY holds characters that no API key has.');
+    throw new UsageError('COLLOQUY_KEY contains characters that are not allowed in an API key.');
   }
   return createClient({ baseUrl, apiKey, ...options });
 }

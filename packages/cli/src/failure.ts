@@ -1,38 +1,38 @@
 import { ColloquyError, ConnectionError } from '@colloquy/sdk';
 
-/** A command line that cannot be carried out; its message is the sentence that the user reads. */
+/** An invalid command line. The user sees the message. */
 export class UsageError extends Error {}
 
-/** Work that broke off half-way; its message is the sentence that the user reads. */
+/** Interrupted work. The user sees the message. */
 export class UnfinishedError extends Error {}
 
-/** What went wrong in one sentence, and what to do where that is known. */
+/** The problem in one sentence and, if known, the fix. */
 export function failureSentence(error: unknown): string {
   if (error instanceof ColloquyError) return refusalSentence(error);
   if (error instanceof ConnectionError) {
-    const why = lowestCause(error);
-    return `${error.message} (${why}) Start one with npm start, or set COLLOQUY_URL to where it is.`;
+    const cause = rootCause(error);
+    return `${error.message} (${cause}) Start a server with npm start, or set COLLOQUY_URL to the URL of yours.`;
   }
   if (error instanceof UsageError || error instanceof UnfinishedError) return error.message;
-  // A file that is not there, or packed badly.
+  // A missing file or invalid compression.
   if (error instanceof Error && 'errno' in error) return error.message;
-  // The client refuses what no URL can carry.
+  // A value that the client cannot put into a URL.
   if (error instanceof TypeError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function refusalSentence({ status, message, code, requestId }: ColloquyError): string {
   if (status === 401) {
-    return `The server does not take this API key; set COLLOQUY_KEY to one that is valid. (${code})`;
+    return `The server does not accept this API key; set COLLOQUY_KEY to a valid one. (${code})`;
   }
   const request = status >= 500 && requestId !== null ? `, request ${requestId}` : '';
   return `${message} (${code}${request})`;
 }
 
-/** fetch hides what happened below two or three layers. */
-function lowestCause(error: Error): string {
-  let lowest: Error = error;
-  while (lowest.cause instanceof Error) lowest = lowest.cause;
-  const code = 'code' in lowest ? String(lowest.code) : '';
-  return code === '' ? lowest.message : code;
+/** fetch wraps the cause in two or three errors. */
+function rootCause(error: Error): string {
+  let root: Error = error;
+  while (root.cause instanceof Error) root = root.cause;
+  const code = 'code' in root ? String(root.code) : '';
+  return code === '' ? root.message : code;
 }

@@ -1,7 +1,7 @@
 import type { RequestOptions } from '@colloquy/sdk';
 import { type CsvInput, IDEMPOTENCY_KEY, type Op } from '@colloquy/wire';
 import { Command, Option } from 'commander';
-import { AUDIO_ENDINGS, audioTypeOf } from './audio-file.ts';
+import { AUDIO_EXTENSIONS, audioTypeOf } from './audio-file.ts';
 import { readBody } from './body.ts';
 import { connect } from './connection.ts';
 import { UsageError } from './failure.ts';
@@ -10,13 +10,12 @@ import { aboutText, flagOf, kebabCase, opOptions, plainText } from './op-options
 import { writeJson, writeLine } from './output.ts';
 
 type Input = Record<string, unknown>;
-/** The client's methods by name; the command line checks no types, the server does. */
+/** Untyped methods of the client: the server validates the input. */
 type Methods = Record<string, (input: Input, options?: RequestOptions) => Promise<unknown>>;
 interface Walk {
   items(list: string, input: Input): AsyncIterable<unknown>;
 }
 
-/** The command of an operation: its options, and a call of the client's method. */
 export function opCommand(op: Op): Command {
   const options = opOptions(op);
   const command = new Command(kebabCase(op.name))
@@ -32,12 +31,12 @@ export function opCommand(op: Op): Command {
     const given = command.opts<Record<string, unknown>>();
     const client = connect();
     const set = options.filter(({ option }) => given[option.attributeName()] !== undefined);
-    const lonely = set.find(({ onlyWithCsv }) => onlyWithCsv && given.csv === undefined);
-    if (lonely) throw new UsageError(`${lonely.option.long} goes with --csv only; use --body.`);
+    const wrong = set.find(({ onlyWithCsv }) => onlyWithCsv && given.csv === undefined);
+    if (wrong) throw new UsageError(`${wrong.option.long} needs --csv; without it, use --body.`);
     const body = await readBody(given.body as string | undefined);
-    // A body without further options is sent unchanged: parsing could lose what the server must refuse.
-    const asGiven = body !== null && given.all !== true && !set.some(({ inBody }) => inBody);
-    const input: Input = body === null || asGiven ? {} : body.value;
+    // Sends a body without further options unchanged: parsing could hide errors from the server.
+    const isUnchanged = body !== null && given.all !== true && !set.some(({ inBody }) => inBody);
+    const input: Input = body === null || isUnchanged ? {} : body.value;
     for (const { key, option } of set) input[key] = given[option.attributeName()];
     if (op.body === 'audio') Object.assign(input, await audioOf(given));
     if (op.csv && given.csv !== undefined) input.csv = await rowsOf(String(given.csv));
@@ -52,20 +51,19 @@ export function opCommand(op: Op): Command {
     const call = (client as unknown as Methods)[method];
     const { idempotencyKey } = given;
     const answer = await call?.(input, {
-      ...(asGiven && { json: body.json }),
+      ...(isUnchanged && { json: body.json }),
       ...(typeof idempotencyKey === 'string' && { idempotencyKey }),
     });
     await writeJson(answer);
   });
 }
 
-/** The options for a whole body and for its alternatives. */
 function addBodyOptions(command: Command, op: Op): void {
   if (op.body !== null && op.body !== 'audio') {
     command.option('--body <json>', 'the body: JSON, @<file>, or - for the standard input');
   }
   if (op.body === 'audio') {
-    command.requiredOption('--file <path>', `the recording (${AUDIO_ENDINGS})`);
+    command.requiredOption('--file <path>', `the recording (${AUDIO_EXTENSIONS})`);
     command.option(
       '--content-type <type>',
       'the media type, if it does not follow from the file name',
@@ -84,7 +82,7 @@ async function audioOf(given: Record<string, unknown>): Promise<Input> {
   const path = String(given.file);
   const contentType = given.contentType ?? audioTypeOf(path);
   if (contentType === null) {
-    throw new UsageError(`The ending of ${path} does not tell what it is; give --content-type.`);
+    throw new UsageError(`The type of ${path} is unknown; name it with --content-type.`);
   }
   return { contentType, audio: await openFile(path) };
 }
@@ -108,7 +106,7 @@ function exampleOf(op: Op): string {
   return `\nExamples:${json}${line('--csv rows.csv', ...csvSamples(op, op.csv))}`;
 }
 
-/** The options that rows need, with the values of the example body. */
+/** The required options of rows, with values from the example body. */
 function csvSamples(op: Op, csv: CsvInput): string[] {
   const body = (op.examples?.body ?? {}) as Readonly<Record<string, unknown>>;
   const required: readonly string[] = csv.query.required ?? [];

@@ -1,7 +1,6 @@
 import type { Op } from '@colloquy/wire';
 import { InvalidArgumentError, Option } from 'commander';
 
-/** The parts of a JSON Schema from which an option is made. */
 interface Schema {
   type?: string;
   enum?: readonly string[];
@@ -13,25 +12,21 @@ interface Schema {
   required?: readonly string[];
 }
 
-/** An option of a command, and the key of the operation's input that it sets. */
 export interface OpOption {
   readonly key: string;
   readonly inBody: boolean;
-  /** Whether it is nothing without rows. */
+  /** True if it is invalid without --csv. */
   readonly onlyWithCsv: boolean;
   readonly option: Option;
 }
 
-/**
- * The options for the path and query parameters of an operation, the plain values of its body, and the
- * query parameters next to rows.
- */
+/** Options for the parameters of an operation, the plain values of its body and the parameters of rows. */
 export function opOptions(op: Op): OpOption[] {
   const body: Schema = op.body === null || op.body === 'audio' ? {} : op.body;
   const fields = [
     ...fieldsOf(op.params),
     ...fieldsOf(op.query),
-    // A body can also come as a whole, so none of its keys must be an option.
+    // No key of the body is mandatory as an option, because --body may contain it.
     ...fieldsOf(body).map((field) => ({ ...field, inBody: true, mandatory: false })),
   ];
   const options = new Map<string, OpOption>();
@@ -45,7 +40,7 @@ export function opOptions(op: Op): OpOption[] {
   return [...options.values()];
 }
 
-/** A key that is in the body and next to rows is one option; the others belong to one of the two. */
+/** A key of both the body and the parameters of rows is one option; others exclude each other. */
 function addCsvOptions(options: Map<string, OpOption>, query: Schema): void {
   const fields = new Map(fieldsOf(query).map((field) => [flagOf(field.key), field]));
   for (const [flag, { inBody, option }] of options) {
@@ -70,18 +65,17 @@ function fieldsOf({ properties = {}, required = [] }: Schema) {
   }));
 }
 
-/** `businessId` → `--business`; what an id is of says enough, but for a key. */
+/** `businessId` → `--business`, but `apiKeyId` → `--api-key-id`: `--api-key` would mean the key itself. */
 export function flagOf(key: string): string {
   const name = key.replace(/(?<=.)(?<!ApiKey|apiKey)Id$/, '');
   return `--${kebabCase(name)}`;
 }
 
-/** A text of the contract, which is Markdown, for a terminal. */
+/** Removes the Markdown of a text of the contract. */
 export function plainText(markdown: string): string {
   return markdown.replaceAll('`', '').replaceAll('**', '');
 }
 
-/** The summary and the description of an operation, for a terminal. */
 export function aboutText({ summary, description }: Op): string {
   return plainText(`${summary}.\n\n${description}`);
 }
@@ -127,7 +121,6 @@ function listOption(flag: string, about: string, items: Schema): Option | null {
   );
 }
 
-/** The other part of a schema that allows null too. */
 function withoutNull(schema: Schema): Schema {
   const others = schema.anyOf?.filter(({ type }) => type !== 'null') ?? [];
   return others.length === 1 && others[0] ? others[0] : schema;

@@ -49,7 +49,7 @@ function program(): Command {
   return program;
 }
 
-/** Runs a command line; what it says goes to the streams of the process, as does its exit code. */
+/** Runs a command line with the streams and the exit code of the process. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(args, { from: 'user' });

@@ -12,10 +12,8 @@ Examples:
   DATA_DIR=./restored colloquy restore today.tar --ledger old/ledger --secret old/secret
   colloquy restore today.tar --check`;
 
-/** Next to this package, in the repository. */
 const SERVER = fileURLToPath(new URL('../../server/src/commands/restore.ts', import.meta.url));
 
-/** The command `colloquy restore`. */
 export function restoreCommand(): Command {
   return new Command('restore')
     .summary('Make a server from a backup')
@@ -29,7 +27,7 @@ export function restoreCommand(): Command {
 async function runRestore(given: string[]): Promise<void> {
   if (!existsSync(SERVER)) {
     throw new UsageError(
-      'A backup is restored where the server is installed: run `npm run restore -- FILE` in its folder.',
+      'This machine has no server; run `npm run restore -- FILE` in the folder of the server.',
     );
   }
   const child = spawn(process.execPath, [SERVER, ...given], { stdio: 'inherit' });

@@ -3,10 +3,10 @@ import { compactVerify, createLocalJWKSet, type JSONWebKeySet, errors as jose } 
 import { serverUrl } from './connection.ts';
 import { UsageError } from './failure.ts';
 
-/** `unknown key`: none of the keys has signed it; `altered`: it was changed, or is none. */
+/** `unknown key`: none of the keys signed it; `altered`: it was changed, or is not a JWS. */
 export type Flaw = 'unknown key' | 'altered' | 'another kind';
 
-/** What a compact JWS with EdDSA says, or why it is not to be believed. */
+/** Verifies a compact JWS with EdDSA. Returns its statement or the flaw. */
 export async function readSigned<Statement>(
   text: string,
   keys: JSONWebKeySet,
@@ -25,7 +25,7 @@ export async function readSigned<Statement>(
   }
 }
 
-/** The public keys of a file, or of the server where none is given. */
+/** The public keys of a file, or of the server without one. */
 export async function readKeys(file: string | undefined): Promise<JSONWebKeySet> {
   if (file !== undefined) return keySet(await readFile(file, 'utf8'), file);
   const url = `${serverUrl()}/.well-known/jwks.json`;
@@ -37,14 +37,14 @@ export async function readKeys(file: string | undefined): Promise<JSONWebKeySet>
 
 function keySet(content: string, from: string): JSONWebKeySet {
   const { keys } = parseJson(content, from);
-  if (!Array.isArray(keys)) throw new UsageError(`${from} holds no JSON Web Key Set.`);
+  if (!Array.isArray(keys)) throw new UsageError(`${from} is not a JSON Web Key Set.`);
   return { keys };
 }
 
-export function parseJson(content: string, what: string): Record<string, unknown> {
+export function parseJson(content: string, source: string): Record<string, unknown> {
   try {
     return JSON.parse(content);
   } catch {
-    throw new UsageError(`${what} is no JSON.`);
+    throw new UsageError(`${source} is not JSON.`);
   }
 }

@@ -21,7 +21,6 @@ interface Options {
   heads?: string;
 }
 
-/** What a signed head says. */
 interface HeadStatement {
   readonly BusinessId: number;
   readonly Number: number;
@@ -29,10 +28,8 @@ interface HeadStatement {
   readonly At: string;
 }
 
-/** The log is not what was signed. */
-class Misfit extends Error {}
+class InvalidLogError extends Error {}
 
-/** The command `colloquy verify-audit`. */
 export function verifyAuditCommand(): Command {
   return new Command('verify-audit')
     .summary('Check that the audit log was not changed')
@@ -46,7 +43,7 @@ export function verifyAuditCommand(): Command {
 
 function businessOf(text: string): number {
   if (/^[1-9]\d{0,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is a positive integer.');
+  throw new InvalidArgumentError('It must be a positive integer.');
 }
 
 async function verify({ business, keys: keysFile, heads: headsFile }: Options): Promise<void> {
@@ -54,8 +51,8 @@ async function verify({ business, keys: keysFile, heads: headsFile }: Options): 
   const keys = await readKeys(keysFile);
   const progress = showProgress();
   try {
-    const kept = await readKept(headsFile, keys, business);
-    const { chain, head } = await check(client, keys, business, kept);
+    const savedHeads = await readSavedHeads(headsFile, keys, business);
+    const { chain, head } = await checkLog(client, keys, business, savedHeads, progress.show);
     progress.end();
     if (!head) {
       console.log(`The audit log of business ${business} is empty.`);
@@ -66,37 +63,38 @@ async function verify({ business, keys: keysFile, heads: headsFile }: Options): 
   entries  ${chain.length}
   signed   up to entry ${number}, at ${At}
   hash     ${Hash}`);
-    const isKept = kept.some(({ statement }) => statement.Number === number);
-    if (headsFile !== undefined && !isKept) await appendFile(headsFile, `${head.signature}\n`);
+    const isSaved = savedHeads.some(({ statement }) => statement.Number === number);
+    if (headsFile !== undefined && !isSaved) await appendFile(headsFile, `${head.signature}\n`);
   } catch (error) {
-    if (!(error instanceof Misfit)) throw error;
+    if (!(error instanceof InvalidLogError)) throw error;
     progress.end();
     console.log(`The audit log of business ${business} is NOT valid: ${error.message}`);
     process.exitCode = 1;
   }
+}
 
-  async function check(
-    from: Client,
-    publicKeys: JSONWebKeySet,
-    businessId: number,
-    kept: readonly SignedHead[],
-  ) {
-    const before = await readHeads(from, publicKeys, businessId);
-    const chain = new AuditChain(
-      businessId,
-      [...kept, ...before].map(({ statement }) => statement),
-    );
-    for await (const entry of from.items('getAuditChain', { businessId, Limit: 1000 })) {
-      const misfit = chain.add(entry as Entry);
-      if (misfit !== null) throw new Misfit(misfit);
-      progress.at(chain.length);
-    }
-    // What came meanwhile is signed as well.
-    const after = await readHeads(from, publicKeys, businessId);
-    const misfit = chain.end(after.map(({ statement }) => statement));
-    if (misfit !== null) throw new Misfit(misfit);
-    return { chain, head: after.at(-1) };
+async function checkLog(
+  client: Client,
+  keys: JSONWebKeySet,
+  businessId: number,
+  savedHeads: readonly SignedHead[],
+  onProgress: (entries: number) => void,
+) {
+  const before = await readHeads(client, keys, businessId);
+  const chain = new AuditChain(
+    businessId,
+    [...savedHeads, ...before].map(({ statement }) => statement),
+  );
+  for await (const entry of client.items('getAuditChain', { businessId, Limit: 1000 })) {
+    const problem = chain.add(entry as Entry);
+    if (problem !== null) throw new InvalidLogError(problem);
+    onProgress(chain.length);
   }
+  // Reads the heads again, because entries that were added during the check are signed too.
+  const after = await readHeads(client, keys, businessId);
+  const problem = chain.end(after.map(({ statement }) => statement));
+  if (problem !== null) throw new InvalidLogError(problem);
+  return { chain, head: after.at(-1) };
 }
 
 interface SignedHead {
@@ -104,7 +102,6 @@ interface SignedHead {
   readonly statement: HeadStatement;
 }
 
-/** The heads that the server has, in the order of the chain. */
 async function readHeads(
   client: Client,
   keys: JSONWebKeySet,
@@ -112,19 +109,19 @@ async function readHeads(
 ): Promise<SignedHead[]> {
   const heads: SignedHead[] = [];
   for await (const head of client.items('getAuditHeads', { businessId, Limit: 100 })) {
-    const what = `the head at entry ${head.Number}`;
-    const { statement } = await readHead(head.Signature, keys, what);
+    const name = `the head at entry ${head.Number}`;
+    const { statement } = await readHead(head.Signature, keys, name);
     const { BusinessId, Number: number, Hash } = statement;
     if (BusinessId !== businessId || number !== head.Number || Hash !== head.Hash) {
-      throw new Misfit(`${what} is not the one that was signed.`);
+      throw new InvalidLogError(`${name} differs from its signature.`);
     }
     heads.push({ signature: head.Signature, statement });
   }
   return heads;
 }
 
-/** Those of a file that are of the business. A file that is not there yet has none. */
-async function readKept(
+/** The heads of a business in a file; none if the file does not exist yet. */
+async function readSavedHeads(
   file: string | undefined,
   keys: JSONWebKeySet,
   businessId: number,
@@ -143,26 +140,26 @@ async function readKept(
 }
 
 const FLAWS: Readonly<Record<Flaw, string>> = {
-  'unknown key': 'is signed by none of these keys.',
-  altered: 'was altered, or is no signed head.',
-  'another kind': 'is signed, but it is no head of an audit log.',
+  'unknown key': 'is not signed by any of these keys.',
+  altered: 'was altered, or is not a signed head.',
+  'another kind': 'is signed, but is not the head of an audit log.',
 };
 
-async function readHead(signature: string, keys: JSONWebKeySet, what: string): Promise<SignedHead> {
+async function readHead(signature: string, keys: JSONWebKeySet, name: string): Promise<SignedHead> {
   const read = await readSigned<HeadStatement>(signature, keys, 'colloquy-audit+jwt');
-  if ('flaw' in read) throw new Misfit(`${what} ${FLAWS[read.flaw]}`);
+  if ('flaw' in read) throw new InvalidLogError(`${name} ${FLAWS[read.flaw]}`);
   return { signature, statement: read.statement };
 }
 
-/** How far it is, on the standard error: one line on a terminal, else one every few seconds. */
+/** Shows the progress on the standard error: an updated line on a terminal, else a line every 5 seconds. */
 function showProgress(output: NodeJS.WriteStream = process.stderr) {
   const pause = output.isTTY ? 250 : 5_000;
-  let saidAt = performance.now();
+  let shownAt = performance.now();
   let isShown = false;
   return {
-    at(entries: number) {
-      if (performance.now() - saidAt < pause) return;
-      saidAt = performance.now();
+    show(entries: number) {
+      if (performance.now() - shownAt < pause) return;
+      shownAt = performance.now();
       isShown = output.isTTY === true;
       output.write(isShown ? `\r\x1b[2K${entries} entries` : `${entries} entries\n`);
     },

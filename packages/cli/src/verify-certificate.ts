@@ -30,13 +30,11 @@ interface Statement {
   readonly Counts: Readonly<Record<string, number>>;
   /** Absent in certificates of earlier releases. */
   readonly Searched?: { readonly Kinds: readonly string[]; readonly Compared: string };
-  /** Only if the erasure included them. */
   readonly Mentions?: { readonly Changed: number; readonly Held: number };
   readonly Salt: string;
   readonly Items: readonly { readonly Kind: string; readonly Hash: string }[];
 }
 
-/** The command `colloquy verify-certificate`. */
 export function verifyCertificateCommand(): Command {
   return new Command('verify-certificate')
     .summary('Check the certificate of an erasure')
@@ -61,7 +59,7 @@ async function verify(file: string, options: Options): Promise<void> {
   mode       ${statement.Mode}
   requested  ${statement.RequestedAt} by ${statement.RequestedBy}
   completed  ${statement.CompletedAt}
-  went       ${amounts.join(', ')}`);
+  erased     ${amounts.join(', ')}`);
   const { Searched, Mentions } = statement;
   if (Searched) console.log(`  searched   ${Searched.Kinds.join(', ')}, by ${Searched.Compared}`);
   if (Mentions) {
@@ -70,21 +68,21 @@ async function verify(file: string, options: Options): Promise<void> {
   const hashes = new Set(statement.Items.map(({ Hash }) => Hash));
   for (const id of options.id ?? []) {
     const hash = createHash('sha256').update(`${statement.Salt} ${id}`).digest('hex');
-    const isThere = hashes.has(hash);
-    console.log(`  ${id} is ${isThere ? '' : 'NOT '}among it`);
-    if (!isThere) process.exitCode = 1;
+    const isCovered = hashes.has(hash);
+    console.log(`  ${id} is ${isCovered ? '' : 'NOT '}covered`);
+    if (!isCovered) process.exitCode = 1;
   }
 }
 
 const FLAWS: Readonly<Record<Flaw, string>> = {
-  'unknown key': 'The certificate is NOT valid: none of these keys has signed it.',
-  altered: 'The certificate is NOT valid: it was altered, or is none.',
-  'another kind': 'This is signed, but it is no certificate of an erasure.',
+  'unknown key': 'The certificate is NOT valid: it is not signed by any of these keys.',
+  altered: 'The certificate is NOT valid: it was altered, or is not a certificate.',
+  'another kind': 'This is signed, but is not the certificate of an erasure.',
 };
 
 const readText = (file: string) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8'));
 
-/** A certificate as it is, or in the JSON of its erasure. */
+/** The certificate in a file that contains it alone or the JSON of its erasure. */
 function certificateOf(content: string): string {
   const trimmed = content.trim();
   if (!trimmed.startsWith('{')) return trimmed;

@@ -21,7 +21,6 @@ interface Options {
   progress: boolean;
 }
 
-/** The command `colloquy verify`. */
 export function verifyCommand(): Command {
   return new Command('verify')
     .summary('Verify the recordings of a business')
@@ -34,7 +33,7 @@ export function verifyCommand(): Command {
 
 async function runVerify({ business, progress }: Options): Promise<void> {
   const client = connect({ retries: 5 });
-  const show = progress && process.stderr.isTTY ? rewrite : progress ? writeOut : () => {};
+  const show = progress && process.stderr.isTTY ? rewriteLine : progress ? writeText : () => {};
   const sum = { recordings: 0, bytes: 0, Missing: 0, Damaged: 0, Orphaned: 0 };
   let cursor: string | null = null;
   do {
@@ -48,23 +47,24 @@ async function runVerify({ business, progress }: Options): Promise<void> {
       await writeLine(problem);
     }
     cursor = page.NextCursor;
-    if (cursor !== null) show(`${read(sum)} so far`);
+    if (cursor !== null) show(`${describeSum(sum)} so far`);
   } while (cursor !== null);
-  if (progress && process.stderr.isTTY) rewrite('');
+  if (progress && process.stderr.isTTY) rewriteLine('');
   const { Missing, Damaged, Orphaned } = sum;
-  console.error(`${read(sum)}: ${Missing} missing, ${Damaged} damaged, ${Orphaned} orphaned.`);
+  console.error(
+    `${describeSum(sum)}: ${Missing} missing, ${Damaged} damaged, ${Orphaned} orphaned.`,
+  );
   if (Missing + Damaged + Orphaned > 0) process.exitCode = 1;
 }
 
-function read({ recordings, bytes }: { recordings: number; bytes: number }): string {
+function describeSum({ recordings, bytes }: { recordings: number; bytes: number }): string {
   return `${recordings} recordings read (${(bytes / 1_000_000).toFixed(1)} MB)`;
 }
 
-/** In place of the line that is there, on a terminal. */
-function rewrite(text: string): void {
+function rewriteLine(text: string): void {
   process.stderr.write(`\r\x1b[2K${text}`);
 }
 
-function writeOut(text: string): void {
+function writeText(text: string): void {
   process.stderr.write(`${text}\n`);
 }

@@ -29,7 +29,7 @@ describe('colloquy', () => {
     expect(code).toBe(0);
   });
 
-  it('shows the texts of the contract as the help of a command', async () => {
+  it('shows the descriptions of the contract in the help of a command', async () => {
     const { stdout, code } = await run(['initiate-call', '--help']);
     const words = stdout.replaceAll(/\s+/g, ' ');
     const shown = [
@@ -43,7 +43,7 @@ describe('colloquy', () => {
     expect(code).toBe(0);
   });
 
-  it('writes a body from the standard input and reads it back', async () => {
+  it('sends a body from the standard input and prints it when read back', async () => {
     const put = await run(
       ['put-conversation', ...session(), '--body', '-'],
       JSON.stringify(EXAMPLE_PUT),
@@ -53,7 +53,7 @@ describe('colloquy', () => {
     expect(get.stdout).toBe(`${JSON.stringify(EXAMPLE_CONVERSATION)}\n`);
   });
 
-  it('takes plain values as options, beside a body from a file', async () => {
+  it('accepts plain values of the body as options together with --body @file', async () => {
     const path = join(tmpdir(), `colloquy-body-${process.pid}.json`);
     await writeFile(path, JSON.stringify({ Name: 'From the file', OwnerUserId: null }));
     const made = await run(['create-business', '--body', `@${path}`, '--name', 'From the option']);
@@ -76,7 +76,7 @@ describe('colloquy', () => {
     expect(key.stderr).toContain('CreateApiKey:');
   });
 
-  it('sends when a recording begins with --start-time', async () => {
+  it('put-recording sends the StartTime of --start-time', async () => {
     const path = join(tmpdir(), `colloquy-start-${process.pid}.mp3`);
     await writeFile(path, 'no sound');
     const put = (...options: string[]) =>
@@ -95,7 +95,7 @@ describe('colloquy', () => {
     await rm(path);
   });
 
-  it('sends a recording and walks a list', async () => {
+  it('uploads a recording, and lists the items of all pages with --all', async () => {
     const path = join(tmpdir(), `colloquy-audio-${process.pid}.mp3`);
     await writeFile(path, 'no sound');
     const sent = await run([
@@ -123,12 +123,12 @@ describe('colloquy', () => {
     expect(ids).toEqual(['session_abc123', 'more-3', 'more-2', 'more-1']);
   });
 
-  it('sends a body as it was given, so that the server judges all of it', async () => {
+  it('sends a body unchanged, including its errors, to the server', async () => {
     const { stderr } = await run(['create-business', '--body', '{"Name":"a","Name":"b"}']);
     expect(stderr).toContain('(CreateBusiness:INVALID_JSON)');
   });
 
-  it('exits with 1 and a sentence where the server refuses', async () => {
+  it('exits with 1 and prints a sentence if the server refuses the request', async () => {
     const { code, stdout, stderr } = await run([
       'get-conversation',
       '--business',
@@ -140,7 +140,7 @@ describe('colloquy', () => {
     expect(stderr).toMatch(/^[^\n]+ \(GetConversation:NOT_FOUND\)\n$/);
   });
 
-  it('exits with 2 where there is no such command, option or body', async () => {
+  it('exits with 2 for an unknown command or option and for an invalid body', async () => {
     for (const args of [
       ['get-nothing'],
       ['get-conversation', '--business', business],

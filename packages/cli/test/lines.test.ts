@@ -29,7 +29,7 @@ async function linesOf(content: string | Buffer, longest = 1000, isGzipped = fal
 }
 
 describe('readLines', () => {
-  it('counts lines as an editor does and passes over blank ones', async () => {
+  it('numbers lines like an editor and skips blank ones', async () => {
     expect(await linesOf('\ufeffa\r\n\n \t\n  b  \nc')).toEqual([
       [1, 'a'],
       [4, 'b'],
@@ -39,7 +39,7 @@ describe('readLines', () => {
     expect(await linesOf('\n')).toEqual([]);
   });
 
-  it('gives lines that span chunks whole, packed or not', async () => {
+  it('yields complete lines that span chunks, compressed or not', async () => {
     const long = ['ä'.repeat(200_000), 'b'.repeat(300_000), 'c', 'd'.repeat(700_000)];
     const expected = long.map((text, index) => [index + 1, text]);
     const content = Buffer.from(long.join('\n'));
@@ -47,7 +47,7 @@ describe('readLines', () => {
     expect(await linesOf(gzipSync(content), 1_000_000, true)).toEqual(expected);
   });
 
-  it('names a line that is too long, and goes on after it', async () => {
+  it('yields null for a line that is too long and continues after it', async () => {
     const content = `a\n${'x'.repeat(2_000_000)}\nb\n${'y'.repeat(1001)}\n${'z'.repeat(1000)}\n`;
     expect(await linesOf(content)).toEqual([
       [1, 'a'],
@@ -60,7 +60,7 @@ describe('readLines', () => {
 });
 
 describe('readTopLevel', () => {
-  it('reads what JSON.parse reads', () => {
+  it('reads the same values as JSON.parse', () => {
     const object = fc.dictionary(
       fc.oneof(fc.constantFrom('Id', 'Source', 'I"d', 'S\\'), fc.string()),
       fc.jsonValue(),
@@ -101,14 +101,14 @@ describe('readTopLevel', () => {
 describe('conversationId', () => {
   const of = (value: unknown) => conversationId(Buffer.from(JSON.stringify(value)));
 
-  it('is the Id that is there', () => {
+  it('is the Id of the line', () => {
     expect(of({ Messages: [{ Id: 'no' }], Id: 'call:1' })).toBe('call:1');
     expect(() => of({ Id: 'a b' })).toThrow('Id must be');
     expect(() => of({ Id: '..' })).toThrow('Id must be');
     expect(() => of({ Id: 7 })).toThrow('Id must be');
   });
 
-  it('is made of the source, else of the line', () => {
+  it('is a hash of the source, or of the line without one', () => {
     const source = { Provider: 'engine', ProviderCallId: 'c1' };
     expect(of({ Source: source, Status: 'Active' })).toBe(of({ Id: null, Source: source }));
     expect(of({ Source: source })).not.toBe(of({ Source: { ...source, ProviderCallId: 'c2' } }));

@@ -9,7 +9,7 @@ export interface Run {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** The most memory that the process held, in MB; null where the system does not tell. */
+  /** The peak memory of the process in MB; null on systems without /proc. */
   readonly peakMegabytes: number | null;
 }
 
@@ -17,14 +17,14 @@ export interface RunOptions {
   readonly url: string;
   readonly key?: string;
   readonly stdin?: string;
-  /** In place of our own environment. */
+  /** Instead of the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
   readonly onStart?: (child: ChildProcessWithoutNullStreams) => void;
 }
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 
-/** Runs the command line as a process of its own. */
+/** Runs the command line in a child process. */
 export async function runCli(args: readonly string[], options: RunOptions): Promise<Run> {
   const { url, key = '', stdin = '' } = options;
   const env = {
@@ -52,15 +52,15 @@ export async function runCli(args: readonly string[], options: RunOptions): Prom
 }
 
 /**
- * Runs the command line in this process, which takes a tenth of the processor time. For tests of what a
- * command does, one run at a time; signals, memory and the standard input take a process.
+ * Runs the command line in this process, which takes a tenth of the processor time. Allows one run at a
+ * time; tests of signals, memory and the standard input need `runCli()`.
  */
 export async function runHere(
   args: readonly string[],
   { url, key = '' }: Pick<RunOptions, 'url' | 'key'>,
 ): Promise<Pick<Run, 'code' | 'stdout' | 'stderr'>> {
   using restoring = new DisposableStack();
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const [name, value] of [
     ['COLLOQUY_URL', url],
     ['COLLOQUY_KEY', key],
@@ -82,10 +82,10 @@ export async function runHere(
       process[stream].write = write;
     });
     console[method] = (...values: unknown[]) => {
-      said[stream] += `${format(...values)}\n`;
+      output[stream] += `${format(...values)}\n`;
     };
     process[stream].write = (chunk: Uint8Array | string) => {
-      said[stream] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+      output[stream] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
       return true;
     };
   }
@@ -95,5 +95,5 @@ export async function runHere(
   });
   process.exitCode = 0;
   await runProgram(args);
-  return { code: Number(process.exitCode), ...said };
+  return { code: Number(process.exitCode), ...output };
 }

@@ -35,7 +35,7 @@ const verify = (...args: string[]) => runHere([...command(), ...args], server())
 const sql = (text: string) => testServer.sql.query(text.replaceAll('$1', `${businessId}`));
 const valid = { code: 0, stderr: '', stdout: expect.stringContaining('is valid') };
 
-it('finds the log valid, also after what it tells of was erased', async () => {
+it('verify-audit accepts a log, also after its subjects were erased', async () => {
   const run = await verify();
   expect(run).toMatchObject(valid);
   expect(run.stdout).toContain('entries  7');
@@ -60,7 +60,7 @@ it('finds the log valid, also after what it tells of was erased', async () => {
   expect(await verify()).toMatchObject(valid);
 });
 
-it('reads what the server says at work, while others write', async () => {
+it('verify-audit accepts a log that grows during the check', async () => {
   let isDone = false;
   const writing = (async () => {
     while (!isDone) {
@@ -74,31 +74,31 @@ it('reads what the server says at work, while others write', async () => {
   expect(run).toMatchObject(valid);
 });
 
-describe('finds', () => {
+describe('verify-audit detects', () => {
   const at = (number: number) => `WHERE business_id = $1 AND chain_no = ${number}`;
   it.each([
-    ['an action that was altered', `UPDATE audit_entries SET action = 'HoldLifted' ${at(3)}`, 3],
-    ['a time', `UPDATE audit_entries SET at = at + interval '1 s' ${at(2)}`, 2],
-    ['who did it', `UPDATE audit_entries SET user_id = 'user_x' ${at(5)}`, 5],
-    ['by which key', `UPDATE audit_entries SET api_key_id = 'key_x' ${at(5)}`, 5],
-    ['details', `UPDATE audit_entries SET details = '{"Status":"Failed"}' ${at(4)}`, 4],
-    ['details that were emptied', `UPDATE audit_entries SET details = '{}' ${at(1)}`, 1],
-    ['whom it was done to', `UPDATE audit_entries SET subject_hash = 'x' ${at(3)}`, 3],
-    ['the id that is shown', `UPDATE audit_entries SET subject_id = 'call_x' ${at(3)}`, 3],
-    ['a hash', `UPDATE audit_entries SET hash = sha256('x') ${at(6)}`, 6],
-    ['an entry that was removed', `DELETE FROM audit_entries ${at(3)}`, 3],
-    ['the first', `DELETE FROM audit_entries ${at(1)}`, 1],
-    ['the last', `DELETE FROM audit_entries ${at(7)}`, 7],
-    ['all of them', 'DELETE FROM audit_entries WHERE business_id = $1', 1],
+    ['a changed action', `UPDATE audit_entries SET action = 'HoldLifted' ${at(3)}`, 3],
+    ['a changed time', `UPDATE audit_entries SET at = at + interval '1 s' ${at(2)}`, 2],
+    ['a changed user', `UPDATE audit_entries SET user_id = 'user_x' ${at(5)}`, 5],
+    ['a changed API key', `UPDATE audit_entries SET api_key_id = 'key_x' ${at(5)}`, 5],
+    ['changed details', `UPDATE audit_entries SET details = '{"Status":"Failed"}' ${at(4)}`, 4],
+    ['emptied details', `UPDATE audit_entries SET details = '{}' ${at(1)}`, 1],
+    ['a changed subject hash', `UPDATE audit_entries SET subject_hash = 'x' ${at(3)}`, 3],
+    ['a changed subject id', `UPDATE audit_entries SET subject_id = 'call_x' ${at(3)}`, 3],
+    ['a changed hash', `UPDATE audit_entries SET hash = sha256('x') ${at(6)}`, 6],
+    ['a removed entry', `DELETE FROM audit_entries ${at(3)}`, 3],
+    ['a removed first entry', `DELETE FROM audit_entries ${at(1)}`, 1],
+    ['a removed last entry', `DELETE FROM audit_entries ${at(7)}`, 7],
+    ['the removal of all entries', 'DELETE FROM audit_entries WHERE business_id = $1', 1],
     [
-      'two in the place of each other',
+      'two exchanged entries',
       `UPDATE audit_entries SET chain_no = -chain_no ${at(2)};
        UPDATE audit_entries SET chain_no = 2 ${at(3)};
        UPDATE audit_entries SET chain_no = 3 ${at(-2)}`,
       2,
     ],
     [
-      'one that was put in between',
+      'an inserted entry',
       `UPDATE audit_entries SET chain_no = -chain_no WHERE business_id = $1 AND chain_no > 3;
        UPDATE audit_entries SET chain_no = 1 - chain_no WHERE business_id = $1 AND chain_no < 0;
        INSERT INTO audit_entries SELECT business_id, 4, at, user_id, api_key_id, action, subject_kind,
@@ -106,15 +106,15 @@ describe('finds', () => {
       4,
     ],
     [
-      'one that was put at the end',
+      'an entry appended without a signature',
       `INSERT INTO audit_entries SELECT business_id, 8, at, user_id, api_key_id, action, subject_kind,
          subject_hash, subject_id, details, hash FROM audit_entries ${at(7)}`,
       8,
     ],
-    ['a head that was altered', `UPDATE audit_heads SET hash = sha256('x') ${at(5)}`, 5],
-    ['one that is signed as another', `UPDATE audit_heads SET chain_no = 4 ${at(5)}`, 4],
+    ['a changed head', `UPDATE audit_heads SET hash = sha256('x') ${at(5)}`, 5],
+    ['a head moved to another entry', `UPDATE audit_heads SET chain_no = 4 ${at(5)}`, 4],
     [
-      'an end that was cut off with its head',
+      'truncation together with the newest head',
       `DELETE FROM audit_entries ${at(7)}; DELETE FROM audit_heads ${at(7)}`,
       6,
     ],
@@ -126,7 +126,7 @@ describe('finds', () => {
     expect(code).toBe(1);
   });
 
-  it('a chain that was made anew from some entry on, since nobody else can sign it', async () => {
+  it('a chain that was recomputed and signed with another key', async () => {
     await sql(`DELETE FROM audit_entries WHERE business_id = $1 AND chain_no > 3;
        DELETE FROM audit_heads WHERE business_id = $1 AND chain_no > 3`);
     await finished(1);
@@ -136,11 +136,11 @@ describe('finds', () => {
     });
     await chainAll(other.app.ctx);
     const { code, stdout } = await verify();
-    expect(stdout).toContain('is signed by none of these keys');
+    expect(stdout).toContain('is not signed by any of these keys');
     expect(code).toBe(1);
   });
 
-  it('an end that went with all its heads, by one that was kept elsewhere', async () => {
+  it('truncation with all newer heads, if --heads names a file with one of them', async () => {
     const heads = join(folder, 'heads.txt');
     expect(await verify('--heads', heads)).toMatchObject(valid);
     expect(await verify('--heads', heads)).toMatchObject(valid);
@@ -160,7 +160,7 @@ describe('finds', () => {
   });
 });
 
-it('says that a log is empty, and what it lacks', async () => {
+it('verify-audit reports an empty log, invalid options and missing access', async () => {
   const empty = 999_999;
   await testServer.sql.query(
     `INSERT INTO businesses (business_id, name, created_at) VALUES ($1, 'Empty', now())`,

@@ -34,18 +34,18 @@ afterAll(async () => {
 const verify = (args: string[], stdin: string, url = server.url) =>
   runCli(['verify-certificate', '-', ...args], { url, stdin });
 
-it('finds a certificate valid, and tells which ids went', async () => {
+it('verify-certificate accepts a certificate and shows whether it covers an id', async () => {
   const { code, stdout } = await verify(['--id', erased], JSON.stringify(erasure));
   expect(stdout).toContain('The certificate is valid.');
   expect(stdout).toContain('1 Conversations, 0 Recordings, 0 QueueEntries');
-  expect(stdout).toContain(`${erased} is among it`);
+  expect(stdout).toContain(`${erased} is covered`);
   expect(code).toBe(0);
   const other = await verify(['--id', 'call_other'], erasure.Certificate ?? '');
   expect(other).toMatchObject({ code: 1 });
-  expect(other.stdout).toContain('call_other is NOT among it');
+  expect(other.stdout).toContain('call_other is NOT covered');
 });
 
-it('needs no server with the public keys, which every node of one SECRET has', async () => {
+it('verify-certificate needs no server with --keys; all nodes with the same SECRET have the same keys', async () => {
   const keys = join(folder, 'jwks.json');
   const given = await fetch(`${server.url}/.well-known/jwks.json`);
   expect(given.headers.get('cache-control')).toContain('public');
@@ -61,7 +61,7 @@ it('needs no server with the public keys, which every node of one SECRET has', a
   );
 });
 
-it('finds one that was altered, or signed by somebody else, not valid', async () => {
+it('verify-certificate rejects a certificate that was altered or signed with another key', async () => {
   const [head = '', payload = '', signature = ''] = (erasure.Certificate ?? '').split('.');
   const statement = JSON.parse(Buffer.from(payload, 'base64url').toString());
   const other = Buffer.from(JSON.stringify({ ...statement, BusinessId: 999 })).toString(
@@ -83,20 +83,20 @@ it('finds one that was altered, or signed by somebody else, not valid', async ()
   };
   await writeFile(keys, JSON.stringify({ keys: own.map((key) => ({ ...key, kid: 'other' })) }));
   const stranger = await verify(['--keys', keys], erasure.Certificate ?? '');
-  expect(stranger.stderr).toContain('none of these keys');
+  expect(stranger.stderr).toContain('not signed by any of these keys');
 });
 
-it('says of what a file is no certificate', async () => {
+it('verify-certificate names the reason if a file has no certificate', async () => {
   const running = await verify(
     [],
     JSON.stringify({ ...erasure, Status: 'Running', Certificate: null }),
   );
   expect(running).toMatchObject({ code: 2, stderr: expect.stringContaining('is Running') });
   const broken = await verify([], '{');
-  expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining('no JSON') });
+  expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining('not JSON') });
 });
 
-it('says in how many conversations a number was replaced', async () => {
+it('verify-certificate shows in how many conversations a number was replaced', async () => {
   const other = await server.newBusiness();
   const actions = callActions(() => ({ server, businessId: other }));
   await actions.finished(1, { Metadata: { back: '+49 30 23125060' } });

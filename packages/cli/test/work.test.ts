@@ -16,7 +16,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 const run = (...args: string[]) =>
   runCli(['work', '--business', String(businessId), ...args], { url: server.url, key: ADMIN_KEY });
 
-test('plays calls of both directions to their end', async () => {
+test('work --simulate plays calls of both directions to their end', async () => {
   const Recipients = Array.from({ length: 6 }, (_, at) => ({
     RecipientNumber: `+1555123400${at}`,
   }));
@@ -55,7 +55,7 @@ test('plays calls of both directions to their end', async () => {
   for (const { Clients } of callers) expect(Clients[0]?.PhoneNumber).toBe('+15551234567');
 }, 60_000);
 
-test('dials nobody, and says so', async () => {
+test('work without --simulate exits with 2 and names the option', async () => {
   const { code, stderr } = await run();
   expect([code, stderr]).toEqual([2, expect.stringMatching(/give --simulate/)]);
 });

@@ -1,13 +1,13 @@
 import { CsvRefusal } from './refusal.ts';
 
-/** What a `Content-Type` may say of the bytes. A byte order mark overrides it. */
+/** From a `Content-Type`. A byte order mark overrides it. */
 export type Charset = 'utf-8' | 'utf-16' | 'utf-16le' | 'utf-16be';
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 const SNIFFED_BYTES = 512;
 const SAVE_AS = 'Save it as "CSV UTF-8" and send it again.';
 
-/** A byte that is not text. `before` is what its line has before it. */
+/** A byte that is not text. `before` is the text before it in its line. */
 export class UndecodableByte extends Error {
   readonly line: number;
   readonly before: string;
@@ -20,7 +20,7 @@ export class UndecodableByte extends Error {
     this.encoding = encoding;
   }
 
-  /** `column` is the position of the value that has the byte, from 1. */
+  /** `column` is the position of the value with the byte, from 1. */
   refusal(column: number): CsvRefusal {
     const encoding = this.encoding.toUpperCase();
     return new CsvRefusal(
@@ -30,7 +30,7 @@ export class UndecodableByte extends Error {
 }
 
 /**
- * Decodes a file as it arrives: UTF-8, or UTF-16 if a byte order mark, `charset` or its zeros say so. Throws
+ * Decodes a file as it arrives: UTF-8, or UTF-16 if a byte order mark, `charset` or its zeros indicate it. Throws
  * CsvRefusal for files of other kinds, such as workbooks, and UndecodableByte after the text before it.
  */
 export async function* decodeText(
@@ -63,7 +63,6 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return both;
 }
 
-/** Files that are sent in place of CSV, by their first bytes. */
 const OTHER_KINDS: readonly (readonly [bytes: readonly number[], what: string])[] = [
   [[0x50, 0x4b, 0x03, 0x04], 'a workbook (such as .xlsx or .ods) or another ZIP archive'],
   [[0xd0, 0xcf, 0x11, 0xe0], 'a workbook of an old format (.xls)'],
@@ -88,7 +87,7 @@ function encodingOf(head: Uint8Array, charset: Charset | null): Encoding {
   return utf16ByZeros(head) ?? (charset === 'utf-16' ? 'utf-16le' : 'utf-8');
 }
 
-/** The line of the columns is mostly ASCII, of which UTF-16 makes a zero and a letter each. */
+/** The header is mostly ASCII, which UTF-16 encodes as a zero and a letter. */
 function utf16ByZeros(head: Uint8Array): Encoding | null {
   const length = Math.min(head.length, SNIFFED_BYTES);
   const zeros = [0, 0];
@@ -112,7 +111,6 @@ class ChunkDecoder {
   readonly #encoding: Encoding;
   readonly #decoder: TextDecoder;
   readonly #lines = new LineCounter();
-  /** The last bytes of the chunk before, which may be the beginning of a character. */
   #tail: Uint8Array = new Uint8Array(0);
 
   constructor(encoding: Encoding) {
@@ -143,7 +141,6 @@ class ChunkDecoder {
     }
   }
 
-  /** The text before the first byte that cannot be decoded. */
   #goodPart(chunk: Uint8Array): string {
     const begun = this.#begunCharacter();
     const decodable = (length: number) => {
@@ -163,7 +160,7 @@ class ChunkDecoder {
     return decodable(good) ?? '';
   }
 
-  /** The bytes before the chunk that belong to a character which is not complete yet. */
+  /** The bytes before the chunk that begin an incomplete character. */
   #begunCharacter(): Uint8Array {
     for (let length = 1; length < MAX_SEQUENCE && length <= this.#tail.length; length += 1) {
       const bytes = this.#tail.subarray(-length);
@@ -171,14 +168,14 @@ class ChunkDecoder {
         const decoder = new TextDecoder(this.#encoding, { fatal: true, ignoreBOM: true });
         if (decoder.decode(bytes, { stream: true }) === '') return bytes;
       } catch {
-        // These are the end of a character, so the beginning may be further ahead.
+        // A continuation byte: the character begins earlier.
       }
     }
     return new Uint8Array(0);
   }
 }
 
-/** Of a line that never ends, only so much is kept for a message. */
+/** Limits what is kept of a line for a message. */
 const MAX_BEFORE = 4_096;
 
 class LineCounter {

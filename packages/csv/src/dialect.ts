@@ -4,19 +4,18 @@ export const DELIMITERS = [',', ';', '\t', '|'] as const;
 
 export interface Dialect {
   readonly delimiter: string;
-  /** How many characters of the file say so and are no row. */
+  /** The length of a `sep=` line at the beginning, which is not a row. */
   readonly passed: number;
 }
 
 /** What Excel writes and reads above the columns: `sep=;`. */
 const SEP_LINE = /^"?sep=([^\w"+\r\n])"?[,;\t| ]*(?:\r\n?|\n|$)/i;
-/** A line with nothing but separators, quotes and spaces. */
 const BLANK_LINE = /^[,;\t| "]*(?:\r\n?|\n)/;
 
 /**
- * What separates the values of a file. The line of the columns decides: names rarely have separators in
- * them, values often do. A separator that yields a name which `isKnown` wins over one that yields more: counting the
- * values of rows, as papaparse does, takes `phone;Name, Vorname` with values like `+49…;Müller, Hans` for commas.
+ * Finds the separator of a file. The header decides: names rarely contain separators, values often do. A
+ * separator that yields a name which `isKnown` takes precedence over one that yields more names. Counting
+ * the values of rows, as papaparse does, finds commas in `phone;Name, Vorname` with `+49…;Müller, Hans`.
  */
 export function dialectOf(head: string, isKnown: (name: string) => boolean): Dialect {
   const [sepLine, named] = SEP_LINE.exec(head) ?? [];

@@ -3,10 +3,10 @@ export { isNumberName } from './names.ts';
 export {
   cellsOf,
   layoutOf,
+  missingColumnMessage,
   type NumberCell,
   type NumberLayout,
   readNumbers,
-  withoutNumbers,
 } from './numbers.ts';
 export { type CsvReading, type CsvRow, readCsv } from './read.ts';
 export {

@@ -5,7 +5,7 @@ export const plainName = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
 
-/** What columns of phone numbers are called, in some languages. A customer's number is none. */
+/** Names of columns of phone numbers in some languages. A customer number is not one. */
 const PHONES =
   /^(recipient|customer|contact|client|caller|lead|user|patient|guest|business|work|home|private|primary|main|my)?((tele)?phone|mobile(phone)?|cell(phone|ular)?|celular|movil|tel|telef(on|ono|one)|mobil(telefon)?|handy|portable|ruf|msisdn|whatsapp|e164)(numbers?|no|num|nr|nummer|numero)?(e164|home|work|mobile)?\d?$/;
 const OTHER_PHONES = new Set(
@@ -15,11 +15,11 @@ const OTHER_PHONES = new Set(
     'номер телефона,мобильный,τηλέφωνο,κινητό,טלפון,נייד,هاتف,رقم الهاتف,جوال',
   ].flatMap((line) => line.split(',').map(plainName)),
 );
-/** What they are also called, if no other column has a better name. */
+/** Weaker names, for files in which no column has a better one. */
 const NUMBERS =
   /^(recipient|contact|caller)?(numbers?|nummer|numero)$|^recipients?$|^(numero|num)(de)?(telephone|telefono|celular|movil|portable)$|^numerodetelefone$/;
 
-/** Whether a column may hold phone numbers, by its name: 2 if it must mean that, 1 if it may, else 0. */
+/** 2 if the name of a column means phone numbers, 1 if it may mean them, else 0. */
 export function numberNameRank(name: string): 0 | 1 | 2 {
   const plain = plainName(name);
   if (PHONES.test(plain) || OTHER_PHONES.has(plain)) return 2;

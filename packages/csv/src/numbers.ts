@@ -3,31 +3,26 @@ import type { CsvRow } from './read.ts';
 import { NUMBER_COLUMN } from './recipients.ts';
 import { quoted } from './refusal.ts';
 
-/** How many rows are looked at to find the columns of the numbers. */
 const LOOKED_AT = 50;
 
-/** A number of a file, or what is in its place. */
 export interface NumberCell {
-  /** Of the row, from 0, without that of the columns. */
+  /** Of the row, from 0, without the header. */
   readonly index: number;
   readonly line: number;
   readonly text: string;
-  /** Why the row has no number that could be told from its other values. */
   readonly fault: string | null;
 }
 
 export interface NumberLayout {
-  /** The row of the columns; null if the file begins with numbers. */
   readonly header: CsvRow | null;
-  /** Which columns hold numbers, from 0. */
   readonly columns: readonly number[];
-  /** True if every value of the file is a number, however many a row has. */
+  /** True if every value of the file is a number; rows may differ in length. */
   readonly isBare: boolean;
 }
 
 /**
- * Finds the numbers in a file that may have a row of columns, and others beside the numbers: by the names of the
- * columns, else by what reads as a number. null if nothing tells.
+ * Finds the columns of numbers in a file with an optional header and other columns: by their names, or by
+ * the values that are numbers. null if neither identifies them.
  */
 export function layoutOf(
   first: readonly CsvRow[],
@@ -48,19 +43,21 @@ export function layoutOf(
     const filled = columnsWhere((value) => value.trim() !== '');
     return { header: null, columns: inTop, isBare: inTop.length === filled.length };
   }
-  const column = columnOfMost(others, isNumber);
+  const column = columnWithMostNumbers(others, isNumber);
   if (column !== null) {
     const isName = !/\p{Nd}/u.test(names[column] ?? '');
     const isBare = !isName && names.length === 1;
     return { header: isName ? top : null, columns: [column], isBare };
   }
-  // Only bad numbers, one on a line.
+  // A single column without a header that has only invalid numbers.
   const isList = first.every(({ values }) => values.length === 1);
   return isList ? { header: null, columns: [0], isBare: true } : null;
 }
 
-/** The column with the most numbers; null if there is none, or two have as many. */
-function columnOfMost(rows: readonly CsvRow[], isNumber: (text: string) => boolean): number | null {
+function columnWithMostNumbers(
+  rows: readonly CsvRow[],
+  isNumber: (text: string) => boolean,
+): number | null {
   const counts = new Map<number, number>();
   for (const { values } of rows) {
     for (const [at, value] of values.entries()) {
@@ -71,7 +68,7 @@ function columnOfMost(rows: readonly CsvRow[], isNumber: (text: string) => boole
   return best === undefined || best[1] === second?.[1] ? null : best[0];
 }
 
-/** The numbers of a row. One of a file without columns may have more or fewer than the first row. */
+/** The numbers of a row. Without a header, it may have more or fewer than the first row. */
 export function cellsOf(
   row: CsvRow,
   { header, columns, isBare }: NumberLayout,
@@ -80,7 +77,7 @@ export function cellsOf(
   const { line, values } = row;
   const given = values.findLastIndex((value) => value.trim() !== '') + 1;
   if (header && given > header.values.length) {
-    const fault = `The row has ${given} values for ${header.values.length} columns, so its number cannot be told; write a value that contains the separator in quotation marks.`;
+    const fault = `The row has ${given} values for ${header.values.length} columns, so its number cannot be identified; write a value that contains the separator in quotation marks.`;
     return [{ index, line, text: '', fault }];
   }
   const texts = isBare ? values : columns.map((at) => values[at] ?? '');
@@ -90,7 +87,7 @@ export function cellsOf(
   return [{ index, line, text: '', fault: `The row has no number in ${where}.` }];
 }
 
-/** The numbers of a file as it arrives. If nothing tells where they are, each row says so. */
+/** Yields the numbers of a file as it arrives; each row has a fault if the column is unknown. */
 export async function* readNumbers(
   rows: AsyncIterable<CsvRow>,
   isNumber: (text: string) => boolean,
@@ -119,18 +116,17 @@ export async function* readNumbers(
   yield* numbersIn(waiting);
 }
 
-/** Reads rows by the layout of the first; a row of columns has no cells. */
+/** Reads rows with the layout of the first one; the header has no cells. */
 function cellsWithin(first: readonly CsvRow[], isNumber: (text: string) => boolean) {
   const layout = layoutOf(first, isNumber);
-  const fault = layout ? null : withoutNumbers(first);
+  const fault = layout ? null : missingColumnMessage(first);
   return (row: CsvRow, index: number): NumberCell[] => {
     if (!layout) return [{ index, line: row.line, text: '', fault }];
     return row === layout.header ? [] : cellsOf(row, layout, index);
   };
 }
 
-/** What a client is told if no column can be told to hold numbers. */
-export function withoutNumbers([top]: readonly CsvRow[]): string {
+export function missingColumnMessage([top]: readonly CsvRow[]): string {
   const names = (top?.values ?? []).slice(0, 5).map(quoted).join(', ');
   return `No column holds phone numbers: line ${top?.line ?? 1} has ${names}; name the column with the numbers ${NUMBER_COLUMN}.`;
 }

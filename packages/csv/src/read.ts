@@ -4,24 +4,24 @@ import { dialectOf } from './dialect.ts';
 import { CsvRefusal } from './refusal.ts';
 
 export interface CsvRow {
-  /** The line of the file on which it begins, from 1. */
+  /** The line on which it begins, from 1. */
   readonly line: number;
   readonly values: readonly string[];
 }
 
 export interface CsvReading {
   readonly charset?: Charset | null;
-  /** Whether a column may be called so; helps to find what separates the columns. */
+  /** True for known names of columns; helps to find the separator. */
   readonly isKnown?: (name: string) => boolean;
 }
 
-/** So much of the file is looked at to find what separates its values. */
+/** How much of a file is read to find its separator. */
 const HEAD_CHARACTERS = 64 * 1024;
 
 /**
- * Reads rows as they arrive, that of the columns included, as spreadsheets write them: with commas, semicolons,
- * tabs or what a line `sep=` says between the values, any line ending on each line, UTF-8 or UTF-16, a final
- * Ctrl-Z. Rows without any value are left out. CsvRefusal if it is not CSV.
+ * Reads rows, with the header, as they arrive in the formats of spreadsheets: with commas, semicolons, tabs
+ * or the separator of a `sep=` line, with any line endings, in UTF-8 or UTF-16, with a final Ctrl-Z. Skips
+ * rows without values. CsvRefusal if it is not CSV.
  */
 export async function* readCsv(
   bytes: AsyncIterable<Uint8Array>,
@@ -40,32 +40,32 @@ export async function* readCsv(
     const dialect = dialectOf(head, isKnown);
     delimiter = dialect.delimiter;
     if (dialect.passed > 0) counter.line += 1;
-    const rest = after(head.slice(dialect.passed), text);
+    const rest = prepend(head.slice(dialect.passed), text);
     const onRecord = (record: readonly string[]) => rowOf(record, counter);
-    yield* withoutEndMark(recordsOf(rest, delimiter, onRecord));
+    yield* dropEndMark(recordsOf(rest, delimiter, onRecord));
   } catch (error) {
     if (error instanceof UndecodableByte) {
       const known = delimiter ?? dialectOf(head, isKnown).delimiter;
       throw error.refusal(firstRecord(error.before, known).length || 1);
     }
-    throw unreadable(error, counter.line);
+    throw refusalOf(error, counter.line);
   } finally {
     await text.return(undefined);
   }
 }
 
-async function* after(head: string, text: AsyncIterable<string>): AsyncGenerator<string> {
+async function* prepend(head: string, text: AsyncIterable<string>): AsyncGenerator<string> {
   yield head;
   yield* text;
 }
 
-/** The end of a file, in files of old programs. */
+/** Old programs end a file with Ctrl-Z. */
 const END_MARK = '\x1a';
 const LINE_BREAK = /\r\n?|\n/g;
 /** Excel keeps `="0041"` as the text 0041. */
 const AS_TEXT = /^="((?:[^"]|"")*)"$/;
 
-/** null for a row without any value. Counts its lines: a value may go over several. */
+/** null for a row without values. Counts lines, because a value may contain line breaks. */
 function rowOf(record: readonly string[], counter: { line: number }): CsvRow | null {
   const { line } = counter;
   counter.line += 1;
@@ -82,22 +82,22 @@ function rowOf(record: readonly string[], counter: { line: number }): CsvRow | n
       ? value.replace(AS_TEXT, (_all, text: string) => unescaped(text))
       : value,
   );
-  // Files that are put together have the mark of each.
+  // Concatenated files have several byte order marks.
   if (values[0]?.startsWith('\ufeff')) values[0] = values[0].slice(1);
   return { line, values };
 }
 
 const unescaped = (text: string) => text.replaceAll('""', '"');
 
-/** White space, characters without a width, the mark of an end, and `=""`, by which Excel keeps an empty text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the mark of an end is one.
+/** White space, zero-width characters, Ctrl-Z, and `=""`, Excel's form of an empty text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Ctrl-Z is one.
 const NO_VALUE = /^(?:[\s\u00ad\u200b-\u200f\u2060\ufeff\u001a]*|="")$/;
-/** A row of the separators of another file that was put behind this one. */
+/** The `sep=` line of a file that was appended to this one. */
 const OTHER_SEPARATORS = /^[;,\t| ]+$/;
 
 const isEmpty = (value: string) => value === '' || NO_VALUE.test(value);
 
-async function* withoutEndMark(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {
+async function* dropEndMark(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {
   let held: CsvRow | null = null;
   for await (const row of rows) {
     if (held) yield held;
@@ -110,8 +110,8 @@ async function* withoutEndMark(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvR
     : held;
 }
 
-/** What csv-parse complains about, in our words and by the line of the file. */
-function unreadable(error: unknown, line: number): unknown {
+/** Turns an error of csv-parse into a message that names the line of the file. */
+function refusalOf(error: unknown, line: number): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   const place = `Line ${line}${'column' in error ? `, column ${Number(error.column) + 1}` : ''}`;
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') {

@@ -3,7 +3,7 @@ import type { CsvRow } from './read.ts';
 import { CsvRefusal, quoted } from './refusal.ts';
 
 export const NUMBER_COLUMN = 'RecipientNumber';
-/** The keys of a recipient, which a column of that name gives; any other column is a variable. */
+/** Columns with these names set a key of the recipient; any other column is a variable. */
 export const RECIPIENT_COLUMNS = [
   NUMBER_COLUMN,
   'TimeZone',
@@ -11,30 +11,28 @@ export const RECIPIENT_COLUMNS = [
   'DynamicVariables',
 ] as const;
 type RecipientColumn = (typeof RECIPIENT_COLUMNS)[number];
-/** In bytes of what a row becomes. */
+/** Of the recipient that a row becomes. */
 export const MAX_ROW_BYTES = 64 * 1024;
 
 type Keys = Readonly<Record<string, unknown>>;
 
-/** A row of recipients; `fault` says why it is none, and then the rest is not to be used. */
+/** A row of recipients. If it has a `fault`, the other values are meaningless. */
 export interface RecipientRow {
   readonly line: number;
-  /** As it was given. */
   readonly number: string;
-  /** null, as the next two: the row has none of its own. */
+  /** null, as the next two, if the row has no value. */
   readonly timeZone: string | null;
   readonly metadata: Keys | null;
   /** Of the column DynamicVariables. */
   readonly dynamicVariables: Keys | null;
-  /** The columns that are no keys of a recipient. */
   readonly variables: Readonly<Record<string, string>>;
   readonly fault: string | null;
 }
 
-/** Whether a column has the name that the API gives to that of the numbers, and not only a similar one. */
+/** True if a column has exactly the API's name for the number, not only a similar one. */
 export const isNumberColumn = (name: string): boolean => keyOf(name) === NUMBER_COLUMN;
 
-/** The columns that may hold the numbers, from 0, by the names that tell it best. */
+/** The positions, from 0, of the columns whose names indicate numbers best. */
 function numberPlacesOf(names: readonly string[]): readonly number[] {
   const ranks = names.map(numberNameRank);
   const best = Math.max(0, ...ranks);
@@ -42,8 +40,8 @@ function numberPlacesOf(names: readonly string[]): readonly number[] {
 }
 
 /**
- * Which column holds the numbers, from 0: by its name, else the one that was chosen; -1 if nothing tells, or
- * two may hold them.
+ * The position of the column of numbers, from 0: by its name, or else the chosen one; -1 if it is unknown
+ * or ambiguous.
  */
 export function numberColumnOf(names: readonly string[], chosen: string | null = null): number {
   const exact = names.findIndex(isNumberColumn);
@@ -53,9 +51,8 @@ export function numberColumnOf(names: readonly string[], chosen: string | null =
   return second === undefined ? only : -1;
 }
 
-/** How values are read. The server is stricter about JSON than a browser is. */
+/** Readers of values. The server is stricter about JSON than a browser. */
 export interface ValueReaders {
-  /** The name of a time zone; null if there is none of that name. */
   zoneName(text: string): string | null;
   /** Throws an error whose message is a sentence about the column. */
   parseJson(text: string, column: string): unknown;
@@ -64,7 +61,7 @@ export interface ValueReaders {
 export const plainReaders: ValueReaders = {
   zoneName(text) {
     try {
-      // A browser also takes an offset, such as +01:00.
+      // Browsers also accept an offset, such as +01:00.
       return /^[a-z]/i.test(text)
         ? new Intl.DateTimeFormat('en', { timeZone: text }).format() && text
         : null;
@@ -81,12 +78,12 @@ export const plainReaders: ValueReaders = {
   },
 };
 
-/** Whether a column of this name may be one of a recipient's keys; helps to find what separates columns. */
+/** True if a column with this name may be a key of a recipient; helps to find the separator. */
 export const isRecipientColumn = (name: string): boolean =>
   keyOf(name) !== null || isNumberName(name);
 
 /**
- * The row of columns of a file, which `top` is unless it is a number alone: then the file holds nothing but
+ * The header of a file. `top` is the header unless it is a single number: then the file contains only
  * numbers.
  */
 export function headerOf(
@@ -102,30 +99,28 @@ export function headerOf(
 }
 
 const KEYS = new Map(RECIPIENT_COLUMNS.map((key) => [plainName(key), key]));
-/** Also `time zone` and `TIMEZONE`: taken as a variable, it would let people be called at night. */
+/** Accepts `time zone` and `TIMEZONE` too: read as a variable, people could be called at night. */
 const keyOf = (name: string): RecipientColumn | null => KEYS.get(plainName(name)) ?? null;
 
 interface Column {
-  /** Empty: it has none, and may have no value either. */
+  /** Empty if it has none; then rows must not have a value in it. */
   readonly name: string;
   readonly key: RecipientColumn | null;
 }
 
-/** The columns of a file of recipients, by its first row. */
 export class RecipientColumns {
   readonly #columns: readonly Column[];
-  /** Up to the last column that has a name. */
+  /** The number of columns up to the last one with a name. */
   readonly #length: number;
-  /** Where the keys of a recipient are, from 0. */
   readonly #places: ReadonlyMap<RecipientColumn, number>;
   readonly #variables: readonly { readonly name: string; readonly at: number }[];
 
-  /** CsvRefusal if no column holds the numbers, or two have one name. */
+  /** CsvRefusal if no column contains the numbers, or two have the same name. */
   constructor(header: CsvRow) {
     this.#columns = columnsOf(header);
     this.#length = this.#columns.findLastIndex(({ name }) => name !== '') + 1;
     refuseNul(this.#columns, header.line);
-    refuseTwice(this.#columns, header.line);
+    refuseDuplicates(this.#columns, header.line);
     const placed = this.#columns.map((column, at) => ({ ...column, at }));
     this.#places = new Map(placed.flatMap(({ key, at }) => (key === null ? [] : [[key, at]])));
     this.#variables = placed.filter(({ name, key }) => key === null && name !== '');
@@ -156,7 +151,7 @@ export class RecipientColumns {
   }
 
   #check(values: readonly string[]): void {
-    // Separators at the end of a row are nothing.
+    // Ignores separators at the end of a row.
     const given = values.findLastIndex((value) => value.trim() !== '') + 1;
     const nul = values.findIndex((value) => value.includes('\0'));
     if (nul >= 0) throw new RowFault(`Column ${nul + 1} holds a NUL character; remove it.`);
@@ -185,7 +180,7 @@ export class RecipientColumns {
 
 class RowFault extends Error {}
 
-/** The columns by their names. CsvRefusal if none can be told to hold the numbers. */
+/** The columns by their names. CsvRefusal if the column of numbers is unknown or ambiguous. */
 function columnsOf({ line, values }: CsvRow): Column[] {
   const columns = values.map((value) => {
     const name = value.trim();
@@ -194,8 +189,9 @@ function columnsOf({ line, values }: CsvRow): Column[] {
   if (columns.some(({ key }) => key === NUMBER_COLUMN)) return columns;
   const names = columns.map(({ name }) => name);
   const [only, second] = numberPlacesOf(names);
-  if (only === undefined) throw new CsvRefusal(withoutNumbers(names, line));
-  if (second !== undefined) throw new CsvRefusal(withTwoNumbers(names, [only, second], line));
+  if (only === undefined) throw new CsvRefusal(missingColumnMessage(names, line));
+  if (second !== undefined)
+    throw new CsvRefusal(ambiguousColumnMessage(names, [only, second], line));
   return columns.map((column, at) => (at === only ? { ...column, key: NUMBER_COLUMN } : column));
 }
 
@@ -207,7 +203,7 @@ function refuseNul(columns: readonly Column[], line: number): void {
   );
 }
 
-function refuseTwice(columns: readonly Column[], line: number): void {
+function refuseDuplicates(columns: readonly Column[], line: number): void {
   const seen = new Map<string, number>();
   for (const [at, { name, key }] of columns.entries()) {
     if (name === '') continue;
@@ -221,14 +217,18 @@ function refuseTwice(columns: readonly Column[], line: number): void {
   }
 }
 
-function withoutNumbers(names: readonly string[], line: number): string {
+function missingColumnMessage(names: readonly string[], line: number): string {
   const given = names.slice(0, names.findLastIndex((name) => name !== '') + 1);
   const shown = given.slice(0, 5).map(quoted).join(', ');
   const more = given.length > 5 ? ` and ${given.length - 5} more` : '';
   return `Line ${line} must name the column ${NUMBER_COLUMN}, but names ${shown}${more}; name the column with the phone numbers ${NUMBER_COLUMN}.`;
 }
 
-function withTwoNumbers(names: readonly string[], places: readonly number[], line: number): string {
+function ambiguousColumnMessage(
+  names: readonly string[],
+  places: readonly number[],
+  line: number,
+): string {
   const [first, second] = places.map((at) => `${at + 1} (${quoted(names[at] ?? '')})`);
   return `Line ${line} names columns ${first} and ${second}, which may both hold the phone numbers; name the one that is to be called ${NUMBER_COLUMN}.`;
 }
@@ -259,7 +259,7 @@ const utf8 = new TextEncoder();
 
 function isLong(values: readonly string[]): boolean {
   const characters = values.reduce((sum, { length }) => sum + length, 0);
-  // Most rows are so short that their bytes need no counting.
+  // Counts the bytes of long rows only.
   if (characters * 3 <= MAX_ROW_BYTES) return false;
   return utf8.encode(values.join('')).length > MAX_ROW_BYTES;
 }

@@ -1,9 +1,9 @@
-/** A record that is far longer than any row may be has a quotation mark that is never closed. */
+/** Longer records have a quotation mark that is never closed. */
 const MAX_RECORD = 1024 * 1024;
 
 /**
- * How csv-parse reads records, in the server and in a browser; each line may end in another way. `onRecord`
- * says what becomes of each, null leaves it out.
+ * The options of csv-parse in the server and in a browser; line endings may be mixed. `onRecord` maps each
+ * record, and drops it by returning null.
  */
 export const recordOptions = (
   delimiter: string,
@@ -12,9 +12,9 @@ export const recordOptions = (
   delimiter,
   record_delimiter: ['\r\n', '\n', '\r'],
   relax_column_count: true,
-  // A quote in the midst of a value is that quote.
+  // A quotation mark inside of a value is part of it.
   relax_quotes: true,
   max_record_size: MAX_RECORD,
-  // The library's types let only a record become of a record.
+  // The library's types allow only records as results.
   on_record: onRecord as (record: string[]) => string[] | null,
 });

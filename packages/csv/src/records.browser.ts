@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/browser/esm/sync';
 import { recordOptions } from './record-options.ts';
 
-/** As in `records.ts`. A browser has the whole file at hand, and reads it in a worker. */
+/** As in `records.ts`, but a browser has the whole file in memory and reads it in a worker. */
 export async function* recordsOf<Row>(
   text: AsyncIterable<string>,
   delimiter: string,
@@ -12,14 +12,14 @@ export async function* recordsOf<Row>(
   yield* parse(parts.join(''), recordOptions(delimiter, onRecord)) as unknown as Row[];
 }
 
-/** The values of the first record of a text, of which the rest may be cut off. */
+/** The values of the first record of a text that may be cut off. */
 export function firstRecord(text: string, delimiter: string): string[] {
   const read = (quote: string | false) =>
     (parse(text, { ...recordOptions(delimiter), to: 1, quote }) as string[][])[0] ?? [];
   try {
     return read('"');
   } catch {
-    // It ends within quotes.
+    // The text is cut off within quotation marks.
     return read(false);
   }
 }

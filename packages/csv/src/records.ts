@@ -3,14 +3,14 @@ import { parse } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
 import { recordOptions } from './record-options.ts';
 
-/** What `onRecord` makes of each record, as the text arrives; null: the record is left out. */
+/** Yields the result of `onRecord` for each record as the text arrives; skips null. */
 export async function* recordsOf<Row>(
   text: AsyncIterable<string>,
   delimiter: string,
   onRecord: (record: readonly string[]) => Row | null,
 ): AsyncGenerator<Row> {
   const parser = parse(recordOptions(delimiter, onRecord));
-  // What goes wrong in the source is thrown where the records are read.
+  // An error of the source is thrown to the reader of the records.
   const source = Readable.from(text).on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   try {
@@ -20,14 +20,14 @@ export async function* recordsOf<Row>(
   }
 }
 
-/** The values of the first record of a text, of which the rest may be cut off. */
+/** The values of the first record of a text that may be cut off. */
 export function firstRecord(text: string, delimiter: string): string[] {
   const read = (quote: string | false) =>
     (parseSync(text, { ...recordOptions(delimiter), to: 1, quote }) as string[][])[0] ?? [];
   try {
     return read('"');
   } catch {
-    // It ends within quotes.
+    // The text is cut off within quotation marks.
     return read(false);
   }
 }

@@ -1,4 +1,4 @@
-/** A file that cannot be read as a whole. The message is one sentence or two that name the place and the fix. */
+/** A file that cannot be read. The message names the place and the fix. */
 export class CsvRefusal extends Error {
   override readonly name = 'CsvRefusal';
 }

@@ -1,4 +1,3 @@
-/** How the library writes some numbers of a country. */
 export interface Format {
   pattern(): string;
   leadingDigitsPatterns(): readonly string[];
@@ -8,12 +7,12 @@ export interface Format {
 
 interface ReadFormat {
   readonly isOf: (digits: string) => boolean;
-  /** How many digits each group has, at least and at most. */
-  readonly sizes: readonly (readonly [least: number, most: number])[];
+  /** The minimum and maximum of digits of each group. */
+  readonly sizes: readonly (readonly [min: number, max: number])[];
   readonly isBare: boolean;
 }
 
-/** Tells which numbers of a country are usually written without its national prefix. */
+/** The numbers of a country that are usually written without its national prefix. */
 export class BareFormats {
   readonly #formats: readonly ReadFormat[];
 
@@ -21,18 +20,18 @@ export class BareFormats {
     this.#formats = formats.map(readFormat);
   }
 
-  /** Whether a number is usually written so. */
+  /** True if a number is usually written without the prefix. */
   has(digits: string): boolean {
     return this.#formatOf(digits)?.isBare ?? false;
   }
 
-  /** Whether it is, and its groups are those in which it is written. */
+  /** The same, if the groups of the text are the usual ones too. */
   hasGroups(digits: string, groups: readonly number[]): boolean {
     const format = this.#formatOf(digits);
     if (!format?.isBare || groups.length < 2 || groups.length !== format.sizes.length) return false;
-    return format.sizes.every(([least, most], at) => {
+    return format.sizes.every(([min, max], at) => {
       const size = groups[at] ?? 0;
-      return least <= size && size <= most;
+      return min <= size && size <= max;
     });
   }
 
@@ -47,7 +46,7 @@ function readFormat(format: Format): ReadFormat {
   const start = new RegExp(`^(?:${format.leadingDigitsPatterns().at(-1) ?? ''})`);
   const whole = new RegExp(`^(?:${format.pattern()})$`);
   const sizes = [...format.pattern().matchAll(GROUP)].map(
-    ([, least = '1', most = least]) => [Number(least), Number(most)] as const,
+    ([, min = '1', max = min]) => [Number(min), Number(max)] as const,
   );
   return {
     isOf: (digits) => start.test(digits) && whole.test(digits),

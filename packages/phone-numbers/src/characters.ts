@@ -1,5 +1,5 @@
 // Controls, format and directional characters, variation selectors, fillers, and the marks of keycap
-// emoji. White space is handled apart from them.
+// emoji. White space is handled separately.
 const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\u2800]|\u20e3/gu;
 const WHITE_SPACE = /[\s\p{White_Space}\p{Z}\ufeff]+/gu;
@@ -7,7 +7,7 @@ const DIGIT = /\p{Nd}/u;
 const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu;
 const OTHER_PLUS = /[\uff0b\ufe62]/g;
 
-/** A text without invisible characters, its white space as single spaces, its digits and plus in ASCII. */
+/** Removes invisible characters, collapses white space, and turns digits and plus signs into ASCII. */
 export function plainText(text: string): string {
   return text
     .replaceAll(WHITE_SPACE, ' ')
@@ -43,7 +43,7 @@ export function quoteText(text: string): string {
   return `"${shown}${isCut ? '…' : ''}"`;
 }
 
-/** A text whose characters can all be seen: a zero-width space is written as `\u200b`. */
+/** Escapes invisible characters: a zero-width space becomes `\u200b`. */
 export function escapeInvisible(text: string): string {
   return text.replaceAll(HIDDEN, (character) => {
     if (character === ' ') return character;

@@ -2,12 +2,12 @@ import { isSupportedCountry, Metadata, parsePhoneNumberFromString } from 'libpho
 import { Metadata as FullMetadata } from 'libphonenumber-js/max';
 import { BareFormats, type Format } from './bare-formats.ts';
 
-/** What the library knows of the numbers of a country; its types leave most of it out. */
+/** The library's metadata of a country, most of which its types omit. */
 interface Plan {
   nationalNumberPattern(): string;
   leadingDigits(): string | undefined;
   possibleLengths(): readonly number[];
-  /** 0 for some countries without one. */
+  /** 0 for some countries without a prefix. */
   nationalPrefix(): string | 0 | undefined;
   nationalPrefixForParsing(): string | undefined;
   nationalPrefixTransformRule(): string | undefined;
@@ -21,23 +21,23 @@ interface Plans {
   getCountryCodesForCallingCode(code: string): readonly string[] | undefined;
 }
 
-/** The numbers behind one country code. */
+/** The numbers of one country code. */
 export interface NumberPlan {
   /** A bit for each number of digits that may follow the country code. */
   readonly lengths: number;
-  /** The first digit of what is written between them by mistake, as in +49 (0)30. */
+  /** The first digit of a national prefix that is inserted by mistake, as in +49 (0)30. */
   readonly trunkDigit: number;
   isValid(national: string): boolean;
 }
 
-/** The numbers of one country as they are written there. */
+/** The numbers of one country in national form. */
 export interface NationalPlan {
-  /** The longest and the shortest number, with what stands before it. */
+  /** The longest and the shortest number, with the national prefix. */
   readonly longest: number;
   readonly shortest: number;
-  /** Whether these digits, with the national prefix if the country has one, are a number. */
+  /** True if digits, with the national prefix if the country has one, are a number. */
   isValid(written: string): boolean;
-  /** Whether they are as long as a number behind its prefix, or are grouped as the country's numbers are. */
+  /** True if digits have the length of a number after its prefix, or the usual groups of the country. */
   isPossible(written: string, groups: readonly number[]): boolean;
 }
 
@@ -48,12 +48,12 @@ const TYPES = [
 const MAX_CODE_DIGITS = 3;
 
 const METADATA = new Metadata() as unknown as Plans;
-/** Knows the mobile numbers of every country. */
+/** The metadata with the mobile numbers of every country. */
 const FULL_METADATA = new FullMetadata() as unknown as Plans;
-/** By country code as a number; undefined: not asked for yet. */
+/** A cache by country code as a number. */
 const KNOWN: (NumberPlan | null | undefined)[] = [];
 
-/** The plan of the numbers that digits begin with the country code of, and how long that is. */
+/** The plan for the country code at the beginning of digits, and the length of the code. */
 export function planAt(
   digits: Uint8Array,
   first: number,
@@ -74,8 +74,8 @@ export function planAt(
 }
 
 /**
- * The library's check, from its own patterns: it takes microseconds for each number where these take
- * a part of one, and a text may have a hundred thousand.
+ * Repeats the library's check with its patterns, in a fraction of its microseconds per number: a text may
+ * have 100,000 candidates.
  */
 function readPlan(code: string): NumberPlan {
   const countries = METADATA.getCountryCodesForCallingCode(code) ?? [code];
@@ -96,7 +96,7 @@ function readPlan(code: string): NumberPlan {
   };
   const mask = lengths.reduce((bits, length) => bits | (1 << length), 0);
   return {
-    // Codes of carriers are longer than a digit, and a rule that rewrites numbers changes their length.
+    // Excludes carrier codes, which have several digits, and rules that change the length of a number.
     lengths: transform || prefix !== main.nationalPrefix() ? widen(mask) : mask,
     trunkDigit: Number((main.nationalPrefix() || '')[0] ?? Number.NaN),
     isValid: (national) => valid.test(national) || valid.test(withoutPrefix(national)),
@@ -104,14 +104,14 @@ function readPlan(code: string): NumberPlan {
 }
 
 const NATIONAL = new Map<string, NationalPlan | null>();
-/** A number that is as long as this may be written without its prefix. */
+/** Numbers of this length may be written without their prefix. */
 const MIN_BARE_DIGITS = 10;
 const MIN_NATIONAL_DIGITS = 7;
-/** Not as short as other numbers that begin with a zero. */
+/** Longer than other numbers that begin with a zero. */
 const MIN_POSSIBLE_DIGITS = 9;
 const NORTH_AMERICAN = /^(?:1,)?3,3,4$/;
 
-/** The plan of a country (ISO 3166-1 alpha-2); null if the library knows none. */
+/** The plan of a country (ISO 3166-1 alpha-2); null if the library has none. */
 export function nationalPlanOf(country: string): NationalPlan | null {
   const known = NATIONAL.get(country);
   if (known !== undefined) return known;
@@ -125,9 +125,9 @@ function readNationalPlan(country: string): NationalPlan {
   const valid = new RegExp(`^(?:${patternOf(plan)})$`);
   const mobile = new RegExp(`^(?:${mobilePatternOf(country)})$`);
   const bare = new BareFormats(plan.formats());
-  // The library says 0, a number, of countries that have none.
+  // The library has the number 0 for countries without a prefix.
   const prefix = String(plan.nationalPrefix() || '');
-  // Numbers of North America are mostly written without their 1.
+  // North American numbers are mostly written without their 1.
   const isOptional = prefix === '' || prefix === '1';
   const lengths = plan.possibleLengths();
   return {
@@ -138,7 +138,7 @@ function readNationalPlan(country: string): NationalPlan {
         return true;
       }
       if (isOptional) return valid.test(written);
-      // Ten digits that begin with a one are times of computers, too.
+      // Ten digits that begin with 1 may also be Unix timestamps.
       const isUsual = bare.has(written) || !written.startsWith('1');
       return written.length >= MIN_BARE_DIGITS && isUsual && mobile.test(written);
     },
@@ -170,7 +170,7 @@ function select(countryOrCode: string): Plan {
   return METADATA.numberingPlan;
 }
 
-/** Countries that share a code are told apart by the first digits or the types of their numbers. */
+/** Countries that share a code differ in the first digits or the types of their numbers. */
 function patternOf(plan: Plan): string {
   const types = TYPES.flatMap((type) => plan.type(type)?.pattern() || []);
   const pattern = plan.nationalNumberPattern();
@@ -181,18 +181,18 @@ function patternOf(plan: Plan): string {
   );
 }
 
-/** The digits of a number and how its country writes them. */
+/** A number in national form. */
 export interface NationalParts {
   readonly code: string;
   readonly national: string;
-  /** What its country mostly writes before it. */
+  /** The usual national prefix. */
   readonly prefix: string;
-  /** As its country writes it, which may have other digits within: `011 15…` for +54 9 11…. */
+  /** May contain other digits than the number: `011 15…` for +54 9 11…. */
   readonly written: string;
   readonly plan: NationalPlan | null;
 }
 
-/** null if the library does not know the country code of a number in E.164. */
+/** null for a number in E.164 with an unknown country code. */
 export function nationalPartsOf(e164: string): NationalParts | null {
   const found = parsePhoneNumberFromString(e164, { extract: false });
   if (!found) return null;

@@ -15,34 +15,34 @@ export type NumberProblem =
 export interface ReadNumber {
   /** `+`, country code and number, at most 15 digits. */
   readonly e164: string;
-  /** An extension was given, which E.164 cannot express. */
+  /** True if the text has an extension, which E.164 cannot express. */
   readonly hasExtension: boolean;
 }
 
 export interface UnreadNumber {
   readonly problem: NumberProblem;
-  /** One sentence that quotes the text and says how to mend it. */
+  /** One sentence that quotes the text and names the fix. */
   readonly message: string;
 }
 
 export type NumberReading = ReadNumber | UnreadNumber;
 
-/** No text that holds one number needs to be longer. */
+/** Longer texts are never one number. */
 export const MAX_NUMBER_TEXT = 1_024;
-/** Some countries have numbers that are possible and longer than E.164 allows. */
+/** E.164 allows 15 digits, but some countries have longer possible numbers. */
 const E164 = /^\+[1-9][0-9]{1,14}$/;
 
 /**
- * Reads a phone number in the spellings that people, spreadsheets and telephony systems use. Without
- * a country it needs its country code, after a `+` or `00`. A reading never has digits that the text does
- * not have, except the code of `country`, nor a country code other than the one that is given.
+ * Reads a phone number in the spellings of people, spreadsheets and telephony systems. Without `country` it
+ * needs a country code after `+` or `00`. The result never contains digits that are not in the text, except
+ * the code of `country`, and never another country code than the given one.
  */
 export function readPhoneNumber(text: string, country: CountryCode | null): NumberReading {
-  const found = find(text, country);
+  const found = findNumber(text, country);
   return typeof found === 'string' ? { problem: found, message: messageOf(found, text) } : found;
 }
 
-/** A number that is to be called: without an extension, which nobody would dial. */
+/** Reads a number to call. Refuses extensions, because nothing would dial them. */
 export function readDialableNumber(text: string, country: CountryCode | null): NumberReading {
   const reading = readPhoneNumber(text, country);
   if (!('e164' in reading) || !reading.hasExtension) return reading;
@@ -51,19 +51,19 @@ export function readDialableNumber(text: string, country: CountryCode | null): N
 
 /** A number in E.164; null if the text is not a number. An extension is ignored. */
 export function toE164(text: string, country: CountryCode | null = null): string | null {
-  const found = find(text, country);
+  const found = findNumber(text, country);
   return typeof found === 'string' ? null : found.e164;
 }
 
-/** Whether a text is a number in E.164, also one of a length that its country does not have. */
+/** True for a number in E.164, even if its country has no numbers of that length. */
 export const isE164 = (text: string): boolean => E164.test(text);
 
-/** Whether a number with its plus has a length that its country has, however it would be read. */
+/** True if its country has numbers of the length of a number with a plus. */
 export const isPossibleNumber = (digits: string): boolean =>
   parsePhoneNumberFromString(digits, { extract: false })?.isPossible() ?? false;
 
 /**
- * The beginning of a number as E.164 writes it, with or without its `+`; null if the text is not the
+ * The beginning of a number in E.164; the `+` in the text is optional. null if the text is not the
  * beginning of a number.
  */
 export function readNumberStart(text: string): string | null {
@@ -73,8 +73,8 @@ export function readNumberStart(text: string): string | null {
   return digits !== undefined && /^\+[0-9]{1,15}$/.test(digits) ? digits : null;
 }
 
-function find(text: string, country: CountryCode | null): ReadNumber | NumberProblem {
-  // Most numbers come as they are stored.
+function findNumber(text: string, country: CountryCode | null): ReadNumber | NumberProblem {
+  // Fast path: most numbers are in E.164 already.
   if (E164.test(text)) return parse(text, null, false) ?? 'impossible';
   if (text.length > MAX_NUMBER_TEXT) return 'not-a-number';
   const unwrapped = unwrap(text);
@@ -93,22 +93,22 @@ function findUnwrapped(
   if (digits === null) return 'not-a-number';
   if (digits.startsWith('+')) return parse(digits, null, hasExtension) ?? 'impossible';
   if (isSip) return 'not-a-number';
-  if (digits.startsWith('00')) return findBehindZeros(digits, country, hasExtension);
+  if (digits.startsWith('00')) return findAfterZeros(digits, country, hasExtension);
   if (country === null) return 'no-country';
   return parse(digits, country, hasExtension) ?? 'impossible';
 }
 
 /**
- * `00` stands for `+` in most of the world. Some countries dial abroad with more digits that begin so, as
- * Australia with `0011`: what is a valid number wins, and two that may be meant are refused.
+ * `00` means `+` in most countries. Some countries dial abroad with a longer prefix, such as Australia with
+ * `0011`: the interpretation that is a valid number is chosen, and an ambiguous text is refused.
  */
-function findBehindZeros(
+function findAfterZeros(
   digits: string,
   country: CountryCode | null,
   hasExtension: boolean,
 ): ReadNumber | NumberProblem {
-  const usual = possible(`+${digits.slice(2)}`, null);
-  const local = country === null ? null : possible(digits, country);
+  const usual = parsePossible(`+${digits.slice(2)}`, null);
+  const local = country === null ? null : parsePossible(digits, country);
   const found =
     !usual || !local || usual.number === local.number || usual.isValid()
       ? (usual ?? local)
@@ -124,19 +124,19 @@ function parse(
   country: CountryCode | null,
   hasExtension: boolean,
 ): ReadNumber | null {
-  const found = possible(digits, country);
+  const found = parsePossible(digits, country);
   return found && { e164: found.number, hasExtension };
 }
 
-function possible(digits: string, country: CountryCode | null): PhoneNumber | null {
+function parsePossible(digits: string, country: CountryCode | null): PhoneNumber | null {
   const found = parsePhoneNumberFromString(digits, {
     ...(country !== null && { defaultCountry: country }),
     extract: false,
   });
-  // Of several zeros the library takes one away at each reading, which makes another number each time.
+  // The library removes one of several zeros per reading, so repeated readings would give different numbers.
   if (found && found.number !== digits && !isReadAsItself(found)) return null;
   if (!found?.isPossible() || !E164.test(found.number)) return null;
-  // The library's rules for a country may rewrite a number; they must not invent one.
+  // The library may rewrite a number by rules of its country. Refuses results with other digits.
   const given = digits.replace('+', '');
   const isOfGivenCode = !digits.startsWith('+') || given.startsWith(found.countryCallingCode);
   const made = digits.startsWith('+') ? found.number.length - 1 : found.nationalNumber.length;
@@ -150,7 +150,7 @@ const isReadAsItself = ({ number }: PhoneNumber): boolean =>
 const SEPARATORS =
   /[ \p{Pd}\u02d7\u2043\u2212\u30fc\uff70/\u2044\u2215\uff0f.\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff0e~\u2053\u223c\uff5e()[\]{}\uff08\uff09\uff3b\uff3d\uff5b\uff5d\u3010\u3011]/gu;
 
-/** Digits, behind a `+` if there is one before all of them; null if there is anything else. */
+/** The digits, after a leading `+` if there is one; null if there are other characters. */
 function digitsOf(number: string): string | null {
   const digits = number.replaceAll(SEPARATORS, '');
   return /^\+?[0-9]+$/.test(digits) ? digits : null;
@@ -159,17 +159,17 @@ function digitsOf(number: string): string | null {
 const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d*)? ?(?:e|[x×*·] ?10 ?\^) ?[+-]?\d+$/i;
 const DECIMALS = /^([^.,]*)[.,] ?(0+)$/;
 const GROUPED_DECIMALS = /^\+?\d{1,3}([.,' ’])\d{3}(?:\1\d{3})*(?:(?!\1)[.,]0+|[.,]0{1,2})$/;
-/** What a mean or a sum of numbers looks like. Extensions are behind a hyphen. */
+/** A decimal, such as the mean of a column. Extensions follow a hyphen instead. */
 const FRACTION = /^\+?\d{7,} ?[.,] ?\d{1,2}$/;
 const DECIMAL_COMMAS = /[\u066b\uff0c]/g;
 const DECIMAL_POINTS = /[\uff0e\u00b7\u2022\u2027\u2219\u22c5\u30fb]/g;
 const AROUND_FIGURES = /[()[\]{}\uff08\uff09\uff3b\uff3d\uff5b\uff5d\u3010\u3011]|[^\d]+$/g;
-/** Decimals that were added again and again. */
+/** Floating-point errors of sums. */
 const REPEATED_DECIMALS = /^\+?\d{9,}(?:[.,]0{1,3}){2,}$/;
-/** The last digits of a number may be zeros behind a dot, but those are four. */
+/** Fewer than four zeros after a dot; four may be the last group of a number. */
 const MAX_DECIMALS = 3;
 
-/** How a spreadsheet or a program writes a number that is not text. */
+/** A number in the notation of a spreadsheet or program, such as 4.93E+11. */
 function notationOf(number: string): 'float' | 'scientific' | null {
   const text = number
     .replaceAll(DECIMAL_COMMAS, ',')
@@ -185,7 +185,7 @@ function notationOf(number: string): 'float' | 'scientific' | null {
   return isOneRun || zeros.length <= MAX_DECIMALS ? 'float' : null;
 }
 
-/** The message for a request that may give a `DefaultCountry` in place of the country code. */
+/** The message for requests that have a `DefaultCountry` as an alternative to the country code. */
 export const messageWithCountry = ({ problem, message }: UnreadNumber): string =>
   problem === 'no-country' ? `${message.slice(0, -1)}, or give DefaultCountry.` : message;
 

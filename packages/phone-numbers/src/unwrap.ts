@@ -1,10 +1,10 @@
 import { plainText } from './characters.ts';
 
-/** What a text says of a number, without the URI, the parameters and the extension around it. */
+/** A number without the URI, the parameters and the extension around it. */
 export interface Unwrapped {
-  /** As people write it: digits with separators. */
+  /** Digits with separators. */
   readonly number: string;
-  /** Inside of `sip:` only a number with a plus is one; anything else is a name of that host. */
+  /** In `sip:`, only a number with a plus is global; anything else is a name at that host. */
   readonly isSip: boolean;
   readonly hasExtension: boolean;
 }
@@ -17,12 +17,12 @@ const EXTENSION_PATTERN = String.raw`(?:extension|extn?|x|anexo|int|доб|#)[ .
 const EXTENSION = new RegExp(String.raw`^(.*[\d)\]]) ?[,;]? ?${EXTENSION_PATTERN} ?#?$`, 'i');
 const FIRST_EXTENSION = new RegExp(String.raw`^${EXTENSION_PATTERN}(?![\p{L}\p{N}])`, 'iu');
 
-/** Whether a text that follows a number directly begins with its extension, as in `x12`. */
+/** True if the text after a number begins with an extension, as in `x12`. */
 export const beginsWithExtension = (text: string): boolean => FIRST_EXTENSION.test(text);
 
-/** Takes a number out of `tel:`, `sip:` and what may follow it; null if the rest is not understood. */
+/** Extracts a number from `tel:` and `sip:` URIs and parameters; null if the rest is unknown. */
 export function unwrap(text: string): Unwrapped | null {
-  const plain = unquoted(plainText(text));
+  const plain = unquote(plainText(text));
   const bare = NAME_ADDRESS.exec(plain)?.[1]?.trim() ?? plain;
   const scheme = SCHEME.exec(bare)?.[1]?.toLowerCase();
   const uri = scheme === undefined ? bare : unescapeUri(bare.replace(SCHEME, ''));
@@ -32,7 +32,7 @@ export function unwrap(text: string): Unwrapped | null {
   const [first = '', ...rest] = user.split(';');
   const parameters = readParameters(rest);
   if (!parameters) {
-    // Some write an extension behind a semicolon without a name.
+    // Some systems write the extension after a semicolon without a name.
     const extended = EXTENSION.exec(user)?.[1];
     return extended === undefined || extended.includes(';')
       ? null
@@ -46,21 +46,21 @@ export function unwrap(text: string): Unwrapped | null {
   };
 }
 
-/** Programs leave quotation marks around a value; spreadsheets keep digits as text by an apostrophe. */
-const unquoted = (text: string): string =>
+/** Removes quotation marks, and the apostrophe by which spreadsheets mark digits as text. */
+const unquote = (text: string): string =>
   text
     .replace(/^(["'])([^"']*)\1$/, '$2')
     .replace(/^['\u2019](?=[+\d(])/, '')
     .trim();
 
-/** Of `user:password@host:port;parameters?headers`, the user with its own parameters. */
+/** The user, with its parameters, of `user:password@host:port;parameters?headers`. */
 function userOf(uri: string): string {
   const at = uri.indexOf('@');
   const user = at < 0 ? (uri.split('?')[0] ?? '') : uri.slice(0, at);
   return user.replace(/:[^;]*/, '');
 }
 
-/** null if a percent sign does not begin an escaped character. */
+/** null for a percent sign without an escaped character. */
 function unescapeUri(uri: string): string | null {
   if (!uri.includes('%')) return uri;
   try {

@@ -127,11 +127,11 @@ test('a national number without a country is refused', () => {
   expect(read('493023125060')).toBe('no-country');
 });
 
-test('digits that are another number at each reading are refused', () => {
+test('digits that would give a different number at each reading are refused', () => {
   expect(read('0005550', 'AU')).toBe('impossible');
 });
 
-test('an extension is reported and is no part of the number', () => {
+test('an extension is reported and is not part of the number', () => {
   expect(readPhoneNumber('+14155550136;ext=5', null)).toEqual({
     e164: '+14155550136',
     hasExtension: true,
@@ -182,7 +182,7 @@ describe('for any text', () => {
   );
   const text = fc.array(piece, { maxLength: 24 }).map((pieces) => pieces.join(''));
 
-  test('a number with a plus has no digits that were not given', () => {
+  test('a number with a plus has only digits of the text', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 20 }), anyCountry, (pieces, country) => {
         const given = `+49${pieces.join('')}`;
@@ -194,7 +194,7 @@ describe('for any text', () => {
     );
   });
 
-  test('a run of digits with a fraction is no number, whatever is around it', () => {
+  test('a run of digits with a fraction is refused in any context', () => {
     const fraction = fc.tuple(
       fc.constantFrom('', '+', '00', '(', '[', '(+', 'tel:+', '\u200b+', "'+", '"'),
       fc.stringMatching(/^[1-9][0-9]{8,11}$/),
@@ -210,7 +210,7 @@ describe('for any text', () => {
     );
   });
 
-  test('a number that is written out with any separators keeps its digits', () => {
+  test('a number keeps its digits with any separators', () => {
     const digits = fc.stringMatching(/^[0-9]{6,10}$/);
     fc.assert(
       fc.property(
@@ -225,7 +225,7 @@ describe('for any text', () => {
     );
   });
 
-  test('reading ends without an error, and what was read is read again as the same', () => {
+  test('reading never throws, and reading a result again gives the same number', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string({ unit: 'binary' })), anyCountry, (given, country) => {
         const found = toE164(given, country);
@@ -267,7 +267,7 @@ test.each([
   expect(beginsWithExtension(text)).toBe(begins);
 });
 
-test('messages show invisible characters and say how to mend the number', () => {
+test('messages show invisible characters and name the fix', () => {
   expect(quoteText('a\u200b"\u00a0\u{e0101} b')).toBe('"a\\u200b\\"\\u00a0\\u{e0101} b"');
   expect(quoteText('1'.repeat(70))).toBe(`"${'1'.repeat(64)}…"`);
   expect(readPhoneNumber('\u200b+493023125001.0', null)).toMatchObject({

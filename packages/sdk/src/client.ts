@@ -2,13 +2,13 @@ import { type InputOf, type Op, type OpName, type OutputOf, ops } from '@colloqu
 import type { Static, TObject } from 'typebox';
 import { type ClientOptions, type RequestOptions, send, type Target } from './send.ts';
 
-/** The bytes of a recording. One that is a stream cannot be sent again when a retry is due. */
+/** The bytes of a recording. A stream cannot be sent again, so it is not retried. */
 export type Audio = Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
-/** Rows of CSV. A stream of them cannot be sent again when a retry is due. */
+/** CSV rows. A stream cannot be sent again, so it is not retried. */
 export type Csv = string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
-/** What an operation is given: path parameters, query and body keys side by side. */
+/** The input of an operation: path parameters, query and body keys in one object. */
 export type InputFor<N extends OpName> = (typeof ops)[N]['body'] extends 'audio'
   ? InputOf<N> & { audio: Audio; contentType: string }
   : (typeof ops)[N] extends { csv?: { query: infer Query extends TObject } }
@@ -23,7 +23,6 @@ type Methods = {
   ) => Promise<OutputOf<N>>;
 };
 
-/** The operations whose answer is a page, by the name of their method. */
 type Lists = {
   [N in OpName as OutputOf<N> extends { Items: unknown[]; NextCursor: string | null }
     ? Uncapitalize<N>
@@ -32,13 +31,12 @@ type Lists = {
 type ItemOf<N extends OpName> = OutputOf<N> extends { Items: (infer Item)[] } ? Item : never;
 
 export type Client = Methods & {
-  /** Walks a list from its first page, or the one of a `NextCursor`, to its last. */
+  /** Yields the pages of a list from the first one, or from a `NextCursor`. */
   pages<M extends keyof Lists>(
     list: M,
     input: InputFor<Lists[M]>,
     options?: RequestOptions,
   ): AsyncGenerator<OutputOf<Lists[M]>, void, undefined>;
-  /** Walks the items of all pages of a list. */
   items<M extends keyof Lists>(
     list: M,
     input: InputFor<Lists[M]>,
@@ -108,11 +106,11 @@ function targetOf(op: Op, input: Record<string, unknown>, request?: RequestOptio
   return { ...url, body, contentType: 'application/json' };
 }
 
-/** Whether the server itself sees to it that a repeat does nothing. */
+/** True if the server makes a repeated request harmless. */
 const isRepeatable = (op: Op, request?: RequestOptions) =>
   op.takesIdempotencyKey === true && request?.idempotencyKey !== undefined;
 
-/** A value that is no plain one goes as JSON. */
+/** Encodes objects and arrays as JSON. */
 function queryText(values: Record<string, unknown>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
@@ -122,7 +120,7 @@ function queryText(values: Record<string, unknown>): string {
   return query.size > 0 ? `?${query}` : '';
 }
 
-/** Throws for what no URL carries as one segment: `..` would call another path. */
+/** TypeError for values that cannot be one path segment: `..` would call another path. */
 function pathSegment(op: string, name: string, value: unknown): string {
   const text = value === undefined || value === null ? '' : String(value);
   if (/^\.{0,2}$/.test(text)) {

@@ -1,12 +1,9 @@
 import type { Code } from '@colloquy/wire';
 
-/** What the server answered instead of a result. */
 export class ColloquyError extends Error {
   /** `<Operation>:<REASON>`, such as `GetConversation:NOT_FOUND`. */
   readonly code: string;
-  /** The part of `code` that tells what is wrong. */
   readonly reason: Code | 'UNEXPECTED_ANSWER';
-  /** The HTTP status. */
   readonly status: number;
   readonly requestId: string | null;
 
@@ -25,7 +22,7 @@ export class ColloquyError extends Error {
   }
 }
 
-/** There was no answer, or no whole one; `cause` is what the platform said. */
+/** The server did not answer completely; `cause` is the error of fetch. */
 export class ConnectionError extends Error {
   constructor(message: string, cause: unknown) {
     super(message, { cause });

@@ -1,30 +1,28 @@
 import { ColloquyError, ConnectionError } from './error.ts';
-import { pause, waitBefore } from './retry.ts';
+import { pause, retryDelay } from './retry.ts';
 
 export interface ClientOptions {
-  /** Where the server is, such as `http://127.0.0.1:8080`. */
   baseUrl: string;
-  /** Without one a browser is known by its cookie. */
+  /** Not needed in a browser with a session cookie. */
   apiKey?: string;
-  /** Asked before each request for what goes with it, such as the `X-CSRF-Token` of a session. */
+  /** Called before each request; returns headers such as the `X-CSRF-Token` of a session. */
   headers?: () => Record<string, string>;
-  /** Times that a request is sent again after 429, 503 or a lost connection; 3 by default. */
+  /** The maximum of retries after 429, 503 or a lost connection; 3 by default. */
   retries?: number;
-  /** Instead of the platform's own. */
+  /** Replaces the global `fetch`. */
   fetch?: typeof fetch;
 }
 
 export interface RequestOptions {
   signal?: AbortSignal;
-  /** The body as JSON text, sent as it is in place of the input's body keys. */
+  /** The body as JSON text, sent unchanged instead of the body keys of the input. */
   json?: string | Uint8Array<ArrayBuffer> | Blob;
-  /** Where the operation takes one: a repeat with the same key answers as the first request did. */
+  /** For operations that accept one: a repeat with the same key gets the first answer. */
   idempotencyKey?: string;
-  /** Told of a success before its `Data` is given: 201 says that something was created. */
+  /** Called for a success before its `Data` is returned; status 201 means created. */
   onSuccess?: (answer: { status: number; requestId: string | null }) => void;
 }
 
-/** A request, made from an operation's declaration. */
 export interface Target {
   op: string;
   method: string;
@@ -33,7 +31,6 @@ export interface Target {
   body?: string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   contentType?: string;
   idempotent: boolean;
-  /** A success is bytes, which are given as they come. */
   isDownload: boolean;
 }
 
@@ -43,8 +40,8 @@ interface Reply {
 }
 
 /**
- * Sends a request and gives the `Data` of its answer, or of a download its bytes. ColloquyError where that is a failure,
- * ConnectionError where there is none.
+ * Sends a request and returns the `Data` of the answer, or the bytes of a download. ColloquyError for an error
+ * of the server, ConnectionError if it does not answer.
  */
 export async function send(
   client: ClientOptions,
@@ -60,21 +57,21 @@ export async function send(
       reply = await request(client, target, headers, signal);
     } catch (error) {
       if (signal?.aborted) throw error;
-      // The request may have arrived; it is sent again only where twice is the same as once.
+      // The request may have arrived, so only repeatable requests are sent again.
       if (attempt >= retries || !target.idempotent) {
         throw new ConnectionError(`The server at ${client.baseUrl} does not answer.`, error);
       }
-      await pause(waitBefore(attempt, null), signal);
+      await pause(retryDelay(attempt, null), signal);
       continue;
     }
     const { response } = reply;
     const busy = response.status === 429 || response.status === 503;
     if (!busy || attempt >= retries) return readAnswer(target, reply, options);
-    await pause(waitBefore(attempt, response), signal);
+    await pause(retryDelay(attempt, response), signal);
   }
 }
 
-/** TypeError for what no header carries. */
+/** TypeError for values that are not allowed in a header. */
 function headersOf(client: ClientOptions, target: Target, options: RequestOptions): Headers {
   const headers = new Headers(client.headers?.());
   if (client.apiKey !== undefined) headers.set('Authorization', `Token ${client.apiKey}`);

@@ -34,7 +34,7 @@ import { refuseHalfRestored } from './kernel/postgres/restoring.ts';
 import { deriveSecrets, keepSecret } from './kernel/secrets.ts';
 import { StartError } from './kernel/start-error.ts';
 import { openThreads } from './kernel/threads/threads.ts';
-import { startWatching } from './queues/lease/lapse.ts';
+import { startWatching } from './queues/lease/expire.ts';
 import {
   COUNT_TABLES,
   minuteJobs,

@@ -67,7 +67,7 @@ describe('every operation', () => {
     },
   );
 
-  it('has a title of its own', () => {
+  it('has a unique title', () => {
     const titles = declared.map(({ title }) => title);
     expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
   });

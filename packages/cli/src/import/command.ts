@@ -29,7 +29,6 @@ interface Options {
   forceRecordings: boolean;
 }
 
-/** The command `colloquy import`, which goes through the public API like any other client. */
 export function importCommand(): Command {
   return new Command('import')
     .summary('Import conversations and their recordings')
@@ -50,7 +49,7 @@ export function importCommand(): Command {
 
 async function runImport(path: string, options: Options): Promise<void> {
   const sources = await findSources(path, options.recordings);
-  // A server that is just being restarted gets some seconds to come back.
+  // Five retries give a restarting server some seconds.
   const client = connect({ retries: 5 });
   const tally = new Tally();
   const stop = new AbortController();
@@ -69,7 +68,7 @@ async function runImport(path: string, options: Options): Promise<void> {
     forceRecordings: options.forceRecordings,
     tally,
     stop,
-    report: (where, problem) => progress.say(`${where}: ${problem}`),
+    report: (where, problem) => progress.writeLine(`${where}: ${problem}`),
     onRead: ({ path: file }, bytes) => read.set(file, bytes),
   });
   progress.end();
@@ -80,7 +79,7 @@ async function runImport(path: string, options: Options): Promise<void> {
   if (!stop.signal.aborted || tally.conversations > 0) console.log(tally.summary());
   if (sources.recordings !== null && tally.recordings === 0 && !stop.signal.aborted) {
     console.log(
-      `None of their recordings is in ${sources.recordings}; they are looked for as <Id>/<participant>.<ending>.`,
+      `None of their recordings is in ${sources.recordings}; name the files <Id>/<participant>.<extension>.`,
     );
   }
 }
@@ -90,7 +89,7 @@ function explainStop(reason: unknown): void {
   process.exitCode = isInterrupted ? 130 : 1;
   console.error(
     isInterrupted
-      ? 'Stopped. Run it again to go on: what is there already is not written twice.'
+      ? 'Stopped. Run the import again to continue: nothing is written twice.'
       : failureSentence(reason),
   );
 }

@@ -7,18 +7,18 @@ const { pattern, description } = Id as object as { pattern: string; description:
 const ALLOWED = new RegExp(pattern);
 
 /**
- * The id under which a line's conversation is written: its `Id`, or one made from what its source
- * calls it, or from the whole line; so the same line always writes the same conversation. BadLineError where there can't be one.
+ * The id for a line's conversation: its `Id`, or a hash of its `Source`, or else of the line. The same
+ * line always gets the same id. BadLineError for an invalid Id or JSON.
  */
 export function conversationId(line: Buffer): string {
   const found = readTopLevel(line, ['Id', 'Source']);
   const id = found.get('Id') ?? null;
-  if (id === null) return madeId(found.get('Source'), line);
+  if (id === null) return hashedId(found.get('Source'), line);
   if (typeof id === 'string' && ALLOWED.test(id)) return id;
   throw new BadLineError(`Id must be ${description.replaceAll('`', '')}.`);
 }
 
-function madeId(source: unknown, line: Buffer): string {
+function hashedId(source: unknown, line: Buffer): string {
   const { Provider, ProviderCallId } = (source ?? {}) as Record<string, unknown>;
   const isNamed =
     typeof Provider === 'string' && typeof ProviderCallId === 'string' && ProviderCallId !== '';

@@ -5,40 +5,39 @@ import { openFile } from '../file-bytes.ts';
 import { conversationId } from './conversation-id.ts';
 import { InFlight } from './in-flight.ts';
 import { BadLineError, readLines } from './lines.ts';
-import { keepMemoryLow } from './memory.ts';
+import { limitMemory } from './memory.ts';
 import { findRecordings, type RecordingFile, readStartTimes } from './recordings.ts';
 import type { SourceFile, Sources } from './sources.ts';
-import { endsImport, patiently } from './stop.ts';
+import { endsImport, retryWhileBusy } from './stop.ts';
 import type { Tally } from './tally.ts';
 
-/** So much of the files is held at most, but for the line that is read. */
-const HELD_BYTES = 16 * 1024 * 1024;
+/** Bounds the lines in memory, besides the one that is read. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
 
-const LARGE = 1024 * 1024;
-const PART = 64 * 1024;
+const LARGE_LINE_BYTES = 1024 * 1024;
+const PART_BYTES = 64 * 1024;
 
 export interface ImportJob {
   readonly client: Client;
   readonly businessId: number;
   readonly sources: Sources;
   readonly concurrency: number;
-  /** Uploads also where the server has a recording of the same size. */
   readonly forceRecordings: boolean;
   readonly tally: Tally;
-  /** Aborted by whoever wants it to end, and by the importer where no line can fare better. */
+  /** Aborted by the caller, or by the importer if all further lines would fail too. */
   readonly stop: AbortController;
-  /** Told what could not be imported: `calls.ndjson:17`, and why. */
+  /** Reports a failure; `where` is, for example, `calls.ndjson:17`. */
   readonly report: (where: string, problem: string) => void;
   readonly onRead: (file: SourceFile, bytes: number) => void;
 }
 
 type Written = OutputOf<'PutConversation'>;
 
-/** Sends every line of the files, and the recordings of what was taken. Resolves also if stopped. */
+/** Sends every line of the files and the recordings of accepted lines. Also resolves if stopped. */
 export async function importAll(job: ImportJob): Promise<void> {
-  const inFlight = new InFlight(job.concurrency, HELD_BYTES);
+  const inFlight = new InFlight(job.concurrency, MAX_HELD_BYTES);
   const { signal } = job.stop;
-  const passed = keepMemoryLow();
+  const addProcessed = limitMemory();
   for (const file of job.sources.files) {
     try {
       for await (const { number, text } of readLines(file, MAX_CONVERSATION_BYTES, (bytes) =>
@@ -48,11 +47,11 @@ export async function importAll(job: ImportJob): Promise<void> {
         await inFlight.start(text?.length ?? 0, () =>
           importLine(job, where, text).catch((error) => job.stop.abort(error)),
         );
-        passed(text?.length ?? 0);
+        addProcessed(text?.length ?? 0);
         if (signal.aborted) break;
       }
     } catch (error) {
-      // What is left of a file that can't be read on is lost; the other files are not.
+      // A file that cannot be read does not stop the import of other files.
       job.tally.failed += 1;
       job.report(file.path, failureSentence(error));
     }
@@ -85,25 +84,25 @@ async function write(job: ImportJob, text: Buffer<ArrayBuffer> | null): Promise<
   if (text === null) throw new BadLineError('The line is longer than 16 MiB.');
   const { client, businessId, tally } = job;
   const { signal } = job.stop;
-  // The line itself is the rest of the input: parsing it here could hide what the server refuses.
-  const json = keepLine(text);
+  // Sends the line unchanged: parsing it here could hide errors from the server.
+  const json = copyLine(text);
   const input = { businessId, sessionId: conversationId(text) } as InputFor<'PutConversation'>;
   let status = 200;
   const onSuccess = (answer: { status: number }) => {
     status = answer.status;
   };
   const call = () => client.putConversation(input, { json, signal, onSuccess });
-  const written = await patiently(call, signal);
+  const written = await retryWhileBusy(call, signal);
   if (status === 201) tally.created += 1;
-  else tally.there += 1;
+  else tally.existing += 1;
   return written;
 }
 
-/** A line's own bytes; fetch copies what is given it, but not a Blob. */
-function keepLine(text: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> | Blob {
-  if (text.length <= LARGE) return Buffer.from(text);
-  const parts = Array.from({ length: Math.ceil(text.length / PART) }, (_, part) =>
-    text.subarray(part * PART, (part + 1) * PART),
+/** Copies a line, because its memory is reused. A large one becomes a Blob, which fetch does not copy again. */
+function copyLine(text: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> | Blob {
+  if (text.length <= LARGE_LINE_BYTES) return Buffer.from(text);
+  const parts = Array.from({ length: Math.ceil(text.length / PART_BYTES) }, (_, part) =>
+    text.subarray(part * PART_BYTES, (part + 1) * PART_BYTES),
   );
   return new Blob(parts);
 }
@@ -115,7 +114,7 @@ async function uploadRecordings(job: ImportJob, written: Written, line: Buffer):
     job.report(path, problem);
   };
   const folder = job.sources.recordings ?? '';
-  // Only a line that has recordings is parsed.
+  // Parses the line only if there are recordings.
   let times: ReturnType<typeof readStartTimes> | null = null;
   const startTimeOf = (participantId: string) => {
     times ??= readStartTimes(line);
@@ -123,12 +122,12 @@ async function uploadRecordings(job: ImportJob, written: Written, line: Buffer):
   };
   const found = await findRecordings(folder, written, startTimeOf).catch((error) => {
     fail(`${folder}/${written.Id}`, failureSentence(error));
-    return { fit: [], unfit: [] };
+    return { valid: [], invalid: [] };
   });
-  for (const { path, problem } of found.unfit) fail(path, problem);
-  for (const recording of found.fit) {
+  for (const { path, problem } of found.invalid) fail(path, problem);
+  for (const recording of found.valid) {
     if (signal.aborted) return;
-    if (!job.forceRecordings && isThere(written, recording)) {
+    if (!job.forceRecordings && isUploaded(written, recording)) {
       job.tally.skipped += 1;
       continue;
     }
@@ -138,21 +137,20 @@ async function uploadRecordings(job: ImportJob, written: Written, line: Buffer):
     } catch (error) {
       if (signal.aborted) return;
       fail(recording.path, problemOf(error));
-      // A connection can also break over one file; if it was the server, the next line will tell.
+      // A single upload may break a connection. If the server is down, the next line stops the import.
       if (endsImport(error) && !(error instanceof ConnectionError)) job.stop.abort(error);
     }
   }
 }
 
-/** A StartTime that the line does not give is no difference. */
-function isThere(written: Written, recording: RecordingFile): boolean {
+/** True if the server has the recording with the same size and, if the line names one, StartTime. */
+function isUploaded(written: Written, recording: RecordingFile): boolean {
   const { participantId, bytes, startTime } = recording;
-  const there = written.Recordings ?? [];
-  return there.some(
-    (it) =>
-      (it.Kind === 'Mixed' ? MIXED : it.ParticipantId) === participantId &&
-      it.Bytes === bytes &&
-      (startTime === null || Date.parse(it.StartTime ?? '') === Date.parse(startTime)),
+  return (written.Recordings ?? []).some(
+    ({ Kind, ParticipantId, Bytes, StartTime }) =>
+      (Kind === 'Mixed' ? MIXED : ParticipantId) === participantId &&
+      Bytes === bytes &&
+      (startTime === null || Date.parse(StartTime ?? '') === Date.parse(startTime)),
   );
 }
 
@@ -163,7 +161,7 @@ async function upload(job: ImportJob, sessionId: string, recording: RecordingFil
   const audio = await openFile(recording.path);
   const start = startTime === null ? {} : { StartTime: startTime };
   const input = { businessId, sessionId, participantId, contentType, audio, ...start };
-  await patiently(() => client.putRecording(input, { signal }), signal);
+  await retryWhileBusy(() => client.putRecording(input, { signal }), signal);
 }
 
 function problemOf(error: unknown): string {

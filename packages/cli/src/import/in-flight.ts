@@ -1,20 +1,20 @@
-/** Tasks that run side by side, bounded in their number and in the bytes that they hold. */
+/** Parallel tasks, limited by their number and by the bytes that they hold. */
 export class InFlight {
-  readonly #most: number;
-  readonly #mostBytes: number;
+  readonly #maxTasks: number;
+  readonly #maxBytes: number;
   #count = 0;
   #bytes = 0;
   #wake: (() => void) | null = null;
 
-  constructor(most: number, mostBytes: number) {
-    this.#most = most;
-    this.#mostBytes = mostBytes;
+  constructor(maxTasks: number, maxBytes: number) {
+    this.#maxTasks = maxTasks;
+    this.#maxBytes = maxBytes;
   }
 
-  /** Starts a task as soon as there is room; one that is too large for the bound runs alone. */
+  /** Starts a task as soon as the limits allow it; a task above the limit of bytes runs alone. */
   async start(bytes: number, task: () => Promise<void>): Promise<void> {
-    while (this.#count > 0 && (this.#count >= this.#most || this.#bytes + bytes > this.#mostBytes))
-      await this.#oneEnds();
+    const isFull = () => this.#count >= this.#maxTasks || this.#bytes + bytes > this.#maxBytes;
+    while (this.#count > 0 && isFull()) await this.#taskEnds();
     this.#count += 1;
     this.#bytes += bytes;
     const end = () => {
@@ -25,12 +25,11 @@ export class InFlight {
     task().then(end, end);
   }
 
-  /** Waits until nothing runs any more. */
   async settle(): Promise<void> {
-    while (this.#count > 0) await this.#oneEnds();
+    while (this.#count > 0) await this.#taskEnds();
   }
 
-  #oneEnds(): Promise<void> {
+  #taskEnds(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });

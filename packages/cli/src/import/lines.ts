@@ -6,34 +6,31 @@ import type { SourceFile } from './sources.ts';
 export interface Line {
   /** From 1. */
   readonly number: number;
-  /**
-   * Without white space at its ends; null where it is longer than the bound. Its bytes stay only
-   * until the next line is asked for.
-   */
+  /** Trimmed; null if it is too long. The memory is reused for the next line. */
   readonly text: Buffer<ArrayBuffer> | null;
 }
 
-/** A line that can't be sent; its message says why. */
+/** A line that cannot be sent. The user sees the message. */
 export class BadLineError extends Error {}
 
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
-/** Blank space around a line that is held before it is cut off. */
+/** How much blank space around a line is held in memory. */
 const SLACK = 64 * 1024;
 
 /**
- * The lines of a file that are not blank; never holds more than one of them. `onRead` is told how
- * far into the file on the disk the reading has come.
+ * Yields the lines of a file that are not blank, with one line in memory at a time. `onRead` gets the
+ * position in the file on disk, in bytes.
  */
 export async function* readLines(
   file: SourceFile,
-  longest: number,
+  maxBytes: number,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<Line, void, undefined> {
   const raw = createReadStream(file.path, { highWaterMark: 256 * 1024 });
-  // An error of the file reaches whoever reads the unpacked stream.
+  // pipeline() passes an error of the file on to the unpacked stream.
   const source = file.isGzipped ? pipeline(raw, createGunzip(), () => undefined) : raw;
-  const held = new HeldLine(longest);
+  const held = new HeldLine(maxBytes);
   let number = 1;
   for await (const chunk of source as AsyncIterable<Buffer<ArrayBuffer>>) {
     onRead(raw.bytesRead);
@@ -53,31 +50,30 @@ export async function* readLines(
   if (text === null || text.length > 0) yield { number, text };
 }
 
-/** The beginning of a line that spans chunks, in memory that is used again for the next one. */
+/** The beginning of a line that spans chunks, in memory that is reused. */
 class HeldLine {
-  readonly #longest: number;
+  readonly #maxBytes: number;
   #memory = Buffer.alloc(0);
   #bytes = 0;
 
-  constructor(longest: number) {
-    this.#longest = longest;
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
 
   add(piece: Buffer<ArrayBuffer>): void {
     const before = this.#bytes;
     this.#bytes += piece.length;
-    // The rest of a line that is too long is only passed over.
+    // Skips the rest of a line that is too long.
     if (this.#isTooLong()) return;
     if (this.#bytes > this.#memory.length) {
-      const most = this.#longest + SLACK;
-      const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(this.#bytes * 2, SLACK), most));
+      const limit = this.#maxBytes + SLACK;
+      const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(this.#bytes * 2, SLACK), limit));
       this.#memory.copy(larger, 0, 0, before);
       this.#memory = larger;
     }
     piece.copy(this.#memory, before);
   }
 
-  /** The line that ends with `piece`. */
   finish(piece: Buffer<ArrayBuffer>, isFirst: boolean): Buffer<ArrayBuffer> | null {
     let whole = piece;
     if (this.#bytes > 0) {
@@ -89,11 +85,11 @@ class HeldLine {
     }
     const isMarked = isFirst && whole.subarray(0, 3).equals(BYTE_ORDER_MARK);
     const text = trimmed(isMarked ? whole.subarray(3) : whole);
-    return text.length > this.#longest ? null : text;
+    return text.length > this.#maxBytes ? null : text;
   }
 
   #isTooLong(): boolean {
-    return this.#bytes > this.#longest + SLACK;
+    return this.#bytes > this.#maxBytes + SLACK;
   }
 }
 

@@ -1,22 +1,22 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const COLLECT_EVERY = 32 * 1024 * 1024;
+const COLLECT_BYTES = 32 * 1024 * 1024;
 
 /**
- * Keeps a process small that streams many bytes and holds few. Left to itself the engine gives so
- * much garbage as there comes three times the memory of what is in use, and counts what lies in
- * buffers late. The function is told of bytes that passed through.
+ * Limits the memory of a process that streams many bytes and holds few: by default, V8 lets garbage
+ * grow to three times the memory in use and counts buffers late. Call the result with the number of
+ * processed bytes.
  */
-export function keepMemoryLow(): (bytes: number) => void {
+export function limitMemory(): (bytes: number) => void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
-  let passed = 0;
+  let processed = 0;
   return (bytes) => {
-    passed += bytes;
-    if (passed < COLLECT_EVERY || typeof collect !== 'function') return;
-    passed = 0;
+    processed += bytes;
+    if (processed < COLLECT_BYTES || typeof collect !== 'function') return;
+    processed = 0;
     collect();
   };
 }

@@ -1,12 +1,10 @@
 import { count, type Tally } from './tally.ts';
 
-/** The rate is that of the last so many seconds. */
-const WINDOW = 15;
+const RATE_SECONDS = 15;
 
 export interface Progress {
-  /** Writes a line of its own, above the one that is updated. */
-  say(text: string): void;
-  /** Ends with the line as it stands. */
+  /** Writes a line above the one that is updated. */
+  writeLine(text: string): void;
   end(): void;
 }
 
@@ -16,10 +14,7 @@ interface Sample {
   readonly conversations: number;
 }
 
-/**
- * Shows how far an import is, on the standard error: one line that is updated on a terminal, else
- * a new one every few seconds.
- */
+/** Shows the progress on the standard error: an updated line on a terminal, else a line every 5 seconds. */
 export function showProgress(
   tally: Tally,
   totalBytes: number,
@@ -31,14 +26,15 @@ export function showProgress(
   const draw = () => {
     const now = { at: tally.seconds, bytes: doneBytes(), conversations: tally.conversations };
     samples.push(now);
-    while (samples[0] && samples.length > 2 && samples[0].at < now.at - WINDOW) samples.shift();
+    while (samples[0] && samples.length > 2 && samples[0].at < now.at - RATE_SECONDS)
+      samples.shift();
     const line = progressLine(tally, now, samples[0] ?? now, totalBytes);
     if (isTerminal) output.write(`\r\x1b[2K${line.slice(0, (output.columns || 80) - 1)}`);
     else output.write(`${line}\n`);
   };
   const timer = setInterval(draw, isTerminal ? 250 : 5000);
   return {
-    say(text) {
+    writeLine(text) {
       output.write(isTerminal ? `\r\x1b[2K${text}\n` : `${text}\n`);
     },
     end() {
@@ -50,9 +46,8 @@ export function showProgress(
   };
 }
 
-/** For `--no-progress`: only what is said. */
 export function hideProgress(output: NodeJS.WriteStream = process.stderr): Progress {
-  return { say: (text) => output.write(`${text}\n`), end: () => undefined };
+  return { writeLine: (text) => output.write(`${text}\n`), end: () => undefined };
 }
 
 function progressLine(tally: Tally, now: Sample, before: Sample, totalBytes: number): string {

@@ -5,20 +5,19 @@ import { UsageError } from '../failure.ts';
 /** A file of conversations, one JSON object per line. */
 export interface SourceFile {
   readonly path: string;
-  /** As it lies on the disk, packed or not. */
+  /** The size on disk, also if compressed. */
   readonly bytes: number;
   readonly isGzipped: boolean;
 }
 
 export interface Sources {
   readonly files: readonly SourceFile[];
-  /** The folder of recordings, if there is one. */
   readonly recordings: string | null;
 }
 
 const NAME = /\.(ndjson|jsonl)(\.gz)?$/i;
 
-/** Finds what `colloquy import` is given: a file, or the files of a folder in the order of names. */
+/** Finds the files to import: one file, or the files of a folder in the order of their names. */
 export async function findSources(path: string, recordings?: string): Promise<Sources> {
   const found = await stat(path).catch(() => null);
   if (!found) throw new UsageError(`${path} does not exist.`);
@@ -27,7 +26,7 @@ export async function findSources(path: string, recordings?: string): Promise<So
     ? (await readdir(path)).filter((name) => NAME.test(name)).sort()
     : null;
   if (names?.length === 0) {
-    throw new UsageError(`${path} holds no *.ndjson, *.jsonl, *.ndjson.gz or *.jsonl.gz file.`);
+    throw new UsageError(`${path} contains no *.ndjson, *.jsonl, *.ndjson.gz or *.jsonl.gz file.`);
   }
   const paths = names?.map((name) => join(path, name)) ?? [path];
   return {
@@ -44,5 +43,5 @@ async function findRecordings(folder: string, given?: string): Promise<string | 
   const path = given ?? join(folder, 'recordings');
   if ((await stat(path).catch(() => null))?.isDirectory()) return path;
   if (given === undefined) return null;
-  throw new UsageError(`The folder of recordings ${given} does not exist or is no folder.`);
+  throw new UsageError(`${given}, the folder of recordings, does not exist or is not a folder.`);
 }

@@ -1,13 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { ColloquyError, ConnectionError } from '@colloquy/sdk';
 
-/** How long a server may be too busy before an import gives up. */
-const PATIENCE = 60_000;
+const MAX_BUSY_MILLISECONDS = 60_000;
 
-/** The user wants the import to end. */
+/** The reason of the abort if the user ends the import. */
 export class Interrupted extends Error {}
 
-/** Whether no further line can fare better. */
+/** True if all further lines would fail too. */
 export function endsImport(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   if (!(error instanceof ColloquyError)) return false;
@@ -15,9 +14,9 @@ export function endsImport(error: unknown): boolean {
   return status === 401 || status === 403 || isBusy(error) || reason === 'UNEXPECTED_ANSWER';
 }
 
-/** Asks a busy server for longer than the client does by itself. */
-export async function patiently<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const end = Date.now() + PATIENCE;
+/** Retries a call to a busy server for longer than the client does. */
+export async function retryWhileBusy<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const end = Date.now() + MAX_BUSY_MILLISECONDS;
   for (;;) {
     try {
       return await call();

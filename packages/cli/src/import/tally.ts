@@ -1,7 +1,6 @@
-/** What an import has done so far. */
 export class Tally {
   created = 0;
-  there = 0;
+  existing = 0;
   failed = 0;
   uploaded = 0;
   skipped = 0;
@@ -9,7 +8,7 @@ export class Tally {
   readonly #start = performance.now();
 
   get conversations(): number {
-    return this.created + this.there + this.failed;
+    return this.created + this.existing + this.failed;
   }
 
   get recordings(): number {
@@ -26,13 +25,15 @@ export class Tally {
 
   summary(): string {
     const lines = [
-      `Conversations: ${count(this.created)} created, ${count(this.there)} there already, ${count(this.failed)} failed.`,
+      `Conversations: ${count(this.created)} created, ${count(this.existing)} there already, ${count(this.failed)} failed.`,
     ];
     if (this.recordings > 0) {
-      const why =
-        this.skipped > 0 ? ' (as large as the one there; --force-recordings sends them too)' : '';
+      const hint =
+        this.skipped > 0
+          ? ' (the server has them with the same size; --force-recordings uploads them again)'
+          : '';
       lines.push(
-        `Recordings: ${count(this.uploaded)} uploaded, ${count(this.skipped)} skipped${why}, ${count(this.failedRecordings)} failed.`,
+        `Recordings: ${count(this.uploaded)} uploaded, ${count(this.skipped)} skipped${hint}, ${count(this.failedRecordings)} failed.`,
       );
     }
     lines.push(`It took ${this.seconds.toFixed(1)} seconds.`);

@@ -8,9 +8,8 @@ const BLANK = new Set([...' \t\r\n'].map((it) => it.charCodeAt(0)));
 const END_OF_PLAIN = new Set([...', \t\r\n}]'].map((it) => it.charCodeAt(0)));
 
 /**
- * The values of a few keys at the top level of a JSON object. It passes over the rest without
- * building anything of it, and judges no more than it has to: the whole is the server's to check.
- * BadLineError for what cannot be one.
+ * Reads the values of some keys at the top level of a JSON object. Skips the rest without parsing it,
+ * because the server validates the object. BadLineError if it finds a syntax error.
  */
 export function readTopLevel(text: Buffer, wanted: readonly string[]): Map<string, unknown> {
   const found = new Map<string, unknown>();
@@ -56,7 +55,6 @@ function valueEnd(text: Buffer, start: number): number {
   throw broken(text.length);
 }
 
-/** Where the string that begins at `start` is over. */
 function stringEnd(text: Buffer, start: number): number {
   for (let from = start + 1; ; ) {
     const quote = text.indexOf(QUOTE, from);

@@ -27,7 +27,6 @@ interface Options {
   worker: string;
 }
 
-/** The command `colloquy work`. */
 export function workCommand(): Command {
   return new Command('work')
     .summary('Work the queues with sample conversations')
@@ -58,15 +57,13 @@ export function workCommand(): Command {
 
 async function runWork(options: Options): Promise<void> {
   if (!options.simulate) {
-    throw new UsageError(
-      'This worker dials nobody; give --simulate to let it play sample conversations.',
-    );
+    throw new UsageError('This worker cannot dial; give --simulate to play sample conversations.');
   }
   const client = connect({ retries: 5 });
   const stop = new AbortController();
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(130);
-    console.error('Stopping: calls that are under way are finished at once.');
+    console.error('Stopping: ends the calls under way without further pauses.');
     stop.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
@@ -82,11 +79,9 @@ async function runWork(options: Options): Promise<void> {
     speed: options.speed,
     count: options.count ?? null,
     stop: stop.signal,
-    say: (line) => console.log(`${new Date().toTimeString().slice(0, 8)}  ${line}`),
+    log: (line) => console.log(`${new Date().toTimeString().slice(0, 8)}  ${line}`),
   });
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  console.error(
-    `${played} calls worked${failed > 0 ? `, ${failed} of them not to their end` : ''}.`,
-  );
+  console.error(`${played} calls worked${failed > 0 ? `, ${failed} more failed` : ''}.`);
   if (failed > 0) process.exitCode = 1;
 }

@@ -3,10 +3,8 @@ import { toE164 } from '@colloquy/phone-numbers';
 import type { Client } from '@colloquy/sdk';
 import type { ConversationEvent, PutConversationBody } from '@colloquy/wire';
 
-/** A finished conversation that was held before. */
 export type SampleCall = PutConversationBody & { readonly EndTime: string };
 
-/** A call that a worker was handed. */
 export interface LeasedCall {
   readonly QueueId: string;
   readonly LeaseToken: string;
@@ -22,17 +20,16 @@ export interface Playing {
   readonly call: LeasedCall;
   readonly sample: SampleCall;
   readonly initiationType: 'Outbound' | 'Inbound';
-  /** How many times faster than it was held. */
   readonly speed: number;
-  /** Once it is aborted the rest is played without pauses. */
+  /** Aborting it plays the rest without pauses. */
   readonly hurry: AbortSignal;
 }
 
 type Timed = { readonly at: number; readonly event: Record<string, unknown> };
 
 /**
- * Holds a sample conversation again, now: its events are appended one after the other as they happen,
- * and name the call, which ends with it.
+ * Plays a sample conversation now: appends its events when they are due. The conversation names the
+ * call, so the call ends with it.
  */
 export async function playCall(playing: Playing): Promise<void> {
   const { client, businessId, sessionId, hurry } = playing;
@@ -48,7 +45,7 @@ export async function playCall(playing: Playing): Promise<void> {
   }
 }
 
-/** The events of a sample, each with the instant at which it is due. */
+/** The events of a sample with the instants at which they are due. */
 function timeline({ call, sample, initiationType, speed }: Playing): Timed[] {
   const begin = Date.now();
   const origin = Date.parse(sample.StartTime);
@@ -95,6 +92,6 @@ function timeline({ call, sample, initiationType, speed }: Playing): Timed[] {
     at: when(sample.EndTime),
     event: { Type: 'SessionEnded', EndType, Status, ...(EndReason != null && { EndReason }) },
   });
-  // The end stays last where it shares its instant, since the sort keeps the order of equals.
+  // The sort is stable, so the end stays after events with the same instant.
   return events.sort((a, b) => a.at - b.at);
 }

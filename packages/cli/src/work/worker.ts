@@ -12,44 +12,43 @@ export interface WorkOptions {
   readonly businessId: number;
   readonly workerId: string;
   readonly directions: readonly Direction[];
-  /** Calls at a time in each direction. */
   readonly slots: number;
   readonly speed: number;
-  /** Ends by itself after so many calls; null: never. */
+  /** The number of calls after which the worker ends; null for no limit. */
   readonly count: number | null;
-  /** No more calls are taken once it is aborted; those that are under way are played to their end. */
+  /** Aborting it leases no further calls; calls under way are played to their end. */
   readonly stop: AbortSignal;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 const LEASE_SECONDS = 60;
 const WAIT_SECONDS = 20;
 const RETRY_MILLISECONDS = 2_000;
 
-/** Who has nothing to say has not answered: those calls end without a conversation. */
+/** A sample without messages is a call that was not answered. */
 const isAnswered = ({ Messages }: SampleCall) => (Messages ?? []).length > 0;
-// The bodies were written by PutConversation's rules.
+// The file contains bodies of PutConversation.
 const SAMPLES = samples as unknown as readonly SampleCall[];
 const OF_DIRECTION: Readonly<Record<Direction, readonly SampleCall[]>> = {
   outbound: SAMPLES.filter(({ InitiationType }) => InitiationType === 'Outbound'),
   inbound: SAMPLES.filter(({ InitiationType }) => InitiationType === 'Inbound'),
 };
 
-/** Takes calls from the queues and plays sample conversations in their place, until it is stopped. */
+/** Leases calls and plays sample conversations for them, until it is stopped. */
 export async function work(options: WorkOptions): Promise<{ played: number; failed: number }> {
   const tally = { played: 0, failed: 0 };
   const ended = new AbortController();
   const stop = AbortSignal.any([options.stop, ended.signal]);
-  let taken = 0;
+  let leased = 0;
 
   async function slot(direction: Direction): Promise<void> {
     while (!stop.aborted) {
-      const call = await take(options, direction, stop);
+      const call = await leaseCall(options, direction, stop);
       if (!call) continue;
-      taken += 1;
-      // Who still waits for another call has enough of them.
-      if (taken === options.count) ended.abort();
-      tally[(await handle(options, direction, call)) ? 'played' : 'failed'] += 1;
+      leased += 1;
+      // Ends the waiting of the other slots.
+      if (leased === options.count) ended.abort();
+      tally[(await handleCall(options, direction, call)) ? 'played' : 'failed'] += 1;
     }
   }
   const slots = options.directions.flatMap((direction) =>
@@ -59,9 +58,9 @@ export async function work(options: WorkOptions): Promise<{ played: number; fail
   return tally;
 }
 
-/** The next call; null where none came, or the server did not answer. */
-async function take(
-  { client, businessId, workerId, say }: WorkOptions,
+/** The next call; null if none is due, or the server did not answer. */
+async function leaseCall(
+  { client, businessId, workerId, log }: WorkOptions,
   direction: Direction,
   signal: AbortSignal,
 ): Promise<LeasedCall | null> {
@@ -80,23 +79,23 @@ async function take(
     return (Calls[0] as LeasedCall | undefined) ?? null;
   } catch (error) {
     if (signal.aborted) return null;
-    if (!isPassing(error)) throw error;
-    say(`${failureSentence(error)} Trying again.`);
+    if (!isTemporary(error)) throw error;
+    log(`${failureSentence(error)} Trying again.`);
     await sleep(RETRY_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     return null;
   }
 }
 
-const isPassing = (error: unknown) =>
+const isTemporary = (error: unknown) =>
   error instanceof ConnectionError || (error instanceof ColloquyError && error.status >= 429);
 
-/** Plays a call or reports that nobody answered; false where that went wrong, which is said. */
-async function handle(
+/** Plays a call, or reports that it was not answered. Logs an error and returns false if that fails. */
+async function handleCall(
   options: WorkOptions,
   direction: Direction,
   call: LeasedCall,
 ): Promise<boolean> {
-  const { client, businessId, say, speed, stop } = options;
+  const { client, businessId, log, speed, stop } = options;
   const number = call.RecipientNumber ?? call.CallerNumber ?? '';
   const pool = OF_DIRECTION[direction];
   const sample = pool[Math.floor(Math.random() * pool.length)];
@@ -104,14 +103,14 @@ async function handle(
   const EndType = sample.EndType ?? 'Normal';
   try {
     if (!isAnswered(sample)) {
-      say(`${call.QueueId}  ${number}  ${EndType}`);
+      log(`${call.QueueId}  ${number}  ${EndType}`);
       const report = { businessId, queueId: call.QueueId, LeaseToken: call.LeaseToken, EndType };
       if (direction === 'outbound') await client.failOutboundCall(report);
       else await client.failInboundCall(report);
       return true;
     }
     const sessionId = `session_${randomBytes(12).toString('hex')}`;
-    say(`${call.QueueId}  ${number}  talking in ${sessionId}`);
+    log(`${call.QueueId}  ${number}  talking in ${sessionId}`);
     const initiationType = direction === 'outbound' ? 'Outbound' : 'Inbound';
     await playCall({
       client,
@@ -123,10 +122,10 @@ async function handle(
       speed,
       hurry: stop,
     });
-    say(`${call.QueueId}  ${number}  ${EndType}`);
+    log(`${call.QueueId}  ${number}  ${EndType}`);
     return true;
   } catch (error) {
-    say(`${call.QueueId}  ${number}  ${failureSentence(error)}`);
+    log(`${call.QueueId}  ${number}  ${failureSentence(error)}`);
     return false;
   }
 }

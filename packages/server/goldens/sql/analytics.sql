@@ -34,20 +34,20 @@ SELECT (
     WHERE t.business_id = $1 AND t.quarter IS NOT NULL AND (t.clock = 'enqueued' OR t.clock = 'completed' AND t.status = 'Completed' OR t.clock = 'completed' AND t.status = 'Failed' OR t.clock = 'completed' AND t.status = 'Canceled' OR t.clock = 'completed' AND t.status = 'Expired')
       AND q.at >= 0 AND q.at < cardinality($7::timestamptz[]) - 1
     GROUP BY q.at) s
-   ) AS rows, now.* FROM (WITH RECURSIVE all_lanes AS (
+   ) AS rows, now.* FROM (WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority) LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (l.part0) ORDER BY (-q.priority) LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (p.part0) ORDER BY (-q.priority) LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
      SELECT count(*) AS n FROM (
-       SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+       SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT 1 FROM inbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (l.part0)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (p.part0)
        AND q.next_attempt_at <= $8::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $8::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10001
-   ) of_lane WHERE true LIMIT 10001
+   ) of_partition WHERE true LIMIT 10001
      ) of_all
    ), counted AS (
      SELECT status, n FROM inbound_counts
@@ -61,12 +61,12 @@ SELECT (
      (SELECT least(n, 10000) FROM due) AS due,
      (SELECT n <= 10000 FROM due) AS "isDueExact",
      (SELECT min(oldest.next_attempt_at)
-      FROM (SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+      FROM (SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.next_attempt_at FROM inbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (l.part0)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (p.part0)
        AND q.next_attempt_at <= $8::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $8::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 1
-   ) of_lane WHERE true) oldest) AS "oldestDueAt") now;
+   ) of_partition WHERE true) oldest) AS "oldestDueAt") now;
 
 -- analytics.outbound
 SELECT (
@@ -86,21 +86,21 @@ SELECT (
     WHERE t.business_id = $1 AND t.quarter IS NOT NULL AND (t.clock = 'enqueued' OR t.clock = 'completed' AND t.status = 'Completed' OR t.clock = 'completed' AND t.status = 'Failed' OR t.clock = 'completed' AND t.status = 'Canceled' OR t.clock = 'completed' AND t.status = 'Expired')
       AND q.at >= 0 AND q.at < cardinality($7::timestamptz[]) - 1
     GROUP BY q.at) s
-   ) AS rows, now.* FROM (WITH RECURSIVE all_lanes AS (
+   ) AS rows, now.* FROM (WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (p.part0, p.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
      SELECT count(*) AS n FROM (
-       SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+       SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT 1 FROM outbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (p.part0, p.part1)
        AND q.next_attempt_at <= $8::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $8::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $8::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10001
-   ) of_lane WHERE NOT EXISTS (
-         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused) LIMIT 10001
+   ) of_partition WHERE NOT EXISTS (
+         SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = p.part1 AND g.is_paused) LIMIT 10001
      ) of_all
    ), counted AS (
      SELECT status, n FROM outbound_counts
@@ -114,13 +114,13 @@ SELECT (
      (SELECT least(n, 10000) FROM due) AS due,
      (SELECT n <= 10000 FROM due) AS "isDueExact",
      (SELECT min(oldest.next_attempt_at)
-      FROM (SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+      FROM (SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.next_attempt_at FROM outbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (p.part0, p.part1)
        AND q.next_attempt_at <= $8::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $8::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $8::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 1
-   ) of_lane WHERE NOT EXISTS (
-         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)) oldest) AS "oldestDueAt") now;
+   ) of_partition WHERE NOT EXISTS (
+         SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = p.part1 AND g.is_paused)) oldest) AS "oldestDueAt") now;
 
 -- analytics.outbound-as-masked
 SELECT (
@@ -140,26 +140,26 @@ SELECT (
     WHERE t.business_id = $1 AND t.quarter IS NOT NULL AND (t.clock = 'enqueued' OR t.clock = 'completed' AND t.status = 'Completed' OR t.clock = 'completed' AND t.status = 'Failed' OR t.clock = 'completed' AND t.status = 'Canceled' OR t.clock = 'completed' AND t.status = 'Expired')
       AND q.at >= 0 AND q.at < cardinality($7::timestamptz[]) - 1
     GROUP BY q.at) s
-   ) AS rows, now.* FROM (WITH RECURSIVE all_lanes AS (
+   ) AS rows, now.* FROM (WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (p.part0, p.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
      SELECT count(*) AS n FROM (
-       (SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+       (SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT 1 FROM outbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (p.part0, p.part1)
        AND q.next_attempt_at <= $8::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $8::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $8::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10001
-   ) of_lane WHERE NOT EXISTS (
-         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)) UNION ALL (SELECT 1 FROM outbound_calls q
+   ) of_partition WHERE NOT EXISTS (
+         SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = p.part1 AND g.is_paused)) UNION ALL (SELECT 1 FROM outbound_calls q
    WHERE q.business_id = $1 AND q.status = 'Queued' AND q.held_due_at <= $8::timestamptz
      AND q.last_reason IN ('DO_NOT_CALL', 'NUMBER_CAPPED', 'DUPLICATE')
      AND (q.next_attempt_at IS NULL OR q.next_attempt_at > $8::timestamptz)
      AND (q.expires_at IS NULL OR q.expires_at > $8::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $8::timestamptz) AND NOT EXISTS (
-       SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = q.campaign_id AND p.is_paused)
+       SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = q.campaign_id AND g.is_paused)
    ORDER BY q.held_due_at LIMIT 10001) LIMIT 10001
      ) of_all
    ), counted AS (
@@ -174,16 +174,16 @@ SELECT (
      (SELECT least(n, 10000) FROM due) AS due,
      (SELECT n <= 10000 FROM due) AS "isDueExact",
      (SELECT min(oldest.next_attempt_at)
-      FROM ((SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+      FROM ((SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.next_attempt_at FROM outbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (p.part0, p.part1)
        AND q.next_attempt_at <= $8::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $8::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $8::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 1
-   ) of_lane WHERE NOT EXISTS (
-         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)) UNION ALL (SELECT q.held_due_at FROM outbound_calls q
+   ) of_partition WHERE NOT EXISTS (
+         SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = p.part1 AND g.is_paused)) UNION ALL (SELECT q.held_due_at FROM outbound_calls q
    WHERE q.business_id = $1 AND q.status = 'Queued' AND q.held_due_at <= $8::timestamptz
      AND q.last_reason IN ('DO_NOT_CALL', 'NUMBER_CAPPED', 'DUPLICATE')
      AND (q.next_attempt_at IS NULL OR q.next_attempt_at > $8::timestamptz)
      AND (q.expires_at IS NULL OR q.expires_at > $8::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $8::timestamptz) AND NOT EXISTS (
-       SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = q.campaign_id AND p.is_paused)
+       SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = q.campaign_id AND g.is_paused)
    ORDER BY q.held_due_at LIMIT 1)) oldest) AS "oldestDueAt") now;

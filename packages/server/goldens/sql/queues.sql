@@ -4,7 +4,7 @@ WITH added AS (
        SELECT $1, CASE WHEN cardinality($2::text[]) = 1 THEN ($2::text[])[1] ELSE g.id END, CASE WHEN cardinality($3::timestamptz[]) = 1 THEN ($3::timestamptz[])[1] ELSE g.enqueued_at END, CASE WHEN cardinality($4::smallint[]) = 1 THEN ($4::smallint[])[1] ELSE g.priority END, CASE WHEN cardinality($5::text[]) = 1 THEN ($5::text[])[1] ELSE g.number_id END, CASE WHEN cardinality($6::text[]) = 1 THEN ($6::text[])[1] ELSE g.status END, CASE WHEN cardinality($7::timestamptz[]) = 1 THEN ($7::timestamptz[])[1] ELSE g.processing_started_at END, CASE WHEN cardinality($8::timestamptz[]) = 1 THEN ($8::timestamptz[])[1] ELSE g.completed_at END, CASE WHEN cardinality($9::text[]) = 1 THEN ($9::text[])[1] ELSE g.session_id END, CASE WHEN cardinality($10::text[]) = 1 THEN ($10::text[])[1] ELSE g.session_status END, CASE WHEN cardinality($11::text[]) = 1 THEN ($11::text[])[1] ELSE g.session_end_type END, CASE WHEN cardinality($12::integer[]) = 1 THEN ($12::integer[])[1] ELSE g.attempts END, CASE WHEN cardinality($13::integer[]) = 1 THEN ($13::integer[])[1] ELSE g.lost_leases END, CASE WHEN cardinality($14::timestamptz[]) = 1 THEN ($14::timestamptz[])[1] ELSE g.next_attempt_at END, CASE WHEN cardinality($15::timestamptz[]) = 1 THEN ($15::timestamptz[])[1] ELSE g.scheduled_for END, CASE WHEN cardinality($16::timestamptz[]) = 1 THEN ($16::timestamptz[])[1] ELSE g.expires_at END, CASE WHEN cardinality($17::text[]) = 1 THEN ($17::text[])[1] ELSE g.last_reason END, CASE WHEN cardinality($18::text[]) = 1 THEN ($18::text[])[1] ELSE g.lease_token END, CASE WHEN cardinality($19::timestamptz[]) = 1 THEN ($19::timestamptz[])[1] ELSE g.lease_expires_at END, CASE WHEN cardinality($20::integer[]) = 1 THEN ($20::integer[])[1] ELSE g.decisions END, CASE WHEN cardinality($21::text[]) = 1 THEN ($21::text[])[1] ELSE g.route_id END, CASE WHEN cardinality($22::text[]) = 1 THEN ($22::text[])[1] ELSE g.provider END, CASE WHEN cardinality($23::text[]) = 1 THEN ($23::text[])[1] ELSE g.provider_call_id END, CASE WHEN cardinality($24::text[]) = 1 THEN ($24::text[])[1] ELSE g.caller_number END, CASE WHEN cardinality($25::text[]) = 1 THEN ($25::text[])[1] ELSE g.caller_e164 END FROM unnest($2::text[], $3::timestamptz[], $4::smallint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::integer[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::text[], $19::timestamptz[], $20::integer[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[]) AS g(id, enqueued_at, priority, number_id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, route_id, provider, provider_call_id, caller_number, caller_e164)
        ON CONFLICT DO NOTHING
        RETURNING id
-     ), told AS (
+     ), history AS (
        INSERT INTO inbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
        SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($26::text[], $27::integer[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
        WHERE d.call_id IN (SELECT id FROM added)
@@ -17,7 +17,7 @@ WITH added AS (
        SELECT $1, CASE WHEN cardinality($2::text[]) = 1 THEN ($2::text[])[1] ELSE g.id END, CASE WHEN cardinality($3::timestamptz[]) = 1 THEN ($3::timestamptz[])[1] ELSE g.enqueued_at END, CASE WHEN cardinality($4::smallint[]) = 1 THEN ($4::smallint[])[1] ELSE g.priority END, CASE WHEN cardinality($5::text[]) = 1 THEN ($5::text[])[1] ELSE g.number_id END, CASE WHEN cardinality($6::text[]) = 1 THEN ($6::text[])[1] ELSE g.status END, CASE WHEN cardinality($7::timestamptz[]) = 1 THEN ($7::timestamptz[])[1] ELSE g.processing_started_at END, CASE WHEN cardinality($8::timestamptz[]) = 1 THEN ($8::timestamptz[])[1] ELSE g.completed_at END, CASE WHEN cardinality($9::text[]) = 1 THEN ($9::text[])[1] ELSE g.session_id END, CASE WHEN cardinality($10::text[]) = 1 THEN ($10::text[])[1] ELSE g.session_status END, CASE WHEN cardinality($11::text[]) = 1 THEN ($11::text[])[1] ELSE g.session_end_type END, CASE WHEN cardinality($12::integer[]) = 1 THEN ($12::integer[])[1] ELSE g.attempts END, CASE WHEN cardinality($13::integer[]) = 1 THEN ($13::integer[])[1] ELSE g.lost_leases END, CASE WHEN cardinality($14::timestamptz[]) = 1 THEN ($14::timestamptz[])[1] ELSE g.next_attempt_at END, CASE WHEN cardinality($15::timestamptz[]) = 1 THEN ($15::timestamptz[])[1] ELSE g.scheduled_for END, CASE WHEN cardinality($16::timestamptz[]) = 1 THEN ($16::timestamptz[])[1] ELSE g.expires_at END, CASE WHEN cardinality($17::text[]) = 1 THEN ($17::text[])[1] ELSE g.last_reason END, CASE WHEN cardinality($18::text[]) = 1 THEN ($18::text[])[1] ELSE g.lease_token END, CASE WHEN cardinality($19::timestamptz[]) = 1 THEN ($19::timestamptz[])[1] ELSE g.lease_expires_at END, CASE WHEN cardinality($20::integer[]) = 1 THEN ($20::integer[])[1] ELSE g.decisions END, CASE WHEN cardinality($21::timestamptz[]) = 1 THEN ($21::timestamptz[])[1] ELSE g.due_from END, CASE WHEN cardinality($22::timestamptz[]) = 1 THEN ($22::timestamptz[])[1] ELSE g.window_closes_at END, CASE WHEN cardinality($23::integer[]) = 1 THEN ($23::integer[])[1] ELSE g.plan END, CASE WHEN cardinality($24::timestamptz[]) = 1 THEN ($24::timestamptz[])[1] ELSE g.lease_until END, CASE WHEN cardinality($25::timestamptz[]) = 1 THEN ($25::timestamptz[])[1] ELSE g.watch_at END, CASE WHEN cardinality($26::timestamptz[]) = 1 THEN ($26::timestamptz[])[1] ELSE g.abandoned_at END, CASE WHEN cardinality($27::boolean[]) = 1 THEN ($27::boolean[])[1] ELSE g.is_repeat END, CASE WHEN cardinality($28::timestamptz[]) = 1 THEN ($28::timestamptz[])[1] ELSE g.held_due_at END, CASE WHEN cardinality($29::text[]) = 1 THEN ($29::text[])[1] ELSE g.dynamic_variables END, CASE WHEN cardinality($30::text[]) = 1 THEN ($30::text[])[1] ELSE g.metadata END, CASE WHEN cardinality($31::text[]) = 1 THEN ($31::text[])[1] ELSE g.campaign_id END, CASE WHEN cardinality($32::text[]) = 1 THEN ($32::text[])[1] ELSE g.number_provider END, CASE WHEN cardinality($33::text[]) = 1 THEN ($33::text[])[1] ELSE g.recipient_number END, CASE WHEN cardinality($34::text[]) = 1 THEN ($34::text[])[1] ELSE g.time_zone END, CASE WHEN cardinality($35::text[]) = 1 THEN ($35::text[])[1] ELSE g.windows END, CASE WHEN cardinality($36::text[]) = 1 THEN ($36::text[])[1] ELSE g.retry END, CASE WHEN cardinality($37::boolean[]) = 1 THEN ($37::boolean[])[1] ELSE g.by_masked_key END FROM unnest($2::text[], $3::timestamptz[], $4::smallint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::integer[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::text[], $19::timestamptz[], $20::integer[], $21::timestamptz[], $22::timestamptz[], $23::integer[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[], $27::boolean[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::text[], $35::text[], $36::text[], $37::boolean[]) AS g(id, enqueued_at, priority, number_id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, due_from, window_closes_at, plan, lease_until, watch_at, abandoned_at, is_repeat, held_due_at, dynamic_variables, metadata, campaign_id, number_provider, recipient_number, time_zone, windows, retry, by_masked_key)
        ON CONFLICT DO NOTHING
        RETURNING id
-     ), told AS (
+     ), history AS (
        INSERT INTO outbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
        SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($38::text[], $39::integer[], $40::timestamptz[], $41::text[], $42::text[], $43::text[], $44::text[], $45::text[], $46::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
        WHERE d.call_id IN (SELECT id FROM added)
@@ -49,19 +49,19 @@ SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.route_id, n.status, 
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-inbound-due-looked-up
-WITH RECURSIVE all_lanes AS (
+WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority) LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (l.part0) ORDER BY (-q.priority) LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (p.part0) ORDER BY (-q.priority) LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
-     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
+     SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.* FROM inbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (l.part0)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (p.part0)
        AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10000
-   ) of_lane WHERE true
+   ) of_partition WHERE true
      LIMIT 10000
    ), matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
@@ -131,25 +131,25 @@ SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.statu
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-due-as-masked-looked-up
-WITH RECURSIVE all_lanes AS (
+WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (p.part0, p.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
-     (SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
+     (SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.* FROM outbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (p.part0, p.part1)
        AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10000
-   ) of_lane WHERE NOT EXISTS (
-         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)) UNION ALL (SELECT q.* FROM outbound_calls q
+   ) of_partition WHERE NOT EXISTS (
+         SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = p.part1 AND g.is_paused)) UNION ALL (SELECT q.* FROM outbound_calls q
    WHERE q.business_id = $1 AND q.status = 'Queued' AND q.held_due_at <= $22::timestamptz
      AND q.last_reason IN ('DO_NOT_CALL', 'NUMBER_CAPPED', 'DUPLICATE')
      AND (q.next_attempt_at IS NULL OR q.next_attempt_at > $22::timestamptz)
      AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz) AND NOT EXISTS (
-       SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = q.campaign_id AND p.is_paused)
+       SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = q.campaign_id AND g.is_paused)
    ORDER BY q.held_due_at LIMIT 10000)
      LIMIT 10000
    ), matches AS MATERIALIZED (
@@ -162,20 +162,20 @@ WITH RECURSIVE all_lanes AS (
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-due-looked-up
-WITH RECURSIVE all_lanes AS (
+WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (p.part0, p.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
-     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
+     SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.* FROM outbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (p.part0, p.part1)
        AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10000
-   ) of_lane WHERE NOT EXISTS (
-         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)
+   ) of_partition WHERE NOT EXISTS (
+         SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = p.part1 AND g.is_paused)
      LIMIT 10000
    ), matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
@@ -245,7 +245,7 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outboun
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.erase-inbound
-WITH told AS (
+WITH history AS (
        DELETE FROM inbound_decisions WHERE business_id = $1 AND call_id = ANY($2::text[])
      ), days AS (
        SELECT cardinality($3::text[])
@@ -253,7 +253,7 @@ WITH told AS (
      DELETE FROM inbound_calls WHERE business_id = $1 AND id = ANY($2::text[]);
 
 -- queues.erase-outbound
-WITH told AS (
+WITH history AS (
        DELETE FROM outbound_decisions WHERE business_id = $1 AND call_id = ANY($2::text[])
      ), occupied AS (DELETE FROM slot_occupants WHERE business_id = $1 AND call_id = ANY($2::text[])), days AS (
        DELETE FROM number_days WHERE business_id = $1 AND number = ANY($3::text[])
@@ -296,50 +296,50 @@ SELECT w.n::integer - 1 AS n, o.call_id AS id
 SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
      WHERE c.business_id = $1 AND c.id = $2;
 
 -- queues.find-lanes-inbound
-WITH RECURSIVE lanes AS (
-     (SELECT -priority AS urgency, ''::text AS lane, next_attempt_at
+WITH RECURSIVE partitions AS (
+     (SELECT -priority AS urgency, ''::text AS campaign, next_attempt_at
     FROM inbound_calls WHERE business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL
     ORDER BY (-priority), next_attempt_at, id LIMIT 1)
      UNION ALL
-     SELECT n.* FROM lanes l CROSS JOIN LATERAL (SELECT -priority AS urgency, ''::text AS lane, next_attempt_at
-    FROM inbound_calls WHERE business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL AND (-priority) > l.urgency
+     SELECT n.* FROM partitions p CROSS JOIN LATERAL (SELECT -priority AS urgency, ''::text AS campaign, next_attempt_at
+    FROM inbound_calls WHERE business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL AND (-priority) > p.urgency
     ORDER BY (-priority), next_attempt_at, id LIMIT 1) n
    )
-   SELECT -l.urgency AS priority, l.lane, l.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
+   SELECT -p.urgency AS priority, p.campaign, p.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
      g.max_concurrent,
      CASE WHEN g.max_concurrent IS NULL THEN 0 ELSE (
        SELECT count(*) FROM (
-         SELECT FROM inbound_calls c WHERE c.business_id = $1 AND '' = l.lane
+         SELECT FROM inbound_calls c WHERE c.business_id = $1 AND '' = p.campaign
            AND c.status = 'Processing' LIMIT g.max_concurrent
        ) busy
      ) END AS under_way
-   FROM (SELECT * FROM lanes LIMIT 5000) l
-   LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = l.lane AND l.lane <> '';
+   FROM (SELECT * FROM partitions LIMIT 5000) p
+   LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = p.campaign AND p.campaign <> '';
 
 -- queues.find-lanes-outbound
-WITH RECURSIVE lanes AS (
-     (SELECT -priority AS urgency, coalesce(campaign_id, '') AS lane, next_attempt_at
+WITH RECURSIVE partitions AS (
+     (SELECT -priority AS urgency, coalesce(campaign_id, '') AS campaign, next_attempt_at
     FROM outbound_calls WHERE business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL
     ORDER BY (-priority), coalesce(campaign_id, ''), next_attempt_at, id LIMIT 1)
      UNION ALL
-     SELECT n.* FROM lanes l CROSS JOIN LATERAL (SELECT -priority AS urgency, coalesce(campaign_id, '') AS lane, next_attempt_at
-    FROM outbound_calls WHERE business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL AND ((-priority), coalesce(campaign_id, '')) > (l.urgency, l.lane)
+     SELECT n.* FROM partitions p CROSS JOIN LATERAL (SELECT -priority AS urgency, coalesce(campaign_id, '') AS campaign, next_attempt_at
+    FROM outbound_calls WHERE business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL AND ((-priority), coalesce(campaign_id, '')) > (p.urgency, p.campaign)
     ORDER BY (-priority), coalesce(campaign_id, ''), next_attempt_at, id LIMIT 1) n
    )
-   SELECT -l.urgency AS priority, l.lane, l.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
+   SELECT -p.urgency AS priority, p.campaign, p.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
      g.max_concurrent,
      CASE WHEN g.max_concurrent IS NULL THEN 0 ELSE (
        SELECT count(*) FROM (
-         SELECT FROM outbound_calls c WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = l.lane
+         SELECT FROM outbound_calls c WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = p.campaign
            AND c.status = 'Processing' LIMIT g.max_concurrent
        ) busy
      ) END AS under_way
-   FROM (SELECT * FROM lanes LIMIT 5000) l
-   LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = l.lane AND l.lane <> '';
+   FROM (SELECT * FROM partitions LIMIT 5000) p
+   LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = p.campaign AND p.campaign <> '';
 
 -- queues.find-lapsed-inbound
 SELECT c.id FROM inbound_calls c
@@ -381,7 +381,7 @@ SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
      WHERE c.business_id = $1 AND c.id = $2;
 
 -- queues.find-silent
@@ -445,7 +445,7 @@ WITH RECURSIVE watched AS (
    );
 
 -- queues.forget-sessions-inbound
-WITH told AS (
+WITH history AS (
        UPDATE inbound_decisions d SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
        WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[])
      )
@@ -453,7 +453,7 @@ WITH told AS (
      WHERE business_id = $1 AND id = $2 AND session_id = ANY($3::text[]);
 
 -- queues.forget-sessions-outbound
-WITH told AS (
+WITH history AS (
        UPDATE outbound_decisions d SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
        WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[])
      )
@@ -478,7 +478,8 @@ SELECT g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
    ORDER BY g.id LIMIT $3;
 
 -- queues.list-inbound-completed-backward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -499,14 +500,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-inbound-completed-forward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -527,14 +529,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-inbound-completed-looked-up-backward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
       SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
         WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
@@ -555,14 +558,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.d
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-inbound-completed-looked-up-forward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
       SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
         WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
@@ -583,32 +587,33 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.d
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-inbound-due-looked-up-backward
-WITH RECURSIVE all_lanes AS (
+WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority) LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (l.part0) ORDER BY (-q.priority) LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (p.part0) ORDER BY (-q.priority) LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
-     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
+     SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.* FROM inbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (l.part0)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (p.part0)
        AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10000
-   ) of_lane WHERE true
+   ) of_partition WHERE true
      LIMIT 10000
    ), matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND ($21::text[] IS NULL OR left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+    SELECT t.total, p.*
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
@@ -617,32 +622,33 @@ WITH RECURSIVE all_lanes AS (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-inbound-due-looked-up-forward
-WITH RECURSIVE all_lanes AS (
+WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority) LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (l.part0) ORDER BY (-q.priority) LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (p.part0) ORDER BY (-q.priority) LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
-     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
+     SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.* FROM inbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (l.part0)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (p.part0)
        AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10000
-   ) of_lane WHERE true
+   ) of_partition WHERE true
      LIMIT 10000
    ), matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND ($21::text[] IS NULL OR left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+    SELECT t.total, p.*
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
@@ -651,14 +657,15 @@ WITH RECURSIVE all_lanes AS (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-inbound-keys-backward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -679,14 +686,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-inbound-keys-forward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -707,7 +715,7 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
@@ -718,7 +726,8 @@ WITH matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+    SELECT t.total, p.*
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
@@ -727,7 +736,7 @@ WITH matches AS MATERIALIZED (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
@@ -738,7 +747,8 @@ WITH matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+    SELECT t.total, p.*
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
@@ -747,14 +757,15 @@ WITH matches AS MATERIALIZED (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-inbound-time-backward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -769,14 +780,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-inbound-time-forward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -791,14 +803,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
-    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+    c.caller_e164, NULL::text AS suspension FROM inbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-outbound-completed-backward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -821,14 +834,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-outbound-completed-forward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -851,14 +865,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-outbound-completed-looked-up-backward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
         WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
@@ -881,14 +896,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.d
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-outbound-completed-looked-up-forward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
         WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
@@ -911,39 +927,40 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.d
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-outbound-due-as-masked-looked-up-backward
-WITH RECURSIVE all_lanes AS (
+WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (p.part0, p.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
-     (SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
+     (SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.* FROM outbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (p.part0, p.part1)
        AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10000
-   ) of_lane WHERE NOT EXISTS (
-         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)) UNION ALL (SELECT q.* FROM outbound_calls q
+   ) of_partition WHERE NOT EXISTS (
+         SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = p.part1 AND g.is_paused)) UNION ALL (SELECT q.* FROM outbound_calls q
    WHERE q.business_id = $1 AND q.status = 'Queued' AND q.held_due_at <= $22::timestamptz
      AND q.last_reason IN ('DO_NOT_CALL', 'NUMBER_CAPPED', 'DUPLICATE')
      AND (q.next_attempt_at IS NULL OR q.next_attempt_at > $22::timestamptz)
      AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz) AND NOT EXISTS (
-       SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = q.campaign_id AND p.is_paused)
+       SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = q.campaign_id AND g.is_paused)
    ORDER BY q.held_due_at LIMIT 10000)
      LIMIT 10000
    ), matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+    SELECT t.total, p.*
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
@@ -954,39 +971,40 @@ WITH RECURSIVE all_lanes AS (
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-outbound-due-as-masked-looked-up-forward
-WITH RECURSIVE all_lanes AS (
+WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (p.part0, p.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
-     (SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
+     (SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.* FROM outbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (p.part0, p.part1)
        AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10000
-   ) of_lane WHERE NOT EXISTS (
-         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)) UNION ALL (SELECT q.* FROM outbound_calls q
+   ) of_partition WHERE NOT EXISTS (
+         SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = p.part1 AND g.is_paused)) UNION ALL (SELECT q.* FROM outbound_calls q
    WHERE q.business_id = $1 AND q.status = 'Queued' AND q.held_due_at <= $22::timestamptz
      AND q.last_reason IN ('DO_NOT_CALL', 'NUMBER_CAPPED', 'DUPLICATE')
      AND (q.next_attempt_at IS NULL OR q.next_attempt_at > $22::timestamptz)
      AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz) AND NOT EXISTS (
-       SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = q.campaign_id AND p.is_paused)
+       SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = q.campaign_id AND g.is_paused)
    ORDER BY q.held_due_at LIMIT 10000)
      LIMIT 10000
    ), matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+    SELECT t.total, p.*
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
@@ -997,33 +1015,34 @@ WITH RECURSIVE all_lanes AS (
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-outbound-due-looked-up-backward
-WITH RECURSIVE all_lanes AS (
+WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (p.part0, p.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
-     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
+     SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.* FROM outbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (p.part0, p.part1)
        AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10000
-   ) of_lane WHERE NOT EXISTS (
-         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)
+   ) of_partition WHERE NOT EXISTS (
+         SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = p.part1 AND g.is_paused)
      LIMIT 10000
    ), matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+    SELECT t.total, p.*
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
@@ -1034,33 +1053,34 @@ WITH RECURSIVE all_lanes AS (
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-outbound-due-looked-up-forward
-WITH RECURSIVE all_lanes AS (
+WITH RECURSIVE all_partitions AS (
      (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
      UNION ALL
-     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
-       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     SELECT n.* FROM all_partitions p CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (p.part0, p.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
-     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+   ), partitions AS MATERIALIZED (SELECT * FROM all_partitions LIMIT 5000), due AS (
+     SELECT of_partition.* FROM partitions p CROSS JOIN LATERAL (
      SELECT q.* FROM outbound_calls q
-     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (p.part0, p.part1)
        AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
      ORDER BY q.next_attempt_at, q.id LIMIT 10000
-   ) of_lane WHERE NOT EXISTS (
-         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)
+   ) of_partition WHERE NOT EXISTS (
+         SELECT FROM campaigns g WHERE g.business_id = $1 AND g.id = p.part1 AND g.is_paused)
      LIMIT 10000
    ), matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+    SELECT t.total, p.*
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
@@ -1071,14 +1091,15 @@ WITH RECURSIVE all_lanes AS (
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-outbound-keys-backward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -1101,14 +1122,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-outbound-keys-forward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -1131,7 +1153,7 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
@@ -1142,7 +1164,8 @@ WITH matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND c.recipient_number = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+    SELECT t.total, p.*
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
@@ -1153,7 +1176,7 @@ WITH matches AS MATERIALIZED (
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
@@ -1164,7 +1187,8 @@ WITH matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND c.recipient_number = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+    SELECT t.total, p.*
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
@@ -1175,14 +1199,15 @@ WITH matches AS MATERIALIZED (
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-outbound-scheduled-backward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -1205,14 +1230,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-outbound-scheduled-forward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -1235,14 +1261,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-outbound-scheduled-looked-up-backward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
         WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $20::timestamptz
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
@@ -1265,14 +1292,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.d
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-outbound-scheduled-looked-up-forward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
         WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $20::timestamptz
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
@@ -1295,14 +1323,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.d
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at DESC, p.id DESC;
 
 -- queues.list-outbound-time-backward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -1319,14 +1348,15 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
     ORDER BY p.enqueued_at, p.id;
 
 -- queues.list-outbound-time-forward
-SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+SELECT t.total, p.*
+    FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
     + (SELECT coalesce(sum(e.sign * (
@@ -1343,7 +1373,7 @@ SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
-    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS suspension FROM outbound_calls c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
@@ -1391,7 +1421,7 @@ WITH ended AS (
 
 -- queues.open-waiting-calls
 DECLARE waiting_calls NO SCROLL CURSOR FOR SELECT * FROM (
-     SELECT c.* FROM unnest($2::integer[], $3::text[]) AS t(urgency, lane)
+     SELECT c.* FROM unnest($2::integer[], $3::text[]) AS t(urgency, campaign)
      CROSS JOIN LATERAL (
        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
@@ -1399,7 +1429,7 @@ DECLARE waiting_calls NO SCROLL CURSOR FOR SELECT * FROM (
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key FROM outbound_calls c
        WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NOT NULL
-         AND (-c.priority) = t.urgency AND coalesce(c.campaign_id, '') = t.lane
+         AND (-c.priority) = t.urgency AND coalesce(c.campaign_id, '') = t.campaign
        ORDER BY c.next_attempt_at, c.id LIMIT $4
      ) c
      UNION ALL
@@ -1436,7 +1466,7 @@ WITH saved AS (
      UPDATE inbound_calls AS c SET status = g.status, processing_started_at = g.processing_started_at, completed_at = g.completed_at, session_id = g.session_id, session_status = g.session_status, session_end_type = g.session_end_type, attempts = g.attempts, lost_leases = g.lost_leases, next_attempt_at = g.next_attempt_at, scheduled_for = g.scheduled_for, expires_at = g.expires_at, last_reason = g.last_reason, lease_token = g.lease_token, lease_expires_at = g.lease_expires_at, decisions = g.decisions
      FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::integer[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[], $17::integer[]) AS g(id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions)
      WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
-   ), told AS (
+   ), history AS (
      INSERT INTO inbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
      SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($18::text[], $19::integer[], $20::timestamptz[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
    ), counted AS (INSERT INTO inbound_count_deltas (business_id, hour, quarter, clock, route_id, status, number_id, provider, n)
@@ -1452,7 +1482,7 @@ WITH saved AS (
      UPDATE outbound_calls AS c SET status = g.status, processing_started_at = g.processing_started_at, completed_at = g.completed_at, session_id = g.session_id, session_status = g.session_status, session_end_type = g.session_end_type, attempts = g.attempts, lost_leases = g.lost_leases, next_attempt_at = g.next_attempt_at, scheduled_for = g.scheduled_for, expires_at = g.expires_at, last_reason = g.last_reason, lease_token = g.lease_token, lease_expires_at = g.lease_expires_at, decisions = g.decisions, due_from = g.due_from, window_closes_at = g.window_closes_at, plan = g.plan, lease_until = g.lease_until, watch_at = g.watch_at, abandoned_at = g.abandoned_at, is_repeat = g.is_repeat, held_due_at = g.held_due_at
      FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::integer[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[], $17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[], $21::timestamptz[], $22::timestamptz[], $23::timestamptz[], $24::boolean[], $25::timestamptz[]) AS g(id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, due_from, window_closes_at, plan, lease_until, watch_at, abandoned_at, is_repeat, held_due_at)
      WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
-   ), told AS (
+   ), history AS (
      INSERT INTO outbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
      SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($26::text[], $27::integer[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
    ), counted AS (INSERT INTO outbound_count_deltas (business_id, hour, quarter, clock, campaign_id, status, number_id, number_provider, n)
@@ -1465,14 +1495,14 @@ WITH saved AS (
 
 -- queues.take-inbound
 SELECT c.* FROM unnest($2::integer[], $3::text[], $4::integer[]) WITH ORDINALITY
-      AS t(urgency, lane, n, at)
+      AS t(urgency, campaign, n, at)
     CROSS JOIN LATERAL (
       SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
     c.caller_e164 FROM inbound_calls c
       WHERE c.business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL AND (-c.priority) = t.urgency
-        AND t.lane IS NOT NULL
+        AND t.campaign IS NOT NULL
         AND c.next_attempt_at <= $5
       ORDER BY c.next_attempt_at, c.id LIMIT t.n
       FOR NO KEY UPDATE SKIP LOCKED
@@ -1481,7 +1511,7 @@ SELECT c.* FROM unnest($2::integer[], $3::text[], $4::integer[]) WITH ORDINALITY
 
 -- queues.take-outbound
 SELECT c.* FROM unnest($2::integer[], $3::text[], $4::integer[]) WITH ORDINALITY
-      AS t(urgency, lane, n, at)
+      AS t(urgency, campaign, n, at)
     CROSS JOIN LATERAL (
       SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
@@ -1489,7 +1519,7 @@ SELECT c.* FROM unnest($2::integer[], $3::text[], $4::integer[]) WITH ORDINALITY
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key FROM outbound_calls c
       WHERE c.business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL AND (-c.priority) = t.urgency
-        AND coalesce(c.campaign_id, '') = t.lane
+        AND coalesce(c.campaign_id, '') = t.campaign
         AND c.next_attempt_at <= $5
       ORDER BY c.next_attempt_at, c.id LIMIT t.n
       FOR NO KEY UPDATE SKIP LOCKED

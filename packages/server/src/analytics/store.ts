@@ -5,7 +5,7 @@ import { timestampText } from '../kernel/instant.ts';
 import { type Db, statement } from '../kernel/postgres/database.ts';
 import type { Direction } from '../queues/calls/call.ts';
 import { COUNTS } from '../queues/calls/counts.ts';
-import { type DueOf, type QueueNow, queueNowText } from '../queues/lease/due-now-store.ts';
+import { type DueView, type QueueNow, queueNowText } from '../queues/lease/due-now-store.ts';
 import { type Buckets, figureParts } from './buckets.ts';
 
 /** Sums by bucket number, in column order; several rows may belong to one bucket. */
@@ -16,7 +16,7 @@ interface SumsRow {
 
 const CONVERSATIONS = statement('analytics.conversations', CONVERSATION_COUNTS.figuresText);
 // One statement, so that current state and rollups are of the same instant.
-const queueText = (direction: Direction, due: DueOf = direction) =>
+const queueText = (direction: Direction, due: DueView = direction) =>
   `SELECT (
      SELECT coalesce(json_agg(s), '[]') FROM (${COUNTS[direction].figuresText}) s
    ) AS rows, now.* FROM (${queueNowText(due, '$8')}) now`;

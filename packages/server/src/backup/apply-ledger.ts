@@ -6,7 +6,7 @@ import { lockToPurge, purge } from '../conversations/erasure/purge.ts';
 import { deleteConversations, lockForErasure } from '../conversations/erasure/remove.ts';
 import type { AppendContext } from '../conversations/write/append.ts';
 import { endAndSeal } from '../conversations/write/seal.ts';
-import { forgetCalls, lockCallsToForget } from '../queues/erasure/forget.ts';
+import { eraseLockedCalls, lockCallsToErase } from '../queues/erasure/erase-calls.ts';
 import { removeReleased } from '../recordings/storage/store.ts';
 import type { LedgerEntry } from '../tombstones/ledger-store.ts';
 import { type ErasedKind, idHash } from '../tombstones/tombstone-store.ts';
@@ -125,10 +125,10 @@ async function eraseConversations(
 async function eraseCalls(ctx: ApplyContext, scope: Scope, found: readonly Found[]) {
   const ids = found.map(({ id }) => id);
   await ctx.db.transaction(async (tx) => {
-    const calls = await lockCallsToForget(tx, scope, ids);
+    const calls = await lockCallsToErase(tx, scope, ids);
     const event = { ...AGAIN, action: 'CallErased', kind: 'QueueEntry' } as const;
     await audit(tx, ctx, scope, ctx.clock.now(), ...ids.map((id) => ({ ...event, id })));
-    await forgetCalls(tx, ctx, scope, calls, lastOf(found));
+    await eraseLockedCalls(tx, ctx, scope, calls, lastOf(found));
   });
 }
 

@@ -29,12 +29,11 @@ import type { Campaign, Retry } from './calls/call.ts';
 import type { NewSchedule } from './calls/call-decisions.ts';
 import type { Report } from './calls/report.ts';
 import type { Window } from './campaigns/windows.ts';
-import type { EnqueueRequest } from './enqueue/enqueue.ts';
 import type { RowDefaults } from './enqueue/recipient-rows.ts';
 import { type Recipient, RecipientBounds } from './enqueue/recipients.ts';
+import type { EnqueueRequest } from './enqueue/request.ts';
 import type { Filter } from './lists/list-store.ts';
 
-/** A timestamp that the schema has let through. */
 export function instantFromWire(text: string): number {
   const milliseconds = parseInstant(text);
   if (milliseconds === null) throw new Error('the schema let a bad timestamp through');
@@ -48,22 +47,22 @@ const instant = <K extends string>(key: K, text: string | null | undefined) =>
 const list = <K extends string>(key: K, texts: Texts, each = (text: string) => [text]) =>
   texts?.length ? { [key]: [...new Set(texts.flatMap(each))].sort() } : {};
 const names = (set: NameSet) => (text: string) => canonicalNames(set, text);
-/** Of a caller id that is not a number, what the index has of it. */
+/** The index contains this many characters of a caller id that is not a number. */
 const MAX_COMPARED_NUMBER = 256;
-const compared = (text: string) => [...text].slice(0, MAX_COMPARED_NUMBER).join('');
-/** A caller id that is not a number is found as it was given. */
-const number = (text: string) => [toE164(text) ?? compared(text)];
+const indexed = (text: string) => [...text].slice(0, MAX_COMPARED_NUMBER).join('');
+/** A caller id that is not a number is compared as received. */
+const number = (text: string) => [toE164(text) ?? indexed(text)];
 
 /** A number in E.164; INVALID_REQUEST if the text is not one. */
 export function numberFromWire(path: string, text: string): string {
   const reading = readPhoneNumber(text, null);
   if ('e164' in reading) return reading.e164;
-  // An earlier release may have stored a number whose length its country does not have any more.
+  // Earlier releases may have stored numbers with a length that their country no longer uses.
   if (isE164(text)) return text;
   throw new Fault('INVALID_REQUEST', `${path}: ${reading.message}`);
 }
 
-/** The beginning of numbers, with a `+`; INVALID_REQUEST. */
+/** The first digits of numbers, with a `+`; INVALID_REQUEST. */
 export function numberStartFromWire(text: string | undefined): string {
   if (text === undefined) return '+';
   const start = readNumberStart(text);
@@ -74,7 +73,6 @@ export function numberStartFromWire(text: string | undefined): string {
   );
 }
 
-/** INVALID_REQUEST if there is no such country. */
 function requireCountry(code: string): CountryCode {
   if (isSupportedCountry(code)) return code;
   throw new Fault(
@@ -94,7 +92,7 @@ function datesFromWire(filter: OutboundFilter | InboundFilter): Filter {
   };
 }
 
-/** In the one form that two filters which mean the same share. */
+/** The normal form of a filter: equivalent filters give the same result. */
 export function outboundFilterFromWire(filter: OutboundFilter): Filter {
   return {
     ...datesFromWire(filter),
@@ -122,7 +120,7 @@ export function scheduleFromWire(schedule: Schedule | null | undefined): NewSche
   return { from: time(schedule?.DateTimeUTC), until: time(schedule?.MaxDateTimeUTC) };
 }
 
-/** INVALID_REQUEST where a window is empty or its zone is none. */
+/** INVALID_REQUEST for an empty window or an unknown time zone. */
 export function windowsFromWire(windows: WireWindows): Window[] {
   return windows.map(({ Days, From, To, TimeZone }, index) => {
     const [from, to] = [minutesOf(From), minutesOf(To)];
@@ -151,12 +149,11 @@ export function retryFromWire(retry: WireRetry): Retry {
   };
 }
 
-/** INVALID_REQUEST if there is no such country. */
 export const countryFromWire = (code: string | null | undefined): CountryCode | null =>
   code == null ? null : requireCountry(code);
 
 type Keys = Readonly<Record<string, unknown>> | null | undefined;
-/** Spread, which keeps a key that is called __proto__. */
+/** Uses spread because it keeps a key named __proto__. */
 const jsonOf = (common: Keys, own?: Keys) => JSON.stringify({ ...common, ...own });
 const zoneOf = (path: string, name: string | null | undefined) =>
   name == null ? null : requireTimeZone(path, name);
@@ -174,7 +171,7 @@ export function initiateFromWire(
   };
 }
 
-/** INVALID_REQUEST where it names no recipient, or in two ways; PAYLOAD_TOO_LARGE. */
+/** INVALID_REQUEST without exactly one of RecipientNumber and Recipients; PAYLOAD_TOO_LARGE. */
 export function recipientsFromWire(body: InitiateCallBody): Recipient[] {
   const { RecipientNumber, Recipients } = body;
   if ((RecipientNumber == null) === (Recipients == null)) {
@@ -188,7 +185,7 @@ export function recipientsFromWire(body: InitiateCallBody): Recipient[] {
   return recipients.map(({ DynamicVariables, Metadata, ...recipient }, index) =>
     bounds.take({
       number: recipient.RecipientNumber,
-      // Those that have none of their own share one text.
+      // Recipients without variables share one string.
       dynamicVariables:
         DynamicVariables == null
           ? shared.dynamicVariables
@@ -199,7 +196,6 @@ export function recipientsFromWire(body: InitiateCallBody): Recipient[] {
   );
 }
 
-/** What recipients have that say nothing of their own. */
 export function sharedFromWire(
   body: Pick<InitiateCallBody, 'DynamicVariables' | 'Metadata' | 'TimeZone'>,
 ): Omit<Recipient, 'number'> {
@@ -210,7 +206,6 @@ export function sharedFromWire(
   };
 }
 
-/** The same of a request whose recipients are rows. */
 export function initiateFromQuery(
   query: InitiateCallQuery,
   recipients: readonly Recipient[],
@@ -226,7 +221,6 @@ export function initiateFromQuery(
   };
 }
 
-/** What rows have beside their own columns. */
 export function rowDefaults(query: InitiateCallQuery): RowDefaults {
   return {
     dynamicVariables: query.DynamicVariables ?? {},
@@ -279,7 +273,7 @@ function commonFromWire(
     priority: keys.Priority ?? 0,
     scheduledFor: from,
     expiresAt: until,
-    // None of its own: those of its campaign.
+    // null for the windows of the campaign.
     windows: windows?.length ? windowsFromWire(windows) : null,
     retry: retry == null ? null : retryFromWire(retry),
   };
@@ -309,7 +303,6 @@ interface ReportKeys {
   readonly Retryable?: boolean | null;
 }
 
-/** The keys that the schema of the report requires are there. */
 export function reportFromWire(kind: Report['kind'], keys: ReportKeys): Report {
   const endType = endTypeFromWire(keys.EndType);
   if (kind === 'heartbeat') return { kind, leaseSeconds: keys.LeaseSeconds ?? 0 };

@@ -11,7 +11,7 @@ import type {
   OutboundCall,
 } from './calls/call.ts';
 import type { Simulated, Simulation } from './campaigns/simulate.ts';
-import type { Enqueued, Rejected } from './enqueue/enqueue.ts';
+import type { Enqueued, Rejected } from './enqueue/request.ts';
 import type { Forbidden } from './lists/do-not-call.ts';
 import type { ListedCall } from './lists/list-store.ts';
 
@@ -76,7 +76,6 @@ const TO_WIRE: {
   readonly [D in Direction]: (call: CallOf<D>, lastReason: string | null) => WireCall<D>;
 } = { outbound: outboundToWire, inbound: inboundToWire };
 
-/** A call as an entry of the API. */
 export function callToWire<D extends Direction>(
   direction: D,
   call: CallOf<D>,
@@ -85,7 +84,6 @@ export function callToWire<D extends Direction>(
   return TO_WIRE[direction](call, lastReason);
 }
 
-/** A call that a worker was handed. */
 export function leasedToWire<D extends Direction>(direction: D, call: CallOf<D>) {
   const { id, leaseToken, leaseExpiresAt } = call;
   if (leaseToken === null || leaseExpiresAt === null) throw new Error(`call ${id} has no lease`);
@@ -96,7 +94,7 @@ export function leasedToWire<D extends Direction>(direction: D, call: CallOf<D>)
   };
 }
 
-/** A call as an entry; of one that is due and waits, it says what holds its whole campaign now. */
+/** A call in a list; one that is due shows the suspension of its campaign as its reason. */
 export function listedToWire<D extends Direction>(
   direction: D,
   call: ListedCall<D>,
@@ -104,7 +102,7 @@ export function listedToWire<D extends Direction>(
 ): WireCall<D> {
   const isDue =
     call.status === 'Queued' && call.nextAttemptAt !== null && call.nextAttemptAt <= now;
-  return callToWire(direction, call, (isDue ? call.campaignHold : null) ?? call.lastReason);
+  return callToWire(direction, call, (isDue ? call.suspension : null) ?? call.lastReason);
 }
 
 export function historyToWire(entries: readonly HistoryEntry[]): WireHistory {
@@ -167,7 +165,7 @@ export function campaignToWire(campaign: Campaign): WireCampaign {
   };
 }
 
-/** A campaign of a list; `counts` are of its calls, without statuses that none has. */
+/** `counts` may omit statuses without calls. */
 export function listedCampaignToWire(
   campaign: Campaign,
   counts: Partial<Record<QueueStatus, number>> = {},
@@ -180,8 +178,8 @@ export function listedCampaignToWire(
 }
 
 /**
- * A simulation as JSON text, rendered in turns: there may be thousands of calls. `numberOf`: what the reader
- * sees of the number of a call.
+ * Renders a simulation as JSON in turns with other requests, because it may have thousands of calls.
+ * `numberOf` returns the number that the reader sees.
  */
 export async function simulationToJson(
   simulation: Simulation,
@@ -189,7 +187,7 @@ export async function simulationToJson(
   numberOf: (call: OutboundCall) => string,
 ): Promise<string> {
   const breather = new Breather();
-  let text = `${JSON.stringify(figuresToWire(simulation)).slice(0, -1)},"Calls":[`;
+  let text = `${JSON.stringify(summaryToWire(simulation)).slice(0, -1)},"Calls":[`;
   for (const [index, simulated] of simulation.calls.slice(0, maxCalls).entries()) {
     const call = JSON.stringify(simulatedToWire(simulated, numberOf));
     text += index === 0 ? call : `,${call}`;
@@ -211,7 +209,7 @@ function simulatedToWire(
   };
 }
 
-function figuresToWire(simulation: Simulation): Omit<WireSimulation, 'Calls'> {
+function summaryToWire(simulation: Simulation): Omit<WireSimulation, 'Calls'> {
   const { from, until, hours, waiting, calls, occupied, isComplete } = simulation;
   const dialed = hours.reduce((sum, count) => sum + count, 0);
   return {

@@ -6,7 +6,7 @@ import type { Call, DecisionRow, OutboundCall } from './call.ts';
 
 import { CallTransition } from './call-transition.ts';
 
-/** After so many leases that ran out without a conversation a call has failed. */
+/** A call fails after this many call leases expired without a conversation. */
 export const MAX_LOST_LEASES = 5;
 
 const at = (instant: number) => formatInstant(instant);
@@ -17,12 +17,12 @@ const NOT_LEASED = {
   watchAt: null,
 } as const;
 
-/** The call waits from `from` on, in its next window. Tells where that is later, or never. */
-function wait<C extends Call>(
+/** Queues the call from an instant on; also records if its next window is later, or never. */
+function queueFrom<C extends Call>(
   transition: CallTransition<C>,
   planner: Planner,
   from: number,
-  tell: () => void,
+  recordDecision: () => void,
 ): void {
   const { plan } = planner.rules;
   const due = Math.max(from, transition.now);
@@ -34,7 +34,7 @@ function wait<C extends Call>(
     heldDueAt: null,
     plan,
   });
-  tell();
+  recordDecision();
   const { expiresAt } = transition.after;
   if (expiresAt !== null && due >= expiresAt) expire(transition);
   else waitForWindow(transition, planner, due);
@@ -55,10 +55,10 @@ function waitForWindow<C extends Call>(
     });
     return;
   }
-  hold(transition, 'OUTSIDE_WINDOW', planned?.at ?? null, planned?.closesAt ?? null);
+  defer(transition, 'OUTSIDE_WINDOW', planned?.at ?? null, planned?.closesAt ?? null);
 }
 
-const WHY_HELD: Readonly<Record<string, string>> = {
+const DEFERRAL_TEXTS: Readonly<Record<string, string>> = {
   OUTSIDE_WINDOW: 'its windows are closed',
   NUMBER_CAPPED: 'the number has had its attempts of the day',
   DO_NOT_CALL: 'the number is on the do-not-call list',
@@ -66,28 +66,29 @@ const WHY_HELD: Readonly<Record<string, string>> = {
 };
 export type NumberReason = 'NUMBER_CAPPED' | 'DO_NOT_CALL' | 'DUPLICATE';
 
-function hold<C extends Call>(
+function defer<C extends Call>(
   transition: CallTransition<C>,
   reason: 'OUTSIDE_WINDOW' | NumberReason,
   until: number | null,
   windowClosesAt: number | null,
 ): void {
-  // What lasts is told once.
-  const isKnown =
+  // A deferral that continues is recorded once.
+  const isRecorded =
     transition.after.lastReason === reason && transition.before.nextAttemptAt === until;
   transition.set({ nextAttemptAt: until, windowClosesAt, lastReason: reason });
   const end = until === null ? '' : ` until ${at(until)}`;
-  if (!isKnown) transition.record('HeldBack', `Held back${end}: ${WHY_HELD[reason]}.`, { reason });
+  if (isRecorded) return;
+  transition.record('HeldBack', `Held back${end}: ${DEFERRAL_TEXTS[reason]}.`, { reason });
 }
 
-/** A new call, which waits from its schedule on. */
+/** Queues a new call from its schedule on, or from now. */
 export function enqueue<C extends Call>(
   call: C,
   planner: Planner,
   to: string,
 ): { call: C; rows: DecisionRow[] } {
   const transition = new CallTransition(call, call.enqueuedAt);
-  wait(transition, planner, call.scheduledFor ?? call.enqueuedAt, () => {
+  queueFrom(transition, planner, call.scheduledFor ?? call.enqueuedAt, () => {
     const { scheduledFor, expiresAt } = call;
     const from = scheduledFor === null ? '' : `, from ${at(scheduledFor)} on`;
     const until = expiresAt === null ? '' : `, before ${at(expiresAt)}`;
@@ -96,16 +97,15 @@ export function enqueue<C extends Call>(
   return { call: transition.after, rows: transition.rows };
 }
 
-export interface Leasing {
+export interface CallLease {
   readonly workerId: string;
   readonly token: string;
   readonly expiresAt: number;
 }
 
-/** Hands the call to a worker. */
 export function lease<C extends Call>(
   transition: CallTransition<C>,
-  { workerId, token, expiresAt }: Leasing,
+  { workerId, token, expiresAt }: CallLease,
   maxAttempts: number | null,
 ): void {
   const attempts = transition.after.attempts + 1;
@@ -133,8 +133,11 @@ export function lease<C extends Call>(
   );
 }
 
-/** A conversation names a call that no worker holds: its attempt is under way. */
-export function begin<C extends Call>(transition: CallTransition<C>, sessionId: string): void {
+/** Begins an attempt without a call lease, because a conversation names the call. */
+export function beginAttempt<C extends Call>(
+  transition: CallTransition<C>,
+  sessionId: string,
+): void {
   const attempts = transition.after.attempts + 1;
   transition.set({
     ...NOT_LEASED,
@@ -150,8 +153,8 @@ export function begin<C extends Call>(transition: CallTransition<C>, sessionId: 
   });
 }
 
-/** The lease ran out and no conversation names the call: it waits again, or has failed. */
-export function loseLease<C extends Call>(transition: CallTransition<C>, planner: Planner): void {
+/** Ends a call lease that ran out without a conversation: the call is queued again, or fails. */
+export function expireLease<C extends Call>(transition: CallTransition<C>, planner: Planner): void {
   const { leaseToken, leaseExpiresAt, attempts, lostLeases } = transition.after;
   const lost = lostLeases + 1;
   const token = leaseToken === null ? {} : { leaseToken };
@@ -164,17 +167,21 @@ export function loseLease<C extends Call>(transition: CallTransition<C>, planner
     return;
   }
   transition.set({ lastReason: 'LEASE_EXPIRED' });
-  wait(transition, planner, transition.now, () => transition.record('LeaseExpired', text, token));
+  queueFrom(transition, planner, transition.now, () =>
+    transition.record('LeaseExpired', text, token),
+  );
 }
 
-/** The worker lost its access before it received the call: the call waits again, as if it had not been leased. */
-export function takeBack<C extends Call>(transition: CallTransition<C>, planner: Planner): void {
+/** Queues the call again because its worker lost its access before it received the call. */
+export function revokeLease<C extends Call>(transition: CallTransition<C>, planner: Planner): void {
   const { leaseToken, attempts } = transition.after;
   transition.set({ ...NOT_LEASED, attempts: attempts - 1 });
   const text =
     'The lease was taken back before the worker received the call, since the worker lost its access; that is no attempt.';
   const token = leaseToken === null ? {} : { leaseToken };
-  wait(transition, planner, transition.now, () => transition.record('LeaseExpired', text, token));
+  queueFrom(transition, planner, transition.now, () =>
+    transition.record('LeaseExpired', text, token),
+  );
 }
 
 function finish<C extends Call>(
@@ -198,38 +205,38 @@ function finish<C extends Call>(
 export interface AttemptEnd {
   readonly outcome: 'Completed' | 'Failed';
   readonly endType: EndType | null;
-  /** What the worker calls it. */
+  /** In the worker's words. */
   readonly reason: string | null;
-  /** null: as the retry policy says. */
+  /** null: the retry policy decides. */
   readonly retryable: boolean | null;
 }
 
-/** Ends the attempt that is under way: the call ends with it, or waits for the next one. */
+/** Ends the attempt under way: the call ends too, or is queued for the next attempt. */
 export function endAttempt<C extends Call>(
   transition: CallTransition<C>,
   planner: Planner,
   end: AttemptEnd,
-  /** Goes on where the attempt is said to have ended. */
-  more = '',
+  /** Continues the sentence about the end in the history. */
+  continuation = '',
 ): void {
   const { attempts, leaseToken, sessionId } = transition.after;
   const { outcome, endType, reason } = end;
-  const why = reason === null ? '' : ` (${reason})`;
-  const how = endType === null ? 'ended' : `ended with ${endType}`;
+  const inBrackets = reason === null ? '' : ` (${reason})`;
+  const ended = endType === null ? 'ended' : `ended with ${endType}`;
   transition.set({ ...NOT_LEASED, lostLeases: 0 });
-  transition.record('AttemptEnded', `Attempt ${attempts} ${how}${why}${more}.`, {
+  transition.record('AttemptEnded', `Attempt ${attempts} ${ended}${inBrackets}${continuation}.`, {
     reason: endType,
     sessionId,
     ...(leaseToken !== null && { leaseToken }),
   });
   const retry = retryOf(transition.after, planner);
-  const wanted = end.retryable ?? (endType !== null && retry?.on.includes(endType) === true);
-  if (retry && wanted && attempts < retry.maxAttempts) {
+  const isRetryable = end.retryable ?? (endType !== null && retry?.on.includes(endType) === true);
+  if (retry && isRetryable && attempts < retry.maxAttempts) {
     const from = transition.now + delaySeconds(retry, attempts) * 1000;
     const { expiresAt } = transition.after;
     if (expiresAt === null || from < expiresAt) {
       transition.set({ lastReason: endType });
-      wait(transition, planner, from, () =>
+      queueFrom(transition, planner, from, () =>
         transition.record(
           'RetryScheduled',
           `Attempt ${attempts + 1} of ${retry.maxAttempts} follows from ${at(from)} on.`,
@@ -244,10 +251,10 @@ export function endAttempt<C extends Call>(
 }
 
 /**
- * Ends an attempt of which neither the worker nor the conversation gave a sign of life. It is not retried
- * while the conversation goes on: the person may still be on the line.
+ * Ends an attempt whose worker and conversation are both silent. It is not retried until one of them
+ * reports, because the person may still be on the line.
  */
-export function abandon(transition: CallTransition<Call>, seconds: number): void {
+export function abandonAttempt(transition: CallTransition<Call>, seconds: number): void {
   const { attempts, leaseToken, sessionId } = transition.after;
   const reason: EndType = 'MidSessionFailure';
   transition.record(
@@ -261,53 +268,54 @@ export function abandon(transition: CallTransition<Call>, seconds: number): void
   transition.set({ abandonedAt: transition.now, lostLeases: 0 });
 }
 
-/** Who reports the outcome of an abandoned attempt; a worker by the token of its lease. */
-export type Late =
+export type LateReporter =
   | { readonly by: 'conversation' }
   | { readonly by: 'worker'; readonly leaseToken: string };
 
-/** The outcome of an abandoned attempt is reported after all: it replaces the failure. */
-export function endLate(
+/** Replaces the failure of an abandoned attempt by the outcome that was reported late. */
+export function endAbandonedAttempt(
   transition: CallTransition<Call>,
   planner: Planner,
   end: AttemptEnd,
-  late: Late,
+  late: LateReporter,
 ): void {
   const leaseToken = late.by === 'worker' ? late.leaseToken : null;
   transition.set({ completedAt: null, abandonedAt: null, leaseToken });
-  const more = `, as its ${late.by} reported late; this replaces MidSessionFailure`;
-  endAttempt(transition, planner, end, more);
+  const continuation = `, as its ${late.by} reported late; this replaces MidSessionFailure`;
+  endAttempt(transition, planner, end, continuation);
 }
 
-/** `endedSession` is the conversation under way that a forced cancel ends too. */
+/** `endedSession` is the conversation that a forced cancel also ends. */
 export function cancel<C extends Call>(
   transition: CallTransition<C>,
   reason: string | null,
   endedSession: string | null = null,
 ): void {
   const { leaseToken } = transition.after;
-  const what =
+  const canceled =
     endedSession === null ? 'Canceled' : `Canceled by force with conversation ${endedSession}`;
-  const text = reason === null ? `${what}.` : `${what}: ${reason}`;
-  // With the token, so that a worker which holds it is told what became of its lease.
+  const text = reason === null ? `${canceled}.` : `${canceled}: ${reason}`;
+  // The token lets a later report of the worker find out that the call was canceled.
   const more = { sessionId: endedSession, ...(leaseToken !== null && { leaseToken }) };
   finish(transition, 'Canceled', reason, text, more);
 }
 
-/** Ends a call of a masked key that was held back for a day because of its number; the key does not see why. */
-export function endHeld(transition: CallTransition<OutboundCall>, reason: NumberReason): void {
-  const details = `Canceled, as it was held back for a day: ${WHY_HELD[reason]}.`;
+/** Ends a call of a masked key that was deferred for a day because of its number. */
+export function cancelDeferred(
+  transition: CallTransition<OutboundCall>,
+  reason: NumberReason,
+): void {
+  const details = `Canceled, as it was held back for a day: ${DEFERRAL_TEXTS[reason]}.`;
   finish(transition, 'Canceled', reason, details);
 }
 
-/** It waited until it expired. */
 export function expire<C extends Call>(transition: CallTransition<C>): void {
   const { expiresAt } = transition.after;
   const when = expiresAt === null ? '' : ` at ${at(expiresAt)}`;
   const again = transition.after.attempts > 0 ? ' again' : '';
   const { lastReason } = transition.after;
   finish(transition, 'Expired', null, `Expired${when} before it could be made${again}.`);
-  // What it waited for.
+  // Keeps the reason for which it waited.
   transition.set({ lastReason });
 }
 
@@ -324,13 +332,13 @@ export function reschedule(
   transition.set({ scheduledFor: from, expiresAt: until, lastReason: null });
   const start = from === null ? 'now' : at(from);
   const end = until === null ? '' : `, before ${at(until)}`;
-  wait(transition, planner, from ?? transition.now, () =>
+  queueFrom(transition, planner, from ?? transition.now, () =>
     transition.record('Rescheduled', `Rescheduled: from ${start} on${end}.`),
   );
 }
 
-/** A call that is due is not handed out now; `from` on it may be again. */
-export function holdBack(
+/** Defers a call that is due because of its number. `from` is the earliest next time. */
+export function deferForNumber(
   transition: CallTransition<Call>,
   planner: Planner,
   reason: NumberReason,
@@ -343,10 +351,10 @@ export function holdBack(
     heldDueAt: heldDueAt ?? nextAttemptAt,
   });
   const planned = reason !== 'NUMBER_CAPPED' ? null : planner.next(transition.after, from);
-  hold(transition, reason, planned?.at ?? null, planned?.closesAt ?? null);
+  defer(transition, reason, planned?.at ?? null, planned?.closesAt ?? null);
 }
 
-/** Finds the due time of a call that waits anew: its rules have changed, or its window has closed. */
+/** Computes the due time of a waiting call again, after its rules have changed or its window closed. */
 export function replan(transition: CallTransition<Call>, planner: Planner): void {
   const { dueFrom, lastReason } = transition.after;
   transition.set({ plan: planner.rules.plan });
@@ -356,7 +364,7 @@ export function replan(transition: CallTransition<Call>, planner: Planner): void
   else waitForWindow(transition, planner, Math.max(dueFrom ?? transition.now, transition.now));
 }
 
-/** The number is off the do-not-call list. */
+/** Queues a call again after its number was removed from the do-not-call list. */
 export function readmit(transition: CallTransition<Call>, planner: Planner): void {
   transition.set({ lastReason: null, heldDueAt: null });
   replan(transition, planner);

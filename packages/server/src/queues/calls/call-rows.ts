@@ -18,7 +18,7 @@ const CLOCKS = {
   scheduled: 'c.scheduled_for',
 } as const satisfies Record<Clock, string>;
 
-/** The tables, keys and clocks of a direction, as SQL names them; `c` is a row of calls. */
+/** The SQL of a direction's tables, count keys and clocks; `c` is a row of calls. */
 export const TABLES = {
   outbound: {
     calls: 'outbound_calls',
@@ -43,7 +43,7 @@ export const TABLES = {
       provider: 'c.provider',
     },
     clocks: CLOCKS,
-    // As long as MAX_COMPARED_NUMBER, so that it fits into an index entry.
+    // 256 is MAX_COMPARED_NUMBER, which fits into an index entry.
     number: 'left(coalesce(c.caller_e164, c.caller_number), 256)',
     counts: 'inbound',
   },
@@ -53,7 +53,6 @@ const COMMON = `c.id, c.status, c.enqueued_at, c.processing_started_at, c.comple
   c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
   c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id`;
 
-/** The columns of a call, of a row c. */
 export const CALL_COLUMNS = {
   outbound: `${COMMON}, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
@@ -168,7 +167,7 @@ function inboundOf(row: InboundRow): InboundCall {
     provider: row.provider,
     providerCallId: row.provider_call_id,
     callerNumber: row.caller_number,
-    // A row that was stored by an earlier release, and is not filled yet.
+    // Rows of an earlier release have no normal form until the backfill reaches them.
     callerE164: row.caller_e164 ?? toE164(row.caller_number),
     dueFrom: row.next_attempt_at,
     windowClosesAt: null,
@@ -189,7 +188,7 @@ export const CALL_OF: { readonly [D in Direction]: (row: CallRows[D]) => CallOf<
 
 let lastTime = { instant: Number.NaN, text: '' };
 
-/** As PostgreSQL takes it. Rows that are written together share most of their instants. */
+/** A timestamptz. Caches the last one, because rows of one statement share most instants. */
 export function time(instant: number): string {
   if (instant !== lastTime.instant) {
     lastTime = { instant, text: new Date(instant).toISOString() };
@@ -199,7 +198,6 @@ export function time(instant: number): string {
 
 export const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
 
-/** Columns, each with its type and what it holds of a call. */
 export type Columns = Readonly<Record<string, readonly [string, (call: Call) => unknown]>>;
 
 const STATE: Columns = {
@@ -219,7 +217,6 @@ const STATE: Columns = {
   lease_expires_at: ['timestamptz', (call) => timeOrNull(call.leaseExpiresAt)],
   decisions: ['integer', ({ decisions }) => decisions],
 };
-/** What decisions about a call may change. */
 export const STATE_COLUMNS: Readonly<Record<Direction, Columns>> = {
   outbound: {
     ...STATE,
@@ -235,7 +232,6 @@ export const STATE_COLUMNS: Readonly<Record<Direction, Columns>> = {
   inbound: STATE,
 };
 
-/** The parameters of columns in a statement, from number `first` on, and their values. */
 export const columnArrays = (columns: Columns, first: number) =>
   Object.values(columns)
     .map(([type], at) => `$${first + at}::${type}[]`)
@@ -257,13 +253,11 @@ const DECISION = {
 export const DECISION_NAMES = Object.keys(DECISION).join(', ');
 export const DECISION_COLUMNS = Object.keys(DECISION).length;
 
-/** The parameters of rows of history in a statement, from number `first` on. */
 export const decisionArrays = (first: number) =>
   Object.values(DECISION)
     .map((type, at) => `$${first + at}::${type}[]`)
     .join(', ');
 
-/** Their values: rows with their call and their number in its history. */
 export function decisionValues(
   rows: readonly (DecisionRow & { readonly callId: string; readonly seq: number })[],
 ): unknown[] {

@@ -1,6 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, type Statement, statement } from '../../kernel/postgres/database.ts';
-import { type ListedCall, shownColumns } from '../lists/list-store.ts';
+import { type ListedCall, listedColumns } from '../lists/list-store.ts';
 import type { CallOf, Change, DecisionRow, Direction } from './call.ts';
 import {
   CALL_COLUMNS,
@@ -26,7 +26,7 @@ const byDirection = <T>(make: (direction: Direction) => T): ByDirection<T> => ({
 const FIND = byDirection((direction) =>
   statement(
     `queues.find-${direction}`,
-    `SELECT ${shownColumns(direction)} FROM ${TABLES[direction].calls} c
+    `SELECT ${listedColumns(direction)} FROM ${TABLES[direction].calls} c
      WHERE c.business_id = $1 AND c.id = $2`,
   ),
 );
@@ -37,11 +37,11 @@ export async function findCall<D extends Direction>(
   direction: D,
   id: string,
 ): Promise<ListedCall<D> | null> {
-  const row = await db.row<CallRows[D] & { campaign_hold: string | null }>(FIND[direction], [
+  const row = await db.row<CallRows[D] & { suspension: string | null }>(FIND[direction], [
     scope.businessId,
     id,
   ]);
-  return row ? { ...CALL_OF[direction](row), campaignHold: row.campaign_hold } : null;
+  return row ? { ...CALL_OF[direction](row), suspension: row.suspension } : null;
 }
 
 const LOCK = byDirection((direction) =>
@@ -52,7 +52,7 @@ const LOCK = byDirection((direction) =>
   ),
 );
 
-/** The calls with these ids that there are; nobody else changes them until the transaction ends. */
+/** Locks the calls until the transaction ends; missing ids are absent. */
 export async function lockCalls<D extends Direction>(
   tx: Db,
   scope: Scope,
@@ -66,21 +66,20 @@ export async function lockCalls<D extends Direction>(
 function saveText(direction: Direction): string {
   const { calls, decisions } = TABLES[direction];
   const columns = Object.keys(STATE_COLUMNS[direction]);
-  const toldAt = 3 + columns.length;
-  const countedAt = toldAt + DECISION_COLUMNS;
+  const historyAt = 3 + columns.length;
+  const countsAt = historyAt + DECISION_COLUMNS;
   return `WITH saved AS (
      UPDATE ${calls} AS c SET ${columns.map((name) => `${name} = g.${name}`).join(', ')}
      FROM unnest($2::text[], ${columnArrays(STATE_COLUMNS[direction], 3)}) AS g(id, ${columns.join(', ')})
      WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
-   ), told AS (
+   ), history AS (
      INSERT INTO ${decisions} (business_id, ${DECISION_NAMES})
-     SELECT $1, ${DECISION_NAMES} FROM unnest(${decisionArrays(toldAt)}) AS d(${DECISION_NAMES})
-   ), counted AS (${COUNTS[direction].insertText(countedAt)})
+     SELECT $1, ${DECISION_NAMES} FROM unnest(${decisionArrays(historyAt)}) AS d(${DECISION_NAMES})
+   ), counted AS (${COUNTS[direction].insertText(countsAt)})
    SELECT 1`;
 }
 const SAVE = byDirection((direction) => statement(`queues.save-${direction}`, saveText(direction)));
 
-/** Writes changes of calls that this transaction has locked, with their history and their counts. */
 export async function saveChanges(
   tx: Db,
   scope: Scope,
@@ -118,7 +117,7 @@ interface HistoryRow {
   next_attempt_at: number | null;
 }
 
-/** What was decided about a call after it was enqueued, in order. */
+/** The decisions about a call in order, the first one when it was enqueued. */
 export async function findDecisions(
   db: Db,
   scope: Scope,

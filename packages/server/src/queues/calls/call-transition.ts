@@ -1,6 +1,6 @@
 import type { Call, CallState, Change, DecisionRow } from './call.ts';
 
-/** Takes decisions about a call, one after the other; each leaves a row in its history. */
+/** Collects the state changes of a call and the history rows of the decisions behind them. */
 export class CallTransition<C extends Call> {
   readonly before: C;
   readonly now: number;
@@ -17,7 +17,6 @@ export class CallTransition<C extends Call> {
     this.after = { ...this.after, ...state };
   }
 
-  /** Where the call waits after a decision, its row says until when. */
   record(
     decision: DecisionRow['decision'],
     details: string,

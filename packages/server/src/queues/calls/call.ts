@@ -3,7 +3,7 @@ import type { Window } from '../campaigns/windows.ts';
 
 export type Direction = 'outbound' | 'inbound';
 
-/** Where a call stands; instants are milliseconds since 1970. */
+/** Instants are milliseconds since 1970. */
 export interface CallState {
   readonly status: QueueStatus;
   readonly processingStartedAt: number | null;
@@ -11,38 +11,36 @@ export interface CallState {
   readonly sessionId: string | null;
   readonly sessionStatus: Status | null;
   readonly sessionEndType: EndType | null;
-  /** The one under way included; a lease that ran out is none. */
+  /** Includes the one under way; an expired call lease does not count. */
   readonly attempts: number;
   readonly lostLeases: number;
-  /** null where it does not wait, or is not to be handed out as things stand. */
+  /** null if it does not wait, or is deferred without a date. */
   readonly nextAttemptAt: number | null;
-  /** When it would be due without windows. */
+  /** When it would be due if there were no windows. */
   readonly dueFrom: number | null;
-  /** The end of the window in which that lies; null where it never closes. */
+  /** The end of the window of `nextAttemptAt`; null if it never closes. */
   readonly windowClosesAt: number | null;
-  /** By which rules of the queue the two were found. */
+  /** The version of the queue's rules from which `nextAttemptAt` was computed. */
   readonly plan: number;
   readonly scheduledFor: number | null;
   readonly expiresAt: number | null;
   readonly lastReason: string | null;
   readonly leaseToken: string | null;
-  /** null where no worker holds it, or where it waits for its conversation instead. */
+  /** null without a call lease, or if a conversation decides when the attempt ends. */
   readonly leaseExpiresAt: number | null;
-  /** The end of the lease of a call that waits for its conversation; null without one. */
+  /** The end of the call lease while a conversation decides when the attempt ends. */
   readonly leaseUntil: number | null;
-  /** When that conversation is next asked for a sign of life; null: at once. */
+  /** When to check that conversation for activity; null means immediately. */
   readonly watchAt: number | null;
-  /** When its last attempt ended for silence, until its conversation reports; else null. */
+  /** When its last attempt ended for silence; null once the conversation has reported. */
   readonly abandonedAt: number | null;
-  /** Enqueued although its number waited in the campaign, and not handed out since. */
+  /** True from enqueueing a number that already waited in the campaign until the call is leased. */
   readonly isRepeat: boolean;
-  /** When it was due, if it is held back since for what is known of its number; else null or outdated. */
+  /** When a call that is deferred because of its number was due; else null or outdated. */
   readonly heldDueAt: number | null;
-  /** Rows of its history so far. */
   readonly decisions: number;
 }
 
-/** The state of a call of which nothing was decided yet. */
 export const UNDECIDED: CallState = {
   status: 'Queued',
   processingStartedAt: null,
@@ -77,7 +75,7 @@ interface CallOrigin {
 }
 
 export interface OutboundDetails {
-  /** JSON texts, kept as they came. */
+  /** JSON, as received. */
   readonly dynamicVariables: string;
   readonly metadata: string;
   readonly campaignId: string | null;
@@ -85,10 +83,10 @@ export interface OutboundDetails {
   /** E.164. */
   readonly recipientNumber: string;
   readonly timeZone: string | null;
-  /** null: those of its campaign. */
+  /** null for those of its campaign. */
   readonly windows: readonly Window[] | null;
   readonly retry: Retry | null;
-  /** True if a masked key enqueued it. Such a key never sees whether other calls or lists have the number. */
+  /** A masked key never sees whether other calls or lists have the number. */
   readonly isByMaskedKey: boolean;
 }
 
@@ -96,9 +94,9 @@ export interface InboundDetails {
   readonly routeId: string | null;
   readonly provider: string;
   readonly providerCallId: string;
-  /** As the provider gave it. */
+  /** As received from the provider. */
   readonly callerNumber: string;
-  /** The number in it; null if it is not a number. */
+  /** null if `callerNumber` is not a number. */
   readonly callerE164: string | null;
 }
 
@@ -116,7 +114,6 @@ export type CallOf<D extends Direction> = Calls[D];
 export type Call = CallOf<Direction>;
 
 export interface Retry {
-  /** The first attempt included. */
   readonly maxAttempts: number;
   readonly on: readonly EndType[];
   readonly delaySeconds: number;
@@ -139,7 +136,7 @@ export interface Campaign {
 export interface DecisionRow {
   readonly at: number;
   readonly decision: Decision;
-  /** A hold's reason, an attempt's end type, or why it failed. */
+  /** The reason of a deferral or suspension, an attempt's end type, or why it failed. */
   readonly reason: HoldReason | string | null;
   readonly details: string;
   readonly leaseToken: string | null;
@@ -147,19 +144,17 @@ export interface DecisionRow {
   readonly nextAttemptAt: number | null;
 }
 
-/** A call as it was and as it is after some decisions. */
 export interface Change<C extends Call = Call> {
   readonly before: C;
   readonly after: C;
   readonly rows: readonly DecisionRow[];
 }
 
-/** The lane of a call: workers take from the lanes of a priority in turns. */
+/** The campaign's id, or ''. Workers take calls from the partitions of a priority in turns. */
 export function partitionOf(call: Call): string {
   return call.direction === 'outbound' ? (call.campaignId ?? '') : '';
 }
 
-/** What a call is counted by: when it was enqueued, completed, and for when it was scheduled. */
 export type Clock = 'enqueued' | 'completed' | 'scheduled';
 
 export function clocksOf(call: Call): Readonly<Record<Clock, number | null>> {
@@ -167,15 +162,14 @@ export function clocksOf(call: Call): Readonly<Record<Clock, number | null>> {
   return { enqueued: enqueuedAt, completed: completedAt, scheduled: scheduledFor };
 }
 
-/** The keys by which calls are counted, in the order of the table of counts, after the clock. */
+/** In the order of the columns of the counts, after the clock. */
 export function countKeys(call: Call): (string | null)[] {
   return call.direction === 'outbound'
     ? [call.campaignId, call.status, call.numberId, call.numberProvider]
     : [call.routeId, call.status, call.numberId, call.provider];
 }
 
-/** A decision as its history shows it. */
 export type HistoryEntry = Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'> & {
-  /** The calls that occupy the slots of its campaign; once the wait is over, those that did. */
+  /** The calls that occupy the slots of its campaign, or occupied them while it waited. */
   readonly occupiedBy?: readonly string[];
 };

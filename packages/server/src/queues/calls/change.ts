@@ -5,10 +5,11 @@ import { endFailed } from '../../conversations/write/end-failed.ts';
 import { addEnding } from '../../conversations/write/named-calls-store.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import { endIdleHolds } from '../campaigns/campaign-store.ts';
+import { endIdleSuspensions } from '../campaigns/campaign-store.ts';
 import { readPlanner } from '../campaigns/rules.ts';
-import { type QueueContext, refuseLate } from '../enqueue/enqueue.ts';
+import { refuseLateSchedule } from '../enqueue/request.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
+import type { QueueContext } from '../queue-context.ts';
 import { type OutboundCall, partitionOf } from './call.ts';
 import { cancel, type NewSchedule, reschedule } from './call-decisions.ts';
 import { findCall, lockCalls, saveChanges } from './call-store.ts';
@@ -16,23 +17,23 @@ import { CallTransition } from './call-transition.ts';
 import { applyConversations, followConversation } from './follow.ts';
 import { missingCall } from './history.ts';
 
-async function change(
+async function changeCall(
   ctx: QueueContext,
   scope: Scope,
   id: string,
   action: 'CallCanceled' | 'CallRescheduled',
-  /** Gives whether it did that. */
+  /** Returns whether `action` happened, so that it is audited. */
   decide: (transition: CallTransition<OutboundCall>, tx: Tx) => Promise<boolean>,
 ): Promise<OutboundCall> {
   const after = await ctx.db.transaction(async (tx) => {
     const call = (await lockCalls(tx, scope, 'outbound', [id])).get(id);
     if (!call) throw await missingCall(tx, ctx.secrets, scope, id);
     const transition = new CallTransition(call, ctx.clock.now());
-    const isDone = await decide(transition, tx);
+    const isChanged = await decide(transition, tx);
     if (transition.rows.length > 0) await saveChanges(tx, scope, 'outbound', [transition.change]);
-    if (isDone) await audit(tx, ctx, scope, transition.now, { action, kind: 'QueueEntry', id });
+    if (isChanged) await audit(tx, ctx, scope, transition.now, { action, kind: 'QueueEntry', id });
     const hasEnded = transition.after.completedAt !== null && call.campaignId !== null;
-    if (hasEnded) await endIdleHolds(tx, scope, [partitionOf(call)], transition.now);
+    if (hasEnded) await endIdleSuspensions(tx, scope, [partitionOf(call)], transition.now);
     return transition.after;
   });
   ctx.counting.touched(scope);
@@ -41,8 +42,9 @@ async function change(
 }
 
 /**
- * Also cancels a call that a worker holds and, by force, one whose conversation is under way, which it
- * ends too. NOT_FOUND; CONFLICT if it is over, or under way without force.
+ * Cancels a call, also one with a call lease. `isForced` also cancels a call whose conversation is
+ * under way, and ends that conversation. NOT_FOUND; GONE; CONFLICT if the call is over, or under way
+ * without force.
  */
 export async function cancelCall(
   ctx: QueueContext & AppendContext,
@@ -51,7 +53,7 @@ export async function cancelCall(
   { reason, isForced }: { readonly reason: string | null; readonly isForced: boolean },
 ): Promise<OutboundCall> {
   let underWay: string | null = null;
-  const canceled = await change(ctx, scope, id, 'CallCanceled', async (transition, tx) => {
+  const canceled = await changeCall(ctx, scope, id, 'CallCanceled', async (transition, tx) => {
     const planner = await readPlanner(tx, scope, 'outbound', [transition.before]);
     await applyConversations(tx, scope, transition, planner);
     const { status, sessionId } = transition.after;
@@ -66,16 +68,16 @@ export async function cancelCall(
     if (status !== 'Queued' && status !== 'Processing') {
       throw new Fault('CONFLICT', `The call is ${status} already.`);
     }
-    // The job ends it if this process does not come to it.
+    // A job ends the conversation if this process is killed before it does.
     if (underWay !== null) await addEnding(tx, scope, underWay);
     cancel(transition, reason, underWay);
     return true;
   });
-  return underWay === null ? canceled : endUnderWay(ctx, scope, canceled, underWay);
+  return underWay === null ? canceled : endConversation(ctx, scope, canceled, underWay);
 }
 
-/** Ends the conversation of a call that was canceled by force; gives the call as it is then. */
-async function endUnderWay(
+/** Ends the conversation of a call that was canceled by force, and returns the call after that. */
+async function endConversation(
   ctx: QueueContext & AppendContext,
   scope: Scope,
   canceled: OutboundCall,
@@ -83,29 +85,32 @@ async function endUnderWay(
 ): Promise<OutboundCall> {
   try {
     await endFailed(ctx, scope, conversationId);
-    // The job of the ended conversation does the same, but after this has answered.
+    // The job of the ended conversation does the same, but only after the answer.
     await followConversation(ctx, { businessId: scope.businessId, queueId: canceled.id });
     return (await findCall(ctx.db, scope, 'outbound', canceled.id)) ?? canceled;
   } catch (error) {
-    ctx.log.warn({ err: error }, 'a job ends the conversation of a canceled call');
+    ctx.log.warn(
+      { err: error },
+      'cannot end the conversation of a canceled call; a job retries it',
+    );
     return canceled;
   }
 }
 
-/** NOT_FOUND; CONFLICT where it does not wait. */
+/** NOT_FOUND; GONE; CONFLICT if the call does not wait; INVALID_REQUEST for a schedule in the past. */
 export function rescheduleCall(
   ctx: QueueContext,
   scope: Scope,
   id: string,
   schedule: NewSchedule,
 ): Promise<OutboundCall> {
-  return change(ctx, scope, id, 'CallRescheduled', async (transition, tx) => {
+  return changeCall(ctx, scope, id, 'CallRescheduled', async (transition, tx) => {
     const { before: call, now } = transition;
     if (call.status !== 'Queued') {
       const state = call.status === 'Processing' ? 'with a worker' : call.status;
       throw new Fault('CONFLICT', `The call does not wait, it is ${state}.`);
     }
-    refuseLate(schedule, now);
+    refuseLateSchedule(schedule, now);
     reschedule(transition, await readPlanner(tx, scope, 'outbound', [call]), schedule);
     return true;
   });

@@ -9,7 +9,7 @@ const ended = <S extends QueueStatus>(value: S) => ({
   of: 'n' as const,
 });
 
-/** The columns of figures: calls when they came in, and by what became of them when they ended. */
+/** The columns of time series: calls when they were enqueued, and by outcome when they ended. */
 export const CALL_FIGURES = [
   { value: 'Enqueued' as const, name: 'enqueued', where: `t.clock = 'enqueued'`, of: 'n' as const },
   ...[ended('Completed'), ended('Failed'), ended('Canceled'), ended('Expired')],
@@ -32,7 +32,7 @@ export const COUNTS = { outbound: OUTBOUND_COUNTS, inbound: INBOUND_COUNTS };
 
 const QUARTER = 900_000;
 
-/** Sums up what changes of calls change in the counts. */
+/** Rolls up how changes of calls and added calls change the counts. */
 export function countDeltas(
   changes: readonly Pick<Change, 'before' | 'after'>[],
   added: readonly Call[] = [],

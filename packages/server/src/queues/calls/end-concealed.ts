@@ -1,38 +1,38 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { endIdleHolds } from '../campaigns/campaign-store.ts';
-import type { QueueContext } from '../enqueue/enqueue.ts';
-import { findConcealedHolds } from '../enqueue/repeat-store.ts';
+import { endIdleSuspensions } from '../campaigns/campaign-store.ts';
+import { findConcealedDeferrals } from '../enqueue/repeat-store.ts';
+import type { QueueContext } from '../queue-context.ts';
 import { partitionOf } from './call.ts';
-import { endHeld } from './call-decisions.ts';
+import { cancelDeferred } from './call-decisions.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
 import { CallTransition } from './call-transition.ts';
 
-/** Calls of one transaction. */
-const CHUNK = 500;
+const CALLS_PER_TRANSACTION = 500;
 const DAY_MILLISECONDS = 24 * 3_600_000;
 
 /**
- * Ends calls that a masked key enqueued and that have been held back for a day because their number is on the
- * do-not-call list or repeats another call. A call that expires earlier ends then, like any call. The time does
- * not depend on the other call: otherwise it would reveal which call has the same number.
+ * Cancels calls that a masked key enqueued and that have been deferred for a day because their number
+ * is on the do-not-call list or repeats another call. The time does not depend on the other call,
+ * because it would reveal which call has the same number.
  */
-export async function endConcealedHolds(ctx: QueueContext, scope: Scope): Promise<void> {
+export async function cancelConcealedDeferrals(ctx: QueueContext, scope: Scope): Promise<void> {
   const now = ctx.clock.now();
   const dueBy = now - DAY_MILLISECONDS;
-  for (let count = CHUNK; count === CHUNK; ) {
+  for (let count = CALLS_PER_TRANSACTION; count === CALLS_PER_TRANSACTION; ) {
     count = await ctx.db.transaction(async (tx) => {
-      const ids = await findConcealedHolds(tx, scope, dueBy, CHUNK);
+      const ids = await findConcealedDeferrals(tx, scope, dueBy, CALLS_PER_TRANSACTION);
       const calls = [...(await lockCalls(tx, scope, 'outbound', ids)).values()];
       const changes = calls.flatMap((call) => {
         const { status, lastReason, heldDueAt } = call;
-        const isHeld = lastReason === 'DO_NOT_CALL' || lastReason === 'DUPLICATE';
-        if (status !== 'Queued' || !isHeld || heldDueAt === null || heldDueAt > dueBy) return [];
+        const isDeferred = lastReason === 'DO_NOT_CALL' || lastReason === 'DUPLICATE';
+        if (status !== 'Queued' || !isDeferred || heldDueAt === null || heldDueAt > dueBy)
+          return [];
         const transition = new CallTransition(call, now);
-        endHeld(transition, lastReason);
+        cancelDeferred(transition, lastReason);
         return [transition.change];
       });
       await saveChanges(tx, scope, 'outbound', changes);
-      await endIdleHolds(tx, scope, [...new Set(calls.map(partitionOf))], now);
+      await endIdleSuspensions(tx, scope, [...new Set(calls.map(partitionOf))], now);
       return ids.length;
     });
     if (count > 0) ctx.counting.touched(scope);

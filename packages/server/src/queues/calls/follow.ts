@@ -7,31 +7,33 @@ import {
 } from '../../conversations/write/named-calls-store.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { hasTombstone } from '../../tombstones/tombstone-store.ts';
-import { endIdleHolds } from '../campaigns/campaign-store.ts';
+import { endIdleSuspensions } from '../campaigns/campaign-store.ts';
 import type { Planner } from '../campaigns/plan.ts';
 import { readPlanner } from '../campaigns/rules.ts';
-import type { QueueContext } from '../enqueue/enqueue.ts';
 import { retryNumberRaces } from '../enqueue/number-races.ts';
-import { forgetSessionsOf } from '../erasure/people-store.ts';
+import { removeSessionIds } from '../erasure/people-store.ts';
 import { addNumberDays } from '../lease/due-store.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
 import { numberDayOf } from '../lease/number-day.ts';
+import type { QueueContext } from '../queue-context.ts';
 import { type Call, type Direction, partitionOf } from './call.ts';
-import { type AttemptEnd, begin, endAttempt } from './call-decisions.ts';
+import { type AttemptEnd, beginAttempt, endAttempt } from './call-decisions.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
 import { CallTransition } from './call-transition.ts';
-import { takeLateOutcome } from './late-outcome.ts';
+import { applyLateOutcome } from './late-outcome.ts';
 import { watch } from './watch.ts';
 
-/** Conversations that name a call, as they stand now, bring the call on. */
+/** Updates a call after a conversation that names it has begun, changed or ended. */
 export async function followConversation(ctx: QueueContext, named: NamedCall): Promise<void> {
   const scope = systemScope(named.businessId);
-  await retryNumberRaces(() => ctx.db.transaction((tx) => follow(tx, ctx, scope, named.queueId)));
+  await retryNumberRaces(() =>
+    ctx.db.transaction((tx) => updateCall(tx, ctx, scope, named.queueId)),
+  );
   ctx.counting.touched(scope);
   notifyWorkers(ctx, scope, 'outbound');
 }
 
-async function follow(tx: Tx, ctx: QueueContext, scope: Scope, queueId: string): Promise<void> {
+async function updateCall(tx: Tx, ctx: QueueContext, scope: Scope, queueId: string): Promise<void> {
   for (const direction of ['outbound', 'inbound'] as const) {
     const call = (await lockCalls(tx, scope, direction, [queueId])).get(queueId);
     if (!call) continue;
@@ -40,36 +42,36 @@ async function follow(tx: Tx, ctx: QueueContext, scope: Scope, queueId: string):
     const naming = await findNaming(tx, scope, [queueId]);
     await applyConversations(tx, scope, transition, planner, naming);
     if (transition.after !== call) await saveChanges(tx, scope, direction, [transition.change]);
-    await forgetSessions(tx, ctx.secrets, scope, transition.after, naming);
+    await removeErasedSessions(tx, ctx.secrets, scope, transition.after, naming);
     if (planner.limitOf(call) !== null)
-      await endIdleHolds(tx, scope, [partitionOf(call)], transition.now);
-    await countBegun(tx, scope, planner, transition);
+      await endIdleSuspensions(tx, scope, [partitionOf(call)], transition.now);
+    await countStartedAttempt(tx, scope, planner, transition);
     return;
   }
 }
 
-/** What was erased is not named any more either. */
-async function forgetSessions(
+/** Removes the ids of erased conversations from the call and its history. */
+async function removeErasedSessions(
   tx: Tx,
   secrets: QueueContext['secrets'],
   scope: Scope,
   { id, direction, sessionId }: Call,
   naming: readonly NamingConversation[],
 ): Promise<void> {
-  const told = await findDecisions(tx, scope, direction, id);
-  const named = new Set([sessionId, ...told.map((row) => row.sessionId)]);
-  for (const one of naming) named.delete(one.id);
-  const gone: string[] = [];
+  const history = await findDecisions(tx, scope, direction, id);
+  const named = new Set([sessionId, ...history.map((row) => row.sessionId)]);
+  for (const conversation of naming) named.delete(conversation.id);
+  const erased: string[] = [];
   for (const session of named) {
     if (session === null) continue;
-    const isGone = await hasTombstone(tx, secrets, scope.businessId, 'conversation', session);
-    if (isGone) gone.push(session);
+    const isErased = await hasTombstone(tx, secrets, scope.businessId, 'conversation', session);
+    if (isErased) erased.push(session);
   }
-  if (gone.length > 0) await forgetSessionsOf(tx, scope, direction, id, gone);
+  if (erased.length > 0) await removeSessionIds(tx, scope, direction, id, erased);
 }
 
-/** An attempt that a conversation has begun without a lease counts for the day of its number too. */
-async function countBegun(
+/** Counts an attempt that a conversation began without a call lease for the day of its number. */
+async function countStartedAttempt(
   tx: Tx,
   scope: Scope,
   planner: Planner,
@@ -80,7 +82,7 @@ async function countBegun(
   if (day) await addNumberDays(tx, scope, [day]);
 }
 
-/** Looks up the conversations that name a call, and applies what they say of it. */
+/** Applies the state of the conversations that name a call; looks them up unless they are `known`. */
 export async function applyConversations(
   tx: Tx,
   scope: Scope,
@@ -91,12 +93,12 @@ export async function applyConversations(
   const { id, direction } = transition.before;
   const conversations = known ?? (await findNaming(tx, scope, [id]));
   for (const conversation of conversations) {
-    await apply(tx, scope, direction, transition, planner, conversation);
+    await applyConversation(tx, scope, direction, transition, planner, conversation);
   }
   const { status, sessionId } = transition.after;
   const isNamed = conversations.some((conversation) => conversation.id === sessionId);
   if (status !== 'Processing' || sessionId === null || isNamed) return;
-  // It was erased, or written anew and names another call or none.
+  // The conversation was erased or replaced, and no longer names this call.
   endAttempt(transition, planner, {
     outcome: 'Failed',
     endType: null,
@@ -107,7 +109,7 @@ export async function applyConversations(
 
 const isFinal = ({ status }: NamingConversation) => FINAL_STATUSES.includes(status);
 
-async function apply(
+async function applyConversation(
   tx: Tx,
   scope: Scope,
   direction: Direction,
@@ -118,23 +120,23 @@ async function apply(
   const call = transition.after;
   const isBound = call.sessionId === conversation.id;
   if (isBound && call.status !== 'Processing') {
-    tellSession(transition, conversation);
+    setSession(transition, conversation);
     if (call.abandonedAt === null || !isFinal(conversation)) return;
     const outcome = outcomeOf(conversation);
-    return takeLateOutcome(tx, scope, transition, planner, outcome, { by: 'conversation' });
+    return applyLateOutcome(tx, scope, transition, planner, outcome, { by: 'conversation' });
   }
   if (call.sessionId !== null && call.status === 'Processing' && !isBound) return;
   if (!isBound) {
-    if (await isOfEarlierAttempt(tx, scope, direction, transition, conversation)) return;
+    if (await belongsToEarlierAttempt(tx, scope, direction, transition, conversation)) return;
     if (call.status === 'Queued') {
-      begin(transition, conversation.id);
+      beginAttempt(transition, conversation.id);
     } else if (call.status !== 'Processing') {
-      if (call.sessionId === null) tellSession(transition, conversation);
+      if (call.sessionId === null) setSession(transition, conversation);
       return;
     }
   }
   const { leaseExpiresAt } = transition.after;
-  tellSession(transition, conversation);
+  setSession(transition, conversation);
   if (isFinal(conversation)) endAttempt(transition, planner, outcomeOf(conversation));
   else if (transition.after.watchAt === null) watch(transition, planner, leaseExpiresAt);
 }
@@ -146,8 +148,8 @@ const outcomeOf = ({ status, endType }: NamingConversation): AttemptEnd => ({
   retryable: null,
 });
 
-/** The call shows the conversation, and waits for it and not for a lease any more. */
-function tellSession(transition: CallTransition<Call>, conversation: NamingConversation): void {
+/** Sets the conversation of the call, which then decides when the attempt ends, not the call lease. */
+function setSession(transition: CallTransition<Call>, conversation: NamingConversation): void {
   const { after } = transition;
   const state = {
     sessionId: conversation.id,
@@ -155,17 +157,17 @@ function tellSession(transition: CallTransition<Call>, conversation: NamingConve
     sessionEndType: conversation.endType,
     leaseExpiresAt: null,
   };
-  const isNews = Object.entries(state).some(
+  const isChanged = Object.entries(state).some(
     ([key, value]) => after[key as keyof typeof state] !== value,
   );
-  if (isNews) transition.set(state);
+  if (isChanged) transition.set(state);
 }
 
 /**
- * Whether a conversation belongs to an attempt that is over: one that was told of with that attempt, or
- * that is over itself and began before the last attempt ended.
+ * True if a conversation belongs to an attempt that is over: the history names it with that attempt,
+ * or it is over and began before the last attempt ended.
  */
-async function isOfEarlierAttempt(
+async function belongsToEarlierAttempt(
   tx: Tx,
   scope: Scope,
   direction: Direction,
@@ -174,8 +176,8 @@ async function isOfEarlierAttempt(
 ): Promise<boolean> {
   const { id, startTime } = conversation;
   const call = transition.after;
-  const under = call.status === 'Processing' ? 1 : 0;
-  if (call.attempts <= under) return false;
+  const underWay = call.status === 'Processing' ? 1 : 0;
+  if (call.attempts <= underWay) return false;
   if (call.status !== 'Queued' && call.status !== 'Processing') return false;
   const rows = [...(await findDecisions(tx, scope, direction, call.id)), ...transition.rows];
   const ended = rows.filter(({ decision }) => decision === 'AttemptEnded');

@@ -2,20 +2,25 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Planner } from '../campaigns/plan.ts';
 import type { Call } from './call.ts';
-import { type AttemptEnd, endLate, type Late } from './call-decisions.ts';
+import { type AttemptEnd, endAbandonedAttempt, type LateReporter } from './call-decisions.ts';
 import type { CallTransition } from './call-transition.ts';
 import { isNumberWaiting } from './watch-store.ts';
 
 /** Replaces the failure of an abandoned attempt by the outcome that its worker or conversation reports. */
-export async function takeLateOutcome(
+export async function applyLateOutcome(
   tx: Tx,
   scope: Scope,
   transition: CallTransition<Call>,
   planner: Planner,
   end: AttemptEnd,
-  late: Late,
+  late: LateReporter,
 ): Promise<void> {
-  // Another call may have taken its place in the campaign meanwhile.
+  // No retry if another call to the number was enqueued in the campaign since.
   const isReplaced = await isNumberWaiting(tx, scope, transition.after);
-  endLate(transition, planner, { ...end, ...(isReplaced && { retryable: false }) }, late);
+  endAbandonedAttempt(
+    transition,
+    planner,
+    { ...end, ...(isReplaced && { retryable: false }) },
+    late,
+  );
 }

@@ -1,3 +1,7 @@
+import type { OpName } from '@colloquy/wire';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { auditRead } from '../../conversations/masking/masked.ts';
 import { type Masking, maskJson, maskText } from '../../redaction/mask.ts';
 import { maskQuotedIds } from '../../redaction/opaque-ids.ts';
 import type { WireCall, WireHistory } from '../to-wire.ts';
@@ -5,24 +9,23 @@ import type { Call, DecisionRow } from './call.ts';
 
 export const MASKED_NUMBER = '[PHONE]';
 
-/** Reasons that tell what else is known of a number, and so whether a guess of it is right. */
-const OF_NUMBERS: ReadonlySet<string | null> = new Set([
+/** Reasons that depend on the number, so that they would confirm a guess of it. */
+const NUMBER_REASONS: ReadonlySet<string | null> = new Set([
   'DO_NOT_CALL',
   'NUMBER_CAPPED',
   'DUPLICATE',
 ]);
 
-/** Whether a row of the history is left out for masked readers. */
 export const isConcealed = ({ decision, reason }: Pick<DecisionRow, 'decision' | 'reason'>) =>
-  decision === 'HeldBack' && OF_NUMBERS.has(reason);
+  decision === 'HeldBack' && NUMBER_REASONS.has(reason);
 
-/** A call that is held back for what is known of its number, as if it were due and waited for a worker. */
-export function concealHold<C extends Call>(call: C, masking: Masking | null): C {
-  if (!masking || call.status !== 'Queued' || !OF_NUMBERS.has(call.lastReason)) return call;
+/** For masked readers, shows a call that is deferred because of its number as due. */
+export function concealDeferral<C extends Call>(call: C, masking: Masking | null): C {
+  if (!masking || call.status !== 'Queued' || !NUMBER_REASONS.has(call.lastReason)) return call;
   return { ...call, lastReason: null, nextAttemptAt: call.heldDueAt ?? call.nextAttemptAt };
 }
 
-/** An entry as those see it who may not see the original; null: they may. */
+/** An entry for a masked reader; unchanged if `masking` is null. */
 export function maskEntry<Entry extends WireCall>(entry: Entry, masking: Masking | null): Entry {
   if (!masking) return entry;
   return {
@@ -32,28 +35,36 @@ export function maskEntry<Entry extends WireCall>(entry: Entry, masking: Masking
       DynamicVariables: maskJson(entry.DynamicVariables, masking),
       Metadata: maskJson(entry.Metadata, masking),
     }),
-    // Not null either: that would tell that the caller id is not a number.
+    // Not null, which would reveal that the caller id is not a number.
     ...('CallerNumber' in entry && { CallerNumber: MASKED_NUMBER, CallerE164: MASKED_NUMBER }),
-    LastReason: OF_NUMBERS.has(entry.LastReason)
+    LastReason: NUMBER_REASONS.has(entry.LastReason)
       ? null
       : entry.LastReason && maskText(entry.LastReason, masking),
   };
 }
 
-/** The same of a history without concealed rows, which names the caller or recipient where the call was enqueued. */
+/** Masks a history without concealed rows. `numbers` are the caller or recipient, whom the first entry names. */
 export function maskHistory(
   history: WireHistory,
   numbers: readonly string[],
   masking: Masking,
 ): WireHistory {
-  const withoutNumbers = (text: string) =>
+  const missingColumnMessage = (text: string) =>
     numbers.reduce((rest, number) => rest.replaceAll(number, MASKED_NUMBER), text);
-  const mask = (text: string) => maskQuotedIds(maskText(withoutNumbers(text), masking));
+  const mask = (text: string) => maskQuotedIds(maskText(missingColumnMessage(text), masking));
   return {
     Entries: history.Entries.map((entry) =>
-      OF_NUMBERS.has(entry.Reason)
+      NUMBER_REASONS.has(entry.Reason)
         ? { ...entry, Reason: null, Details: `${entry.Decision}.` }
         : { ...entry, Reason: entry.Reason && mask(entry.Reason), Details: mask(entry.Details) },
     ),
   };
 }
+
+/** Audits that calls were read: each has a phone number. */
+export const noteCalls = (
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  scope: Scope,
+  operation: OpName,
+  calls: readonly { readonly id: string }[],
+) => auditRead(ctx, scope, { operation, kind: 'QueueEntry', ids: calls.map(({ id }) => id) });

@@ -14,7 +14,6 @@ const OCCUPANTS = statement(
   `SELECT campaign_id, id FROM (${UNDER_WAY}) c ORDER BY processing_started_at, id`,
 );
 
-/** By campaign the calls under way that occupy its slots, the oldest first. */
 export async function findOccupants(
   db: Db,
   scope: Scope,
@@ -25,10 +24,10 @@ export async function findOccupants(
   const values = [scope.businessId, campaignIds, limit];
   const rows = await db.rows<{ campaign_id: string; id: string }>(OCCUPANTS, values);
   const byCampaign = Map.groupBy(rows, (row) => row.campaign_id);
-  return new Map([...byCampaign].map(([id, of]) => [id, of.map((row) => row.id)]));
+  return new Map([...byCampaign].map(([id, calls]) => [id, calls.map((call) => call.id)]));
 }
 
-// Both parts see the table as it was before, so a call that came back in between goes on as one row.
+// Both parts see the table before the statement: a call that is under way again keeps its row.
 const NOTE = statement(
   'queues.note-occupants',
   `WITH ended AS (
@@ -43,8 +42,8 @@ const NOTE = statement(
    SELECT $1, id, $4, campaign_id FROM (${UNDER_WAY}) c ON CONFLICT DO NOTHING`,
 );
 
-/** Notes which calls occupy the slots of full campaigns now. The queue must be locked. */
-export async function noteOccupants(
+/** Records which calls occupy the slots of full campaigns now. The queue must be locked. */
+export async function recordOccupants(
   tx: Db,
   scope: Scope,
   campaignIds: readonly string[],
@@ -55,14 +54,14 @@ export async function noteOccupants(
   await tx.rows(NOTE, [scope.businessId, campaignIds, limit, time(now)]);
 }
 
-/** A stretch of time in which a call waited while its campaign was full. */
+/** A period in which a call waited while its campaign was full. */
 export interface Wait {
   readonly from: number;
   readonly until: number;
 }
 
-/** Rows that are looked at for each wait, the latest first. */
-const MAX_LOOKED_AT = 1_000;
+/** Bounds the work for each wait; the latest rows count. */
+const MAX_ROWS_PER_WAIT = 1_000;
 
 const FORMER = statement(
   'queues.find-former-occupants',
@@ -72,7 +71,7 @@ const FORMER = statement(
      SELECT r.call_id, r.from_at FROM (
        SELECT o.call_id, o.from_at, o.until_at FROM slot_occupants o
        WHERE o.business_id = $1 AND o.campaign_id = $2 AND o.from_at < w.until_at
-       ORDER BY o.from_at DESC, o.call_id DESC LIMIT ${MAX_LOOKED_AT}
+       ORDER BY o.from_at DESC, o.call_id DESC LIMIT ${MAX_ROWS_PER_WAIT}
      ) r JOIN outbound_calls c ON c.business_id = $1 AND c.id = r.call_id
      WHERE r.call_id <> $3 AND (r.until_at IS NULL OR r.until_at > w.from_at)
        AND (c.completed_at IS NULL OR c.completed_at > w.from_at)
@@ -80,7 +79,7 @@ const FORMER = statement(
    ) o ORDER BY w.n, o.from_at, o.call_id`,
 );
 
-/** For each wait of a call, the last calls that occupied slots of its campaign then, the oldest first. */
+/** For each wait of a call, the last calls that occupied slots of its campaign, the oldest first. */
 export async function findFormerOccupants(
   db: Db,
   scope: Scope,

@@ -9,13 +9,13 @@ import { Fault } from '../../kernel/fault.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import type { Database, Tx } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
-import { endIdleHolds } from '../campaigns/campaign-store.ts';
+import { endIdleSuspensions } from '../campaigns/campaign-store.ts';
 import type { Planner } from '../campaigns/plan.ts';
 import { readPlanner } from '../campaigns/rules.ts';
-import type { QueueContext } from '../enqueue/enqueue.ts';
 import { retryNumberRaces } from '../enqueue/number-races.ts';
 import { type FormerLease, formerLeaseOf } from '../lease/former-lease.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
+import type { QueueContext } from '../queue-context.ts';
 import {
   type Call,
   type CallOf,
@@ -24,15 +24,14 @@ import {
   type Direction,
   partitionOf,
 } from './call.ts';
-import { type AttemptEnd, endAttempt, loseLease } from './call-decisions.ts';
+import { type AttemptEnd, endAttempt, expireLease } from './call-decisions.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
 import { CallTransition } from './call-transition.ts';
 import { applyConversations } from './follow.ts';
 import { missingCall } from './history.ts';
-import { takeLateOutcome } from './late-outcome.ts';
+import { applyLateOutcome } from './late-outcome.ts';
 import { watch } from './watch.ts';
 
-/** What a worker says of a call that it was handed. */
 export type Report =
   | { readonly kind: 'heartbeat'; readonly leaseSeconds: number }
   | {
@@ -47,7 +46,7 @@ export type Report =
       readonly retryable: boolean | null;
     };
 
-interface Ask {
+interface ReportRequest {
   readonly id: string;
   readonly token: string;
   readonly report: Report;
@@ -55,24 +54,24 @@ interface Ask {
   readonly secrets: Secrets;
 }
 
-/** The call after the report, or why it is refused: what was decided along the way is kept. */
+/** The call after the report, or the refusal; decisions are saved in both cases. */
 type Outcome = { readonly call: Call } | { readonly fault: Fault };
 
-/** Reports that come at once share a transaction. */
-const SHARING = { most: 64, atOnce: 1 };
-const REPORTS = {
-  outbound: createBatcher(SHARING, (db, businessId, asks: readonly Ask[]) =>
-    reportAll(db as Database, systemScope(businessId), 'outbound', asks),
+/** Simultaneous reports of a business share a transaction. */
+const BATCHING = { most: 64, atOnce: 1 };
+const REPORT_BATCHERS = {
+  outbound: createBatcher(BATCHING, (db, businessId, requests: readonly ReportRequest[]) =>
+    applyReports(db as Database, systemScope(businessId), 'outbound', requests),
   ),
-  inbound: createBatcher(SHARING, (db, businessId, asks: readonly Ask[]) =>
-    reportAll(db as Database, systemScope(businessId), 'inbound', asks),
+  inbound: createBatcher(BATCHING, (db, businessId, requests: readonly ReportRequest[]) =>
+    applyReports(db as Database, systemScope(businessId), 'inbound', requests),
   ),
 };
 
 /**
- * Takes a worker's report of a call; gives the call as it is after it. Where its attempt has ended
- * already, by its conversation or by an earlier report, nothing changes. NOT_FOUND; CONFLICT where the
- * worker has lost its lease.
+ * Applies a worker's report and returns the call after it. Nothing changes if its conversation or an
+ * earlier report has already ended the attempt. NOT_FOUND; GONE; CONFLICT if the worker has lost its
+ * call lease.
  */
 export async function reportCall<D extends Direction>(
   ctx: QueueContext,
@@ -80,39 +79,41 @@ export async function reportCall<D extends Direction>(
   direction: D,
   given: { readonly id: string; readonly token: string; readonly report: Report },
 ): Promise<CallOf<D>> {
-  const ask = { ...given, clock: ctx.clock, secrets: ctx.secrets };
-  const outcome = await REPORTS[direction](ctx.db, scope.businessId, ask);
+  const request = { ...given, clock: ctx.clock, secrets: ctx.secrets };
+  const outcome = await REPORT_BATCHERS[direction](ctx.db, scope.businessId, request);
   if (given.report.kind !== 'heartbeat') {
     ctx.counting.touched(scope);
-    // A slot of its campaign is free, or it waits for another attempt.
+    // The end of an attempt frees a slot of the campaign, or queues the call again.
     notifyWorkers(ctx, scope, direction);
   }
   if ('fault' in outcome) throw outcome.fault;
   return outcome.call as CallOf<D>;
 }
 
-function reportAll(
+function applyReports(
   db: Database,
   scope: Scope,
   direction: Direction,
-  asks: readonly Ask[],
+  requests: readonly ReportRequest[],
 ): Promise<Outcome[]> {
-  return retryNumberRaces(() => db.transaction((tx) => reportInOne(tx, scope, direction, asks)));
+  return retryNumberRaces(() =>
+    db.transaction((tx) => applyInTransaction(tx, scope, direction, requests)),
+  );
 }
 
-async function reportInOne(
+async function applyInTransaction(
   tx: Tx,
   scope: Scope,
   direction: Direction,
-  asks: readonly Ask[],
+  requests: readonly ReportRequest[],
 ): Promise<Outcome[]> {
-  const ids = [...new Set(asks.map(({ id }) => id))].sort();
+  const ids = [...new Set(requests.map(({ id }) => id))].sort();
   const calls: Map<string, Call> = await lockCalls(tx, scope, direction, ids);
   const planner = await readPlanner(tx, scope, direction, [...calls.values()]);
   const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
   const changes = new Map<string, Change>();
   const outcomes: Outcome[] = [];
-  for (const { id, token, report, clock, secrets } of asks) {
+  for (const { id, token, report, clock, secrets } of requests) {
     const call = calls.get(id);
     if (!call) {
       outcomes.push({ fault: await missingCall(tx, secrets, scope, id) });
@@ -120,15 +121,14 @@ async function reportInOne(
     }
     const transition = new CallTransition(call, clock.now());
     const conversations = naming.get(id) ?? [];
-    // What was decided about it before in this transaction is not to be found yet.
-    const told = changes.get(id)?.rows ?? [];
-    outcomes.push(
-      await take(tx, scope, direction, { transition, planner, conversations, told }, token, report),
-    );
+    // Decisions of earlier reports of this batch are not in the database yet.
+    const unsaved = changes.get(id)?.rows ?? [];
+    const reported = { transition, planner, conversations, unsaved };
+    outcomes.push(await applyReport(tx, scope, direction, reported, token, report));
     if (transition.after === call) continue;
     calls.set(id, transition.after);
     if (call.abandonedAt !== null) {
-      // At once: another late report of the same number has to find that it waits again.
+      // Saved now: another late report of the same number must find that this call waits again.
       await saveChanges(tx, scope, direction, [transition.change]);
       continue;
     }
@@ -143,50 +143,51 @@ async function reportInOne(
   await saveChanges(tx, scope, direction, [...changes.values()]);
   const ended = [...changes.values()].filter(({ after }) => after.completedAt !== null);
   const limited = ended.filter(({ after }) => planner.limitOf(after) !== null);
-  const lanes = [...new Set(limited.map(({ after }) => partitionOf(after)))];
-  await endIdleHolds(tx, scope, lanes, asks[0]?.clock.now() ?? 0);
+  const campaignIds = [...new Set(limited.map(({ after }) => partitionOf(after)))];
+  await endIdleSuspensions(tx, scope, campaignIds, requests[0]?.clock.now() ?? 0);
   return outcomes;
 }
 
-interface Reported {
+interface ReportedCall {
   readonly transition: CallTransition<Call>;
   readonly planner: Planner;
   readonly conversations: readonly NamingConversation[];
-  readonly told: readonly DecisionRow[];
+  readonly unsaved: readonly DecisionRow[];
 }
 
-async function take(
+async function applyReport(
   tx: Tx,
   scope: Scope,
   direction: Direction,
-  { transition, planner, conversations, told }: Reported,
+  { transition, planner, conversations, unsaved }: ReportedCall,
   token: string,
   report: Report,
 ): Promise<Outcome> {
   const { before: call, now } = transition;
   if (call.status !== 'Processing' || call.leaseToken !== token) {
-    const history = [...(await findDecisions(tx, scope, direction, call.id)), ...told];
+    const history = [...(await findDecisions(tx, scope, direction, call.id)), ...unsaved];
     const lease = formerLeaseOf(call, history, token);
     if (lease !== 'ended' && lease !== 'abandoned') return { fault: conflict(LOST_LEASES[lease]) };
     if (lease === 'ended' || report.kind === 'heartbeat') return { call };
-    // A conversation that has ended already decides.
+    // The end of the conversation takes precedence over the report.
     await applyConversations(tx, scope, transition, planner, conversations);
-    const end = transition.after.abandonedAt === null ? null : endOf(transition.after, report);
+    const end =
+      transition.after.abandonedAt === null ? null : attemptEndOf(transition.after, report);
     if (end) {
       setReported(transition, report, end);
       const late = { by: 'worker', leaseToken: token } as const;
-      await takeLateOutcome(tx, scope, transition, planner, end, late);
+      await applyLateOutcome(tx, scope, transition, planner, end, late);
     }
     return { call: transition.after };
   }
-  const hasLapsed = call.leaseExpiresAt !== null && call.leaseExpiresAt <= now;
-  if (hasLapsed || report.kind !== 'heartbeat') {
-    // A conversation that has ended already ends the attempt with its own end type.
+  const hasExpired = call.leaseExpiresAt !== null && call.leaseExpiresAt <= now;
+  if (hasExpired || report.kind !== 'heartbeat') {
+    // The end type of a conversation takes precedence over the report.
     await applyConversations(tx, scope, transition, planner, conversations);
     if (transition.after.status !== 'Processing') return { call: transition.after };
   }
-  if (hasLapsed && transition.after.sessionId === null) {
-    loseLease(transition, planner);
+  if (hasExpired && transition.after.sessionId === null) {
+    expireLease(transition, planner);
     return { fault: conflict('The lease of this call has run out; it was given back.') };
   }
   if (report.kind === 'heartbeat') {
@@ -197,7 +198,7 @@ async function take(
     }
     return { call: transition.after };
   }
-  const end = endOf(transition.after, report);
+  const end = attemptEndOf(transition.after, report);
   if (end) {
     setReported(transition, report, end);
     endAttempt(transition, planner, end);
@@ -207,12 +208,12 @@ async function take(
 
 type EndReport = Exclude<Report, { kind: 'heartbeat' }>;
 
-/** How the worker says that its attempt ended; null if the conversation will tell. */
-function endOf({ sessionStatus }: Call, report: EndReport): AttemptEnd | null {
+/** The end that a report declares; null if the conversation decides. */
+function attemptEndOf({ sessionStatus }: Call, report: EndReport): AttemptEnd | null {
   if (report.kind === 'fail') return { outcome: 'Failed', ...report };
   const { endType } = report;
-  const goesOn = sessionStatus !== null && !FINAL_STATUSES.includes(sessionStatus);
-  if (goesOn && endType === null) return null;
+  const isOngoing = sessionStatus !== null && !FINAL_STATUSES.includes(sessionStatus);
+  if (isOngoing && endType === null) return null;
   return { outcome: 'Completed', endType, reason: null, retryable: null };
 }
 
@@ -227,7 +228,7 @@ function setReported(
 }
 
 const LOST_LEASES: Readonly<Record<Exclude<FormerLease, 'ended' | 'abandoned'>, string>> = {
-  unknown: 'The LeaseToken is none of this call.',
+  unknown: 'The LeaseToken does not belong to this call.',
   lost: 'The lease of this call has run out; it was given back.',
   canceled: 'The call was canceled.',
   superseded: 'The lease of this call has run out; its next attempt has begun.',

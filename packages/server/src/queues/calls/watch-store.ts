@@ -12,7 +12,7 @@ const FIND = statement(
    ORDER BY coalesce(c.watch_at, timestamptz '-infinity') LIMIT $3`,
 );
 
-/** The ids of calls under way whose conversation is to be asked for a sign of life. */
+/** The ids of calls under way whose conversation has to be checked for activity. */
 export async function findToWatch(
   db: Db,
   scope: Scope,
@@ -23,7 +23,7 @@ export async function findToWatch(
   return rows.map(({ id }) => id);
 }
 
-// Steps from one business to the next, so that only those with calls under way are looked at.
+// A loose index scan: reads one row for each business with calls under way.
 const BUSINESSES = statement(
   'queues.find-watched-businesses',
   `WITH RECURSIVE watched AS (
@@ -54,8 +54,8 @@ const WATCH_AGAIN = statement(
    FROM under_way u WHERE c.business_id = $1 AND c.id = u.id`,
 );
 
-/** Another `AbandonAfterSeconds` holds for the calls under way too, counted from now on. */
-export async function watchAgain(
+/** Applies a changed `AbandonAfterSeconds` to the calls under way. */
+export async function restartWatch(
   tx: Db,
   scope: Scope,
   campaignId: string,
@@ -73,7 +73,7 @@ const WAITING = statement(
    ) AS waits`,
 );
 
-/** Whether another call of its campaign waits for the same number or is under way. */
+/** True if another call of the campaign to the same number waits or is under way. */
 export async function isNumberWaiting(tx: Db, scope: Scope, call: Call): Promise<boolean> {
   if (call.direction === 'inbound' || call.campaignId === null) return false;
   const values = [scope.businessId, call.campaignId, call.recipientNumber, call.id];

@@ -3,11 +3,11 @@ import type { Planner } from '../campaigns/plan.ts';
 import type { Call } from './call.ts';
 import type { CallTransition } from './call-transition.ts';
 
-/** How long a call under way may show no sign of life after its lease ran out. */
+/** How long a call under way may be silent after its call lease expired. */
 export const abandonSecondsOf = (planner: Planner, call: Call): number =>
   planner.campaignOf(call)?.abandonAfterSeconds ?? DEFAULT_ABANDON_SECONDS;
 
-/** A sign of life of a call that waits for its conversation; its lease lasts until `leaseUntil`. */
+/** Postpones the check for silence after activity of the worker, which holds the call until `leaseUntil`. */
 export function watch(
   transition: CallTransition<Call>,
   planner: Planner,

@@ -37,7 +37,6 @@ const FIND = statement(
   `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = ANY($2::text[])`,
 );
 
-/** The campaigns with these ids that there are. */
 export async function findCampaigns(
   db: Db,
   scope: Scope,
@@ -54,7 +53,6 @@ const LIST = statement(
    ORDER BY g.id LIMIT $3`,
 );
 
-/** Campaigns in the order of their ids, after one. */
 export async function listCampaigns(
   db: Db,
   scope: Scope,
@@ -76,7 +74,7 @@ const COUNTS = statement(
    ) n GROUP BY 1, 2`,
 );
 
-/** How many calls of each campaign have which status; one that none has is absent. */
+/** The calls of each campaign by status, without statuses that no call has. */
 export async function countByStatus(
   db: Db,
   scope: Scope,
@@ -126,14 +124,14 @@ const ADD = statement(
 );
 
 /**
- * Adds a campaign that calls name and nobody has set up; false where it is there, and stays as it is.
- * In a statement of its own, as others would wait for the transaction.
+ * Adds a campaign with default settings; false, without a change, if it exists. Call this outside of a
+ * transaction, because requests for the same campaign would wait for its end.
  */
 export async function addCampaign(db: Db, scope: Scope, id: string, now: number): Promise<boolean> {
   return (await db.rows(ADD, [scope.businessId, id, time(now)])).length > 0;
 }
 
-const BEGIN_HOLD = statement(
+const BEGIN_SUSPENSION = statement(
   'queues.begin-hold',
   `INSERT INTO campaign_holds (business_id, campaign_id, reason, began_at)
    SELECT $1, id, $3, $4 FROM unnest($2::text[]) AS g(id)
@@ -143,40 +141,40 @@ const BEGIN_HOLD = statement(
    )
    ON CONFLICT (business_id, campaign_id, reason, began_at) DO UPDATE SET ended_at = NULL`,
 );
-const END_HOLD = statement(
+const END_SUSPENSION = statement(
   'queues.end-hold',
   `UPDATE campaign_holds SET ended_at = $4
    WHERE business_id = $1 AND campaign_id = ANY($2::text[]) AND reason = $3 AND ended_at IS NULL`,
 );
 
-export type CampaignHoldReason = 'CAMPAIGN_PAUSED' | 'NO_SLOT';
+export type SuspensionReason = 'CAMPAIGN_PAUSED' | 'NO_SLOT';
 
-/** Begins or ends what holds whole campaigns. The queue must be locked. */
-export async function setHold(
+/** Begins or ends suspensions of campaigns. The queue must be locked. */
+export async function setSuspended(
   tx: Db,
   scope: Scope,
   ids: readonly string[],
-  reason: CampaignHoldReason,
-  isHeld: boolean,
+  reason: SuspensionReason,
+  isSuspended: boolean,
   now: number,
 ): Promise<void> {
   if (ids.length === 0) return;
-  await tx.rows(isHeld ? BEGIN_HOLD : END_HOLD, [scope.businessId, ids, reason, time(now)]);
+  const change = isSuspended ? BEGIN_SUSPENSION : END_SUSPENSION;
+  await tx.rows(change, [scope.businessId, ids, reason, time(now)]);
 }
 
-const FIND_HELD = statement(
+const FIND_SUSPENDED = statement(
   'queues.find-held-campaigns',
   `SELECT campaign_id FROM campaign_holds
    WHERE business_id = $1 AND reason = $2 AND ended_at IS NULL`,
 );
 
-/** The ids of campaigns that are held now. */
-export async function findHeldCampaigns(
+export async function findSuspendedCampaigns(
   db: Db,
   scope: Scope,
-  reason: CampaignHoldReason,
+  reason: SuspensionReason,
 ): Promise<string[]> {
-  const rows = await db.rows<{ campaign_id: string }>(FIND_HELD, [scope.businessId, reason]);
+  const rows = await db.rows<{ campaign_id: string }>(FIND_SUSPENDED, [scope.businessId, reason]);
   return rows.map(({ campaign_id }) => campaign_id);
 }
 
@@ -190,8 +188,8 @@ const END_IDLE = statement(
      )`,
 );
 
-/** Calls of these campaigns have ended: where no other waits, none lacks a slot any more. */
-export async function endIdleHolds(
+/** Ends NO_SLOT suspensions of campaigns without waiting calls, after calls of them have ended. */
+export async function endIdleSuspensions(
   tx: Db,
   scope: Scope,
   ids: readonly string[],
@@ -200,42 +198,41 @@ export async function endIdleHolds(
   if (ids.length > 0) await tx.rows(END_IDLE, [scope.businessId, ids, time(now)]);
 }
 
-/** A stretch of time in which a whole campaign was held; `to` null: it still is. */
-export interface CampaignHold {
-  readonly reason: CampaignHoldReason;
+/** A period in which no call of a campaign could be leased; `to` is null if it continues. */
+export interface CampaignSuspension {
+  readonly reason: SuspensionReason;
   readonly from: number;
   readonly to: number | null;
 }
 
-const HOLDS = statement(
+const SUSPENSIONS = statement(
   'queues.find-holds',
   `SELECT reason, began_at, ended_at FROM campaign_holds
    WHERE business_id = $1 AND campaign_id = $2 AND (ended_at IS NULL OR ended_at > $3)
    ORDER BY began_at, reason`,
 );
 
-/** What has held a campaign since an instant, in order. */
-export async function findHolds(
+export async function findSuspensions(
   db: Db,
   scope: Scope,
   campaignId: string,
   since: number,
-): Promise<CampaignHold[]> {
+): Promise<CampaignSuspension[]> {
   const rows = await db.rows<{
-    reason: CampaignHoldReason;
+    reason: SuspensionReason;
     began_at: number;
     ended_at: number | null;
-  }>(HOLDS, [scope.businessId, campaignId, time(since)]);
+  }>(SUSPENSIONS, [scope.businessId, campaignId, time(since)]);
   return rows.map(({ reason, began_at, ended_at }) => ({ reason, from: began_at, to: ended_at }));
 }
 
 const LOCK = {
-  // Its windows stay as they are meanwhile.
+  // Prevents changes of its windows.
   share: statement(
     'queues.keep-campaign',
     `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR KEY SHARE`,
   ),
-  // Waits for calls that are just being enqueued, where `settings` does not.
+  // Waits for transactions that enqueue calls; `settings` does not.
   windows: statement(
     'queues.lock-campaign',
     `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR UPDATE`,
@@ -246,7 +243,7 @@ const LOCK = {
   ),
 };
 
-/** The campaign, which nobody else changes in that respect until the transaction ends. */
+/** Locks a campaign until the transaction ends. */
 export async function lockCampaign(
   tx: Db,
   scope: Scope,

@@ -3,15 +3,15 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Campaign } from '../calls/call.ts';
-import { watchAgain } from '../calls/watch-store.ts';
-import type { QueueContext } from '../enqueue/enqueue.ts';
+import { restartWatch } from '../calls/watch-store.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
+import type { QueueContext } from '../queue-context.ts';
 import {
   addCampaign,
   findCampaigns,
   lockCampaign,
   putCampaign,
-  setHold,
+  setSuspended,
 } from './campaign-store.ts';
 import { changeRules, lockQueue } from './queue-store.ts';
 
@@ -27,8 +27,8 @@ export async function getCampaign(
 }
 
 /**
- * Creates a campaign or replaces its settings. Once this resolves, calls are only handed out as the
- * new settings say; due times of calls that wait follow shortly.
+ * Creates a campaign or replaces its settings. Leases respect the new settings once this resolves; a
+ * job updates the due times of waiting calls shortly after.
  */
 export async function replaceCampaign(
   ctx: QueueContext,
@@ -41,14 +41,14 @@ export async function replaceCampaign(
   const wanted = JSON.stringify(settings.windows);
   const hasOtherWindows = (found: Campaign | null) => JSON.stringify(found?.windows) !== wanted;
   const campaign = await ctx.db.transaction(async (tx) => {
-    // The campaign first, since that may wait for calls that are just being enqueued: nobody who hands
-    // calls out must wait for those.
+    // Locks the campaign before the queue: that lock may wait for calls that are being enqueued, and
+    // leases must not wait for them too.
     let before = await lockCampaign(tx, scope, id, 'settings');
     if (hasOtherWindows(before)) before = await lockCampaign(tx, scope, id, 'windows');
     const queue = await lockQueue(tx, scope, 'outbound');
     const after = { ...settings, createdAt: before?.createdAt ?? now };
     await putCampaign(tx, scope, after);
-    // The same again is no change; one that was just made by its first setting is.
+    // Identical settings are no change, except for a new campaign.
     if (created || JSON.stringify(before) !== JSON.stringify(after)) {
       const details = { IsNew: created, IsPaused: after.isPaused };
       await audit(tx, ctx, scope, now, {
@@ -59,11 +59,11 @@ export async function replaceCampaign(
       });
     }
     if (before && before.abandonAfterSeconds !== after.abandonAfterSeconds) {
-      await watchAgain(tx, scope, id, now + after.abandonAfterSeconds * 1000);
+      await restartWatch(tx, scope, id, now + after.abandonAfterSeconds * 1000);
     }
     if (hasOtherWindows(before)) await changeRules(tx, scope, 'outbound', queue.businessZone);
     if (before?.isPaused !== after.isPaused) {
-      await setHold(tx, scope, [id], 'CAMPAIGN_PAUSED', after.isPaused, now);
+      await setSuspended(tx, scope, [id], 'CAMPAIGN_PAUSED', after.isPaused, now);
     }
     return after;
   });

@@ -2,16 +2,15 @@ import { MAX_INSTANT } from '../../kernel/instant.ts';
 import type { Call, Campaign } from '../calls/call.ts';
 import { nextOpening, type Window } from './windows.ts';
 
-/** When a call is due next. */
 export interface Planned {
   readonly at: number;
-  /** The end of the window that `at` lies in; null where it never closes. */
+  /** The end of the window of `at`; null if it never closes. */
   readonly closesAt: number | null;
 }
 
-/** The rules by which due times of a queue are found. */
+/** The rules from which due times of a queue are computed. */
 export interface Rules {
-  /** Their number: a call that was planned by others is planned anew before it is handed out. */
+  /** Their version. A call with an earlier plan gets a new due time before it is leased. */
   readonly plan: number;
   readonly businessZone: string | null;
   readonly campaigns: ReadonlyMap<string, Campaign>;
@@ -23,7 +22,7 @@ type Waiting = Pick<Call, 'direction' | 'expiresAt'> & {
   readonly timeZone?: string | null;
 };
 
-/** Finds due times; many calls of one request share their windows, zone and instant. */
+/** Computes due times, with a cache: most calls of a request share windows, zone and instant. */
 export class Planner {
   readonly rules: Rules;
   readonly #known = new Map<readonly Window[], Map<string, Planned | null>>();
@@ -36,12 +35,12 @@ export class Planner {
     return (call.campaignId != null && this.rules.campaigns.get(call.campaignId)) || null;
   }
 
-  /** How many calls of its campaign may be under way; null without a limit. */
+  /** The maximum of simultaneous calls of its campaign; null without a limit. */
   limitOf(call: Waiting): number | null {
     return this.campaignOf(call)?.maxConcurrent ?? null;
   }
 
-  /** How many attempts its number may have in a day of its zone; null without a cap. */
+  /** The maximum of attempts on its number per local day; null without a cap. */
   capOf(call: Waiting): number | null {
     return this.campaignOf(call)?.maxAttemptsPerNumberPerDay ?? null;
   }
@@ -50,14 +49,14 @@ export class Planner {
     return call.windows ?? this.campaignOf(call)?.windows ?? ALWAYS;
   }
 
-  /** The first instant from `from` on at which the call may be made; null where it expires before. */
+  /** The first instant from `from` on at which the call may be made; null if it expires before. */
   next(call: Waiting, from: number): Planned | null {
     const planned = this.#opening(this.windowsOf(call), call.timeZone ?? null, from);
     const isLate = planned !== null && call.expiresAt !== null && planned.at >= call.expiresAt;
     return isLate ? null : planned;
   }
 
-  /** The zone whose days count for the number of a call. */
+  /** The zone of the days by which attempts on its number are counted. */
   zoneOf(call: Waiting): string {
     const window = this.windowsOf(call).find(({ timeZone }) => timeZone !== null);
     return call.timeZone ?? window?.timeZone ?? this.rules.businessZone ?? 'UTC';
@@ -71,7 +70,7 @@ export class Planner {
     const known = ofWindows.get(key);
     if (known !== undefined) return known;
     const opening = nextOpening(windows, { recipient, business: this.rules.businessZone }, from);
-    // What lies beyond the years that the API knows does not come.
+    // The API cannot express later instants.
     const planned =
       opening && opening.opensAt <= MAX_INSTANT
         ? {

@@ -4,12 +4,11 @@ import type { Direction } from '../calls/call.ts';
 
 /** A business's queue of one direction. */
 export interface Queue {
-  /** By which rules due times are found now. */
+  /** The version of the rules from which due times are computed. */
   readonly plan: number;
   readonly businessZone: string | null;
-  /** The last call that was planned anew since the rules have changed; null: all are. */
+  /** The last call with a new due time since the rules changed; null if all calls have one. */
   readonly plannedTo: string | null;
-  /** By priority the lane that had its turn last. */
   readonly turns: Readonly<Record<string, string>>;
 }
 
@@ -56,21 +55,20 @@ const CHANGE_RULES = statement(
 );
 
 /**
- * Adds the row of a queue. Before its first call, since it knows by which zone calls are planned, and
- * in a statement of its own: who locks the queue would wait for a transaction that added it.
+ * Adds the row of a queue, which must exist before its first call. Call this outside of a transaction,
+ * because everything that locks the queue would wait for its end.
  */
 export async function addQueue(db: Db, scope: Scope, direction: Direction): Promise<void> {
   await db.rows(ADD, [scope.businessId, direction]);
 }
 
-/** The queue as it is now; it may change before the transaction ends. */
 export async function readQueue(db: Db, scope: Scope, direction: Direction): Promise<Queue> {
   return queueOf(await db.row<QueueRow>(READ, [scope.businessId, direction]));
 }
 
 /**
- * Locks the queue for the rest of the transaction: nobody else hands calls out of it, or changes what
- * may be handed out. Where the business has another time zone since, the queue has other rules.
+ * Locks the queue until the transaction ends, against leases and against changes of what may be leased.
+ * Updates its rules if the time zone of the business has changed.
  */
 export async function lockQueue(tx: Db, scope: Scope, direction: Direction): Promise<Queue> {
   const find = () => tx.row<QueueRow>(LOCK, [scope.businessId, direction]);
@@ -85,7 +83,7 @@ export async function lockQueue(tx: Db, scope: Scope, direction: Direction): Pro
   return { ...queue, plan, plannedTo: '' };
 }
 
-/** Gives the queue, which must be locked, a new plan, by which what waits is planned anew. */
+/** Begins a new plan of a locked queue, so that waiting calls get new due times. Returns the plan. */
 export async function changeRules(
   tx: Db,
   scope: Scope,
@@ -123,7 +121,7 @@ const SET_PLANNED = statement(
   `UPDATE call_queues SET planned_to = $3 WHERE business_id = $1 AND direction = $2`,
 );
 
-/** The next calls that wait by earlier rules of a queue; null where there are none left to look for. */
+/** The next waiting calls with an earlier plan; null if all calls are updated. */
 export async function findOutdated(
   db: Db,
   scope: Scope,

@@ -5,10 +5,8 @@ import { findCampaigns } from './campaign-store.ts';
 import { Planner } from './plan.ts';
 import { type Queue, readQueue } from './queue-store.ts';
 
-/** A call that came in waits for nothing but a worker. */
 export const NO_RULES = new Planner({ plan: 0, businessZone: null, campaigns: new Map() });
 
-/** The rules of a queue as they are now, for these calls. */
 export async function readPlanner(
   tx: Tx,
   scope: Scope,
@@ -19,14 +17,13 @@ export async function readPlanner(
   return plannerOf(tx, scope, await readQueue(tx, scope, direction), calls);
 }
 
-/** The same of a queue that was read already. */
 export async function plannerOf(
   tx: Tx,
   scope: Scope,
   { plan, businessZone }: Queue,
   calls: readonly Call[],
 ): Promise<Planner> {
-  const lanes = new Set(calls.map(partitionOf).filter((lane) => lane !== ''));
-  const campaigns = await findCampaigns(tx, scope, [...lanes]);
+  const ids = new Set(calls.map(partitionOf).filter((id) => id !== ''));
+  const campaigns = await findCampaigns(tx, scope, [...ids]);
   return new Planner({ plan, businessZone, campaigns });
 }

@@ -21,14 +21,12 @@ import { localDay, nextLocalMidnight } from './windows.ts';
 
 export interface SimulationRequest {
   readonly hours: number;
-  /** null: all calls. */
   readonly campaignIds: readonly string[] | null;
   readonly callSeconds: number;
 }
 
 export interface Simulated {
   readonly call: OutboundCall;
-  /** null where it is not dialed. */
   readonly at: number | null;
   readonly reason: string | null;
 }
@@ -36,30 +34,28 @@ export interface Simulated {
 export interface Simulation {
   readonly from: number;
   readonly until: number;
-  /** How many are dialed in each hour. */
   readonly hours: readonly number[];
-  /** How many wait for what at the start, the most first; null: nothing, these are due. */
+  /** The calls that wait at the start by reason, the most frequent first; null for those due. */
   readonly waiting: readonly { readonly reason: string | null; readonly calls: number }[];
   readonly calls: readonly Simulated[];
-  /** Campaigns all of whose slots are occupied at the start, and by which calls. */
+  /** Campaigns without a free slot at the start, and the calls that occupy their slots. */
   readonly occupied: readonly {
     readonly campaignId: string;
     readonly maxConcurrent: number;
     readonly queueIds: readonly string[];
   }[];
-  /** False where more calls wait than were looked at. */
+  /** False if more calls wait than were simulated. */
   readonly isComplete: boolean;
 }
 
-/** More full campaigns than these are not told of. */
-const MAX_OCCUPIED = 100;
+const MAX_FULL_CAMPAIGNS = 100;
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /**
- * What would be dialed when over the next hours, and what not and why: as if workers were there at any
- * time, each call took as long and none were repeated. Touches nothing.
+ * Computes when calls would be dialed over the next hours, or why not. Assumes that workers are always
+ * available, each call takes `callSeconds` and none is retried. Changes nothing.
  */
 export async function simulate(
   ctx: Pick<Context, 'db' | 'clock'>,
@@ -68,32 +64,11 @@ export async function simulate(
 ): Promise<Simulation> {
   const from = ctx.clock.now();
   const until = from + hours * HOUR;
-  const looked = await ctx.db.patient.transaction(async (tx) => {
-    const lanes = (await findPartitions(tx, scope, 'outbound')).filter(
-      ({ lane }) => campaignIds === null || campaignIds.includes(lane),
-    );
-    // Many lanes are looked at less deeply each, so that all of them are.
-    const perLane = Math.ceil((2 * MAX_SIMULATED) / (lanes.length + 1));
-    const limit = MAX_SIMULATED + 1;
-    const found = await peekWaiting(tx, scope, { lanes, campaignIds, perLane, limit });
-    const perFound = Map.groupBy(found, (call) => `${call.priority} ${partitionOf(call)}`);
-    const isCut = [...perFound.values()].some((ofLane) => ofLane.length >= perLane);
-    const calls = found.slice(0, MAX_SIMULATED);
-    const planner = await plannerOf(tx, scope, await readQueue(tx, scope, 'outbound'), calls);
-    const numbers = calls.map(({ recipientNumber }) => recipientNumber);
-    // To a masked reader a reason that depends on the number would tell whether a guess is right.
-    const isHidden = isMasked(scope);
-    const forbidden = isHidden ? new Set<string>() : await findDoNotCall(tx, scope, numbers);
-    const repeats = isHidden ? new Set<string>() : await findBlockedRepeats(tx, scope, calls);
-    const capped = calls.flatMap((call) => cappedBy(planner, call) ?? []);
-    const days = isHidden ? new Map() : await findNumberDays(tx, scope, capped, from);
-    const occupied = await findOccupied(tx, scope, lanes);
-    const busy = new Map(lanes.map(({ lane, underWay }) => [lane, underWay]));
-    const isComplete = found.length < limit && !isCut;
-    return { calls, planner, forbidden, repeats, isHidden, days, busy, occupied, isComplete };
-  });
-  const dialing = new DialSimulator(looked, { from, until, callMilliseconds: callSeconds * 1000 });
-  const calls = await dialing.run(looked.calls);
+  const snapshot = await ctx.db.patient.transaction((tx) =>
+    readSnapshot(tx, scope, campaignIds, from),
+  );
+  const time = { from, until, callMilliseconds: callSeconds * 1000 };
+  const calls = await new DialSimulator(snapshot, time).run(snapshot.calls);
   const perHour = Array.from({ length: hours }, () => 0);
   for (const { at } of calls) {
     if (at !== null) {
@@ -102,19 +77,49 @@ export async function simulate(
     }
   }
   const waiting = waitingAt(from, calls);
-  const { occupied, isComplete } = looked;
+  const { occupied, isComplete } = snapshot;
   return { from, until, hours: perHour, waiting, calls, occupied, isComplete };
+}
+
+async function readSnapshot(
+  tx: Tx,
+  scope: Scope,
+  campaignIds: readonly string[] | null,
+  now: number,
+) {
+  const partitions = (await findPartitions(tx, scope, 'outbound')).filter(
+    ({ campaignId }) => campaignIds === null || campaignIds.includes(campaignId),
+  );
+  // Reads fewer calls of each partition if there are many, so that all of them take part.
+  const perPartition = Math.ceil((2 * MAX_SIMULATED) / (partitions.length + 1));
+  const limit = MAX_SIMULATED + 1;
+  const found = await peekWaiting(tx, scope, { partitions, campaignIds, perPartition, limit });
+  const byPartition = Map.groupBy(found, (call) => `${call.priority} ${partitionOf(call)}`);
+  const isCut = [...byPartition.values()].some(({ length }) => length >= perPartition);
+  const calls = found.slice(0, MAX_SIMULATED);
+  const planner = await plannerOf(tx, scope, await readQueue(tx, scope, 'outbound'), calls);
+  const numbers = calls.map(({ recipientNumber }) => recipientNumber);
+  // A reason that depends on the number would confirm a masked reader's guess of it.
+  const isHidden = isMasked(scope);
+  const forbidden = isHidden ? new Set<string>() : await findDoNotCall(tx, scope, numbers);
+  const repeats = isHidden ? new Set<string>() : await findBlockedRepeats(tx, scope, calls);
+  const capped = calls.flatMap((call) => capOf(planner, call) ?? []);
+  const days = isHidden ? new Map() : await findNumberDays(tx, scope, capped, now);
+  const occupied = await findOccupied(tx, scope, partitions);
+  const busy = new Map(partitions.map(({ campaignId, underWay }) => [campaignId, underWay]));
+  const isComplete = found.length < limit && !isCut;
+  return { calls, planner, forbidden, repeats, isHidden, days, busy, occupied, isComplete };
 }
 
 async function findOccupied(
   tx: Tx,
   scope: Scope,
-  lanes: readonly Partition[],
+  partitions: readonly Partition[],
 ): Promise<Simulation['occupied']> {
   const limits = new Map<string, number>();
-  for (const { lane, maxConcurrent, underWay } of lanes) {
+  for (const { campaignId, maxConcurrent, underWay } of partitions) {
     const isFull = maxConcurrent !== null && underWay >= maxConcurrent;
-    if (isFull && limits.size < MAX_OCCUPIED) limits.set(lane, maxConcurrent);
+    if (isFull && limits.size < MAX_FULL_CAMPAIGNS) limits.set(campaignId, maxConcurrent);
   }
   const occupants = await findOccupants(tx, scope, [...limits.keys()], MAX_OCCUPANTS);
   return [...limits].map(([campaignId, maxConcurrent]) => ({
@@ -131,19 +136,17 @@ function waitingAt(from: number, calls: readonly Simulated[]): Simulation['waiti
     .toSorted((a, b) => b.calls - a.calls);
 }
 
-/** What caps the attempts on the number of a call; null without a cap. */
-function cappedBy(planner: Planner, call: OutboundCall) {
-  const [campaign, most] = [planner.campaignOf(call), planner.capOf(call)];
-  if (!campaign || most === null) return null;
-  return { campaignId: campaign.id, number: call.recipientNumber, most };
+/** The daily cap on attempts to the number of a call; null without a cap. */
+function capOf(planner: Planner, call: OutboundCall) {
+  const [campaign, maxAttempts] = [planner.campaignOf(call), planner.capOf(call)];
+  if (!campaign || maxAttempts === null) return null;
+  return { campaignId: campaign.id, number: call.recipientNumber, maxAttempts };
 }
 
-interface Looked {
+interface Snapshot {
   readonly planner: Planner;
   readonly forbidden: ReadonlySet<string>;
-  /** The ids of calls whose number waits in another call. */
   readonly repeats: ReadonlySet<string>;
-  /** Whether the reader is masked. */
   readonly isHidden: boolean;
   readonly days: ReadonlyMap<string, number>;
   readonly busy: ReadonlyMap<string, number>;
@@ -152,7 +155,7 @@ interface Looked {
 interface Waiting {
   readonly call: OutboundCall;
   reason: string | null;
-  /** From when on it is due, and in which minute that is looked at. */
+  /** When it is due, and the minute of the simulation in which it is dialed at the earliest. */
   from: number;
   minute: number;
 }
@@ -163,50 +166,46 @@ interface Line {
   isSorted: boolean;
 }
 
-/** Goes through the time by minutes. */
 class DialSimulator {
-  readonly #looked: Looked;
+  readonly #snapshot: Snapshot;
   readonly #until: number;
   readonly #from: number;
-  readonly #lasts: number;
+  readonly #callMinutes: number;
   readonly #days: Map<string, number>;
   readonly #done: Simulated[] = [];
   readonly #breather = new Breather();
   /** By minute from the start. */
   readonly #due = new Map<number, Waiting[]>();
   readonly #lines = new Map<string, Line>();
-  /** When slots of a campaign become free, by minute. */
+  /** The campaigns of slots that become free, by minute. */
   readonly #freed = new Map<number, string[]>();
   readonly #busy: Map<string, number>;
-  /** The last that was looked at. */
   #minute = -1;
 
   constructor(
-    looked: Looked,
+    snapshot: Snapshot,
     time: { readonly from: number; readonly until: number; readonly callMilliseconds: number },
   ) {
-    this.#looked = looked;
+    this.#snapshot = snapshot;
     this.#from = time.from;
     this.#until = time.until;
-    this.#lasts = Math.max(1, Math.ceil(time.callMilliseconds / MINUTE));
-    this.#days = new Map(looked.days);
-    this.#busy = new Map(looked.busy);
+    this.#callMinutes = Math.max(1, Math.ceil(time.callMilliseconds / MINUTE));
+    this.#days = new Map(snapshot.days);
+    this.#busy = new Map(snapshot.busy);
   }
 
   async run(calls: readonly OutboundCall[]): Promise<Simulated[]> {
-    for (const [lane, count] of this.#busy) {
-      // How long those that are under way go on nobody knows; as long as any other.
-      this.#freed.set(this.#lasts, [
-        ...(this.#freed.get(this.#lasts) ?? []),
-        ...Array.from({ length: count }, () => lane),
-      ]);
-    }
+    // Calls under way are assumed to end after `callSeconds` too.
+    const slots = [...this.#busy].flatMap(([campaignId, count]) =>
+      Array.from({ length: count }, () => campaignId),
+    );
+    this.#freed.set(this.#callMinutes, slots);
     for (const call of calls) {
       this.#begin(call);
       if (this.#breather.isDue()) await this.#breather.breathe();
     }
     const minutes = (this.#until - this.#from) / MINUTE;
-    for (let minute = 0; minute < minutes; minute += 1) await this.#pass(minute);
+    for (let minute = 0; minute < minutes; minute += 1) await this.#simulateMinute(minute);
     for (const { waiting } of this.#lines.values()) {
       for (const { call } of waiting) this.#refuse(call, 'NO_SLOT');
     }
@@ -219,7 +218,7 @@ class DialSimulator {
   }
 
   #begin(call: OutboundCall): void {
-    const { planner, forbidden, repeats, isHidden } = this.#looked;
+    const { planner, forbidden, repeats, isHidden } = this.#snapshot;
     const isRepeat = repeats.has(call.id) || (call.lastReason === 'DUPLICATE' && !isHidden);
     if (forbidden.has(call.recipientNumber)) this.#refuse(call, 'DO_NOT_CALL');
     else if (isRepeat) this.#refuse(call, 'DUPLICATE');
@@ -231,9 +230,9 @@ class DialSimulator {
       );
   }
 
-  /** It is due in its next window from an instant on. */
+  /** Schedules a call for its next window from an instant on. */
   #plan(waiting: Waiting, from: number): void {
-    const { planner } = this.#looked;
+    const { planner } = this.#snapshot;
     const { call } = waiting;
     const planned = planner.next({ ...call, expiresAt: null }, from);
     if (planned === null || planned.at > from) waiting.reason ??= 'OUTSIDE_WINDOW';
@@ -251,27 +250,27 @@ class DialSimulator {
     }
   }
 
-  async #pass(minute: number): Promise<void> {
+  async #simulateMinute(minute: number): Promise<void> {
     this.#minute = minute;
-    for (const lane of this.#freed.get(minute) ?? []) {
-      this.#busy.set(lane, (this.#busy.get(lane) ?? 0) - 1);
+    for (const campaignId of this.#freed.get(minute) ?? []) {
+      this.#busy.set(campaignId, (this.#busy.get(campaignId) ?? 0) - 1);
     }
     for (const waiting of this.#due.get(minute) ?? []) {
-      const lane = partitionOf(waiting.call);
-      const line = this.#lines.get(lane) ?? { waiting: [], isSorted: true };
+      const campaignId = partitionOf(waiting.call);
+      const line = this.#lines.get(campaignId) ?? { waiting: [], isSorted: true };
       line.waiting.push(waiting);
       line.isSorted = false;
-      this.#lines.set(lane, line);
+      this.#lines.set(campaignId, line);
     }
     this.#due.delete(minute);
-    for (const [lane, line] of this.#lines) {
-      await this.#dial(minute, lane, line);
-      if (line.waiting.length === 0) this.#lines.delete(lane);
+    for (const [campaignId, line] of this.#lines) {
+      await this.#dial(minute, campaignId, line);
+      if (line.waiting.length === 0) this.#lines.delete(campaignId);
     }
   }
 
-  async #dial(minute: number, lane: string, line: Line): Promise<void> {
-    const { planner } = this.#looked;
+  async #dial(minute: number, campaignId: string, line: Line): Promise<void> {
+    const { planner } = this.#snapshot;
     const start = this.#from + minute * MINUTE;
     if (!line.isSorted) line.waiting.sort((a, b) => b.call.priority - a.call.priority);
     line.isSorted = true;
@@ -279,34 +278,35 @@ class DialSimulator {
     for (const waiting of line.waiting) {
       if (this.#breather.isDue()) await this.#breather.breathe();
       const { call } = waiting;
-      const most = planner.campaignOf(call)?.maxConcurrent ?? null;
-      const busy = this.#busy.get(lane) ?? 0;
-      if (most !== null && busy >= most) break;
+      const limit = planner.limitOf(call);
+      const busy = this.#busy.get(campaignId) ?? 0;
+      if (limit !== null && busy >= limit) break;
       passed += 1;
       if (minute > waiting.minute) waiting.reason = 'NO_SLOT';
       const planned = planner.next(call, Math.max(start, waiting.from));
-      // Its window may have closed while it waited for a slot.
+      // The window may have closed while the call waited for a slot.
       if (planned === null || planned.at >= start + MINUTE) this.#plan(waiting, start + MINUTE);
       else if (!this.#isCapped(waiting, planned.at)) {
-        this.#busy.set(lane, busy + 1);
-        const freed = this.#freed.get(minute + this.#lasts) ?? [];
-        freed.push(lane);
-        this.#freed.set(minute + this.#lasts, freed);
+        this.#busy.set(campaignId, busy + 1);
+        const endsAt = minute + this.#callMinutes;
+        const freed = this.#freed.get(endsAt) ?? [];
+        freed.push(campaignId);
+        this.#freed.set(endsAt, freed);
         this.#done.push({ call, at: planned.at, reason: waiting.reason });
       }
     }
     line.waiting.splice(0, passed);
   }
 
-  /** Counts the attempt; where its number has had all of the day it waits for the next. */
+  /** Counts an attempt, or schedules the call for the next day if its number is capped. */
   #isCapped(waiting: Waiting, at: number): boolean {
-    const { planner } = this.#looked;
-    const cap = cappedBy(planner, waiting.call);
+    const { planner } = this.#snapshot;
+    const cap = capOf(planner, waiting.call);
     if (cap === null) return false;
     const zone = planner.zoneOf(waiting.call);
     const key = numberDayKey({ ...cap, day: localDay(zone, at) });
     const count = this.#days.get(key) ?? 0;
-    if (count < cap.most) {
+    if (count < cap.maxAttempts) {
       this.#days.set(key, count + 1);
       return false;
     }

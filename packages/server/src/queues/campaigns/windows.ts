@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
-/** Windows repeat every week, and a change of the clock may swallow one of them. */
+/** Two weeks and a day: windows repeat every week, and a change of the clock may skip one. */
 const LOOK_AHEAD = 15 * DAY;
 
 /**
@@ -14,45 +14,43 @@ export interface Window {
   readonly days: readonly Day[];
   readonly from: number;
   readonly to: number;
-  /** Used where the recipient has none. */
   readonly timeZone: string | null;
 }
 
-/** The recipient's goes before a window's own, and the business's comes after it; then UTC. */
+/** The order of precedence is recipient, window, business, UTC. */
 export interface Zones {
   readonly recipient: string | null;
   readonly business: string | null;
 }
 
 /**
- * A stretch of time in which a call may be made, in milliseconds since 1970; `closesAt` is excluded,
- * and Infinity where it never closes.
+ * A period in which a call may be made, in milliseconds since 1970; `closesAt` is excluded, and
+ * Infinity if it never closes.
  */
 export interface Opening {
   readonly opensAt: number;
   readonly closesAt: number;
 }
 
-/** What holds from an instant until (excluded) another. */
 interface View {
   readonly isOpen: boolean;
+  /** Excluded. */
   readonly until: number;
 }
 
-/** A time in which a zone's clock is not changed; its wall clock is the instant plus the offset. */
-interface TextRange {
+/** A period without a clock change in a zone; the wall clock is the instant plus the offset. */
+interface OffsetPeriod {
   readonly offset: number;
   readonly until: number;
 }
 
 /**
- * The opening that `from` lies in, cut off before `from`, or the first one after it; null where none
- * comes. Windows that touch or overlap are one opening. No windows are always open. A window is open
- * whenever the wall clock reads a time in it: it begins late where the clock is put forward over its
- * beginning, and comes twice where the clock is put back over all of it. The zones must be known.
+ * The opening that contains `from`, cut off before `from`, or the next one; null if there is none.
+ * Windows that touch or overlap are one opening. Without windows, calls may always be made. A window is
+ * open whenever the wall clock shows a time in it: it begins late if the clock skips its beginning, and
+ * opens twice if the clock is put back over all of it. The zones must be valid.
  *
- * An opening of several zones is followed for 15 days: if `closesAt` is later than that, it may still
- * be open then.
+ * The search ends after 15 days: a `closesAt` later than that is a lower bound.
  */
 export function nextOpening(
   windows: readonly Window[],
@@ -60,24 +58,24 @@ export function nextOpening(
   from: number,
 ): Opening | null {
   if (windows.length === 0) return { opensAt: from, closesAt: Infinity };
-  const clocks = new Map<string, TextRange>();
+  const clocks = new Map<string, OffsetPeriod>();
   const view = (at: number) => viewAll(windows, zones, clocks, at);
   const opensAt = follow(view, false, from);
   if (opensAt > from + LOOK_AHEAD) return null;
   const closesAt = follow(view, true, opensAt);
-  // In one zone, what is open for so long is open all week.
+  // In a single zone, an opening of 15 days never closes.
   const isForever = clocks.size === 1 && closesAt > opensAt + LOOK_AHEAD;
   return { opensAt, closesAt: isForever ? Infinity : closesAt };
 }
 
-/** The date that the zone's calendar shows, as `YYYY-MM-DD`. */
+/** The local date, as `YYYY-MM-DD`. */
 export function localDay(timeZone: string, at: number): string {
   return zoned(timeZone, at).toPlainDate().toString();
 }
 
 /**
- * The first instant after `at` on a later day in the zone: 00:00 as a rule, 01:00 where the clock is
- * put forward at midnight; where it is put back over midnight, a day may come twice.
+ * The first instant after `at` on a later local day: usually 00:00, or 01:00 if the clock is put
+ * forward at midnight. If it is put back over midnight, a day may begin twice.
  */
 export function nextLocalMidnight(timeZone: string, at: number): number {
   let stretch = stretchAt(timeZone, at);
@@ -91,7 +89,7 @@ export function nextLocalMidnight(timeZone: string, at: number): number {
   return instant;
 }
 
-/** The first instant at which the view is not as told any more, or one beyond the look-ahead. */
+/** The first instant at which `isOpen` differs from `whileOpen`, or one beyond the look-ahead. */
 function follow(view: (at: number) => View, whileOpen: boolean, from: number): number {
   let at = from;
   while (at <= from + LOOK_AHEAD) {
@@ -102,14 +100,11 @@ function follow(view: (at: number) => View, whileOpen: boolean, from: number): n
   return at;
 }
 
-/**
- * All windows at once. `clocks` keeps what was last seen of each zone, for an instant that is not
- * earlier.
- */
+/** Combines all windows. `clocks` caches the last stretch of each zone; `at` must not decrease. */
 function viewAll(
   windows: readonly Window[],
   zones: Zones,
-  clocks: Map<string, TextRange>,
+  clocks: Map<string, OffsetPeriod>,
   at: number,
 ): View {
   let openUntil = at;
@@ -131,7 +126,7 @@ function viewAll(
     : { isOpen: false, until: closedUntil };
 }
 
-/** `local` and the view's end are wall clock times, as milliseconds since 1970-01-01 00:00 on it. */
+/** `local` and the end of the view are wall clock times, in milliseconds since 1970-01-01 00:00. */
 function viewOnClock(window: Window, local: number): View {
   const day = Math.floor(local / DAY);
   const time = local - day * DAY;
@@ -151,7 +146,7 @@ function isOn(window: Window, day: number): boolean {
   return window.days.some((name) => name === DAYS[weekday]);
 }
 
-function stretchAt(timeZone: string, at: number): TextRange {
+function stretchAt(timeZone: string, at: number): OffsetPeriod {
   const now = zoned(timeZone, at);
   const change = now.getTimeZoneTransition('next');
   return {

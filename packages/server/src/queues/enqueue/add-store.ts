@@ -53,8 +53,8 @@ const COLUMNS: Readonly<Record<Direction, Columns>> = {
   },
 };
 
-// Most columns of calls that are enqueued together are the same: those come as arrays of one, which
-// takes a third off the time of ten thousand.
+// Most columns have the same value for all calls of a request. They are sent as arrays of one, which
+// saves a third of the time to add 10,000 calls.
 const shared = (values: readonly unknown[]) =>
   values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
 const pick = (type: string, name: string, parameter: number) =>
@@ -64,7 +64,7 @@ function addStatement(direction: Direction) {
   const columns = COLUMNS[direction];
   const names = Object.keys(columns).join(', ');
   const picks = Object.entries(columns).map(([name, [type]], at) => pick(type, name, 2 + at));
-  const toldAt = 2 + Object.keys(columns).length;
+  const historyAt = 2 + Object.keys(columns).length;
   return statement(
     `queues.add-${direction}`,
     `WITH added AS (
@@ -72,9 +72,9 @@ function addStatement(direction: Direction) {
        SELECT $1, ${picks.join(', ')} FROM unnest(${columnArrays(columns, 2)}) AS g(${names})
        ON CONFLICT DO NOTHING
        RETURNING id
-     ), told AS (
+     ), history AS (
        INSERT INTO ${TABLES[direction].decisions} (business_id, ${DECISION_NAMES})
-       SELECT $1, ${DECISION_NAMES} FROM unnest(${decisionArrays(toldAt)}) AS d(${DECISION_NAMES})
+       SELECT $1, ${DECISION_NAMES} FROM unnest(${decisionArrays(historyAt)}) AS d(${DECISION_NAMES})
        WHERE d.call_id IN (SELECT id FROM added)
      )
      SELECT id FROM added`,
@@ -89,8 +89,8 @@ export interface NewCall<C extends Call> {
 }
 
 /**
- * Adds calls, and counts them; gives the ids of those that are there already: outbound ones whose
- * number waits in their campaign, inbound ones of which their provider has told before.
+ * Adds calls and counts them. Returns the ids of calls that were not added: outbound calls whose number
+ * waits in their campaign, and inbound calls that their provider has reported before.
  */
 export async function addCalls<D extends Direction>(
   tx: Db,
@@ -108,13 +108,13 @@ export async function addCalls<D extends Direction>(
     ...columnValues(COLUMNS[direction], calls).map(shared),
     ...decisionValues(rows),
   ]);
-  const there = new Set(written.map(({ id }) => id));
+  const writtenIds = new Set(written.map(({ id }) => id));
   const deltas = countDeltas(
     [],
-    calls.filter(({ id }) => there.has(id)),
+    calls.filter(({ id }) => writtenIds.has(id)),
   );
   await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
-  return new Set(calls.map(({ id }) => id).filter((id) => !there.has(id)));
+  return new Set(calls.map(({ id }) => id).filter((id) => !writtenIds.has(id)));
 }
 
 const FIND_RECEIVED = statement(
@@ -122,7 +122,6 @@ const FIND_RECEIVED = statement(
   `SELECT id FROM inbound_calls WHERE business_id = $1 AND provider = $2 AND provider_call_id = $3`,
 );
 
-/** The id of the call that a provider told of before. */
 export async function findReceived(
   db: Db,
   scope: Scope,

@@ -17,19 +17,19 @@ const FIND = statement(
    WHERE business_id = $1 AND key = $2`,
 );
 
-const KEPT_MILLISECONDS = 24 * 3_600_000;
-/** Answers may be long. */
-const DROPPED_AT_ONCE = 200;
+const LIFETIME_MILLISECONDS = 24 * 3_600_000;
+/** Small, because answers may be long. */
+const ROWS_PER_STATEMENT = 200;
 
-/** What was answered to the request that first named itself so. */
+/** Whether a key is new, or names the same or another request; with the answer to the same one. */
 export type FirstAnswer =
   | { readonly kind: 'first' }
   | { readonly kind: 'same'; readonly answer: string }
   | { readonly kind: 'other' };
 
 /**
- * Claims a key for a request until the transaction ends, and for good where it is committed. Of two
- * that come at once the second waits here for what becomes of the first.
+ * Claims a key for a request when the transaction commits. A second request with the same key waits
+ * for the transaction of the first.
  */
 export async function claimKey(
   tx: Db,
@@ -39,7 +39,7 @@ export async function claimKey(
   now: number,
 ): Promise<FirstAnswer> {
   const { businessId } = scope;
-  const expired = time(now - KEPT_MILLISECONDS);
+  const expired = time(now - LIFETIME_MILLISECONDS);
   const claimed = await tx.rows(CLAIM, [businessId, key, requestHash, time(now), expired]);
   if (claimed.length > 0) return { kind: 'first' };
   const row = await tx.row<{ is_same: boolean; answer: string }>(FIND, [
@@ -56,21 +56,20 @@ const ANSWER = statement(
   `UPDATE idempotent_answers SET answer = $3 WHERE business_id = $1 AND key = $2`,
 );
 
-export async function keepAnswer(tx: Db, scope: Scope, key: string, answer: string): Promise<void> {
+export async function saveAnswer(tx: Db, scope: Scope, key: string, answer: string): Promise<void> {
   await tx.rows(ANSWER, [scope.businessId, key, answer]);
 }
 
-const DROP = statement(
+const EXPIRE = statement(
   'queues.drop-idempotent-answers',
   `DELETE FROM idempotent_answers WHERE business_id = $1 AND ctid = ANY(ARRAY(
      SELECT ctid FROM idempotent_answers WHERE business_id = $1 AND created_at <= $2 LIMIT $3))
    RETURNING 1`,
 );
 
-/** Drops the answers of a business that are kept no longer. */
-export async function dropAnswers(db: Db, scope: Scope, now: number): Promise<void> {
-  const before = time(now - KEPT_MILLISECONDS);
-  for (let dropped = DROPPED_AT_ONCE; dropped === DROPPED_AT_ONCE; ) {
-    dropped = (await db.rows(DROP, [scope.businessId, before, DROPPED_AT_ONCE])).length;
+export async function expireAnswers(db: Db, scope: Scope, now: number): Promise<void> {
+  const before = time(now - LIFETIME_MILLISECONDS);
+  for (let count = ROWS_PER_STATEMENT; count === ROWS_PER_STATEMENT; ) {
+    count = (await db.rows(EXPIRE, [scope.businessId, before, ROWS_PER_STATEMENT])).length;
   }
 }

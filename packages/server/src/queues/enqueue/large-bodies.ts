@@ -4,15 +4,14 @@ import { SEPARATOR, type Splitting, separate } from '../../kernel/json/split-bod
 import { recipientsFromWire, sharedFromWire } from '../from-wire.ts';
 import type { Recipient } from './recipients.ts';
 
-/** The recipients of a large request. */
 export interface LargeRecipients {
   readonly numbers: readonly string[];
-  /** JSON; empty if a recipient has what the request says for all. */
+  /** JSON; empty if a recipient has the values of the request. */
   readonly dynamicVariables: readonly string[];
   readonly metadata: readonly string[];
   /** null if a recipient has the zone of the request. */
   readonly timeZones: readonly (string | null)[];
-  /** SHA-256 of the JSON of the whole body, in hex: tells one request from another. */
+  /** SHA-256 of the JSON of the whole body, in hex; identifies the request. */
   readonly requestHash: string;
 }
 
@@ -57,7 +56,6 @@ export const splitInitiate: Splitting<InitiateCallBody, Facts, LargeRecipients> 
   },
 };
 
-/** The recipients of a request whose body is the rest of a large one. */
 export function joinRecipients(body: InitiateCallBody, parts: LargeRecipients): Recipient[] {
   const shared = sharedFromWire(body);
   return parts.numbers.map((number, at) => ({

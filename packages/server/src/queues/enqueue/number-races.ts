@@ -2,10 +2,7 @@ import { brokenConstraint } from '../../kernel/postgres/database.ts';
 
 const MAX_RUNS = 3;
 
-/**
- * Runs a transaction again if another one put a call to the same number into the same campaign meanwhile: the
- * next run finds that call.
- */
+/** Retries a transaction if another one enqueued the same number in the campaign; the retry finds that call. */
 export async function retryNumberRaces<Result>(run: () => Promise<Result>): Promise<Result> {
   for (let runs = 1; ; runs += 1) {
     try {

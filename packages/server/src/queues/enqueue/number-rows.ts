@@ -4,8 +4,8 @@ import type { GivenNumber } from '../lists/do-not-call.ts';
 import { boundedRows, noRows, type RowBytes, refusalOf } from './recipient-rows.ts';
 
 /**
- * Reads numbers out of rows as they arrive, which may have a line of columns and others beside the numbers.
- * INVALID_REQUEST if it is not CSV, has no rows or too many.
+ * Reads numbers from rows as they arrive. A header and other columns are optional. INVALID_REQUEST if
+ * it is not CSV, has no rows or too many.
  */
 export async function readNumberRows(
   { bytes, charset }: RowBytes,

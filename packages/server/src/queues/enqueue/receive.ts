@@ -7,8 +7,8 @@ import { type InboundCall, UNDECIDED } from '../calls/call.ts';
 import { enqueue } from '../calls/call-decisions.ts';
 import { NO_RULES } from '../campaigns/rules.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
+import type { QueueContext } from '../queue-context.ts';
 import { addCalls, findReceived } from './add-store.ts';
-import type { QueueContext } from './enqueue.ts';
 
 export type ReceivedCall = Pick<
   InboundCall,
@@ -16,8 +16,8 @@ export type ReceivedCall = Pick<
 >;
 
 /**
- * Puts a call that came in into the queue, once for each call of its provider. The caller id is kept as
- * the provider gave it, whether or not it is a number.
+ * Enqueues an inbound call, once for each call id of its provider. Stores the caller id as received,
+ * even if it is not a number.
  */
 export async function receiveCall(
   ctx: QueueContext,
@@ -38,10 +38,10 @@ export async function receiveCall(
   const caller = callerE164 ?? (received.callerNumber.trim() || 'a withheld number');
   const added = enqueue(call, NO_RULES, `as a call from ${caller} to ${received.numberId}`);
   const known = await ctx.db.transaction(async (tx) => {
-    const there = await addCalls(tx, scope, 'inbound', [added]);
-    const deed = { action: 'CallReceived', kind: 'QueueEntry', id: call.id } as const;
-    if (there.size === 0) await audit(tx, ctx, scope, now, deed);
-    return there;
+    const existing = await addCalls(tx, scope, 'inbound', [added]);
+    const event = { action: 'CallReceived', kind: 'QueueEntry', id: call.id } as const;
+    if (existing.size === 0) await audit(tx, ctx, scope, now, event);
+    return existing;
   });
   const created = known.size === 0;
   if (created) {
@@ -50,6 +50,7 @@ export async function receiveCall(
     return { id: call.id, created };
   }
   const id = await findReceived(ctx.db, scope, received);
-  if (id === null) throw new Fault('UNAVAILABLE', 'The call was not there; try again.', {});
+  // The call can have been erased since.
+  if (id === null) throw new Fault('UNAVAILABLE', 'The call was just removed; try again.', {});
   return { id, created };
 }

@@ -19,10 +19,9 @@ import { parseStrictJson } from '../../kernel/json/strict-json.ts';
 import { zoneName } from '../../kernel/time-zone.ts';
 import { type Recipient, RecipientBounds } from './recipients.ts';
 
-/** Rows as they arrive. */
 export interface RowBytes {
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** What the request says of them, if it does. */
+  /** From the request; null if it names none. */
   readonly charset: Charset | null;
 }
 
@@ -36,10 +35,10 @@ export interface RowDefaults {
 }
 
 /**
- * Reads rows of recipients as they arrive: the first names the columns, of which those that are called as a
- * key of a recipient are that key, and the others dynamic variables; a file of numbers alone needs no names.
- * Also gives the SHA-256 of the bytes, which can be added to. INVALID_REQUEST if it is not CSV, has no column
- * of numbers or too many rows.
+ * Reads rows of recipients as they arrive. The first row names the columns: keys of a recipient, or else
+ * dynamic variables. A file of numbers alone needs no header. `hash` is a SHA-256 of the bytes that can
+ * be continued. INVALID_REQUEST if it is not CSV, has no column of numbers, no rows or too many;
+ * PAYLOAD_TOO_LARGE.
  */
 export async function readRecipientRows(
   { bytes, charset }: RowBytes,
@@ -69,7 +68,7 @@ export async function readRecipientRows(
   return { recipients, hash };
 }
 
-/** The rows, that of the columns included, in turns with other requests. INVALID_REQUEST if they are too many. */
+/** Yields the rows, with the header, in turns with other requests. INVALID_REQUEST for too many rows. */
 export async function* boundedRows(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {
   let count = 0;
   const breather = new Breather();
@@ -85,7 +84,7 @@ export async function* boundedRows(rows: AsyncIterable<CsvRow>): AsyncGenerator<
 
 export const noRows = () => new Fault('INVALID_REQUEST', 'The body has no rows.');
 
-/** INVALID_REQUEST for a file that was refused as a whole. */
+/** Turns the refusal of a whole file into INVALID_REQUEST. */
 export const refusalOf = (error: unknown): unknown =>
   error instanceof CsvRefusal
     ? new Fault('INVALID_REQUEST', error.message, { cause: error })
@@ -98,7 +97,7 @@ async function* hashed(bytes: AsyncIterable<Uint8Array>, hash: Hash): AsyncGener
   }
 }
 
-/** For the rows of one request, which name few zones. */
+/** Caches zone names, because the rows of a request have few. */
 function readersOf(): ValueReaders {
   const zones = new Map<string, string>();
   return {
@@ -111,8 +110,8 @@ function readersOf(): ValueReaders {
   };
 }
 
-/** The defaults, and their JSON, which rows without keys of their own share. */
 interface Shared extends RowDefaults {
+  /** Shared by rows without metadata. */
   readonly metadataJson: string;
 }
 

@@ -3,7 +3,7 @@ import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { OutboundCall } from '../calls/call.ts';
 import { time } from '../calls/call-rows.ts';
 
-// Each part is a look-up of one of two indexes.
+// Each EXISTS is a look-up of another index.
 const BLOCKED = statement(
   'queues.find-blocked-repeats',
   `SELECT g.id FROM unnest($2::text[], $3::text[], $4::text[]) AS g(id, campaign_id, number)
@@ -25,11 +25,8 @@ const CONCEALED = statement(
    ORDER BY c.held_due_at LIMIT $3`,
 );
 
-/**
- * The ids of calls of masked keys that were due by then, do not expire, and are held back for what is known
- * of their number.
- */
-export async function findConcealedHolds(
+/** The ids of calls of masked keys that were due by then, never expire and are deferred because of their number. */
+export async function findConcealedDeferrals(
   db: Db,
   scope: Scope,
   dueBy: number,
@@ -39,7 +36,7 @@ export async function findConcealedHolds(
   return (await db.rows<{ id: string }>(CONCEALED, values)).map(({ id }) => id);
 }
 
-/** Which of these calls repeat one that waits or is under way; of repeats alone the oldest is none. */
+/** The ids of calls that repeat one that waits or is under way. The oldest of several repeats is not blocked. */
 export async function findBlockedRepeats(
   tx: Db,
   scope: Scope,

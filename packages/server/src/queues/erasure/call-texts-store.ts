@@ -3,10 +3,9 @@ import { type Db, type Statement, statement } from '../../kernel/postgres/databa
 import type { Direction } from '../calls/call.ts';
 import { TABLES } from '../calls/call-rows.ts';
 
-/** Each may have 128 KiB of variables and metadata. */
+/** Small, because each call may have 128 KiB of variables and metadata. */
 const BATCH = 100;
 
-/** What clients and workers have written of a call. */
 export interface CallTexts {
   readonly id: string;
   /** JSON, as `metadata`. */
@@ -15,7 +14,6 @@ export interface CallTexts {
   readonly lastReason: string | null;
 }
 
-/** An entry of a call's history. */
 export interface DecisionTexts {
   readonly id: string;
   readonly seq: number;
@@ -56,7 +54,7 @@ const FIND = both((direction) => {
   );
 });
 
-/** The next calls after one, with their history; for jobs. */
+/** The texts of the next calls after an id, with their history; for jobs. */
 export async function findTexts(
   db: Db,
   scope: Scope,
@@ -69,7 +67,7 @@ export async function findTexts(
 
 const REPLACE = both((direction) => {
   const json = direction === 'outbound' ? 'dynamic_variables = $5, metadata = $6,' : '';
-  // Only the reason changes after a call was enqueued.
+  // The reason may have changed since it was read; the other texts never change.
   return statement(
     `queues.replace-texts-${direction}`,
     `UPDATE ${TABLES[direction].calls} SET ${json}

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { restAfter } from '../../kernel/jobs/rest.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Direction } from '../calls/call.ts';
-import type { Enqueued } from '../enqueue/enqueue.ts';
+import type { Enqueued } from '../enqueue/request.ts';
 import {
   type CallTexts,
   findTexts,
@@ -22,11 +22,9 @@ import {
 
 type ReplaceContext = Pick<Context, 'db' | 'metrics'>;
 
-/** What replaces a number that others have in their texts. */
 export interface NumberEraser {
-  /** Digits that each text with the number has. */
+  /** Digits that every text with the number contains. */
   readonly digits: string;
-  /** In a caller, of which most are something else. */
   readonly inCaller: (text: string) => string;
   readonly inText: (text: string) => string;
   /** In JSON text; the same text if the number is not there. */
@@ -34,8 +32,8 @@ export interface NumberEraser {
 }
 
 /**
- * Replaces a number behind another one in the callers of inbound calls, which stay. `note` is called with
- * the ids of the calls in the transaction that changes them. A repetition goes on where the first was killed.
+ * Replaces a number in the caller ids of inbound calls that are not erased. Calls `note` with their ids
+ * in the transaction that changes them. Can be repeated after a kill.
  */
 export async function eraseInCallers(
   { db, metrics }: ReplaceContext,
@@ -59,8 +57,8 @@ export async function eraseInCallers(
 }
 
 /**
- * Replaces a number in what clients and workers have written of calls, which stay: variables, metadata, reasons
- * and history. `note` is called as by `eraseInCallers`.
+ * Replaces a number in the variables, metadata, reasons and history of calls that are not erased. Calls
+ * `note` as `eraseInCallers` does.
  */
 export async function eraseInCalls(
   { db, metrics }: ReplaceContext,
@@ -91,7 +89,7 @@ export async function eraseInCalls(
   }
 }
 
-/** Those that change: calls before and after, and entries of histories. */
+/** Returns the calls, before and after, and the history entries that change. */
 async function replaceTexts({ calls, decisions }: TextBatch, { inText, inJson }: NumberEraser) {
   const changedCalls: [before: CallTexts, after: CallTexts][] = [];
   for (const before of calls) {
@@ -115,9 +113,9 @@ async function replaceTexts({ calls, decisions }: TextBatch, { inText, inJson }:
   return { calls: changedCalls, decisions: changed };
 }
 
-const MESSAGES_IN_A_TURN = 100;
+const MESSAGES_PER_TURN = 100;
 
-/** Replaces a number in the answers that are repeated for an Idempotency-Key. */
+/** Replaces a number in the stored answers for idempotency keys. */
 export async function eraseInAnswers(
   { db, metrics }: ReplaceContext,
   scope: Scope,
@@ -132,7 +130,7 @@ export async function eraseInAnswers(
     const rejected: Enqueued['rejected'][number][] = [];
     for (const [at, one] of answer.rejected.entries()) {
       rejected.push({ ...one, message: inText(one.message) });
-      if (at % MESSAGES_IN_A_TURN === 0) await setImmediate();
+      if (at % MESSAGES_PER_TURN === 0) await setImmediate();
     }
     const replaced = JSON.stringify({ ...answer, rejected } satisfies Enqueued);
     if (replaced !== kept.answer) await replaceAnswer(db, scope, kept, replaced);

@@ -8,7 +8,7 @@ export interface StoredCaller {
   readonly number: string;
 }
 
-// A text that has other characters than visible ASCII, or escapes, may have digits of other scripts.
+// Texts with non-ASCII characters or escapes may contain the digits in another script or encoding.
 const FIND_CALLERS = statement(
   'queues.find-callers-with-digits',
   String.raw`WITH batch AS MATERIALIZED (
@@ -22,7 +22,7 @@ const FIND_CALLERS = statement(
    ) AS callers`,
 );
 
-/** The next callers after a call that may have some digits and are more than a number; for jobs. */
+/** The next caller ids after a call that are not plain numbers and may contain some digits; for jobs. */
 export async function findCallers(
   db: Db,
   scope: Scope,
@@ -39,7 +39,7 @@ export interface ReplacedCaller extends StoredCaller {
   readonly replaced: string;
 }
 
-// The history repeats a caller that is not a number, without the space around it.
+// The history repeats a caller id that is not a number, without surrounding space.
 const REPLACE_CALLERS = statement(
   'queues.replace-callers',
   `WITH given AS MATERIALIZED (
@@ -57,7 +57,7 @@ const REPLACE_CALLERS = statement(
    FROM given WHERE c.business_id = $1 AND c.id = given.id RETURNING c.id`,
 );
 
-/** Replaces callers that are still the same, also in the history; gives the ids of their calls. */
+/** Replaces caller ids that have not changed, also in the history. Returns the ids of their calls. */
 export async function replaceCallers(
   tx: Db,
   scope: Scope,
@@ -91,12 +91,10 @@ export interface KeptAnswer {
   readonly answer: string;
 }
 
-/** The next answer that is kept for a repeat, by its key; for jobs. */
 export function nextAnswer(db: Db, scope: Scope, after: string): Promise<KeptAnswer | undefined> {
   return db.row(NEXT_ANSWER, [scope.businessId, after]);
 }
 
-/** Replaces an answer that is still the same. */
 export async function replaceAnswer(
   db: Db,
   scope: Scope,

@@ -20,7 +20,7 @@ const FIND = both((direction) =>
   ),
 );
 
-/** The calls from or to numbers that are stored exactly so, with the conversations that they became. */
+/** The calls from or to exactly these spellings of numbers, with their conversations. */
 export function findOfNumbers(
   db: Db,
   scope: Scope,
@@ -30,7 +30,7 @@ export function findOfNumbers(
   return db.rows(FIND[direction], [scope.businessId, numbers]);
 }
 
-const SPELLINGS = 5_000;
+const BATCH = 5_000;
 
 const FIND_SPELLINGS = both((direction) => {
   const { calls, number } = TABLES[direction];
@@ -38,7 +38,7 @@ const FIND_SPELLINGS = both((direction) => {
     `queues.find-spellings-${direction}`,
     `WITH batch AS MATERIALIZED (
        SELECT DISTINCT ${number} AS number FROM ${calls} c
-       WHERE c.business_id = $1 AND ${number} > $2 ORDER BY 1 LIMIT ${SPELLINGS}
+       WHERE c.business_id = $1 AND ${number} > $2 ORDER BY 1 LIMIT ${BATCH}
      )
      SELECT (SELECT max(number) FROM batch) AS last, ARRAY(
        SELECT number FROM batch WHERE number = $3 OR number !~ '^[+][1-9][0-9]{1,14}$'
@@ -46,10 +46,7 @@ const FIND_SPELLINGS = both((direction) => {
   );
 });
 
-/**
- * The spellings of a number that calls have. Walks over all numbers of the business by their index, so
- * it is for jobs.
- */
+/** The spellings of a number in calls. For jobs: reads all numbers of the business from their index. */
 export async function findSpellings(
   db: Db,
   scope: Scope,
@@ -69,11 +66,11 @@ export async function findSpellings(
   return found;
 }
 
-const FORGET_SESSIONS = both((direction) => {
+const REMOVE_SESSIONS = both((direction) => {
   const { calls, decisions } = TABLES[direction];
   return statement(
     `queues.forget-sessions-${direction}`,
-    `WITH told AS (
+    `WITH history AS (
        UPDATE ${decisions} d SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
        WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[])
      )
@@ -82,15 +79,15 @@ const FORGET_SESSIONS = both((direction) => {
   );
 });
 
-/** Takes the ids of conversations that were erased from a call that is locked, and from its history. */
-export async function forgetSessionsOf(
+/** Removes the ids of erased conversations from a locked call and its history. */
+export async function removeSessionIds(
   tx: Db,
   scope: Scope,
   direction: Direction,
   callId: string,
   sessionIds: readonly string[],
 ): Promise<void> {
-  await tx.rows(FORGET_SESSIONS[direction], [scope.businessId, callId, sessionIds]);
+  await tx.rows(REMOVE_SESSIONS[direction], [scope.businessId, callId, sessionIds]);
 }
 
 const ERASE = both((direction) => {
@@ -100,7 +97,7 @@ const ERASE = both((direction) => {
     'DELETE FROM slot_occupants WHERE business_id = $1 AND call_id = ANY($2::text[])';
   return statement(
     `queues.erase-${direction}`,
-    `WITH told AS (
+    `WITH history AS (
        DELETE FROM ${decisions} WHERE business_id = $1 AND call_id = ANY($2::text[])
      ), ${direction === 'outbound' ? `occupied AS (${occupied}), ` : ''}days AS (
        ${direction === 'outbound' ? days : 'SELECT cardinality($3::text[])'}
@@ -109,7 +106,6 @@ const ERASE = both((direction) => {
   );
 });
 
-/** Leaves of calls that are locked hashes of their ids alone. */
 export async function eraseCalls<D extends Direction>(
   tx: Db,
   secrets: Secrets,

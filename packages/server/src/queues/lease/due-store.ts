@@ -4,12 +4,12 @@ import { rowsInSteps, steppedQuery } from '../../kernel/postgres/rows-in-steps.t
 import type { CallOf, Direction } from '../calls/call.ts';
 import { CALL_COLUMNS, CALL_OF, type CallRows, TABLES, time } from '../calls/call-rows.ts';
 
-/** The calls of one priority and campaign, of which the oldest due is taken first. */
+/** The waiting calls of one priority and campaign; the one that is due first is leased first. */
 export interface Partition {
   readonly priority: number;
-  /** The campaign's id; '' for calls without one. */
-  readonly lane: string;
-  /** When its first call is due; that may be to come. */
+  /** '' for calls without a campaign. */
+  readonly campaignId: string;
+  /** When its first call is due, also in the future. */
   readonly nextAttemptAt: number;
   readonly isPaused: boolean;
   readonly maxConcurrent: number | null;
@@ -17,65 +17,66 @@ export interface Partition {
   readonly underWay: number;
 }
 
-/** More lanes than these are not looked at for one lease. */
 export const MAX_PARTITIONS = 5_000;
 
-const laneColumn = { outbound: "coalesce(campaign_id, '')", inbound: "''::text" } as const;
+const campaignColumn = { outbound: "coalesce(campaign_id, '')", inbound: "''::text" } as const;
 const waits = "business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL";
 
-// Steps from the head of one lane to the head of the next, highest priority first: as many look-ups
-// of the index as there are lanes, however many calls wait in them.
-function lanesText(direction: Direction): string {
+// A loose index scan from the first call of one partition to that of the next, highest priority first.
+// It costs one index look-up per partition, however many calls wait.
+function partitionsText(direction: Direction): string {
   const { calls } = TABLES[direction];
-  const lane = laneColumn[direction];
+  const campaign = campaignColumn[direction];
   const isOutbound = direction === 'outbound';
-  const head = (where: string) => `SELECT -priority AS urgency, ${lane} AS lane, next_attempt_at
+  const head = (
+    where: string,
+  ) => `SELECT -priority AS urgency, ${campaign} AS campaign, next_attempt_at
     FROM ${calls} WHERE ${waits} ${where}
-    ORDER BY (-priority)${isOutbound ? `, ${lane}` : ''}, next_attempt_at, id LIMIT 1`;
+    ORDER BY (-priority)${isOutbound ? `, ${campaign}` : ''}, next_attempt_at, id LIMIT 1`;
   const next = isOutbound
-    ? `AND ((-priority), ${lane}) > (l.urgency, l.lane)`
-    : 'AND (-priority) > l.urgency';
-  return `WITH RECURSIVE lanes AS (
+    ? `AND ((-priority), ${campaign}) > (p.urgency, p.campaign)`
+    : 'AND (-priority) > p.urgency';
+  return `WITH RECURSIVE partitions AS (
      (${head('')})
      UNION ALL
-     SELECT n.* FROM lanes l CROSS JOIN LATERAL (${head(next)}) n
+     SELECT n.* FROM partitions p CROSS JOIN LATERAL (${head(next)}) n
    )
-   SELECT -l.urgency AS priority, l.lane, l.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
+   SELECT -p.urgency AS priority, p.campaign, p.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
      g.max_concurrent,
      CASE WHEN g.max_concurrent IS NULL THEN 0 ELSE (
        SELECT count(*) FROM (
-         SELECT FROM ${calls} c WHERE c.business_id = $1 AND ${isOutbound ? "coalesce(c.campaign_id, '')" : "''"} = l.lane
+         SELECT FROM ${calls} c WHERE c.business_id = $1 AND ${isOutbound ? "coalesce(c.campaign_id, '')" : "''"} = p.campaign
            AND c.status = 'Processing' LIMIT g.max_concurrent
        ) busy
      ) END AS under_way
-   FROM (SELECT * FROM lanes LIMIT ${MAX_PARTITIONS}) l
-   LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = l.lane AND l.lane <> ''`;
+   FROM (SELECT * FROM partitions LIMIT ${MAX_PARTITIONS}) p
+   LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = p.campaign AND p.campaign <> ''`;
 }
 
-const LANES = {
-  outbound: statement('queues.find-lanes-outbound', lanesText('outbound')),
-  inbound: statement('queues.find-lanes-inbound', lanesText('inbound')),
+const FIND_PARTITIONS = {
+  outbound: statement('queues.find-lanes-outbound', partitionsText('outbound')),
+  inbound: statement('queues.find-lanes-inbound', partitionsText('inbound')),
 };
 
-interface LaneRow {
+interface PartitionRow {
   priority: number;
-  lane: string;
+  campaign: string;
   next_attempt_at: number;
   is_paused: boolean;
   max_concurrent: number | null;
   under_way: number;
 }
 
-/** Every lane in which calls wait, highest priority first, then by campaign. */
+/** The partitions with waiting calls, highest priority first, then by campaign. */
 export async function findPartitions(
   db: Db,
   scope: Scope,
   direction: Direction,
 ): Promise<Partition[]> {
-  const rows = await db.rows<LaneRow>(LANES[direction], [scope.businessId]);
+  const rows = await db.rows<PartitionRow>(FIND_PARTITIONS[direction], [scope.businessId]);
   return rows.map((row) => ({
     priority: row.priority,
-    lane: row.lane,
+    campaignId: row.campaign,
     nextAttemptAt: row.next_attempt_at,
     isPaused: row.is_paused,
     maxConcurrent: row.max_concurrent,
@@ -83,10 +84,9 @@ export async function findPartitions(
   }));
 }
 
-/** How many calls to take of a lane. */
 export interface Taking {
   readonly priority: number;
-  readonly lane: string;
+  readonly campaignId: string;
   readonly count: number;
 }
 
@@ -94,11 +94,11 @@ function takeText(direction: Direction): string {
   const { calls } = TABLES[direction];
   const isOutbound = direction === 'outbound';
   return `SELECT c.* FROM unnest($2::integer[], $3::text[], $4::integer[]) WITH ORDINALITY
-      AS t(urgency, lane, n, at)
+      AS t(urgency, campaign, n, at)
     CROSS JOIN LATERAL (
       SELECT ${CALL_COLUMNS[direction]} FROM ${calls} c
       WHERE c.${waits} AND (-c.priority) = t.urgency
-        ${isOutbound ? "AND coalesce(c.campaign_id, '') = t.lane" : 'AND t.lane IS NOT NULL'}
+        ${isOutbound ? "AND coalesce(c.campaign_id, '') = t.campaign" : 'AND t.campaign IS NOT NULL'}
         AND c.next_attempt_at <= $5
       ORDER BY c.next_attempt_at, c.id LIMIT t.n
       FOR NO KEY UPDATE SKIP LOCKED
@@ -110,7 +110,7 @@ const TAKE = {
   inbound: statement('queues.take-inbound', takeText('inbound')),
 };
 
-/** The oldest calls of some lanes that are due, locked; those that somebody else has locked are not. */
+/** Locks the due calls of partitions, those due first; skips calls that are locked already. */
 export async function takeDue<D extends Direction>(
   tx: Db,
   scope: Scope,
@@ -122,60 +122,58 @@ export async function takeDue<D extends Direction>(
   const rows = await tx.rows<CallRows[D]>(TAKE[direction], [
     scope.businessId,
     takings.map(({ priority }) => -priority),
-    takings.map(({ lane }) => lane),
+    takings.map(({ campaignId }) => campaignId),
     takings.map(({ count }) => count),
     time(now),
   ]);
   return rows.map((row) => CALL_OF[direction](row));
 }
 
-// Without what a call carries, of which there may be much.
-const LIGHT = CALL_COLUMNS.outbound
+// Without variables and metadata, which may be large.
+const SMALL_COLUMNS = CALL_COLUMNS.outbound
   .replace('c.dynamic_variables', "'{}' AS dynamic_variables")
   .replace('c.metadata', "'{}' AS metadata");
-/** They take some 2 ms to read. */
-const PEEKED_AT_ONCE = 500;
+/** About 2 ms of reading. */
+const ROWS_PER_STEP = 500;
 const PEEK = steppedQuery(
   'queues',
   'waiting-calls',
   `SELECT * FROM (
-     SELECT c.* FROM unnest($2::integer[], $3::text[]) AS t(urgency, lane)
+     SELECT c.* FROM unnest($2::integer[], $3::text[]) AS t(urgency, campaign)
      CROSS JOIN LATERAL (
-       SELECT ${LIGHT} FROM outbound_calls c
+       SELECT ${SMALL_COLUMNS} FROM outbound_calls c
        WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NOT NULL
-         AND (-c.priority) = t.urgency AND coalesce(c.campaign_id, '') = t.lane
+         AND (-c.priority) = t.urgency AND coalesce(c.campaign_id, '') = t.campaign
        ORDER BY c.next_attempt_at, c.id LIMIT $4
      ) c
      UNION ALL
-     (SELECT ${LIGHT} FROM outbound_calls c
+     (SELECT ${SMALL_COLUMNS} FROM outbound_calls c
       WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NULL
         AND ($6::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($6))
       ORDER BY c.id LIMIT $4)
    ) c ORDER BY c.next_attempt_at NULLS LAST, c.id LIMIT $5`,
-  PEEKED_AT_ONCE,
+  ROWS_PER_STEP,
 );
 
 export interface Peeking {
-  readonly lanes: readonly Pick<Partition, 'priority' | 'lane'>[];
-  /** null: all campaigns. */
+  readonly partitions: readonly Pick<Partition, 'priority' | 'campaignId'>[];
   readonly campaignIds: readonly string[] | null;
-  /** Calls of each lane, and of all. */
-  readonly perLane: number;
+  readonly perPartition: number;
   readonly limit: number;
 }
 
-/** Calls that wait, those first that are due first, without their variables and metadata. */
+/** Waiting calls in the order in which they are due, without variables and metadata. */
 export async function peekWaiting(
   tx: Tx,
   scope: Scope,
-  { lanes, campaignIds, perLane, limit }: Peeking,
+  { partitions, campaignIds, perPartition, limit }: Peeking,
 ): Promise<CallOf<'outbound'>[]> {
   const calls: CallOf<'outbound'>[] = [];
   const steps = rowsInSteps<CallRows['outbound']>(tx, PEEK, [
     scope.businessId,
-    lanes.map(({ priority }) => -priority),
-    lanes.map(({ lane }) => lane),
-    perLane,
+    partitions.map(({ priority }) => -priority),
+    partitions.map(({ campaignId }) => campaignId),
+    perPartition,
     limit,
     campaignIds,
   ]);
@@ -183,11 +181,11 @@ export async function peekWaiting(
   return calls;
 }
 
-const LAPSED = {
-  outbound: lapsed('outbound'),
-  inbound: lapsed('inbound'),
+const EXPIRED_LEASES = {
+  outbound: expiredLeases('outbound'),
+  inbound: expiredLeases('inbound'),
 };
-function lapsed(direction: Direction) {
+function expiredLeases(direction: Direction) {
   return statement(
     `queues.find-lapsed-${direction}`,
     `SELECT c.id FROM ${TABLES[direction].calls} c
@@ -196,8 +194,7 @@ function lapsed(direction: Direction) {
   );
 }
 
-/** The ids of calls whose lease has run out. */
-export async function findLapsed(
+export async function findExpiredLeases(
   db: Db,
   scope: Scope,
   direction: Direction,
@@ -205,14 +202,14 @@ export async function findLapsed(
   limit: number,
 ): Promise<string[]> {
   const values = [scope.businessId, time(now), limit];
-  return (await db.rows<{ id: string }>(LAPSED[direction], values)).map(({ id }) => id);
+  return (await db.rows<{ id: string }>(EXPIRED_LEASES[direction], values)).map(({ id }) => id);
 }
 
-const NEXT_LAPSE = {
-  outbound: nextLapse('outbound'),
-  inbound: nextLapse('inbound'),
+const NEXT_EXPIRY = {
+  outbound: nextExpiry('outbound'),
+  inbound: nextExpiry('inbound'),
 };
-function nextLapse(direction: Direction) {
+function nextExpiry(direction: Direction) {
   return statement(
     `queues.find-next-lapse-${direction}`,
     `SELECT min(c.lease_expires_at) AS at FROM ${TABLES[direction].calls} c
@@ -220,13 +217,13 @@ function nextLapse(direction: Direction) {
   );
 }
 
-/** When the next lease runs out; null where no worker holds a call. */
-export async function findNextLapse(
+/** When the next call lease expires; null if no worker has one. */
+export async function findNextLeaseExpiry(
   db: Db,
   scope: Scope,
   direction: Direction,
 ): Promise<number | null> {
-  const row = await db.row<{ at: number | null }>(NEXT_LAPSE[direction], [scope.businessId]);
+  const row = await db.row<{ at: number | null }>(NEXT_EXPIRY[direction], [scope.businessId]);
   return row?.at ?? null;
 }
 
@@ -237,7 +234,6 @@ const EXPIRED = statement(
    ORDER BY c.expires_at LIMIT $3`,
 );
 
-/** The ids of calls that wait although they have expired. */
 export async function findExpired(
   db: Db,
   scope: Scope,
@@ -255,7 +251,6 @@ const CLOSED = statement(
    ORDER BY c.window_closes_at LIMIT $3`,
 );
 
-/** The ids of calls that wait although the window that they waited for has closed. */
 export async function findClosed(
   db: Db,
   scope: Scope,
@@ -266,8 +261,8 @@ export async function findClosed(
   return rows.map(({ id }) => id);
 }
 
-// The comparison of rows says nothing more, but only the primary key serves it: by days alone each
-// number would be looked for among all numbers of the day.
+// The row comparison is redundant but forces the primary key: an index by day would read all numbers of
+// the day for each number.
 const DAYS = statement(
   'queues.find-number-days',
   `SELECT d.campaign_id, d.number, d.day::text AS day, d.attempts
@@ -297,20 +292,19 @@ const REMOVE_DAYS = statement(
    ) AS g
    WHERE d.business_id = $1 AND d.campaign_id = g.campaign_id AND d.number = g.number AND d.day = g.day`,
 );
-const DROP_DAYS = statement(
+const EXPIRE_DAYS = statement(
   'queues.drop-number-days',
   `DELETE FROM number_days WHERE business_id = $1 AND ctid = ANY(ARRAY(
      SELECT ctid FROM number_days WHERE business_id = $1 AND day < $2::date LIMIT $3))
    RETURNING 1`,
 );
 
-/** Rows of one statement. */
-const DROPPED_AT_ONCE = 5_000;
+const ROWS_PER_STATEMENT = 5_000;
 
-/** A number of a campaign on a day, `YYYY-MM-DD`. */
 export interface NumberDay {
   readonly campaignId: string;
   readonly number: string;
+  /** `YYYY-MM-DD`. */
   readonly day: string;
 }
 export const numberDayKey = ({ campaignId, number, day }: NumberDay) =>
@@ -319,7 +313,7 @@ export const numberDayKey = ({ campaignId, number, day }: NumberDay) =>
 const DAY = 24 * 3_600_000;
 const dayText = (instant: number) => time(instant).slice(0, 10);
 
-/** How often numbers were handed out on the days around now, by `numberDayKey`. */
+/** The attempts on numbers from yesterday on, by `numberDayKey`. */
 export async function findNumberDays(
   db: Db,
   scope: Scope,
@@ -346,7 +340,7 @@ export async function findNumberDays(
   );
 }
 
-/** Counts one more for each; none of them may stand there twice. */
+/** Counts one attempt for each; `days` must not contain duplicates. */
 export async function addNumberDays(
   tx: Db,
   scope: Scope,
@@ -355,7 +349,6 @@ export async function addNumberDays(
   if (days.length > 0) await tx.rows(ADD_DAYS, dayValues(scope, days));
 }
 
-/** Undoes `addNumberDays`. */
 export async function removeNumberDays(
   tx: Db,
   scope: Scope,
@@ -371,10 +364,9 @@ const dayValues = ({ businessId }: Scope, days: readonly NumberDay[]) => [
   days.map(({ day }) => day),
 ];
 
-/** Drops what no cap counts any more. */
-export async function dropNumberDays(db: Db, scope: Scope, now: number): Promise<void> {
+export async function expireNumberDays(db: Db, scope: Scope, now: number): Promise<void> {
   const before = dayText(now - 3 * DAY);
-  for (let dropped = DROPPED_AT_ONCE; dropped === DROPPED_AT_ONCE; ) {
-    dropped = (await db.rows(DROP_DAYS, [scope.businessId, before, DROPPED_AT_ONCE])).length;
+  for (let count = ROWS_PER_STATEMENT; count === ROWS_PER_STATEMENT; ) {
+    count = (await db.rows(EXPIRE_DAYS, [scope.businessId, before, ROWS_PER_STATEMENT])).length;
   }
 }

@@ -1,20 +1,18 @@
 import type { Call, DecisionRow } from '../calls/call.ts';
 
-/** What became of a lease that does not hold its call any more. */
 export type FormerLease =
   | 'unknown'
-  /** It ran out, or was taken back. */
+  /** It expired or was revoked. */
   | 'lost'
   | 'canceled'
   | 'ended'
-  /** Its attempt was ended for silence, and its outcome is still awaited. */
+  /** Its attempt was ended for silence, and nobody has reported the outcome yet. */
   | 'abandoned'
-  /** Its attempt was ended for silence, then its conversation reported and the next attempt began. */
+  /** Its attempt was ended for silence, then the conversation reported and the next attempt began. */
   | 'superseded';
 
 const isEnd = ({ decision }: DecisionRow) => decision === 'AttemptEnded';
 
-/** Finds that in the whole history of the call. */
 export function formerLeaseOf(
   { abandonedAt }: Call,
   history: readonly DecisionRow[],

@@ -11,12 +11,12 @@ import {
   type OutboundCall,
   partitionOf,
 } from '../calls/call.ts';
-import { expire, holdBack, lease, replan } from '../calls/call-decisions.ts';
+import { deferForNumber, expire, lease, replan } from '../calls/call-decisions.ts';
 import { saveChanges } from '../calls/call-store.ts';
 import { CallTransition } from '../calls/call-transition.ts';
 import { applyConversations } from '../calls/follow.ts';
-import { noteOccupants } from '../calls/occupant-store.ts';
-import { findHeldCampaigns, setHold } from '../campaigns/campaign-store.ts';
+import { recordOccupants } from '../calls/occupant-store.ts';
+import { findSuspendedCampaigns, setSuspended } from '../campaigns/campaign-store.ts';
 import type { Planner } from '../campaigns/plan.ts';
 import { lockQueue, type Queue, setTurns } from '../campaigns/queue-store.ts';
 import { retryOf } from '../campaigns/retry-policy.ts';
@@ -27,7 +27,7 @@ import { findBlockedRepeats } from '../enqueue/repeat-store.ts';
 import { findDoNotCall } from '../lists/do-not-call-store.ts';
 import {
   addNumberDays,
-  findNextLapse,
+  findNextLeaseExpiry,
   findNumberDays,
   findPartitions,
   type NumberDay,
@@ -35,7 +35,7 @@ import {
   type Partition,
   takeDue,
 } from './due-store.ts';
-import { endSilent, returnLapsed } from './lapse.ts';
+import { endSilentCalls, expireLeases } from './expire.ts';
 import { numberDayOf } from './number-day.ts';
 import { choosePartitions, inTurns } from './take-turns.ts';
 
@@ -45,207 +45,210 @@ export interface LeaseRequest {
   readonly leaseSeconds: number;
 }
 
-export interface Ask extends LeaseRequest {
+export interface PendingLease extends LeaseRequest {
   readonly clock: Clock;
-  /** Aborted when nobody waits for the calls any more. */
+  /** Aborted when the client no longer waits for calls. */
   readonly signal: AbortSignal;
-  /** True if the worker has to be authorized again before it may be given calls. */
+  /** True if the worker has to be authorized again before it may get calls. */
   isOutdated(): boolean;
 }
 
-export interface Answer {
+export interface LeaseResult {
   readonly calls: readonly Call[];
-  /** When the next call is due, or a lease runs out; null where none is to come. */
+  /** When the next call is due or a call lease expires; null if neither will happen. */
   readonly nextDueAt: number | null;
-  /** True if the ask was outdated, so that it was given nothing. */
+  /** True if the worker got no calls because it has to be authorized again. */
   readonly isOutdated: boolean;
 }
 
-/** Rounds of one look: each hands out calls, or holds some back that were due. */
+/** Each round leases calls, or defers some that were due. */
 const MAX_ROUNDS = 10;
-const FIRST_DEPTH = 50;
-const MAX_OF_A_PARTITION = 1_000;
+const MIN_DEPTH = 50;
+const MAX_CALLS_OF_PARTITION = 1_000;
 
-/** Hands calls that are due to workers, in one transaction; each is answered in its place. */
+/** Leases due calls to workers in one transaction. Results are in the order of the requests. */
 export function handOut(
   db: Database,
   scope: Scope,
   direction: Direction,
-  asks: readonly Ask[],
-): Promise<Answer[]> {
-  return retryNumberRaces(() => tryHandOut(db, scope, direction, asks));
+  requests: readonly PendingLease[],
+): Promise<LeaseResult[]> {
+  return retryNumberRaces(() => tryHandOut(db, scope, direction, requests));
 }
 
 async function tryHandOut(
   db: Database,
   scope: Scope,
   direction: Direction,
-  asks: readonly Ask[],
-): Promise<Answer[]> {
-  const [first] = asks;
+  requests: readonly PendingLease[],
+): Promise<LeaseResult[]> {
+  const [first] = requests;
   if (!first) return [];
   return db.transaction(async (tx) => {
     const now = first.clock.now();
     const queue = await lockQueue(tx, scope, direction);
-    await returnLapsed(tx, scope, direction, now);
-    if (direction === 'outbound') await endSilent(tx, scope, now);
-    // After the lock, which can take seconds to come.
-    const outdated = new Set(asks.filter((ask) => ask.isOutdated()));
-    const handing = new LeaseAllocator(
-      asks.filter((ask) => !ask.signal.aborted && !outdated.has(ask)),
+    await expireLeases(tx, scope, direction, now);
+    if (direction === 'outbound') await endSilentCalls(tx, scope, now);
+    // The lock may have taken seconds, in which the access of a worker can have changed.
+    const outdated = new Set(requests.filter((request) => request.isOutdated()));
+    const allocator = new LeaseAllocator(
+      requests.filter((request) => !request.signal.aborted && !outdated.has(request)),
       now,
     );
-    const nextAt = await handAll(tx, scope, direction, queue, handing);
-    // Who was handed nothing may wait, for a call that is given back too.
-    const lapseAt = handing.want > 0 ? await findNextLapse(tx, scope, direction) : null;
-    const next = [nextAt, lapseAt].filter((at) => at !== null);
+    const callDueAt = await leaseInRounds(tx, scope, direction, queue, allocator);
+    // A worker without calls also waits for calls whose call lease expires.
+    const leaseExpiresAt =
+      allocator.wanted > 0 ? await findNextLeaseExpiry(tx, scope, direction) : null;
+    const next = [callDueAt, leaseExpiresAt].filter((at) => at !== null);
     const nextDueAt = next.length === 0 ? null : Math.min(...next);
-    return asks.map((ask) => {
-      const calls = handing.handed.get(ask) ?? [];
-      return { calls, nextDueAt, isOutdated: outdated.has(ask) };
+    return requests.map((request) => {
+      const calls = allocator.leased.get(request) ?? [];
+      return { calls, nextDueAt, isOutdated: outdated.has(request) };
     });
   });
 }
 
-/** Whom calls are handed to: those who ask are given one each in turns, as long as they want more. */
+/** Distributes calls over the workers: one for each in turns, up to the number that they request. */
 class LeaseAllocator {
   readonly now: number;
-  readonly handed: Map<Ask, Call[]>;
+  readonly leased: Map<PendingLease, Call[]>;
   #turn = 0;
 
-  constructor(asks: readonly Ask[], now: number) {
+  constructor(requests: readonly PendingLease[], now: number) {
     this.now = now;
-    this.handed = new Map(asks.map((ask) => [ask, []]));
+    this.leased = new Map(requests.map((request) => [request, []]));
   }
 
-  get want(): number {
-    return [...this.handed].reduce((sum, [ask, calls]) => sum + ask.max - calls.length, 0);
+  get wanted(): number {
+    return [...this.leased].reduce((sum, [request, calls]) => sum + request.max - calls.length, 0);
   }
 
-  next(): Ask {
-    const asks = [...this.handed];
+  next(): PendingLease {
+    const all = [...this.leased];
     for (;;) {
-      const turn = asks[this.#turn % asks.length];
+      const turn = all[this.#turn % all.length];
       this.#turn += 1;
       if (turn && turn[1].length < turn[0].max) return turn[0];
     }
   }
 
-  give(ask: Ask, call: Call): void {
-    this.handed.get(ask)?.push(call);
+  give(request: PendingLease, call: Call): void {
+    this.leased.get(request)?.push(call);
   }
 }
 
-/** Gives when the first of the calls that wait is due, that may be now; null where none is wanted. */
-async function handAll(
+/** Returns when the next waiting call is due, also in the past; null if no worker wants more calls. */
+async function leaseInRounds(
   tx: Tx,
   scope: Scope,
   direction: Direction,
   queue: Queue,
-  handing: LeaseAllocator,
+  allocator: LeaseAllocator,
 ): Promise<number | null> {
-  const { now } = handing;
+  const { now } = allocator;
   const turns: Record<string, string> = { ...queue.turns };
   const isDue = ({ nextAttemptAt }: Partition) => nextAttemptAt <= now;
-  let lanes = await findPartitions(tx, scope, direction);
-  // Where what was looked at is held back, the next round looks at more.
+  let partitions = await findPartitions(tx, scope, direction);
+  // If all calls of a round were deferred, the next round reads more.
   let depth = 0;
-  for (let round = 0; round < MAX_ROUNDS && handing.want > 0; round += 1) {
-    const due = lanes.filter(isDue).map((lane) => ({ ...lane, free: toLookAt(lane, depth) }));
-    const takings = choosePartitions(due, turns, Math.max(handing.want, depth));
+  for (let round = 0; round < MAX_ROUNDS && allocator.wanted > 0; round += 1) {
+    const due = partitions.filter(isDue).map((one) => ({ ...one, free: callsToRead(one, depth) }));
+    const takings = choosePartitions(due, turns, Math.max(allocator.wanted, depth));
     const taken = await takeDue(tx, scope, direction, takings, now);
     if (taken.length === 0) break;
-    const calls = inTurns(taken, nameOf, turns);
+    const calls = inTurns(taken, partitionKeyOf, turns);
     const planner = direction === 'inbound' ? NO_RULES : await plannerOf(tx, scope, queue, calls);
-    const slots = new Map(lanes.map((lane) => [lane.lane, slotsOf(lane)]));
-    const leased = await decideAll(tx, scope, direction, { planner, handing, slots, turns }, calls);
-    depth = leased === 0 ? Math.min(2 * Math.max(depth, FIRST_DEPTH), MAX_OF_A_PARTITION) : depth;
-    // Who has all that was asked for does not care what waits; a lack of slots is told all the same.
-    const isLimited = lanes.some(({ maxConcurrent }) => maxConcurrent !== null);
-    if (handing.want > 0 || isLimited) lanes = await findPartitions(tx, scope, direction);
+    const slots = new Map(partitions.map((one) => [one.campaignId, slotsOf(one)]));
+    const decision = { planner, allocator, slots, turns };
+    const leased = await decideAll(tx, scope, direction, decision, calls);
+    if (leased === 0) depth = Math.min(2 * Math.max(depth, MIN_DEPTH), MAX_CALLS_OF_PARTITION);
+    // Satisfied workers need no due time, but suspensions for a lack of slots must be updated.
+    const isLimited = partitions.some(({ maxConcurrent }) => maxConcurrent !== null);
+    if (allocator.wanted > 0 || isLimited) partitions = await findPartitions(tx, scope, direction);
   }
   if (JSON.stringify(turns) !== JSON.stringify(queue.turns)) {
     await setTurns(tx, scope, direction, turns);
   }
-  if (direction === 'outbound') await tellSlots(tx, scope, lanes, now);
-  if (handing.want === 0) return null;
-  const waits = lanes.filter((lane) => !lane.isPaused && (slotsOf(lane) > 0 || !isDue(lane)));
+  if (direction === 'outbound') await updateSlotSuspensions(tx, scope, partitions, now);
+  if (allocator.wanted === 0) return null;
+  const waits = partitions.filter((one) => !one.isPaused && (slotsOf(one) > 0 || !isDue(one)));
   const next = waits.map(({ nextAttemptAt }) => nextAttemptAt);
   return next.length === 0 ? null : Math.min(...next);
 }
 
-const nameOf = (call: Call) => ({ priority: call.priority, lane: partitionOf(call) });
+const partitionKeyOf = (call: Call) => ({
+  priority: call.priority,
+  campaignId: partitionOf(call),
+});
 
-/** How many more calls of its campaign may be under way. */
 function slotsOf({ isPaused, maxConcurrent, underWay }: Partition): number {
   if (isPaused) return 0;
   return maxConcurrent === null ? Number.POSITIVE_INFINITY : Math.max(maxConcurrent - underWay, 0);
 }
 
-/** Slots bound what is handed out, and not what is looked at for it. */
-function toLookAt(lane: Partition, depth: number): number {
-  const slots = slotsOf(lane);
-  return slots === 0 ? 0 : Math.min(Math.max(slots, depth), MAX_OF_A_PARTITION);
+/** Slots limit the leased calls, not the calls that are read to find them. */
+function callsToRead(partition: Partition, depth: number): number {
+  const slots = slotsOf(partition);
+  return slots === 0 ? 0 : Math.min(Math.max(slots, depth), MAX_CALLS_OF_PARTITION);
 }
 
 /**
- * A campaign lacks slots where it is full and calls of it are due: from then on, until a look finds
- * one of the two not so. A slot that is free and taken again between two looks changes nothing.
+ * Suspends campaigns that are full and have due calls, and ends the suspension of others. A slot that
+ * is freed and taken again between two leases changes nothing.
  */
-async function tellSlots(
+async function updateSlotSuspensions(
   tx: Tx,
   scope: Scope,
-  lanes: readonly Partition[],
+  partitions: readonly Partition[],
   now: number,
 ): Promise<void> {
-  const lacking = new Set(
-    lanes
+  const full = new Set(
+    partitions
       .filter(({ isPaused, nextAttemptAt }) => !isPaused && nextAttemptAt <= now)
-      .filter((lane) => slotsOf(lane) === 0)
-      .map(({ lane }) => lane),
+      .filter((partition) => slotsOf(partition) === 0)
+      .map(({ campaignId }) => campaignId),
   );
-  const held = new Set(await findHeldCampaigns(tx, scope, 'NO_SLOT'));
-  await setHold(tx, scope, [...lacking.difference(held)], 'NO_SLOT', true, now);
-  await setHold(tx, scope, [...held.difference(lacking)], 'NO_SLOT', false, now);
-  await noteOccupants(tx, scope, [...lacking], MAX_OCCUPANTS, now);
+  const suspended = new Set(await findSuspendedCampaigns(tx, scope, 'NO_SLOT'));
+  await setSuspended(tx, scope, [...full.difference(suspended)], 'NO_SLOT', true, now);
+  await setSuspended(tx, scope, [...suspended.difference(full)], 'NO_SLOT', false, now);
+  await recordOccupants(tx, scope, [...full], MAX_OCCUPANTS, now);
 }
 
-interface HandingOut {
+interface LeaseRound {
   readonly planner: Planner;
-  readonly handing: LeaseAllocator;
-  /** What is left of them, by campaign. */
+  readonly allocator: LeaseAllocator;
   readonly slots: Map<string, number>;
-  /** Which lane of a priority had its turn last. */
   readonly turns: Record<string, string>;
 }
 
-/** Decides about calls that are due, in their order; gives how many were handed out. */
+/** Decides about due calls in their order. Returns how many were leased. */
 async function decideAll(
   tx: Tx,
   scope: Scope,
   direction: Direction,
-  { planner, handing, slots, turns }: HandingOut,
+  { planner, allocator, slots, turns }: LeaseRound,
   calls: readonly Call[],
 ): Promise<number> {
   const outbound = calls.filter((call) => call.direction === 'outbound');
-  const forbidden = await forbiddenOf(tx, scope, outbound);
+  const forbidden = await findForbidden(tx, scope, outbound);
   const blocked = await findBlockedRepeats(tx, scope, outbound);
   const capped = outbound.filter((call) => planner.capOf(call) !== null);
-  const numbers = capped.flatMap((call) => numberDayOf(planner, call, handing.now) ?? []);
-  const days = await findNumberDays(tx, scope, numbers, handing.now);
+  const { now } = allocator;
+  const numbers = capped.flatMap((call) => numberDayOf(planner, call, now) ?? []);
+  const days = await findNumberDays(tx, scope, numbers, now);
   const ids = calls.map(({ id }) => id);
   const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
   const changes: Change[] = [];
   const counted: NumberDay[] = [];
   let leased = 0;
   for (const call of calls) {
-    if (handing.want === 0) break;
-    const lane = partitionOf(call);
-    const free = slots.get(lane) ?? Number.POSITIVE_INFINITY;
+    if (allocator.wanted === 0) break;
+    const campaignId = partitionOf(call);
+    const free = slots.get(campaignId) ?? Number.POSITIVE_INFINITY;
     if (free === 0) continue;
-    const transition = new CallTransition<Call>(call, handing.now);
-    const day = call.direction === 'outbound' ? numberDayOf(planner, call, handing.now) : null;
-    // One that names it may have come just now, and nobody has followed it yet.
+    const transition = new CallTransition<Call>(call, now);
+    const day = call.direction === 'outbound' ? numberDayOf(planner, call, now) : null;
+    // The job of a conversation that has just begun may not have run yet.
     const conversations = naming.get(call.id);
     if (conversations) await applyConversations(tx, scope, transition, planner, conversations);
     const isTaken = transition.after.status !== 'Queued' || transition.rows.length > 0;
@@ -254,17 +257,17 @@ async function decideAll(
       (call.direction === 'inbound' ||
         isDialable(transition, call, planner, { forbidden, blocked, days, day }));
     if (isDialed) {
-      const ask = handing.next();
+      const request = allocator.next();
       const token = `lease_${randomBytes(16).toString('base64url')}`;
-      const expiresAt = handing.now + ask.leaseSeconds * 1000;
+      const expiresAt = now + request.leaseSeconds * 1000;
       const maxAttempts = retryOf(call, planner)?.maxAttempts ?? null;
-      lease(transition, { workerId: ask.workerId, token, expiresAt }, maxAttempts);
-      handing.give(ask, transition.after);
+      lease(transition, { workerId: request.workerId, token, expiresAt }, maxAttempts);
+      allocator.give(request, transition.after);
       leased += 1;
-      turns[call.priority] = lane;
+      turns[call.priority] = campaignId;
       if (day) counted.push(day);
     }
-    if (transition.after.status === 'Processing') slots.set(lane, free - 1);
+    if (transition.after.status === 'Processing') slots.set(campaignId, free - 1);
     changes.push(transition.change);
   }
   await saveChanges(tx, scope, direction, changes);
@@ -272,7 +275,7 @@ async function decideAll(
   return leased;
 }
 
-async function forbiddenOf(
+async function findForbidden(
   tx: Tx,
   scope: Scope,
   calls: readonly OutboundCall[],
@@ -287,13 +290,12 @@ async function forbiddenOf(
 
 interface Limits {
   readonly forbidden: ReadonlySet<string>;
-  /** The ids of calls whose number waits in another call. */
   readonly blocked: ReadonlySet<string>;
   readonly days: ReadonlyMap<string, number>;
   readonly day: NumberDay | null;
 }
 
-/** Whether a call that is due may be made now; where not, that is decided. */
+/** True if a due call may be made now; otherwise records the decision against it. */
 function isDialable(
   transition: CallTransition<Call>,
   call: OutboundCall,
@@ -312,16 +314,21 @@ function isDialable(
       return false;
   }
   if (forbidden.has(call.recipientNumber)) {
-    holdBack(transition, planner, 'DO_NOT_CALL', now);
+    deferForNumber(transition, planner, 'DO_NOT_CALL', now);
     return false;
   }
   if (blocked.has(call.id)) {
-    holdBack(transition, planner, 'DUPLICATE', now);
+    deferForNumber(transition, planner, 'DUPLICATE', now);
     return false;
   }
   const cap = planner.capOf(call);
   if (day && cap !== null && (days.get(numberDayKey(day)) ?? 0) >= cap) {
-    holdBack(transition, planner, 'NUMBER_CAPPED', nextLocalMidnight(planner.zoneOf(call), now));
+    deferForNumber(
+      transition,
+      planner,
+      'NUMBER_CAPPED',
+      nextLocalMidnight(planner.zoneOf(call), now),
+    );
     return false;
   }
   return true;

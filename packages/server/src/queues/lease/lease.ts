@@ -2,14 +2,14 @@ import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import type { Database, Db } from '../../kernel/postgres/database.ts';
 import type { Call, CallOf, Direction } from '../calls/call.ts';
-import type { QueueContext } from '../enqueue/enqueue.ts';
-import { giveBack } from './give-back.ts';
-import { type Answer, type Ask, handOut, type LeaseRequest } from './hand-out.ts';
+import type { QueueContext } from '../queue-context.ts';
+import { handOut, type LeaseRequest, type LeaseResult, type PendingLease } from './hand-out.ts';
 import { topicOf } from './notify-workers.ts';
+import { returnToQueue } from './return-to-queue.ts';
 
-/** The worker that asks, as far as what it may do can change while it waits. */
+/** The access of a worker, which can change while it waits for calls. */
 export interface Worker {
-  /** The scope as it is now. Faults if the worker may take no calls any more. */
+  /** The current scope. Throws a Fault if the worker may no longer lease calls. */
   authorize(): Promise<Scope>;
   /** True if `authorize` has to be called again. */
   isOutdated(): boolean;
@@ -17,14 +17,13 @@ export interface Worker {
 
 interface Leased<D extends Direction> {
   readonly calls: readonly CallOf<D>[];
-  /** What the worker may do, as found after its calls were taken. */
   readonly scope: Scope;
 }
 
 /**
- * Hands calls that are due to a worker: none of them to two, none outside of its windows, above its
- * campaign's limits or on the do-not-call list. Waits up to `waitSeconds` for the first. Each look
- * authorizes the worker again; the Faults are those of `authorize`.
+ * Leases due calls to a worker: each call to one worker, inside of its windows, within the limits of its
+ * campaign and never to a number on the do-not-call list. Waits up to `waiting.seconds` for the first
+ * call. Authorizes the worker again for each try, and throws the Faults of `authorize`.
  */
 export async function leaseCalls<D extends Direction>(
   ctx: QueueContext,
@@ -34,18 +33,18 @@ export async function leaseCalls<D extends Direction>(
   waiting: { readonly seconds: number; readonly signal: AbortSignal },
 ): Promise<Leased<D>> {
   const { signal } = waiting;
-  const ask = { ...request, clock: ctx.clock, signal, isOutdated: () => worker.isOutdated() };
-  const look = async () => {
+  const pending = { ...request, clock: ctx.clock, signal, isOutdated: () => worker.isOutdated() };
+  const tryLease = async () => {
     for (;;) {
       const scope = await worker.authorize();
-      const found = await LOOKS[direction](ctx.db, scope.businessId, ask);
-      const { isOutdated, ...answer } = { ...found, calls: found.calls as CallOf<D>[] };
+      const found = await LEASE_BATCHERS[direction](ctx.db, scope.businessId, pending);
+      const { isOutdated, ...result } = { ...found, calls: found.calls as CallOf<D>[] };
       if (isOutdated && !signal.aborted) continue;
-      if (answer.calls.length === 0) return { ...answer, scope };
+      if (result.calls.length === 0) return { ...result, scope };
       ctx.counting.touched(scope);
       return {
-        ...answer,
-        scope: await authorizeOrGiveBack(ctx, worker, scope, direction, answer.calls),
+        ...result,
+        scope: await authorizeOrReturn(ctx, worker, scope, direction, result.calls),
       };
     }
   };
@@ -53,18 +52,18 @@ export async function leaseCalls<D extends Direction>(
   const until = performance.now() + waiting.seconds * 1000;
   for (;;) {
     const left = until - performance.now();
-    if (left <= 0) return look();
-    // Before the look, so that what is told of while it is under way is not missed.
+    if (left <= 0) return tryLease();
+    // Subscribes before the try, so that no notification during it is missed.
     const stopping = new AbortController();
     const stopped = AbortSignal.any([signal, stopping.signal]);
-    const told = ctx.notifier.wait(topicOf({ businessId }, direction), left, stopped);
+    const notified = ctx.notifier.wait(topicOf({ businessId }, direction), left, stopped);
     try {
-      const { calls, nextDueAt, scope } = await look();
+      const { calls, nextDueAt, scope } = await tryLease();
       if (calls.length > 0 || signal.aborted || ctx.notifier.isClosed) return { calls, scope };
       const due = nextDueAt === null ? Number.POSITIVE_INFINITY : nextDueAt - ctx.clock.now();
       const pause = Math.max(1, Math.min(due, ctx.notifier.lookAgainMs));
       const timer = setTimeout(() => stopping.abort(), pause);
-      await told;
+      await notified;
       clearTimeout(timer);
     } finally {
       stopping.abort();
@@ -72,8 +71,8 @@ export async function leaseCalls<D extends Direction>(
   }
 }
 
-/** The check after the commit: access can change between the one under the lock and the commit. */
-async function authorizeOrGiveBack(
+/** Authorizes again after the commit, because access can change between the first check and the commit. */
+async function authorizeOrReturn(
   ctx: QueueContext,
   worker: Worker,
   scope: Scope,
@@ -83,23 +82,25 @@ async function authorizeOrGiveBack(
   try {
     return await worker.authorize();
   } catch (refusal) {
-    // If that fails too, the leases run out by themselves.
-    await giveBack(ctx, scope, direction, calls).catch((error: unknown) =>
-      ctx.log.warn({ err: error }, 'calls of a refused worker were not returned to the queue'),
+    await returnToQueue(ctx, scope, direction, calls).catch((error: unknown) =>
+      ctx.log.warn(
+        { err: error },
+        'cannot return the calls of a refused worker to the queue; their call leases will expire',
+      ),
     );
     throw refusal;
   }
 }
 
-type Look = (db: Db, businessId: number, ask: Ask) => Promise<Answer>;
+type TryLease = (db: Db, businessId: number, request: PendingLease) => Promise<LeaseResult>;
 
-/** Calls are handed out one transaction after the other; workers that ask meanwhile share the next. */
-const SHARING = { most: 64, atOnce: 1, patience: Infinity };
-const LOOKS: Readonly<Record<Direction, Look>> = {
-  outbound: createBatcher(SHARING, (db, businessId, asks: readonly Ask[]) =>
-    handOut(db as Database, systemScope(businessId), 'outbound', asks),
+/** One transaction at a time leases the calls of a queue; workers that arrive meanwhile share the next. */
+const BATCHING = { most: 64, atOnce: 1, patience: Infinity };
+const LEASE_BATCHERS: Readonly<Record<Direction, TryLease>> = {
+  outbound: createBatcher(BATCHING, (db, businessId, requests: readonly PendingLease[]) =>
+    handOut(db as Database, systemScope(businessId), 'outbound', requests),
   ),
-  inbound: createBatcher(SHARING, (db, businessId, asks: readonly Ask[]) =>
-    handOut(db as Database, systemScope(businessId), 'inbound', asks),
+  inbound: createBatcher(BATCHING, (db, businessId, requests: readonly PendingLease[]) =>
+    handOut(db as Database, systemScope(businessId), 'inbound', requests),
   ),
 };

@@ -2,11 +2,10 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Notifier } from '../../kernel/postgres/notifier.ts';
 import type { Direction } from '../calls/call.ts';
 
-/** What is told of where a queue has changed. */
 export const topicOf = ({ businessId }: Pick<Scope, 'businessId'>, direction: Direction) =>
   `${direction} calls ${businessId}`;
 
-/** Workers that wait for calls of a queue look again: something may be due now. */
+/** Wakes workers that wait for calls of a queue, because one may be due now. */
 export function notifyWorkers(
   { notifier }: { readonly notifier: Notifier },
   scope: Scope,

@@ -3,7 +3,6 @@ import type { Planner } from '../campaigns/plan.ts';
 import { localDay } from '../campaigns/windows.ts';
 import type { NumberDay } from './due-store.ts';
 
-/** What the day's attempts on a call's number count by; null without a campaign. */
 export function numberDayOf(planner: Planner, call: OutboundCall, now: number): NumberDay | null {
   const campaign = planner.campaignOf(call);
   if (!campaign) return null;

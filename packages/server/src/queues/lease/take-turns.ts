@@ -2,28 +2,29 @@ import type { Queue } from '../campaigns/queue-store.ts';
 import type { Partition, Taking } from './due-store.ts';
 
 type Turns = Queue['turns'];
-type LaneName = Pick<Partition, 'priority' | 'lane'>;
+type PartitionKey = Pick<Partition, 'priority' | 'campaignId'>;
 
-/** Lanes in the order of their turns: highest priority first, then from the one after the last. */
-function inOrder<L extends LaneName>(lanes: readonly L[], turns: Turns): L[][] {
-  const byPriority = [...Map.groupBy(lanes, ({ priority }) => priority)].sort(([a], [b]) => b - a);
-  return byPriority.map(([priority, ofPriority]) => {
+/** Partitions in the order of their turns: highest priority first, then from the one after the last. */
+function orderPartitions<P extends PartitionKey>(partitions: readonly P[], turns: Turns): P[][] {
+  const groups = [...Map.groupBy(partitions, ({ priority }) => priority)];
+  groups.sort(([a], [b]) => b - a);
+  return groups.map(([priority, ofPriority]) => {
     const last = turns[priority];
-    const sorted = ofPriority.toSorted((a, b) => (a.lane < b.lane ? -1 : 1));
-    const start = sorted.findIndex(({ lane }) => last !== undefined && lane > last);
+    const sorted = ofPriority.toSorted((a, b) => (a.campaignId < b.campaignId ? -1 : 1));
+    const start = sorted.findIndex(({ campaignId }) => last !== undefined && campaignId > last);
     return start < 0 ? sorted : [...sorted.slice(start), ...sorted.slice(0, start)];
   });
 }
 
-/** How many calls of which lanes to look at, where so many are wanted; `free` bounds those of a lane. */
+/** Distributes `wanted` calls over the partitions in turns, at most `free` from each. */
 export function choosePartitions(
-  lanes: readonly (LaneName & { readonly free: number })[],
+  partitions: readonly (PartitionKey & { readonly free: number })[],
   turns: Turns,
-  want: number,
+  wanted: number,
 ): Taking[] {
   const takings: Taking[] = [];
-  let left = want;
-  for (const ofPriority of inOrder(lanes, turns)) {
+  let left = wanted;
+  for (const ofPriority of orderPartitions(partitions, turns)) {
     const counts = ofPriority.map(() => 0);
     for (let isTaking = true; isTaking && left > 0; ) {
       isTaking = false;
@@ -36,25 +37,31 @@ export function choosePartitions(
       }
     }
     for (const [at, count] of counts.entries()) {
-      const lane = ofPriority[at];
-      if (lane && count > 0) takings.push({ priority: lane.priority, lane: lane.lane, count });
+      const partition = ofPriority[at];
+      if (!partition || count === 0) continue;
+      const { priority, campaignId } = partition;
+      takings.push({ priority, campaignId, count });
     }
   }
   return takings;
 }
 
-/** The same calls in turns: of each priority one of each lane, then the next of each. */
-export function inTurns<C>(calls: readonly C[], nameOf: (call: C) => LaneName, turns: Turns): C[] {
-  const byLane = [...Map.groupBy(calls, (call) => JSON.stringify(nameOf(call)))];
-  const lanes = byLane.flatMap(([, [first, ...rest]]) =>
-    first === undefined ? [] : [{ ...nameOf(first), calls: [first, ...rest] }],
+/** Orders calls in turns: for each priority, one call of each partition, then the next of each. */
+export function inTurns<C>(
+  calls: readonly C[],
+  keyOf: (call: C) => PartitionKey,
+  turns: Turns,
+): C[] {
+  const byKey = [...Map.groupBy(calls, (call) => JSON.stringify(keyOf(call)))];
+  const partitions = byKey.flatMap(([, [first, ...rest]]) =>
+    first === undefined ? [] : [{ ...keyOf(first), calls: [first, ...rest] }],
   );
   const ordered: C[] = [];
-  for (const ofPriority of inOrder(lanes, turns)) {
-    const longest = Math.max(...ofPriority.map((lane) => lane.calls.length));
+  for (const ofPriority of orderPartitions(partitions, turns)) {
+    const longest = Math.max(...ofPriority.map((partition) => partition.calls.length));
     for (let at = 0; at < longest; at += 1) {
-      for (const lane of ofPriority) {
-        const call = lane.calls[at];
+      for (const partition of ofPriority) {
+        const call = partition.calls[at];
         if (call !== undefined) ordered.push(call);
       }
     }

@@ -13,7 +13,7 @@ export async function countCallers(db: Db, scope: Scope): Promise<number> {
 export interface Caller {
   readonly id: string;
   readonly number: string;
-  /** null: not read yet, or not a number. */
+  /** null if it is not computed yet, or not a number. */
   readonly e164: string | null;
 }
 
@@ -23,7 +23,6 @@ const LIST = statement(
    WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
 );
 
-/** The callers of inbound calls after one, by the id of the call. */
 export function listCallers(db: Db, scope: Scope, after: string, limit: number): Promise<Caller[]> {
   return db.rows(LIST, [scope.businessId, after, limit]);
 }
@@ -39,7 +38,7 @@ const SET = statement(
    FROM given WHERE c.business_id = $1 AND c.id = given.id`,
 );
 
-/** Stores the normal forms of callers that have none and whose number is still the same. */
+/** Stores the E.164 form of callers that have none and whose number has not changed. */
 export async function setCallerNumbers(
   tx: Db,
   scope: Scope,

@@ -7,7 +7,6 @@ const FIND = statement(
   `SELECT number FROM do_not_call WHERE business_id = $1 AND number = ANY($2::text[])`,
 );
 
-/** Those of these numbers that are not to be called. */
 export async function findDoNotCall(
   db: Db,
   scope: Scope,
@@ -24,7 +23,6 @@ const ADD = statement(
    ON CONFLICT DO NOTHING RETURNING number`,
 );
 
-/** Those of the numbers that were not there yet. */
 export async function addDoNotCall(
   tx: Db,
   scope: Scope,
@@ -40,7 +38,6 @@ const REMOVE = statement(
   `DELETE FROM do_not_call WHERE business_id = $1 AND number = $2 RETURNING 1`,
 );
 
-/** False where it was not there. */
 export async function removeDoNotCall(tx: Db, scope: Scope, number: string): Promise<boolean> {
   return (await tx.rows(REMOVE, [scope.businessId, number])).length > 0;
 }
@@ -57,7 +54,7 @@ export interface DoNotCall {
   readonly addedAt: number;
 }
 
-/** By number, those after one that begin with a `+` and digits: `:` is the letter after 9. */
+/** The next numbers after one that begin with `start`. In SQL, `:` is the character after 9. */
 export async function listDoNotCall(
   db: Db,
   scope: Scope,
@@ -74,15 +71,14 @@ export async function listDoNotCall(
   return rows.map(({ number, added_at }) => ({ number, addedAt: added_at }));
 }
 
-const FIND_HELD = statement(
+const FIND_DEFERRED = statement(
   'queues.find-held-by-do-not-call',
   `SELECT c.id FROM outbound_calls c
    WHERE c.business_id = $1 AND c.recipient_number = $2 AND c.status = 'Queued'
      AND c.last_reason = 'DO_NOT_CALL'`,
 );
 
-/** The ids of calls that wait because their number is not to be called. */
-export async function findHeld(db: Db, scope: Scope, number: string): Promise<string[]> {
-  const rows = await db.rows<{ id: string }>(FIND_HELD, [scope.businessId, number]);
+export async function findDeferred(db: Db, scope: Scope, number: string): Promise<string[]> {
+  const rows = await db.rows<{ id: string }>(FIND_DEFERRED, [scope.businessId, number]);
   return rows.map(({ id }) => id);
 }

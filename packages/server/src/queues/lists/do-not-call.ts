@@ -8,17 +8,16 @@ import { lockCalls, saveChanges } from '../calls/call-store.ts';
 import { CallTransition } from '../calls/call-transition.ts';
 import { lockQueue } from '../campaigns/queue-store.ts';
 import { plannerOf } from '../campaigns/rules.ts';
-import type { QueueContext, Rejected } from '../enqueue/enqueue.ts';
+import type { Rejected } from '../enqueue/request.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
-import { addDoNotCall, findHeld, removeDoNotCall } from './do-not-call-store.ts';
+import type { QueueContext } from '../queue-context.ts';
+import { addDoNotCall, findDeferred, removeDoNotCall } from './do-not-call-store.ts';
 
-/** A number as it was given. */
 export interface GivenNumber {
   readonly text: string;
-  /** In the order given, from 0: of the number, or of its row. */
+  /** The position of the number or of its row in the request, from 0. */
   readonly index: number;
   readonly line?: number;
-  /** Why the row has no number. */
   readonly fault?: string;
 }
 
@@ -29,13 +28,13 @@ export interface Forbidden {
   readonly rejected: readonly RejectedNumber[];
 }
 
-/** Numbers of one transaction, which holds the lock that hand-outs wait for. */
-const NUMBERS_AT_ONCE = 10_000;
+/** Bounded, because leases wait for the lock of the transaction. */
+const NUMBERS_PER_TRANSACTION = 10_000;
 
 /**
- * Adds those that are possible numbers, and names the others: a bad number must not keep a person who asked not
- * to be called off the list. For a masked reader every number counts as added, in the answer and in the
- * audit log: otherwise adding a number would tell whether it was listed.
+ * Adds the valid numbers and returns the others: an invalid number must not keep the rest off the list.
+ * For a masked key every number counts as added, in the answer and in the audit log, because otherwise
+ * it would learn whether a number was listed.
  */
 export async function forbidNumbers(
   ctx: QueueContext,
@@ -60,30 +59,28 @@ export async function forbidNumbers(
   }
   const distinct = [...numbers].sort();
   let added = 0;
-  for (let at = 0; at < distinct.length; at += NUMBERS_AT_ONCE) {
-    added += await addNumbers(ctx, scope, distinct.slice(at, at + NUMBERS_AT_ONCE));
+  for (let at = 0; at < distinct.length; at += NUMBERS_PER_TRANSACTION) {
+    added += await addNumbers(ctx, scope, distinct.slice(at, at + NUMBERS_PER_TRANSACTION));
   }
   return { added, rejected };
 }
 
-/** How many count as added. */
 function addNumbers(ctx: QueueContext, scope: Scope, numbers: readonly string[]): Promise<number> {
   const now = ctx.clock.now();
   return ctx.db.transaction(async (tx) => {
-    // Who hands calls out looks at the list under this lock: once this is committed, nobody hands
-    // out one that was looked up before.
+    // Leases read the list under the same lock, so no lease after the commit ignores these numbers.
     await lockQueue(tx, scope, 'outbound');
     const added = await addDoNotCall(tx, scope, numbers, now);
     const counted = isMasked(scope) ? numbers : added;
-    const deed = { action: 'DoNotCallAdded', kind: 'PhoneNumber' } as const;
-    await audit(tx, ctx, scope, now, ...counted.map((id) => ({ ...deed, id })));
+    const event = { action: 'DoNotCallAdded', kind: 'PhoneNumber' } as const;
+    await audit(tx, ctx, scope, now, ...counted.map((id) => ({ ...event, id })));
     return counted.length;
   });
 }
 
 /**
- * Calls that waited for it are due again. NOT_FOUND where the number is not on the list; a masked reader
- * gets the same answer and the same audit event in both cases.
+ * Removes a number from the list and queues the calls that were deferred because of it. NOT_FOUND if it
+ * is not listed, except for masked keys, which get the same answer and audit event in both cases.
  */
 export async function allowNumber(ctx: QueueContext, scope: Scope, number: string): Promise<void> {
   const now = ctx.clock.now();
@@ -97,8 +94,8 @@ export async function allowNumber(ctx: QueueContext, scope: Scope, number: strin
       kind: 'PhoneNumber',
       id: number,
     });
-    const held = await findHeld(tx, scope, number);
-    const calls = [...(await lockCalls(tx, scope, 'outbound', held)).values()].filter(
+    const deferred = await findDeferred(tx, scope, number);
+    const calls = [...(await lockCalls(tx, scope, 'outbound', deferred)).values()].filter(
       ({ status, lastReason }) => status === 'Queued' && lastReason === 'DO_NOT_CALL',
     );
     const planner = await plannerOf(tx, scope, queue, calls);

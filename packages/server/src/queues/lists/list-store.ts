@@ -8,7 +8,7 @@ import type { CallOf, Clock, Direction } from '../calls/call.ts';
 import { CALL_COLUMNS, CALL_OF, type CallRows, TABLES } from '../calls/call-rows.ts';
 import { withDueText } from '../lease/due-now-store.ts';
 
-/** Values sorted and without repeats, instants inclusive; a key that filters nothing is absent. */
+/** Values are sorted and distinct, instants inclusive; a key that filters nothing is absent. */
 export interface Filter {
   readonly createdFrom?: number;
   readonly createdTo?: number;
@@ -17,13 +17,11 @@ export interface Filter {
   readonly scheduledFrom?: number;
   readonly scheduledTo?: number;
   readonly statuses?: readonly string[];
-  /** Campaigns of outbound calls, routes of inbound ones. */
   readonly groups?: readonly string[];
   readonly numberIds?: readonly string[];
   readonly providers?: readonly string[];
-  /** The numbers of the other side. */
   readonly numbers?: readonly string[];
-  /** Those that could be handed out now; of more than 10,000 the first. */
+  /** Calls that could be leased now, at most the first 10,000. */
   readonly isDue?: true;
 }
 
@@ -32,23 +30,22 @@ export interface CallKey {
   readonly id: string;
 }
 
-/** A call, and what holds its whole campaign now. */
-export type ListedCall<D extends Direction> = CallOf<D> & { readonly campaignHold: string | null };
+/** A call with the reason why its campaign is suspended now. */
+export type ListedCall<D extends Direction> = CallOf<D> & { readonly suspension: string | null };
 
 /**
  * How a filter is served. `time` and `keys` are read in the order of the list, `completed` and
- * `scheduled` day by day; what the numbers of the other side let through, and what is due, is looked up
- * and sorted.
+ * `scheduled` day by day. The other paths look up all matches and sort them.
  */
 type Path = 'time' | 'keys' | 'completed' | 'scheduled' | 'number' | 'due' | 'due-as-masked';
 type LookedUp = 'number' | 'due' | 'due-as-masked';
 const isLookedUp = (path: Path): path is LookedUp =>
   path === 'number' || path === 'due' || path === 'due-as-masked';
-type Way = Position<CallKey>['direction'];
+type PageDirection = Position<CallKey>['direction'];
 
-/** `isCounted`: the table of counts has the answer, since no two ranges of dates cross. */
 interface Plan {
   readonly path: Path;
+  /** True if the table of counts has the total, because the filter has at most one range of dates. */
   readonly isCounted: boolean;
 }
 
@@ -56,7 +53,6 @@ const PATHS: Readonly<Record<Direction, readonly Path[]>> = {
   outbound: ['time', 'keys', 'completed', 'scheduled', 'number', 'due', 'due-as-masked'],
   inbound: ['time', 'keys', 'completed', 'number', 'due'],
 };
-/** The clock that a path's rows are counted by. */
 const CLOCK_OF = {
   time: 'enqueued',
   keys: 'enqueued',
@@ -73,7 +69,7 @@ interface Range {
   readonly to: number;
 }
 
-/** The ranges of a filter; a clock of which it says nothing is absent. */
+/** The ranges of a filter; a clock without bounds is absent. */
 function rangesOf(filter: Filter): Partial<Record<Clock, Range>> {
   const range = (clock: Clock, first: number | undefined, last: number | undefined) =>
     first === undefined && last === undefined
@@ -86,7 +82,7 @@ function rangesOf(filter: Filter): Partial<Record<Clock, Range>> {
   };
 }
 
-function planOf(scope: Scope, direction: Direction, filter: Filter): Plan {
+function choosePlan(scope: Scope, direction: Direction, filter: Filter): Plan {
   if (filter.isDue) {
     const isConcealing = direction === 'outbound' && isMasked(scope);
     return { path: isConcealing ? 'due-as-masked' : 'due', isCounted: false };
@@ -101,26 +97,25 @@ function planOf(scope: Scope, direction: Direction, filter: Filter): Plan {
   return { path, isCounted };
 }
 
-const HOLD = {
-  // A pause comes first in the alphabet, and is what counts.
+const SUSPENSION = {
+  // CAMPAIGN_PAUSED precedes NO_SLOT, in the alphabet and in importance.
   outbound: `(SELECT min(h.reason) FROM campaign_holds h
     WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL)`,
   inbound: 'NULL::text',
 } as const;
 
-/** The columns of a call that is shown. */
-export const shownColumns = (direction: Direction) =>
-  `${CALL_COLUMNS[direction]}, ${HOLD[direction]} AS campaign_hold`;
+export const listedColumns = (direction: Direction) =>
+  `${CALL_COLUMNS[direction]}, ${SUSPENSION[direction]} AS suspension`;
 
-// Parameters: $1 the business, $2 and $3 when it was enqueued (the end is left out), $4 to $7 the
-// keys in the order of the counts, $8 to $11 buckets (grain, from, to, sign), $12 and $13 their
-// hours, $14 to $16 edges, $17 to $20 when it was completed and for when it was scheduled, $21 the
-// numbers, $22 when it is; of a list also $23 to $25, the position and how many.
+// Parameters: $1 business, $2 and $3 range of enqueued_at (end excluded), $4 to $7 keys in the order of
+// the counts, $8 to $11 buckets (grain, from, to, sign), $12 and $13 their hours, $14 to $16 edges,
+// $17 to $20 ranges of completed_at and scheduled_for, $21 numbers, $22 now; for a list also $23 to
+// $25, the position and the limit.
 const RANGES = { completed: 17, scheduled: 19 } as const;
 const NOW = '$22';
 const POSITION = 23;
-/** Gives each parameter its type: a statement does not need them all, and is given them all. */
-const GIVEN = `num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+/** Declares the type of each parameter, because every statement gets all of them. */
+const TYPED_PARAMETERS = `num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
   $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], ${NOW}::timestamptz) AS given`;
@@ -131,8 +126,7 @@ function keysMatch(columns: readonly string[]): string {
     .join(' AND ');
 }
 
-/** The rows of a table of counts that a path is counted by. */
-function ofCounts(direction: Direction, path: Path): string {
+function countsMatch(direction: Direction, path: Path): string {
   const keys = Object.keys(TABLES[direction].keys).map((key) => `n.${key}`);
   return `n.business_id = $1 AND n.clock = '${CLOCK_OF[path]}' AND ${keysMatch(keys)}`;
 }
@@ -141,7 +135,7 @@ function countText(direction: Direction, path: Path): string {
   const { calls, clocks, counts, keys } = TABLES[direction];
   const clock = clocks[CLOCK_OF[path]];
   const sum = (table: string, where: string) =>
-    `SELECT coalesce(sum(n.n), 0) FROM ${table} n WHERE ${ofCounts(direction, path)} AND ${where}`;
+    `SELECT coalesce(sum(n.n), 0) FROM ${table} n WHERE ${countsMatch(direction, path)} AND ${where}`;
   return `(SELECT coalesce(sum(g.sign * (${sum(`${counts}_counts`, 'n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi')})), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (${sum(`${counts}_count_deltas`, 'n.hour >= $12::timestamptz AND n.hour < $13::timestamptz')})
@@ -151,7 +145,6 @@ function countText(direction: Direction, path: Path): string {
       )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign))`;
 }
 
-/** Whether a row lies in the ranges of completion and schedule. */
 function inRanges(direction: Direction): string {
   return (['completed', 'scheduled'] as const)
     .map((clock) => {
@@ -162,10 +155,10 @@ function inRanges(direction: Direction): string {
     .join(' AND ');
 }
 
-/** The rows of a page, where `where` makes a statement of the bounds of what was enqueued when. */
-function keyset(way: Way, where: (bounds: string) => string): string {
-  // The position replaces the date bound on its side: both together would make the index walk
-  // through all rows between them.
+/** The rows of a page; `where` completes the statement with bounds of the time of enqueueing. */
+function keyset(way: PageDirection, where: (bounds: string) => string): string {
+  // The position replaces the date bound on its side: with both, the index scan would read all rows
+  // between them.
   const [at, id] = [`$${POSITION}::timestamptz`, `$${POSITION + 1}::text`];
   const bounds =
     way === 'forward'
@@ -174,14 +167,14 @@ function keyset(way: Way, where: (bounds: string) => string): string {
   return `${where(bounds)} ${orderOf(way, 'c')} LIMIT $${POSITION + 2}::integer`;
 }
 
-const orderOf = (way: Way, row: string) =>
+const orderOf = (way: PageDirection, row: string) =>
   way === 'forward'
     ? `ORDER BY ${row}.enqueued_at DESC, ${row}.id DESC`
     : `ORDER BY ${row}.enqueued_at, ${row}.id`;
 
 const WITHIN = 'c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz';
 
-/** What is looked up, as `matches`; nothing where a path is read in the order of the list. */
+/** A WITH clause that defines `matches`; empty for paths that are read in the order of the list. */
 function matchesOf(direction: Direction, { path }: Plan): string {
   const { calls, keys, number } = TABLES[direction];
   const matching = (from: string, numbers: string) =>
@@ -197,10 +190,10 @@ function matchesOf(direction: Direction, { path }: Plan): string {
 }
 
 /**
- * Every combination of keys (and, by completion and schedule, of days) that there is and that the
- * filter lets through is a stretch of an index: `b` is one of them, `c` what `read` reads of it.
+ * Reads from several ranges of an index: one for each existing combination of keys that matches the
+ * filter and, for completion and schedule, for each day. `b` is a combination, `c` what `read` selects.
  */
-function stretches(
+function indexRanges(
   direction: Direction,
   path: Exclude<Path, 'time' | LookedUp>,
   read: (where: string) => string,
@@ -214,22 +207,21 @@ function stretches(
     range
       ? ` AND ${column} >= ${truncateUtc('day', range[0] ?? '')} AND ${column} < ${range[1]}`
       : '';
-  const where = ofCounts(direction, path);
-  const there = `SELECT n.day, ${columns.join(', ')} FROM (
+  const where = countsMatch(direction, path);
+  const existing = `SELECT n.day, ${columns.join(', ')} FROM (
       SELECT n.bucket AS day, ${columns.join(', ')}, n.n FROM ${counts}_counts n
         WHERE ${where} AND n.grain = '${clock ? 'day' : 'all'}'${ofDay('n.bucket')}
       UNION ALL SELECT ${clock ? truncateUtc('day', 'n.hour') : "timestamptz '-infinity'"}, ${columns.join(', ')}, n.n
         FROM ${counts}_count_deltas n WHERE ${where}${ofDay('n.hour')}
     ) n GROUP BY n.day, ${columns.join(', ')} HAVING sum(n.n) > 0`;
   const dayEqual = clock ? `AND ${dayOf(clocks[clock])} = b.day AT TIME ZONE 'UTC'` : '';
-  return `(${there}) b CROSS JOIN LATERAL (${read(`${calls} c WHERE c.business_id = $1
+  return `(${existing}) b CROSS JOIN LATERAL (${read(`${calls} c WHERE c.business_id = $1
     AND ${equal.join(' AND ')} ${dayEqual}${clock ? ` AND ${inRanges(direction)}` : ''}`)}) c`;
 }
 
-/** As the indexes have it. */
 const dayOf = (column: string) => `date_trunc('day', ${column} AT TIME ZONE 'UTC')`;
 
-function pageText(direction: Direction, path: Path, way: Way): string {
+function pageText(direction: Direction, path: Path, way: PageDirection): string {
   const columns = 'SELECT c.id, c.enqueued_at FROM';
   if (isLookedUp(path)) return keyset(way, (bounds) => `${columns} matches c WHERE ${bounds}`);
   if (path === 'time') {
@@ -237,26 +229,27 @@ function pageText(direction: Direction, path: Path, way: Way): string {
     return keyset(way, (bounds) => `${columns} ${calls} c WHERE c.business_id = $1 AND ${bounds}`);
   }
   const read = (where: string) => keyset(way, (bounds) => `${columns} ${where} AND ${bounds}`);
-  return `${columns} ${stretches(direction, path, read)} ${orderOf(way, 'c')} LIMIT $${POSITION + 2}::integer`;
+  return `${columns} ${indexRanges(direction, path, read)} ${orderOf(way, 'c')} LIMIT $${POSITION + 2}::integer`;
 }
 
 function totalText(direction: Direction, { path, isCounted }: Plan): string {
   if (isCounted) return countText(direction, path);
   if (path === 'completed' || path === 'scheduled') {
     const read = (where: string) => `SELECT count(*) AS n FROM ${where} AND ${WITHIN}`;
-    return `(SELECT coalesce(sum(c.n), 0) FROM ${stretches(direction, path, read)})`;
+    return `(SELECT coalesce(sum(c.n), 0) FROM ${indexRanges(direction, path, read)})`;
   }
   return '(SELECT count(*) FROM matches)';
 }
 
-/** Page and count in one statement, so that they are of one snapshot and agree. */
-function listText(direction: Direction, plan: Plan, way: Way): string {
+/** Page and count are one statement, so both are from the same snapshot. */
+function listText(direction: Direction, plan: Plan, way: PageDirection): string {
   const { calls } = TABLES[direction];
   return `${matchesOf(direction, plan)}
-    SELECT t.total, p.* FROM (SELECT (${totalText(direction, plan)})::bigint AS total, ${GIVEN}) t
+    SELECT t.total, p.*
+    FROM (SELECT (${totalText(direction, plan)})::bigint AS total, ${TYPED_PARAMETERS}) t
     LEFT JOIN (
       SELECT c.* FROM (${pageText(direction, plan.path, way)}) k CROSS JOIN LATERAL (
-        SELECT ${shownColumns(direction)} FROM ${calls} c
+        SELECT ${listedColumns(direction)} FROM ${calls} c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
@@ -264,16 +257,16 @@ function listText(direction: Direction, plan: Plan, way: Way): string {
 }
 
 const LISTS = new Map<string, Statement>();
-const nameOf = (direction: Direction, { path, isCounted }: Plan) =>
+const statementNameOf = (direction: Direction, { path, isCounted }: Plan) =>
   `${direction}-${path}${isCounted ? '' : '-looked-up'}`;
 for (const direction of ['outbound', 'inbound'] as const) {
   for (const plan of PATHS[direction].flatMap((path) => [
     ...(isLookedUp(path) ? [] : [{ path, isCounted: true }]),
     ...(path === 'time' || path === 'keys' ? [] : [{ path, isCounted: false }]),
   ])) {
-    const name = nameOf(direction, plan);
+    const name = statementNameOf(direction, plan);
     const count = `${matchesOf(direction, plan)}
-      SELECT (${totalText(direction, plan)})::bigint AS total, ${GIVEN}`;
+      SELECT (${totalText(direction, plan)})::bigint AS total, ${TYPED_PARAMETERS}`;
     LISTS.set(name, statement(`queues.count-${name}`, count));
     for (const way of ['forward', 'backward'] as const) {
       const list = `${name}-${way}`;
@@ -292,7 +285,7 @@ const endOf = (inclusive: number | undefined) =>
   inclusive === undefined ? Number.POSITIVE_INFINITY : inclusive + 1;
 const ALWAYS: Range = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
-/** The parameters of a count, which a list begins with too. */
+/** The parameters of a count, and the first ones of a list. */
 function countValues(scope: Scope, { path }: Plan, filter: Filter, now: number): unknown[] {
   const ranges = rangesOf(filter);
   const texts = (range: Range | undefined) =>
@@ -318,14 +311,11 @@ function countValues(scope: Scope, { path }: Plan, filter: Filter, now: number):
   ];
 }
 
-/** They come before and after every id: none is empty, none holds a character beyond ASCII. */
+/** Before and after every id, because ids are neither empty nor contain non-ASCII characters. */
 const FIRST_ID = '';
 const LAST_ID = '\u007f';
 
-/**
- * A page of a direction's calls, newest first, with the exact number that the filter lets through when it
- * is `now` (in milliseconds since 1970).
- */
+/** A page of calls, newest first, with their exact number. `now` is in milliseconds since 1970. */
 export async function findPage<D extends Direction>(
   db: Db,
   scope: Scope,
@@ -334,13 +324,13 @@ export async function findPage<D extends Direction>(
   now: number,
   { direction: way, beside, limit }: Position<CallKey>,
 ): Promise<FoundRows<ListedCall<D>>> {
-  const plan = planOf(scope, direction, filter);
+  const plan = choosePlan(scope, direction, filter);
   const forward = way === 'forward';
   const edge = forward
     ? endOf(filter.createdTo)
     : (filter.createdFrom ?? Number.NEGATIVE_INFINITY) - 1;
-  const rows = await db.rows<CallRows[D] & { total: number; campaign_hold: string | null }>(
-    statementOf(`${nameOf(direction, plan)}-${way}`),
+  const rows = await db.rows<CallRows[D] & { total: number; suspension: string | null }>(
+    statementOf(`${statementNameOf(direction, plan)}-${way}`),
     [
       ...countValues(scope, plan, filter, now),
       timestampText(beside?.enqueuedAt ?? edge),
@@ -350,11 +340,10 @@ export async function findPage<D extends Direction>(
   );
   const calls = rows
     .filter(({ id }) => id !== null)
-    .map((row) => ({ ...CALL_OF[direction](row), campaignHold: row.campaign_hold }));
+    .map((row) => ({ ...CALL_OF[direction](row), suspension: row.suspension }));
   return { rows: forward ? calls : calls.reverse(), totalCount: rows[0]?.total ?? 0 };
 }
 
-/** The exact number of a direction's calls that the filter lets through. */
 export async function countCalls(
   db: Db,
   scope: Scope,
@@ -362,8 +351,8 @@ export async function countCalls(
   filter: Filter,
   now: number,
 ): Promise<number> {
-  const plan = planOf(scope, direction, filter);
-  const count = statementOf(nameOf(direction, plan));
+  const plan = choosePlan(scope, direction, filter);
+  const count = statementOf(statementNameOf(direction, plan));
   const row = await db.row<{ total: number }>(count, countValues(scope, plan, filter, now));
   return row?.total ?? 0;
 }

@@ -19,11 +19,11 @@ import type { Tx } from '../../kernel/postgres/database.ts';
 import { followConversation } from '../../queues/calls/follow.ts';
 import {
   anonymiseCalls,
-  forgetCalls,
+  eraseLockedCalls,
   freshCallIds,
   type LockedCalls,
-  lockCallsToForget,
-} from '../../queues/erasure/forget.ts';
+  lockCallsToErase,
+} from '../../queues/erasure/erase-calls.ts';
 import { findOfNumbers, findSpellings } from '../../queues/erasure/people-store.ts';
 import { removeReleased } from '../../recordings/storage/store.ts';
 import { findReleased } from '../../recordings/storage/unclaimed-blobs.ts';
@@ -336,7 +336,7 @@ async function lockAll(
   const own = conversations.flatMap((header) => ownCallOf(header) ?? []);
   const alone = await namedAlone(tx, scope, own, conversations);
   const calls = [...queueIds, ...alone].filter((id) => !copies.has(id));
-  return { conversations, calls: await lockCallsToForget(tx, scope, calls) };
+  return { conversations, calls: await lockCallsToErase(tx, scope, calls) };
 }
 
 /** A call belongs to the person unless its conversation has other clients. */
@@ -364,7 +364,7 @@ async function removeFound(
   copies: Set<string>,
 ) {
   if (mode === 'Erase') {
-    await forgetCalls(tx, ctx, scope, calls, now);
+    await eraseLockedCalls(tx, ctx, scope, calls, now);
     return deleteConversations(tx, ctx, scope, conversations, now);
   }
   const fresh = { sessions: freshSessionIds(conversations), calls: freshCallIds(calls) };

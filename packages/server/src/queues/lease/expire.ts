@@ -2,7 +2,7 @@ import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import { findLastHeard, findNaming } from '../../conversations/write/named-calls-store.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Call, Direction } from '../calls/call.ts';
-import { abandon, expire, loseLease, replan } from '../calls/call-decisions.ts';
+import { abandonAttempt, expire, expireLease, replan } from '../calls/call-decisions.ts';
 import { lockCalls, saveChanges } from '../calls/call-store.ts';
 import { CallTransition } from '../calls/call-transition.ts';
 import { applyConversations } from '../calls/follow.ts';
@@ -10,24 +10,23 @@ import { abandonSecondsOf } from '../calls/watch.ts';
 import { findToWatch, listToWatch } from '../calls/watch-store.ts';
 import { findOutdated, lockQueue, setPlanned } from '../campaigns/queue-store.ts';
 import { plannerOf, readPlanner } from '../campaigns/rules.ts';
-import type { QueueContext } from '../enqueue/enqueue.ts';
-import { findClosed, findExpired, findLapsed } from './due-store.ts';
+import type { QueueContext } from '../queue-context.ts';
+import { findClosed, findExpired, findExpiredLeases } from './due-store.ts';
 import { notifyWorkers } from './notify-workers.ts';
 
-/** Calls of one transaction. */
-const CHUNK = 500;
+const CALLS_PER_TRANSACTION = 500;
 
 /**
- * Takes back the calls whose lease has run out, unless a conversation names them: those wait for it.
- * Gives how many leases had run out.
+ * Ends expired call leases. If a conversation names the call, the conversation decides when the attempt
+ * ends; otherwise the call is queued again. Returns how many call leases had expired.
  */
-export async function returnLapsed(
+export async function expireLeases(
   tx: Tx,
   scope: Scope,
   direction: Direction,
   now: number,
 ): Promise<number> {
-  const ids = await findLapsed(tx, scope, direction, now, CHUNK);
+  const ids = await findExpiredLeases(tx, scope, direction, now, CALLS_PER_TRANSACTION);
   if (ids.length === 0) return 0;
   const calls: Call[] = [...(await lockCalls(tx, scope, direction, ids)).values()].filter(
     ({ status, leaseExpiresAt }) =>
@@ -39,34 +38,28 @@ export async function returnLapsed(
   for (const call of calls) {
     const transition = new CallTransition<Call>(call, now);
     await applyConversations(tx, scope, transition, planner, naming.get(call.id) ?? []);
-    if (transition.after === call) loseLease(transition, planner);
+    if (transition.after === call) expireLease(transition, planner);
     changes.push(transition.change);
   }
   await saveChanges(tx, scope, direction, changes);
   return ids.length;
 }
 
-/** Takes back all calls of a business whose lease has run out. */
-export async function returnAllLapsed(ctx: QueueContext, scope: Scope): Promise<void> {
+export async function expireAllLeases(ctx: QueueContext, scope: Scope): Promise<void> {
   for (const direction of ['outbound', 'inbound'] as const) {
-    let returned = CHUNK;
-    while (returned === CHUNK) {
-      returned = await ctx.db.transaction((tx) =>
-        returnLapsed(tx, scope, direction, ctx.clock.now()),
-      );
-      if (returned === 0) continue;
+    let count = CALLS_PER_TRANSACTION;
+    while (count === CALLS_PER_TRANSACTION) {
+      count = await ctx.db.transaction((tx) => expireLeases(tx, scope, direction, ctx.clock.now()));
+      if (count === 0) continue;
       ctx.counting.touched(scope);
       notifyWorkers(ctx, scope, direction);
     }
   }
 }
 
-/**
- * Ends the attempts whose worker and conversation have both fallen silent. Gives how many calls were looked
- * at, of which some may go on.
- */
-export async function endSilent(tx: Tx, scope: Scope, now: number): Promise<number> {
-  const ids = await findToWatch(tx, scope, now, CHUNK);
+/** Ends the attempts whose worker and conversation are silent. Returns how many calls were checked. */
+export async function endSilentCalls(tx: Tx, scope: Scope, now: number): Promise<number> {
+  const ids = await findToWatch(tx, scope, now, CALLS_PER_TRANSACTION);
   if (ids.length === 0) return 0;
   const calls = [...(await lockCalls(tx, scope, 'outbound', ids)).values()].filter(
     ({ status, sessionId, leaseExpiresAt, watchAt }) =>
@@ -89,7 +82,7 @@ export async function endSilent(tx: Tx, scope: Scope, now: number): Promise<numb
       const lastAt = last?.mayAbandon === false ? now : (last?.heardAt ?? 0);
       const watchAt = Math.max(call.leaseUntil ?? 0, lastAt + seconds * 1000);
       if (watchAt > now) transition.set({ watchAt });
-      else abandon(transition, seconds);
+      else abandonAttempt(transition, seconds);
     }
     changes.push(transition.change);
   }
@@ -97,31 +90,36 @@ export async function endSilent(tx: Tx, scope: Scope, now: number): Promise<numb
   return ids.length;
 }
 
-/** Ends the silent attempts of all businesses; what fails in one is logged and tried again later. */
+/** Ends the silent attempts of all businesses; logs failures, which a later run retries. */
 export async function endAllSilent(ctx: QueueContext): Promise<void> {
   for (const businessId of await listToWatch(ctx.db, ctx.clock.now())) {
     const scope = systemScope(businessId);
     try {
-      for (let count = CHUNK; count === CHUNK; ) {
-        count = await ctx.db.transaction((tx) => endSilent(tx, scope, ctx.clock.now()));
+      for (let count = CALLS_PER_TRANSACTION; count === CALLS_PER_TRANSACTION; ) {
+        count = await ctx.db.transaction((tx) => endSilentCalls(tx, scope, ctx.clock.now()));
       }
       ctx.counting.touched(scope);
       notifyWorkers(ctx, scope, 'outbound');
     } catch (error) {
-      ctx.log.warn({ err: error, businessId }, 'silent calls were not ended');
+      ctx.log.warn(
+        { err: error, businessId },
+        'cannot end silent calls; retrying in a few seconds',
+      );
     }
   }
 }
 
-/** Workers that ask look too; this is for queues at which none asks. */
+/** A lease of any worker checks too; the interval is for queues without waiting workers. */
 export const LOOK_MILLISECONDS = 5_000;
 
-/** Ends silent attempts every few seconds; any number of nodes may. */
+/** Ends silent attempts every few seconds. Several nodes may do this at the same time. */
 export function startWatching(ctx: QueueContext): { close(): Promise<void> } {
   let running: Promise<void> | null = null;
   const timer = setInterval(() => {
     running ??= endAllSilent(ctx)
-      .catch((error: unknown) => ctx.log.warn({ err: error }, 'silent calls were not ended'))
+      .catch((error: unknown) =>
+        ctx.log.warn({ err: error }, 'cannot end silent calls; retrying in a few seconds'),
+      )
       .finally(() => {
         running = null;
       });
@@ -135,12 +133,11 @@ export function startWatching(ctx: QueueContext): { close(): Promise<void> } {
   };
 }
 
-/** Ends the calls of a business that waited until they expired. */
 export async function expireCalls(ctx: QueueContext, scope: Scope): Promise<void> {
   const now = ctx.clock.now();
-  for (let count = CHUNK; count === CHUNK; ) {
+  for (let count = CALLS_PER_TRANSACTION; count === CALLS_PER_TRANSACTION; ) {
     count = await ctx.db.transaction(async (tx) => {
-      const ids = await findExpired(tx, scope, now, CHUNK);
+      const ids = await findExpired(tx, scope, now, CALLS_PER_TRANSACTION);
       const calls = [...(await lockCalls(tx, scope, 'outbound', ids)).values()].filter(
         ({ status, expiresAt }) => status === 'Queued' && expiresAt !== null && expiresAt <= now,
       );
@@ -156,17 +153,14 @@ export async function expireCalls(ctx: QueueContext, scope: Scope): Promise<void
   ctx.counting.touched(scope);
 }
 
-/**
- * Finds new due times for the calls of a business that wait by rules which have changed since, or for a
- * window that has closed.
- */
-export async function planAnew(ctx: QueueContext, scope: Scope): Promise<void> {
+/** Computes new due times for waiting calls with outdated rules or a window that has closed. */
+export async function replanCalls(ctx: QueueContext, scope: Scope): Promise<void> {
   const now = ctx.clock.now();
   for (let isDone = false; !isDone; ) {
     const count = await ctx.db.transaction(async (tx) => {
       const queue = await lockQueue(tx, scope, 'outbound');
-      const outdated = await findOutdated(tx, scope, queue, CHUNK);
-      const ids = outdated ?? (await findClosed(tx, scope, now, CHUNK));
+      const outdated = await findOutdated(tx, scope, queue, CALLS_PER_TRANSACTION);
+      const ids = outdated ?? (await findClosed(tx, scope, now, CALLS_PER_TRANSACTION));
       const calls = [...(await lockCalls(tx, scope, 'outbound', ids)).values()].filter(
         ({ status }) => status === 'Queued',
       );
@@ -177,7 +171,7 @@ export async function planAnew(ctx: QueueContext, scope: Scope): Promise<void> {
         return transition.change;
       });
       await saveChanges(tx, scope, 'outbound', changes);
-      const isLast = ids.length < CHUNK;
+      const isLast = ids.length < CALLS_PER_TRANSACTION;
       if (outdated) await setPlanned(tx, scope, 'outbound', isLast ? null : (ids.at(-1) ?? null));
       isDone = isLast && outdated === null;
       return ids.length;

@@ -10,17 +10,15 @@ import { CallTransition } from '../calls/call-transition.ts';
 import { addCalls } from '../enqueue/add-store.ts';
 import { eraseCalls } from './people-store.ts';
 
-/** What stands in place of a number. */
-const NOBODY = 'anonymised';
+const ANONYMISED_NUMBER = 'anonymised';
 
-/** Calls that are locked until the transaction ends. */
 export interface LockedCalls {
   readonly outbound: readonly CallOf<'outbound'>[];
   readonly inbound: readonly CallOf<'inbound'>[];
 }
 
-/** Locks those of some calls that are there, whichever queue they are in. */
-export async function lockCallsToForget(
+/** Locks calls of both queues until the transaction ends; missing ids are ignored. */
+export async function lockCallsToErase(
   tx: Tx,
   scope: Scope,
   ids: readonly string[],
@@ -31,8 +29,8 @@ export async function lockCallsToForget(
   return { outbound: [...outbound.values()], inbound: [...inbound.values()] };
 }
 
-/** Erases calls that are locked, also those that wait: nobody is called for them any more. */
-export async function forgetCalls(
+/** Erases locked calls, also waiting ones, which are then never made. */
+export async function eraseLockedCalls(
   tx: Tx,
   { secrets }: Pick<Context, 'secrets'>,
   scope: Scope,
@@ -43,7 +41,6 @@ export async function forgetCalls(
   await eraseCalls(tx, secrets, scope, 'inbound', calls.inbound, now);
 }
 
-/** An id for each call under which its anonymous copy is to stand. */
 export function freshCallIds({ outbound, inbound }: LockedCalls): Map<string, string> {
   const all: readonly Call[] = [...outbound, ...inbound];
   return new Map(all.map(({ id, enqueuedAt }) => [id, newId('queue', enqueuedAt)]));
@@ -54,7 +51,7 @@ export interface FreshIds {
   readonly calls: ReadonlyMap<string, string>;
 }
 
-/** Puts anonymous copies in the place of calls that are locked; those that are not over are canceled. */
+/** Replaces locked calls by anonymous copies, and cancels those that are not over. */
 export async function anonymiseCalls(
   tx: Tx,
   { secrets }: Pick<Context, 'secrets'>,
@@ -65,14 +62,14 @@ export async function anonymiseCalls(
 ): Promise<void> {
   await replaceAll(tx, secrets, scope, 'outbound', outbound, fresh, now, (call) => ({
     ...call,
-    recipientNumber: NOBODY,
+    recipientNumber: ANONYMISED_NUMBER,
     dynamicVariables: '{}',
     metadata: '{}',
     timeZone: null,
   }));
   await replaceAll(tx, secrets, scope, 'inbound', inbound, fresh, now, (call) => ({
     ...call,
-    callerNumber: NOBODY,
+    callerNumber: ANONYMISED_NUMBER,
     callerE164: null,
     providerCallId: call.id,
   }));
@@ -86,39 +83,39 @@ async function replaceAll<D extends Direction>(
   calls: readonly CallOf<D>[],
   { sessions, calls: ids }: FreshIds,
   now: number,
-  without: (call: CallOf<D>) => CallOf<D>,
+  anonymise: (call: CallOf<D>) => CallOf<D>,
 ): Promise<void> {
   const copies = [];
   for (const call of calls) {
     const transition = new CallTransition<Call>(call, now);
     if (call.status === 'Queued' || call.status === 'Processing') cancel(transition, null);
-    const told = [...(await findDecisions(tx, scope, direction, call.id)), ...transition.rows];
+    const history = [...(await findDecisions(tx, scope, direction, call.id)), ...transition.rows];
     const after = transition.after as CallOf<D>;
     const { sessionId, lastReason } = after;
-    const rows = told.map((row) => anonymous(row, sessions));
+    const rows = history.map((row) => anonymiseRow(row, sessions));
     const copy = {
       ...after,
       id: ids.get(call.id) ?? newId('queue', call.enqueuedAt),
       sessionId: (sessionId && sessions.get(sessionId)) ?? null,
-      lastReason: isOfASet(lastReason) ? lastReason : null,
+      lastReason: isKnownReason(lastReason) ? lastReason : null,
       leaseToken: null,
       decisions: rows.length,
     };
-    copies.push({ call: without(copy), rows });
+    copies.push({ call: anonymise(copy), rows });
   }
-  // The old ones go first: what an inbound call is known by is there once.
+  // Erases first, because the provider's id of an inbound call is unique.
   await eraseCalls(tx, secrets, scope, direction, calls, now);
   await addCalls(tx, scope, direction, copies);
 }
 
-/** Reasons may be a worker's own words; those of the closed sets are nobody's. */
-const isOfASet = (reason: string | null) =>
+/** Other reasons are free text of a worker and may contain personal data. */
+const isKnownReason = (reason: string | null) =>
   [...END_TYPE.names, ...HOLD_REASONS, 'LEASE_EXPIRED'].some((known) => known === reason);
 
-const anonymous = (row: DecisionRow, sessions: ReadonlyMap<string, string>): DecisionRow => ({
+const anonymiseRow = (row: DecisionRow, sessions: ReadonlyMap<string, string>): DecisionRow => ({
   ...row,
   details: `${row.decision}.`,
-  reason: isOfASet(row.reason) ? row.reason : null,
+  reason: isKnownReason(row.reason) ? row.reason : null,
   leaseToken: null,
   sessionId: (row.sessionId && sessions.get(row.sessionId)) ?? null,
 });

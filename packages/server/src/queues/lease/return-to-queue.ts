@@ -1,21 +1,21 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { findNaming } from '../../conversations/write/named-calls-store.ts';
 import type { Call, Direction } from '../calls/call.ts';
-import { takeBack } from '../calls/call-decisions.ts';
+import { revokeLease } from '../calls/call-decisions.ts';
 import { lockCalls, saveChanges } from '../calls/call-store.ts';
 import { CallTransition } from '../calls/call-transition.ts';
 import { applyConversations } from '../calls/follow.ts';
 import { readPlanner } from '../campaigns/rules.ts';
-import type { QueueContext } from '../enqueue/enqueue.ts';
+import type { QueueContext } from '../queue-context.ts';
 import { removeNumberDays } from './due-store.ts';
 import { notifyWorkers } from './notify-workers.ts';
 import { numberDayOf } from './number-day.ts';
 
 /**
- * Returns leased calls to the queue because their worker lost its access before it received them. That
- * is no attempt, and another worker gets them at once.
+ * Returns leased calls to the queue because their worker lost its access before it received them. This
+ * does not count as an attempt, and another worker may lease them immediately.
  */
-export async function giveBack(
+export async function returnToQueue(
   ctx: QueueContext,
   scope: Scope,
   direction: Direction,
@@ -37,7 +37,7 @@ export async function giveBack(
       const transition = new CallTransition<Call>(call, now);
       await applyConversations(tx, scope, transition, planner, naming.get(call.id) ?? []);
       if (transition.after === call) {
-        takeBack(transition, planner);
+        revokeLease(transition, planner);
         const countedAt = call.processingStartedAt ?? now;
         const day = call.direction === 'outbound' ? numberDayOf(planner, call, countedAt) : null;
         if (day) days.push(day);

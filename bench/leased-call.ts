@@ -1,12 +1,11 @@
 import { requestText } from './http-connection.ts';
 
-/** A call that a worker was handed. */
-export interface TakenCall {
+export interface LeasedCall {
   readonly id: string;
   readonly token: string;
 }
 
-/** What a worker says of a call, before it knows which: `%id%` and `%token%` stand for that. */
+/** A report with the placeholders `%id%` and `%token%` for the call. */
 export interface ReportRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -16,16 +15,15 @@ export interface ReportRequest {
 const ID = /"QueueId":"([^"]+)"/;
 const TOKEN = /"LeaseToken":"([^"]+)"/;
 
-/** The call of an answer to a lease; null where there was none. It reads no more than it needs. */
-export function takenCall(body: string): TakenCall | null {
+/** The call in the answer to a lease; null if there is none. Parses only the id and the token. */
+export function parseLeasedCall(body: string): LeasedCall | null {
   const [id, token] = [ID.exec(body)?.[1], TOKEN.exec(body)?.[1]];
   return id === undefined || token === undefined ? null : { id, token };
 }
 
-/** The text of the request by which a worker reports of its call. */
-export function textOfReport(
+export function renderReport(
   { path, headers = {}, body = '' }: ReportRequest,
-  { id, token }: TakenCall,
+  { id, token }: LeasedCall,
 ): string {
   const fill = (text: string) => text.replace('%id%', id).replace('%token%', token);
   return requestText('POST', fill(path), headers, fill(body));

@@ -1,0 +1,90 @@
+import type { Handlers } from '../../access/authorization/call.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import { maskingOf, refuseGuess } from '../../conversations/masking/masked.ts';
+import { type Position, pageEnd, readPage } from '../../kernel/page.ts';
+import type { Masking } from '../../redaction/mask.ts';
+import type { Direction } from '../calls/call.ts';
+import { concealDeferral, maskEntry, noteCalls } from '../calls/masked.ts';
+import { inboundFilterFromWire, outboundFilterFromWire } from '../from-wire.ts';
+import type { QueueHandlerContext } from '../queue-context.ts';
+import { listedToWire } from '../to-wire.ts';
+import { type CallKey, countCalls, type Filter, findPage, type ListedCall } from './list-store.ts';
+
+type Names =
+  | 'GetOutboundQueues'
+  | 'CountOutboundQueues'
+  | 'GetInboundQueues'
+  | 'CountInboundQueues';
+
+interface ListBody {
+  readonly Limit?: number | null;
+  readonly NextCursor?: string | null;
+  readonly PreviousCursor?: string | null;
+}
+
+export function listHandlers(ctx: QueueHandlerContext): Handlers<Names> {
+  return {
+    async GetOutboundQueues({ scope, body }) {
+      const filter = body.Filter == null ? null : outboundFilterFromWire(body.Filter);
+      return list(ctx, scope, 'outbound', body, filter);
+    },
+    async CountOutboundQueues({ scope, body }) {
+      return count(ctx, scope, 'outbound', outboundFilterFromWire(body));
+    },
+    async GetInboundQueues({ scope, body }) {
+      const filter = body.Filter == null ? null : inboundFilterFromWire(body.Filter);
+      return list(ctx, scope, 'inbound', body, filter);
+    },
+    async CountInboundQueues({ scope, body }) {
+      return count(ctx, scope, 'inbound', inboundFilterFromWire(body));
+    },
+  };
+}
+
+/** Phone numbers are always masked in queues, whichever categories the business masks. */
+function refuseNumbers(masking: Masking | null, { numbers }: Filter): void {
+  if (numbers) refuseGuess(masking, 'The phone number of a call');
+}
+
+async function count(ctx: QueueHandlerContext, scope: Scope, direction: Direction, filter: Filter) {
+  refuseNumbers(maskingOf(ctx.secrets, scope), filter);
+  return { data: await countCalls(ctx.db, scope, direction, filter, ctx.clock.now()) };
+}
+
+async function list<D extends Direction>(
+  ctx: QueueHandlerContext,
+  scope: Scope,
+  direction: D,
+  body: ListBody,
+  filter: Filter | null,
+) {
+  const limit = body.Limit ?? 10;
+  const now = ctx.clock.now();
+  const masking = maskingOf(ctx.secrets, scope);
+  // A cursor may carry a filter that a key with more permissions made, so it is checked too.
+  const find = (found: Filter, position: Position<CallKey>) => {
+    refuseNumbers(masking, found);
+    return findPage(ctx.db, scope, direction, found, now, position);
+  };
+  if (filter) refuseNumbers(masking, filter);
+  const page = await readPage(
+    ctx.secrets,
+    {
+      audience: `${direction} calls ${scope.businessId}`,
+      keyOf: ({ enqueuedAt, id }: ListedCall<D>) => ({ enqueuedAt, id }),
+      find,
+    },
+    {
+      limit,
+      filter,
+      nextCursor: body.NextCursor ?? null,
+      previousCursor: body.PreviousCursor ?? null,
+    },
+  );
+  const operation = direction === 'outbound' ? 'GetOutboundQueues' : 'GetInboundQueues';
+  await noteCalls(ctx, scope, operation, page.rows);
+  const Items = page.rows.map((call) =>
+    maskEntry(listedToWire(direction, concealDeferral(call, masking), now), masking),
+  );
+  return { data: { Items, ...pageEnd(page, limit) } };
+}
