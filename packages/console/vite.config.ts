@@ -9,11 +9,11 @@ import { callTable, inPlaceOfWire, wireValues } from '../sdk/call-table.ts';
 /** The server that `npm run dev` of this package sends the API's requests to. */
 const SERVER = 'http://127.0.0.1:8080';
 
-/** Lays a small form of each text beside it, so that no server has to make one. */
+/** Compresses each text file, so the server does not have to. */
 const compressed: Plugin = {
   name: 'compressed',
   apply: 'build',
-  // Not before: what is in a bundle is still changed by others.
+  // Earlier, other plugins may still change the bundle.
   async writeBundle({ dir = '' }, bundle) {
     const texts = Object.keys(bundle).filter((file) => /\.(js|css)$/.test(file));
     await Promise.all(
@@ -26,18 +26,21 @@ const compressed: Plugin = {
   },
 };
 
-/** What the page needs of the contract: what is called, and the names of closed sets. */
+/**
+ * Bundles only the parts of the contract that the page needs: the table of calls and names of
+ * closed sets.
+ */
 const wire = () => inPlaceOfWire(() => `${callTable()}\n${wireValues()}`);
 
 export default defineConfig({
   root: import.meta.dirname,
-  // Relative, so that the console also works below a prefix of a proxy; the page says where that is.
+  // Relative URLs work below a prefix of a proxy; the page has the base.
   base: './',
   plugins: [react(), tailwindcss(), wire(), compressed],
   worker: { plugins: () => [wire()] },
   build: {
     target: ['chrome123', 'firefox121', 'safari17.5'],
-    // What is a data: URL needs a policy of its own.
+    // data: URLs would need another policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 400,

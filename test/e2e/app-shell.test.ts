@@ -5,8 +5,8 @@ import {
   intercept,
   openBrowserSession,
   PERSON,
+  type SessionPage,
   saveData,
-  type VisitPage,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
@@ -15,23 +15,23 @@ const SPOKEN = `${HERE}/conversations/session_abc123`;
 const TIM = { email: 'tim@example.com', password: 'the password of Tim' };
 let session: BrowserSession;
 
-const addressOf = (page: VisitPage) => {
+const addressOf = (page: SessionPage) => {
   const { pathname, search, hash } = new URL(page.url());
   return pathname + search + hash;
 };
-const lastBusinessOf = (page: VisitPage) =>
+const lastBusinessOf = (page: SessionPage) =>
   page.evaluate(() => localStorage.getItem('colloquy.business'));
 
-async function signIn(page: VisitPage, email: string, password: string): Promise<void> {
+async function signIn(page: SessionPage, email: string, password: string): Promise<void> {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-describe.skipIf(browserPath() === null)('what is around every page', () => {
+describe.skipIf(browserPath() === null)('the app shell', () => {
   beforeAll(async () => {
     session = await openBrowserSession();
-    // Tim may use no business.
+    // Tim cannot use any business.
     const { UserId: userId } = await session.admin.createUser({ Email: TIM.email, Name: 'Tim' });
     const { Url } = await session.admin.createSignInLink({ userId });
     await using page = await session.open(Url, { isStranger: true });
@@ -41,7 +41,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  test('lets keys skip to the page, and go on after a detour', async () => {
+  test('the skip link moves the focus to the page, and key sequences work after going back', async () => {
     const path = `${HERE}/conversations?status=Failed`;
     await using page = await session.open(path);
     await page.getByRole('heading', { name: 'Conversations' }).waitFor();
@@ -52,7 +52,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('page');
     expect(addressOf(page)).toBe(path);
 
-    // The keys of a conversation (s) and those of all pages (g s) come into being together.
+    // Keys of the conversation (s) and of all pages (g s) work together.
     await page.goto(SPOKEN);
     await page.getByRole('button', { name: PERSON.email }).click();
     await page.getByRole('menuitem', { name: 'Your account' }).click();
@@ -66,14 +66,14 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.getByText('No such page in the settings').waitFor();
   });
 
-  test('stays around a page that cannot be loaded, and tells that there is no network', async () => {
+  test('the app shell stays around a page that fails to load and reports a lost network', async () => {
     await using visited = await session.open('/icon.svg', { isFirst: true });
-    // One whose complaints, which are many without a network, fail nothing.
+    // An extra page: without a network it logs errors, which must not fail the test.
     const page = await visited.context().newPage();
-    // So that no page is there before somebody goes to it.
+    // Prevents preloading of pages.
     await page.addInitScript(saveData);
     await page.goto(`${HERE}/account`);
-    await page.getByText('There is nothing at this address').waitFor();
+    await page.getByText('There is no page at this address').waitFor();
     const offline = page.getByText('You are offline.');
     await page.context().setOffline(true);
     await offline.waitFor();
@@ -91,26 +91,28 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     expect(addressOf(page)).toBe(`${HERE}/settings/business`);
 
     await page.goto('/b/abc/overview');
-    await page.getByText('There is nothing at this address').waitFor();
+    await page.getByText('There is no page at this address').waitFor();
   });
 
-  test('shows itself at once on a slow line, and asks for all it needs together', async () => {
+  test('a slow connection shows a placeholder and requests all data in parallel', async () => {
     await using page = await session.open('/icon.svg', { isFirst: true });
-    const asked: string[] = [];
-    const { promise: isTime, resolve: go } = Promise.withResolvers<void>();
+    const requests: string[] = [];
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
     await page.route('**/api/v1/**', async (route) => {
-      asked.push(new URL(route.request().url()).pathname.replace('/api/v1', ''));
-      await isTime;
+      requests.push(new URL(route.request().url()).pathname.replace('/api/v1', ''));
+      await released;
       await route.continue();
     });
     await page.goto(`${HERE}/conversations`);
     await page.getByRole('status').getByText('Colloquy').waitFor();
-    await expect.poll(() => asked.toSorted()).toEqual([`/business/${DEMO_BUSINESS}`, '/session']);
-    go();
+    await expect
+      .poll(() => requests.toSorted())
+      .toEqual([`/business/${DEMO_BUSINESS}`, '/session']);
+    release();
     await page.getByRole('heading', { name: 'Conversations' }).waitFor();
   });
 
-  test('finds by name what there is, and by an id what might be', async () => {
+  test('the palette finds targets by name, and conversations and calls by id', async () => {
     const { admin } = session;
     const businessId = DEMO_BUSINESS;
     await admin.putCampaign({ businessId, campaignId: 'spring', Name: 'Dark evenings' });
@@ -141,7 +143,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.waitForURL(`**${HERE}/inbound/${QueueId}`);
   });
 
-  test('moves the focus to where somebody goes, and to what a window is for', async () => {
+  test('navigation and dialogs move the focus to their content', async () => {
     await using page = await session.open(`${HERE}/conversations`);
     const focused = () => page.evaluate(() => document.activeElement?.tagName);
     await page.locator('[data-row-link]').first().waitFor();
@@ -152,7 +154,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await expect.poll(focused).toMatch(/MAIN|H1/);
     await page.getByRole('link', { name: 'Campaigns' }).click();
     await expect.poll(focused).toBe('H1');
-    // What has the keys of a keyboard of Latin letters has those of others too.
+    // Keyboards of other scripts work like Latin ones.
     await page.evaluate(() => {
       const key = { key: 'л', code: 'KeyK', ctrlKey: true, bubbles: true };
       document.body.dispatchEvent(new KeyboardEvent('keydown', key));
@@ -164,7 +166,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     expect(await focused()).toBe('INPUT');
   });
 
-  test('leaves Space to the player after a click, and to what keys have gone to', async () => {
+  test('Space plays after a click and activates a control that was focused by keys', async () => {
     await using page = await session.open(SPOKEN);
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
     const skip = page.getByRole('button', { name: /^Skip/ });
@@ -182,23 +184,23 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await expect.poll(isOn).toBe(before);
   });
 
-  test('begins with the business that was looked at, not with one that was pointed at', async () => {
+  test('the start page opens the last visited business, not a preloaded one', async () => {
     const { BusinessId } = await session.admin.createBusiness({
       Name: 'Pointed at',
       TimeZone: 'UTC',
     });
     await using page = await session.open(`${HERE}/overview`);
     await page.getByRole('button', { name: /Larkspur/ }).click();
-    const asked = page.waitForResponse(new RegExp(`/business/${BusinessId}$`));
+    const preloaded = page.waitForResponse(new RegExp(`/business/${BusinessId}$`));
     await page.getByRole('link', { name: /Pointed at/ }).hover();
-    await asked;
+    await preloaded;
     expect(await lastBusinessOf(page)).toBe(String(DEMO_BUSINESS));
     await page.getByRole('link', { name: /Pointed at/ }).click();
     await page.waitForURL(`**/b/${BusinessId}/overview`);
     await expect.poll(() => lastBusinessOf(page)).toBe(String(BusinessId));
   });
 
-  test('finds a business among more than fit on a page', async () => {
+  test('the business switcher finds a business that is not on the first page', async () => {
     for (let number = 0; number < 55; number += 1)
       await session.admin.createBusiness({ Name: `Branch ${number}`, TimeZone: 'UTC' });
     await using page = await session.open(`${HERE}/overview`);
@@ -211,28 +213,28 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.waitForURL(`**/b/${last}/overview`);
   });
 
-  test('shows no rows of one business in another while they are on their way', async () => {
+  test('switching the business shows no rows of the previous one while loading', async () => {
     const { BusinessId } = await session.admin.createBusiness({ Name: 'Slow', TimeZone: 'UTC' });
     await using page = await session.open(`${HERE}/conversations`);
     const rows = page.locator('[data-row-link]');
     await rows.first().waitFor();
-    const { promise: isTime, resolve: go } = Promise.withResolvers<void>();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
     await page.route(`**/business/${BusinessId}/conversations?*`, async (route) => {
-      await isTime;
+      await released;
       await route.continue();
     });
-    // As a jump in the history does.
+    // Like a jump in the history.
     await page.evaluate((path) => {
       history.pushState({}, '', path);
       dispatchEvent(new PopStateEvent('popstate'));
     }, `/b/${BusinessId}/conversations`);
     await page.getByRole('button', { name: /^Slow/ }).waitFor();
     expect(await rows.count()).toBe(0);
-    go();
+    release();
     await expect.poll(() => page.getByText('Loading…').count()).toBe(0);
   });
 
-  test('leads away from a business that is closed', async () => {
+  test('a closed business shows a list of other businesses', async () => {
     const add = (Name: string) => session.admin.createBusiness({ Name, TimeZone: 'UTC' });
     const [closed, other, open] = [await add('Closed'), await add('No editing'), await add('Open')];
     const { Url } = await session.admin.createInvitation({
@@ -267,9 +269,9 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.waitForURL(`**/b/${open.BusinessId}/overview`);
   });
 
-  test('says whether something was copied, also where browsers have no clipboard', async () => {
+  test('copying reports its result, even if the browser has no clipboard API', async () => {
     await using page = await session.open(`${HERE}/overview`, { isFirst: true });
-    // As a page that came without TLS sees it.
+    // Without TLS, browsers have no clipboard API.
     await page.addInitScript(() => {
       Object.assign(globalThis, { clipboard: navigator.clipboard });
       Object.defineProperty(navigator, 'clipboard', { value: undefined });
@@ -292,7 +294,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await dialog.getByText('Not copied').waitFor();
   });
 
-  test('loads itself anew where a part of it has been replaced', async () => {
+  test('a page reloads once if a new version has replaced its files', async () => {
     await using page = await session.open(`${HERE}/settings/business`);
     await page.getByRole('heading', { name: 'Business', exact: true }).waitFor();
     let hasUpgraded = false;
@@ -307,7 +309,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     expect(hasUpgraded).toBe(true);
   });
 
-  test('goes on with the session of another tab, unless that is of somebody else', async () => {
+  test('a tab continues with the session of another tab only if the user is the same', async () => {
     await using page = await session.open('/account', { isStranger: true });
     await signIn(page, PERSON.email, PERSON.password);
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
@@ -335,7 +337,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.getByText(TIM.email).waitFor();
     expect(await page.getByLabel('Your name').inputValue()).toBe('Tim');
 
-    // What Ada sees once she is back is hers again, without the page being loaded anew.
+    // When Ada is back, she sees her data without a reload.
     await page.context().clearCookies();
     await page.getByLabel('Your name').fill('Nobody');
     await page.getByRole('button', { name: 'Save name' }).click();
@@ -347,21 +349,21 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   });
 
-  test('leaves nothing to whoever signs in next, and says when it did not end', async () => {
+  test('signing out removes all data and reports a failure', async () => {
     await using page = await session.open(`${HERE}/overview`, { isStranger: true });
     await signIn(page, PERSON.email, PERSON.password);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    const letEnd = await intercept(page, '**/api/v1/session', (route) =>
+    const restore = await intercept(page, '**/api/v1/session', (route) =>
       route.request().method() === 'DELETE' ? route.fulfill({ status: 418 }) : route.fallback(),
     );
     await page.getByRole('button', { name: PERSON.email }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     const dialog = page.getByRole('dialog', { name: 'You are still signed in' });
     await dialog.getByRole('alert').waitFor();
-    letEnd();
+    restore();
     await dialog.getByRole('button', { name: 'Close' }).click();
 
-    // The session runs out, and somebody else goes on where it did.
+    // The session expires and another user continues there.
     await page.context().clearCookies();
     await page.getByRole('link', { name: 'Conversations', exact: true }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();

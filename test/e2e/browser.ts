@@ -16,8 +16,8 @@ import { type ServerProcess, type Settings, startServer } from '../servers/serve
 import { launchBrowser } from './chromium.ts';
 import { copyDemoData, DEMO_BUSINESS, NO_FFMPEG } from './demo-data.ts';
 
-/** For a machine that is busy with other tests too. */
-const PATIENCE = 120_000;
+/** Milliseconds; the machine may be busy with other tests. */
+const TIMEOUT_MILLISECONDS = 120_000;
 
 export { DEMO_BUSINESS };
 export const PERSON = {
@@ -26,29 +26,29 @@ export const PERSON = {
   password: 'a long enough password',
 };
 
-/** A server with the sample data, a browser, and somebody who is signed in as its first admin. */
+/** A server with the sample data and a browser in which the first admin is signed in. */
 export interface BrowserSession extends AsyncDisposable {
   readonly server: ServerProcess;
   readonly admin: Client;
-  /** A page of whoever is signed in, or of a stranger; what it complains about fails the test. */
-  open(path: string, options?: PageOptions): Promise<VisitPage>;
+  /** Opens a page as the first admin, or as a stranger. Errors of the page fail the test. */
+  open(path: string, options?: PageOptions): Promise<SessionPage>;
 }
 
 interface PageOptions extends Omit<BrowserContextOptions, 'viewport'> {
   readonly isStranger?: boolean;
   readonly viewport?: ViewportSize;
-  /** In a browser that has loaded nothing yet; so are pages of strangers and with options of their own. */
+  /** Uses a new browser context, like pages of strangers and pages with other options. */
   readonly isFirst?: boolean;
 }
 
-export type VisitPage = Page & AsyncDisposable;
+export type SessionPage = Page & AsyncDisposable;
 
 export const WITH_FFMPEG = { PATH: process.env.PATH ?? '' };
 
 interface BrowserSessionOptions {
   /** Called before the first request of a browser. */
   readonly onReady?: (server: ServerProcess) => void | Promise<void>;
-  /** Makes the first admin's account by its link, and returns what the browser keeps of the session. */
+  /** Creates the account of the first admin and returns the storage state of the browser. */
   readonly createAccount?: (browser: Browser, link: string) => Promise<SessionState>;
 }
 
@@ -58,7 +58,7 @@ export async function openBrowserSession(
   settings: Settings = {},
   { onReady, createAccount = createAccountByApi }: BrowserSessionOptions = {},
 ): Promise<BrowserSession> {
-  // Ends what was started if a later step fails.
+  // Disposes of what was started if a later step fails.
   await using closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
@@ -74,18 +74,18 @@ export async function openBrowserSession(
     const context = await browser.newContext({
       baseURL: server.url,
       viewport: { width: 1280, height: 800 },
-      // Whatever moves without end is drawn 60 times a second.
+      // Animations would be drawn 60 times a second.
       reducedMotion: 'reduce',
       ...options,
     });
-    context.setDefaultTimeout(PATIENCE);
+    context.setDefaultTimeout(TIMEOUT_MILLISECONDS);
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     return context;
   };
-  // What one page has loaded and compiled is there for the next: half the work. The renderer, which
-  // keeps it, ends with its last page, so one page stays open.
+  // Pages share scripts that are loaded and compiled, which halves the work. One page stays open
+  // because the renderer that keeps them ends with its last page.
   const shared = await openContext({ storageState: state });
-  // To load every other page ahead is half of what a page costs. Pages in a context of their own do.
+  // Preloading is half of the cost of a page; only new contexts do it.
   await shared.addInitScript(saveData);
   const stays = await shared.newPage();
   await stays.goto('/icon.svg');
@@ -105,7 +105,7 @@ export async function openBrowserSession(
         async [Symbol.asyncDispose]() {
           if (isAlone) await context.close();
           else {
-            // What somebody chose to see is kept in the browser.
+            // Removes choices of previous tests.
             await page.evaluate(() => localStorage.clear());
             await page.close();
           }
@@ -118,8 +118,8 @@ export async function openBrowserSession(
 }
 
 /**
- * Handles matching requests in place of the server, and returns what ends that. The route itself stays:
- * a request that is under way while its route is removed may never be answered.
+ * Handles matching requests instead of the server; returns a function that ends it. The route
+ * stays, because requests in flight may never be answered if a route is removed.
  */
 export async function intercept(
   page: Page,
@@ -133,11 +133,11 @@ export async function intercept(
   };
 }
 
-/** Makes a page load only what it shows, as browsers ask for that save data. */
+/** Simulates the data saver, with which the console preloads nothing. */
 export const saveData = () =>
   Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
 
-/** The link by which the first admin signs in, as the first start prints it. */
+/** The link in the server's first output. */
 export function firstLink(server: ServerProcess): string {
   const link = /https?:\S+\/join#\S+/.exec(server.printed.join('\n'))?.[0];
   if (link === undefined) throw new Error(`no link was printed: ${server.printed.join('\n')}`);
@@ -148,7 +148,7 @@ async function createAccountByApi(browser: Browser, link: string): Promise<Sessi
   const { href, hash } = new URL(link);
   const context = await browser.newContext();
   const answer = await context.request.post(href.replace(/join#.*/, 'api/v1/invitations/accept'), {
-    timeout: PATIENCE,
+    timeout: TIMEOUT_MILLISECONDS,
     data: {
       Token: hash.slice(1),
       Email: PERSON.email,
@@ -162,10 +162,10 @@ async function createAccountByApi(browser: Browser, link: string): Promise<Sessi
   return state;
 }
 
-/** As people do it; takes as long as a test. */
+/** Uses the page, which takes as long as a test. */
 export async function createAccountOnPage(browser: Browser, link: string): Promise<SessionState> {
   const context = await browser.newContext();
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(TIMEOUT_MILLISECONDS);
   const page = await context.newPage();
   await page.goto(link);
   await page.getByLabel('Your e-mail').fill(PERSON.email);
@@ -178,12 +178,12 @@ export async function createAccountOnPage(browser: Browser, link: string): Promi
   return state;
 }
 
-/** Errors of the page: of its script, of its policy, of files that are missing. */
+/** Collects errors of scripts, the Content-Security-Policy and missing files. */
 function listen(page: Page): string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    // What is refused is told on the page too, by React where the page cannot be shown.
+    // Refusals are expected, and React logs those that a page cannot show.
     const isRefusal = /status of 4\d\d|^ColloquyError: /.test(message.text());
     if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
   });
@@ -195,15 +195,17 @@ const RULES: RunOnly = {
   values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
 };
 
-/** The only rule whose finding other colours can change. */
+/** The only rule that depends on colors. */
 const OF_COLOURS: RunOnly = { type: 'rule', values: ['color-contrast'] };
 
-/** Waits until all that the page shows has come and stands still. */
+/** Waits until the page is loaded and its animations have ended. */
 export async function settle(page: Page): Promise<void> {
-  await expect.poll(() => page.getByText('Loading…').count(), { timeout: PATIENCE }).toBe(0);
-  // What appears fades in, and a colour that is half there has no contrast.
+  await expect
+    .poll(() => page.getByText('Loading…').count(), { timeout: TIMEOUT_MILLISECONDS })
+    .toBe(0);
+  // Elements fade in, and half-transparent colors have no contrast.
   await page.evaluate(() => {
-    // What is folded away stands still, and never comes to its end.
+    // Animations of hidden elements never end.
     const isSeen = ({ effect }: Animation) =>
       effect instanceof KeyframeEffect && effect.target?.checkVisibility() === true;
     return Promise.all(
@@ -219,8 +221,8 @@ export async function settle(page: Page): Promise<void> {
   });
 }
 
-/** What shuts people out of the page, as axe finds it: rule, and the elements. */
-export async function barriersOf(page: Page, { onlyColours = false } = {}): Promise<string[]> {
+/** Accessibility violations found by axe: rule and elements. */
+export async function findBarriers(page: Page, { onlyColours = false } = {}): Promise<string[]> {
   await settle(page);
   const hasAxe = await page.evaluate(() => 'axe' in globalThis);
   if (!hasAxe) await page.evaluate(axe.source);
@@ -229,9 +231,9 @@ export async function barriersOf(page: Page, { onlyColours = false } = {}): Prom
       const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
       const { violations } = await axe.run(document, {
         runOnly,
-        // Preloading copies style sheets of shadow trees, which the policy of the page forbids.
+        // Preloading copies style sheets into shadow trees, which the page's policy forbids.
         preload: false,
-        // Details of elements that pass, and selectors, are not read; making them is half the work.
+        // Skips details of passing elements and selectors, which are half the work.
         resultTypes: ['violations'],
         selectors: false,
       });
@@ -243,10 +245,10 @@ export async function barriersOf(page: Page, { onlyColours = false } = {}): Prom
   );
 }
 
-/** What reaches out of the window to the right and cannot be scrolled to by itself. */
-export const tooWideOf = (page: Page): Promise<string[]> =>
+/** Elements that extend beyond the right edge of the window and cannot be scrolled to. */
+export const findOverflow = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
-    // A page, or a window over it, is to be scrolled up and down and not to the side.
+    // Pages and dialogs must not scroll sideways.
     const WHOLE = 'main, [role=dialog] > *';
     const scrolls = (element: Element | null): boolean =>
       element !== null &&
@@ -256,7 +258,7 @@ export const tooWideOf = (page: Page): Promise<string[]> =>
       .filter((element) => {
         const { width, right } = element.getBoundingClientRect();
         const isOut = width > 1 && right > window.innerWidth + 1;
-        // A word without a place to break reaches out of an element that does not.
+        // A word that cannot break extends beyond an element that fits.
         const isOverfull = element.matches(WHOLE) && element.scrollWidth > element.clientWidth + 1;
         return isOverfull || (isOut && !scrolls(element.parentElement));
       })

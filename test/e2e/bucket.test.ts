@@ -10,7 +10,7 @@ const sessionId = 'session_in_bucket';
 const hum = wavOf(8_000, 8_000 * 60, 1, (_, at) => Math.sin(at / 10) / 2);
 
 test.skipIf(browserPath() === null || !hasSwift())(
-  'recordings in a bucket are played and saved from there, and from no other host',
+  'recordings in a bucket play and download from the bucket and no other host',
   async () => {
     await using swift = await openSwift();
     let businessId = 0;

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT } from '../servers/server-process.ts';
 import {
   type BrowserSession,
-  barriersOf,
   DEMO_BUSINESS,
+  findBarriers,
+  findOverflow,
   intercept,
   openBrowserSession,
-  tooWideOf,
-  type VisitPage,
+  type SessionPage,
   WITH_FFMPEG,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
@@ -22,12 +22,12 @@ const businessId = DEMO_BUSINESS;
 const pathOf = (id: string) => `/b/${DEMO_BUSINESS}/conversations/${id}`;
 
 let session: BrowserSession;
-/** One with the recordings of two sides, words with their times and a tool call. */
+/** The conversation with two recordings, words with times and a tool call. */
 let spoken: string;
-/** All that are recorded and have words with their times. */
+/** All conversations with recordings and word times. */
 const recorded: string[] = [];
 
-const soundsOf = (page: VisitPage) =>
+const soundsOf = (page: SessionPage) =>
   page.locator('audio[data-track]').evaluateAll((all) =>
     (all as HTMLAudioElement[]).map(({ currentTime, paused, playbackRate }) => ({
       currentTime,
@@ -35,19 +35,19 @@ const soundsOf = (page: VisitPage) =>
       playbackRate,
     })),
   );
-const times = async (page: VisitPage) =>
+const times = async (page: SessionPage) =>
   (await soundsOf(page)).map(({ currentTime }) => currentTime);
 
-/** Recordings that play together are less than this apart, in seconds. */
+/** Seconds; maximum difference of tracks that play together. */
 const IN_STEP = 0.3;
-const apart = async (page: VisitPage) => {
+const apart = async (page: SessionPage) => {
   const all = await times(page);
   return Math.max(...all) - Math.min(...all);
 };
 
 const PLAYED_FROM = 'data-played-from';
-/** Keeps where it is played from next, for `playedFrom`, however far it has come by then. */
-const notePlay = (page: VisitPage) =>
+/** Records where playing starts next, for `playedFrom`. */
+const notePlay = (page: SessionPage) =>
   page
     .locator('audio[data-track]')
     .first()
@@ -57,10 +57,10 @@ const notePlay = (page: VisitPage) =>
       const note = () => audio.setAttribute(attribute, String(audio.currentTime));
       for (const event of ['play', 'seeking']) audio.addEventListener(event, note, { once: true });
     }, PLAYED_FROM);
-const playedFrom = async (page: VisitPage) =>
+const playedFrom = async (page: SessionPage) =>
   Number(await page.locator(`audio[${PLAYED_FROM}]`).first().getAttribute(PLAYED_FROM));
 
-describe.skipIf(browserPath() === null)('one conversation', () => {
+describe.skipIf(browserPath() === null)('the page of a conversation', () => {
   beforeAll(async () => {
     session = await openBrowserSession(WITH_FFMPEG);
     const all = session.admin.items('getConversations', {
@@ -79,7 +79,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  test('is found in the list, and plays', async () => {
+  test('a conversation opened from the list plays its recordings in sync', async () => {
     await using page = await session.open(`/b/${DEMO_BUSINESS}/conversations?status=Completed`);
     const link = page.locator(`a[href$="${spoken}"]`);
     while ((await link.count()) === 0) {
@@ -90,7 +90,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     }
     await link.click();
     await page.getByRole('button', { name: 'Play', exact: true }).click();
-    // All sides sound, in step with each other.
+    // All tracks play in sync.
     await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(0.7);
     const first = await times(page);
     expect(first.length).toBeGreaterThan(1);
@@ -102,7 +102,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await expect.poll(async () => (await soundsOf(page)).every(({ paused }) => paused)).toBe(true);
   });
 
-  test('is played from a word, faster, and back and on by keys', async () => {
+  test('a conversation plays from a clicked word, and keys change speed and position', async () => {
     const { Messages } = await session.admin.getConversation({ businessId, sessionId: spoken });
     const index = Messages.findIndex(({ Words }, at) => at > 0 && (Words?.length ?? 0) > 4);
     const message = Messages[index];
@@ -116,7 +116,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const wanted = (Date.parse(message.Timestamp) - Date.parse(StartTime) + word.StartMs) / 1000;
     await expect.poll(async () => (await times(page))[0]).toBeGreaterThan(wanted);
     expect(await playedFrom(page)).toBeLessThan(wanted + 1);
-    // What is spoken is marked.
+    // The current message is marked.
     await page.locator('[aria-current=time]').waitFor();
     await page.keyboard.press('Shift+>');
     await expect
@@ -133,7 +133,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.keyboard.press('ArrowDown');
     const next = page.locator('[aria-current=time]');
     await expect.poll(() => next.count()).toBe(1);
-    // A message is also played from what is no word of it, and is followed again.
+    // A click beside the words plays the message and turns following on.
     await page.keyboard.press('Space');
     await page.locator('[role=log]').dispatchEvent('wheel');
     await page.getByRole('button', { name: 'Follow' }).waitFor();
@@ -146,13 +146,13 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     expect(await page.getByRole('button', { name: 'Follow' }).count()).toBe(0);
   });
 
-  test('shows the message of a time that somebody goes to while nothing plays', async () => {
+  test('a seek while paused scrolls to the message of that time', async () => {
     await using page = await session.open(pathOf(spoken));
     await page.setViewportSize({ width: 1280, height: 700 });
     await page.getByRole('article').first().waitFor();
     const current = page.locator('[aria-current=time]');
     expect(await current.count()).toBe(0);
-    /** What is marked: the time that it says, in seconds, if it is in sight. */
+    /** The time of the marked message in seconds, if it is visible. */
     const seen = async () => {
       const list = await page.locator('[role=log]').boundingBox();
       const row = (await current.count()) === 1 ? await current.boundingBox() : null;
@@ -172,7 +172,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const wave = await page.locator('[aria-label=Recording] [dir=ltr]').first().boundingBox();
     await page.mouse.click((wave?.x ?? 0) + (wave?.width ?? 0) * 0.9, (wave?.y ?? 0) + 10);
     await expect.poll(seen).toBeGreaterThan(length * 0.7);
-    // Somebody looks elsewhere, and goes on by keys.
+    // The user scrolls away and continues by keys.
     await page.locator('[role=log]').hover();
     await page.mouse.wheel(0, -9_000);
     await expect.poll(seen).toBeNull();
@@ -182,7 +182,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     expect((await soundsOf(page)).every(({ paused }) => paused)).toBe(true);
   });
 
-  test('waits for a recording that loads slowly, and plays on without one that cannot be', async () => {
+  test('playing waits for a slow recording and continues without a broken one', async () => {
     const { Clients, Agents } = await session.admin.getConversation({
       businessId,
       sessionId: spoken,
@@ -191,13 +191,13 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const [slow = ''] = urls;
     const name = Clients[0]?.Name ?? Clients[0]?.PhoneNumber ?? Clients[0]?.ClientId ?? '';
     await using page = await session.open(`/b/${DEMO_BUSINESS}/overview`);
-    let asked = 0;
+    let requests = 0;
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const endDelay = await intercept(
       page,
       ({ pathname }) => pathname === slow,
       async (route) => {
-        asked += 1;
+        requests += 1;
         await released;
         await route.continue();
       },
@@ -205,12 +205,12 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.goto(pathOf(spoken));
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     await page.getByText('Waiting for the recording…').waitFor();
-    // One that has its bytes may sound until the next frame, and is then set back.
+    // A track with data may play until the next frame sets it back.
     await expect.poll(async () => Math.max(...(await times(page)))).toBeLessThan(IN_STEP);
     release();
     await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(0.5);
     await expect.poll(() => apart(page)).toBeLessThan(IN_STEP);
-    expect(asked).toBeGreaterThan(0);
+    expect(requests).toBeGreaterThan(0);
     expect(await page.getByText('Waiting for the recording…').count()).toBe(0);
 
     endDelay();
@@ -225,12 +225,12 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     );
     await page.reload();
     await page.getByText(`The recording of ${name} cannot be played.`).waitFor();
-    // An address stays the same for half of its time; after that the player tries the next one too.
+    // A URL is the same for half of its lifetime, so the player may try two.
     expect([1, 2]).toContain(tried.size);
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     await expect.poll(async () => (await times(page))[0]).toBeGreaterThan(1);
     expect(await times(page)).toHaveLength(urls.length - 1);
-    // It stays said, and may come back.
+    // The message stays and can be retried.
     await page.getByText(`The recording of ${name} cannot be played.`).waitFor();
     bringBack();
     await page.getByRole('button', { name: 'Try again' }).click();
@@ -238,7 +238,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(1.5);
   });
 
-  test('has a link to each of its moments', async () => {
+  test('a link to a message or time opens there', async () => {
     await using page = await session.open(pathOf(spoken));
     const row = page.getByRole('article').nth(2);
     await row.hover();
@@ -266,7 +266,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     expect(await second.evaluate(() => navigator.clipboard.readText())).toMatch(/\?t=12\.5$/);
   });
 
-  test('is saved as text, subtitles, data and sound', async () => {
+  test('a conversation downloads as text, subtitles, JSON and audio', async () => {
     await using page = await session.open(pathOf(spoken));
     const save = async (name: string) => {
       await page.getByRole('button', { name: 'Download' }).click();
@@ -286,11 +286,11 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const [agent] = conversation.Agents;
     const sound = await save(agent?.Name ?? agent?.AgentId ?? '');
     expect(sound.name).toMatch(new RegExp(`^${spoken}-${agent?.AgentId}\\.\\w+$`));
-    const kept = await fetch(agent?.AudioUrl ?? '');
-    expect(sound.bytes.equals(Buffer.from(await kept.arrayBuffer()))).toBe(true);
+    const answer = await fetch(agent?.AudioUrl ?? '');
+    expect(sound.bytes.equals(Buffer.from(await answer.arrayBuffer()))).toBe(true);
   });
 
-  test('is walked through message by message, also where several begin in one moment', async () => {
+  test('arrow keys step through messages, including ones with the same time', async () => {
     const said = (Content: string, seconds: number) =>
       ({ SenderId: 'c', Role: 'User', Content, Timestamp: after(seconds) }) as const;
     await session.admin.putConversation({
@@ -315,7 +315,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
       await page.keyboard.press('ArrowUp');
       await expect.poll(current).toEqual([text]);
     }
-    // There is nothing to play: the keys of the player do nothing, and time stands still.
+    // Without a recording, keys of the player do nothing.
     await page.keyboard.press('Space');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('m');
@@ -329,7 +329,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.getByText('Could not copy the link.').waitFor();
   });
 
-  test('shows what an agent asked of a program, and the log, where wanted', async () => {
+  test('a conversation shows tool calls and, if chosen, its log', async () => {
     await using page = await session.open(pathOf(spoken));
     const call = page.getByRole('article').filter({ hasText: 'Arguments' }).first();
     await call.scrollIntoViewIfNeeded();
@@ -339,10 +339,10 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.getByLabel('Logs').selectOption('Info and above');
     await page.locator('[role=log]').evaluate((element) => element.scrollTo(0, 0));
     await page.getByText('Info', { exact: true }).first().waitFor();
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
   });
 
-  test('in which nothing was said shows what was logged', async () => {
+  test('a conversation without messages shows its log', async () => {
     const sessionId = 'session_silent';
     const failed = { Timestamp: START, Level: 'Error' as const, Message: 'SIP 503 of the trunk' };
     await session.admin.putConversation({
@@ -360,14 +360,14 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.getByText(failed.Message).waitFor({ state: 'detached' });
   });
 
-  test('leaves most of a small window to what was said', async () => {
+  test('a small window leaves most of its space to the transcript', async () => {
     await using page = await session.open(pathOf(spoken), {
       viewport: { width: 360, height: 640 },
     });
     await page.getByRole('article').first().waitFor();
     const heightOf = async () => (await page.locator('[role=log]').boundingBox())?.height ?? 0;
     expect(await heightOf()).toBeGreaterThan(420);
-    expect(await tooWideOf(page)).toEqual([]);
+    expect(await findOverflow(page)).toEqual([]);
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(0.3);
     await page.getByRole('button', { name: 'Playback' }).click();
@@ -381,14 +381,14 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
         .locator('audio[data-track]')
         .evaluateAll((all) => (all as HTMLAudioElement[]).filter(({ muted }) => muted).length);
     expect(await muted()).toBe(1);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.keyboard.press('/');
     const box = page.getByLabel('Find in this conversation');
     await box.fill('the');
     await page.getByText(/^1 of \d+$/).waitFor();
-    expect(await tooWideOf(page)).toEqual([]);
-    // The first Escape clears it, the second leaves it.
+    expect(await findOverflow(page)).toEqual([]);
+    // The first Escape clears the box, the second leaves it.
     await box.press('Escape');
     expect(await box.inputValue()).toBe('');
     await box.press('Escape');
@@ -401,7 +401,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     expect(await heightOf()).toBeGreaterThan(200);
   });
 
-  test('is followed while it goes on, to the recording that comes when it is over', async () => {
+  test('a live conversation is followed until its recording is available', async () => {
     const sessionId = 'session_going_on';
     const now = () => new Date().toISOString();
     const append = (...Events: InputOf<'AppendConversationEvents'>['Events']) =>
@@ -416,7 +416,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const said = { SenderId: 'c', Role: 'User' as const, Content: 'Is anybody there?' };
     await append({ EventId: '3', Type: 'MessageAdded', Timestamp: now(), ...said });
     await page.getByText('Is anybody there?').waitFor();
-    // Who may not see it any more does not, and asks again by hand.
+    // After access was revoked, the data disappears and only a click retries.
     const Message = 'It is not yours to see any more.';
     const refusal = { Success: false, Code: 'GetConversation:FORBIDDEN', Message };
     const allow = await intercept(page, `**/conversations/${sessionId}`, (route) =>
@@ -436,7 +436,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   });
 
-  test('is written from right to left where its language is', async () => {
+  test('an Arabic conversation is written from right to left', async () => {
     await session.admin.putConversation(inArabic(businessId));
     await using page = await session.open(pathOf('session_arabic'), {
       viewport: { width: 360, height: 740 },
@@ -445,11 +445,11 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await text.waitFor();
     const direction = await text.evaluate((element) => getComputedStyle(element).direction);
     expect(direction).toBe('rtl');
-    expect(await tooWideOf(page)).toEqual([]);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findOverflow(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
   });
 
-  test('of 5,000 messages draws only those in view while scrolled, and is searched', async () => {
+  test('a conversation of 5,000 messages renders only visible ones and is searchable', async () => {
     await session.admin.putConversation(long(businessId));
     await using page = await session.open(pathOf('session_long'));
     await page.getByRole('article').first().waitFor();
@@ -473,14 +473,14 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await there.getByText('This is message number 4900.').waitFor();
   });
 
-  test('that is erased or was never there says so', async () => {
+  test('an erased conversation and an unknown one show why they are not available', async () => {
     await using page = await session.open('/icon.svg');
     await page.clock.install();
     await page.goto(pathOf('session_nobody_knows'));
     await page.getByText('Conversation not found').waitFor();
-    let asked = 0;
+    let requests = 0;
     page.on('request', (request) => {
-      if (request.url().endsWith('/session_nobody_knows')) asked += 1;
+      if (request.url().endsWith('/session_nobody_knows')) requests += 1;
     });
     await session.admin.putConversation({ ...inArabic(businessId), sessionId: 'session_to_erase' });
     const SessionIds = ['session_to_erase'];
@@ -503,19 +503,19 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await other.getByRole('heading', { name: 'Conversations' }).waitFor();
     await using gone = await session.open(pathOf('session_to_erase'));
     await gone.getByText('This conversation is no longer available').waitFor();
-    // A conversation that is there is requested again every few seconds.
+    // A page with data would refresh every few seconds.
     await page.clock.runFor(30_000);
-    expect(asked).toBe(0);
+    expect(requests).toBe(0);
   });
 
-  test('passes over silence', async () => {
+  test('playing skips silence', async () => {
     const { sessionId, gap, tracks } = await silentFor(1_500);
     await using page = await session.open(
       `${pathOf(sessionId)}?t=${(gap.from / 1000 - 1).toFixed(1)}`,
     );
     const play = async () => {
       await page.getByRole('button', { name: 'Play', exact: true }).click();
-      /** How far the time goes on in one frame, beyond what passes meanwhile. */
+      /** The largest jump of the time in one frame, minus the time that has passed. */
       const leaps = await page.evaluate(async (until) => {
         const slider = document.querySelector<HTMLInputElement>('input[type=range]');
         let [time, now] = [Number(slider?.value), performance.now()];
@@ -533,7 +533,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
       return leaps;
     };
     await page.getByRole('button', { name: 'Skip silence' }).waitFor();
-    // The shapes of all recordings have come: silence is known.
+    // All waveforms are loaded, so silences are known.
     const shapes = page.locator('[aria-label=Recording] [aria-hidden] > div');
     await expect.poll(() => shapes.count()).toBe(tracks);
     expect(await play()).toBeLessThan(gap.length / 2);
@@ -547,7 +547,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 });
 
-/** One of whose recordings the shapes are made already, and the longest time in it that nobody speaks. */
+/** A conversation whose waveforms are ready, and its longest silence. */
 async function silentFor(milliseconds: number) {
   const ready = async () => {
     for (const sessionId of recorded) {

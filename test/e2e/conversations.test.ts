@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type BrowserSession,
-  barriersOf,
   DEMO_BUSINESS,
+  findBarriers,
   openBrowserSession,
-  type VisitPage,
+  type SessionPage,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 let session: BrowserSession;
 const LIST = `/b/${DEMO_BUSINESS}/conversations`;
-const rowsOf = (page: VisitPage) =>
+const rowsOf = (page: SessionPage) =>
   page
     .locator('[data-row-link]')
     .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
@@ -21,7 +21,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  test('is narrowed by chips that the address holds', async () => {
+  test('filters are chips and part of the address', async () => {
     await using page = await session.open(LIST);
     const { admin } = session;
     const all = (await admin.getConversations({ businessId: DEMO_BUSINESS })).TotalCount;
@@ -48,7 +48,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.getByText(`${found.TotalCount} match`).waitFor();
   });
 
-  test('opens by what can be an id, and says of a name that it cannot be searched', async () => {
+  test('the filter box opens a conversation by id and explains that names are not searchable', async () => {
     await using page = await session.open(LIST);
     await page.locator('[data-row-link]').first().waitFor();
     await page.keyboard.press('/');
@@ -59,7 +59,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     const first = ((await rowsOf(page))[0] ?? '').split('/').at(-1) ?? '';
     await page.getByPlaceholder('Status, outcome, time').fill(first);
     expect(await page.getByRole('option').allTextContents()).toEqual([`Open ${first}`]);
-    // What is a filter too comes before.
+    // Filters come before ids.
     await page.getByPlaceholder('Status, outcome, time').fill('120');
     const offered = page.getByRole('option');
     await expect.poll(() => offered.allTextContents()).toEqual(['2 to 5 min', 'Open 120']);
@@ -68,7 +68,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.waitForURL(`**${LIST}/${first}`);
   });
 
-  test('fits into its window, whatever people are called', async () => {
+  test('the list fits into its window, even with long names', async () => {
     const StartTime = new Date().toISOString();
     const sessionId = 'session_odd_names';
     await session.admin.putConversation({
@@ -105,7 +105,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     expect(hidden).toBe(0);
     const icon = await row.getByRole('img', { name: 'Inbound' }).boundingBox();
     expect(icon?.width).toBe(15);
-    // A name that is written from right to left begins where its column does.
+    // A name written from right to left starts at the edge of its column.
     const agent = await row.getByText('نورا').boundingBox();
     const head = await page.getByRole('columnheader', { name: 'Agent' }).boundingBox();
     expect((agent?.x ?? 0) - (head?.x ?? 0)).toBeLessThan(24);
@@ -120,7 +120,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await session.admin.deleteConversation({ businessId: DEMO_BUSINESS, sessionId });
   });
 
-  test('goes to its end and back, the same way', async () => {
+  test('paging to the end and back shows the same pages', async () => {
     await using page = await session.open(`${LIST}?status=Completed,Failed`);
     const { admin } = session;
     const filter = { SessionStates: ['Completed' as const, 'Failed' as const] };
@@ -148,7 +148,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await expect.poll(() => new URL(page.url()).search).toBe('?status=Completed%2CFailed');
   });
 
-  test('says where one is, also where rows have come in meanwhile', async () => {
+  test('the position in the list is right, even if rows arrive in the meantime', async () => {
     await using page = await session.open(`${LIST}?status=Completed`);
     const status = page.getByRole('status');
     await status.getByText('1 to 25 of').waitFor();
@@ -171,7 +171,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
       Logs: [],
       Metadata: {},
     });
-    // Those that were on the first page are not the first ones any more.
+    // The rows of the first page are no longer the first ones.
     await page.keyboard.press('[');
     await status.getByText(/^25 of/).waitFor();
     expect(await rowsOf(page)).toEqual(first);
@@ -182,7 +182,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await session.admin.deleteConversation({ businessId: DEMO_BUSINESS, sessionId });
   });
 
-  test('reads the next page ahead for somebody who goes there, and for nobody else', async () => {
+  test('the next page is prefetched only for users who are paging', async () => {
     await using page = await session.open(`/b/${DEMO_BUSINESS}/overview`);
     const cursors = new Set<string>();
     page.on('request', (request) => {
@@ -201,16 +201,16 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await expect.poll(() => cursors.size).toBe(2);
   });
 
-  test('is narrowed to a range of times by keys alone', async () => {
+  test('a range of times is set by keys alone', async () => {
     await using page = await session.open(`${LIST}?to=2099-01-01T00:00:59.999Z`);
-    const askRange = async () => {
+    const openRange = async () => {
       await page.keyboard.press('/');
       await page.keyboard.type('between two');
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: 'Started between' }).waitFor();
     };
     await page.getByRole('button', { name: 'Remove the filter Started' }).waitFor();
-    await askRange();
+    await openRange();
     const from = page.getByLabel('From');
     await from.fill('2020-01-01T10:00');
     await from.press('ArrowUp');
@@ -220,7 +220,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const wanted = new Date(stepped).toISOString();
     const { searchParams } = new URL(page.url());
-    // What nobody changed is as it was, to the millisecond.
+    // Unchanged times keep their milliseconds.
     expect(Object.fromEntries(searchParams)).toEqual({
       from: wanted,
       to: '2099-01-01T00:00:59.999Z',
@@ -228,7 +228,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.goBack();
     await expect.poll(() => new URL(page.url()).searchParams.has('from')).toBe(false);
     await page.locator('h1').click();
-    await askRange();
+    await openRange();
     expect(await from.inputValue()).toBe('');
     await page.getByRole('button', { name: 'Cancel' }).press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -236,7 +236,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await expect.poll(focused).toBe('Status, outcome, time, or an id');
   });
 
-  test('has what goes on now on top, and what begins comes in by itself', async () => {
+  test('live conversations are on top and new ones appear without a reload', async () => {
     await using page = await session.open(LIST);
     await page.getByText('Live now').waitFor();
     const now = new Date().toISOString();
@@ -264,7 +264,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     });
   });
 
-  test('is walked through by keys', async () => {
+  test('keys move through the list and open conversations', async () => {
     await using page = await session.open(`${LIST}?status=Completed`);
     const [first, second] = await (async () => {
       await page.locator('[data-row-link]').first().waitFor();
@@ -294,7 +294,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.waitForURL('**/campaigns');
   });
 
-  test('shows what its reader wants to see, and remembers it', async () => {
+  test('chosen columns, times and saved views are remembered per user', async () => {
     await using page = await session.open(LIST);
     await page.getByRole('button', { name: 'View', exact: true }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Id' }).click();
@@ -317,17 +317,17 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.getByRole('button', { name: 'Saved views' }).click();
     await page.getByRole('button', { name: 'Went wrong', exact: true }).click();
     await page.getByText('Status: Failed').waitFor();
-    // Whoever else signs in here has views of their own.
-    const kept = await page.evaluate(() => Object.keys(localStorage));
-    const views = kept.filter((key) => key.startsWith('colloquy.conversations.views.'));
+    // Another user of this browser has their own views.
+    const keys = await page.evaluate(() => Object.keys(localStorage));
+    const views = keys.filter((key) => key.startsWith('colloquy.conversations.views.'));
     expect(views.map((key) => key.split('.')[3])).toEqual([String(DEMO_BUSINESS)]);
     expect(views[0]?.split('.')[4]).toMatch(/^user_/);
   });
 
-  test('keeps what is typed before the palette is there', async () => {
+  test('the palette keeps text typed while it is loading', async () => {
     await using page = await session.open(LIST);
     const typed = Promise.withResolvers<void>();
-    await page.route(/assets\/palette/, async (route) => {
+    await page.route(/assets\/command-palette/, async (route) => {
       await typed.promise;
       await route.continue();
     });
@@ -340,14 +340,14 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.getByRole('heading', { level: 1, name: 'Business' }).waitFor();
   });
 
-  test('goes on from the row that one comes back from', async () => {
+  test('returning to the list continues from the visited row', async () => {
     await using page = await session.open(`${LIST}?status=Completed`);
     await page.locator('[data-row-link]').first().waitFor();
     const rows = await rowsOf(page);
     for (const _ of [1, 2, 3]) await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.getByLabel('Find in this conversation').waitFor();
-    // From one to the next, and back to the list at once.
+    // From one conversation to the next, then back to the list.
     await page.keyboard.press('j');
     await page.waitForURL(`**${rows[3]}`);
     await page.getByRole('button', { name: 'Previous conversation' }).click();
@@ -359,18 +359,18 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     expect(focused).toBe(rows[3]);
   });
 
-  test('leads on from an address that is good no more', async () => {
+  test('an expired address offers the first page', async () => {
     await using page = await session.open(`${LIST}?status=Failed&next=of-long-ago&at=50`);
     await page.getByText('This page of the list is no longer available.').waitFor();
     await page.getByRole('button', { name: 'To the first page' }).click();
     await page.getByText(' match').waitFor();
     expect(new URL(page.url()).search).toBe('?status=Failed');
     await page.goto(`/b/${DEMO_BUSINESS}/nothing/here`);
-    await page.getByText('There is nothing at this address').waitFor();
-    expect(await barriersOf(page)).toEqual([]);
+    await page.getByText('There is no page at this address').waitFor();
+    expect(await findBarriers(page)).toEqual([]);
   });
 
-  test('says what to do where nothing is found', async () => {
+  test('an empty result explains what to do', async () => {
     await using page = await session.open(
       `${LIST}?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z`,
     );

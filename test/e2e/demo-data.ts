@@ -19,21 +19,21 @@ declare module 'vitest' {
 export const DEMO_BUSINESS = 12345;
 const HANGS_AFTER_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 1_000;
-/** Without ffmpeg, as on a newcomer's machine. */
+/** Without ffmpeg, as on a new machine. */
 export const NO_FFMPEG = { PATH: dirname(process.execPath) };
 
-/** Beside the data: empty if the data is ready, else why it is not. */
+/** A file beside the data: empty if the data is ready, otherwise the error. */
 const RESULT_SUFFIX = '.result';
 
 /**
- * Prepares the sample data for all tests in a browser: its waveforms take half a minute of processor
- * time, so they are made once, and copied. Other tests run meanwhile.
+ * Prepares the sample data once for all browser tests, while other tests run: its waveforms take
+ * half a minute of processor time.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const parent = await mkdtemp(join(tmpdir(), 'colloquy-demo-'));
   const folder = join(parent, 'data');
   project.provide('demoFolder', folder);
-  // The files that the command line names; all where it names none.
+  // The files named on the command line; all files if none are named.
   const { filenamePattern } = project.vitest as { filenamePattern?: string[] };
   const { testFiles } = await project.globTestFiles(filenamePattern);
   const isWanted = testFiles.some((file) => file.includes('/test/e2e/'));
@@ -47,7 +47,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** Makes the data, and leaves the result where tests wait for it. */
+/** Creates the data and writes the result file that tests wait for. */
 async function make(folder: string, signal: AbortSignal): Promise<void> {
   const result = await fill(folder, signal).then(
     () => '',
@@ -61,7 +61,7 @@ async function make(folder: string, signal: AbortSignal): Promise<void> {
 async function fill(folder: string, signal: AbortSignal): Promise<void> {
   await using server = await startServer({ DATA_DIR: folder, DEMO: '1', ...NO_FFMPEG });
   const hangsAt = performance.now() + HANGS_AFTER_MS;
-  for (const recording of await recordingsOf(server.admin)) {
+  for (const recording of await listRecordings(server.admin)) {
     while (!(await hasWaveform(server.admin, recording))) {
       if (performance.now() > hangsAt) throw new Error('the waveforms are not made');
       await sleep(LOOK_EVERY_MS, undefined, { signal });
@@ -69,7 +69,7 @@ async function fill(folder: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Fills a data folder with the sample data, when that is ready. */
+/** Waits for the sample data and copies it into a data folder. */
 export async function copyDemoData(dataDir: string): Promise<void> {
   const folder = inject('demoFolder');
   const readResult = () => readFile(folder + RESULT_SUFFIX, 'utf8').catch(() => null);
@@ -79,7 +79,7 @@ export async function copyDemoData(dataDir: string): Promise<void> {
     result = await readResult();
   }
   if (result !== '') throw new Error(`the sample data could not be made: ${result}`);
-  // The copying of node:fs takes five times as much processor time.
+  // `cp` of node:fs takes five times as much processor time.
   await promisify(execFile)('cp', ['-a', `${folder}/.`, dataDir]);
 }
 
@@ -89,7 +89,7 @@ interface Recording {
   readonly participantId: string;
 }
 
-async function recordingsOf(admin: Client): Promise<Recording[]> {
+async function listRecordings(admin: Client): Promise<Recording[]> {
   const businessId = DEMO_BUSINESS;
   const { Items } = await admin.getConversations({ businessId, Limit: 100 });
   return Items.flatMap(({ Id: sessionId, Recordings = [] }) =>

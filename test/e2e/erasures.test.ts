@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type BrowserSession,
-  barriersOf,
   DEMO_BUSINESS,
+  findBarriers,
+  findOverflow,
   openBrowserSession,
-  tooWideOf,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 import { after, START } from './written-calls.ts';
@@ -37,7 +37,7 @@ describe.skipIf(browserPath() === null)('an erasure', () => {
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  test('by a number in another spelling is previewed, then made, and its certificate says what was searched', async () => {
+  test('an erasure by a phone number in another format is previewed, confirmed and certified', async () => {
     await using page = await session.open(`/b/${businessId}/settings/erasures`, PHONE);
     const shoot = async (name: string) => {
       if (process.env.SCREENSHOT)
@@ -68,8 +68,8 @@ describe.skipIf(browserPath() === null)('an erasure', () => {
     await dialog.getByText('mention the number and stay as they are').waitFor();
     await dialog.getByLabel(/^Also remove the number .* \(7 conversations\)/).check();
     await dialog.getByText('mention the number, which is replaced there').waitFor();
-    expect(await barriersOf(page)).toEqual([]);
-    expect(await tooWideOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
+    expect(await findOverflow(page)).toEqual([]);
     await shoot('phone');
     await page.setViewportSize({ width: 1280, height: 800 });
     await shoot('desktop');
@@ -91,7 +91,7 @@ describe.skipIf(browserPath() === null)('an erasure', () => {
       .waitFor();
     await certificate.getByText('replaced in 7 conversations', { exact: true }).waitFor();
     await certificate.getByText('the phone number in every spelling').waitFor();
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await shoot('certificate');
     await expect(
       session.admin.getConversation({ businessId, sessionId: 'session_own' }),

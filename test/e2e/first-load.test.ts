@@ -21,9 +21,10 @@ describe.skipIf(browserPath() === null)('the first load', () => {
     ['overview', `/b/${DEMO_BUSINESS}/overview`],
     ['conversations', `/b/${DEMO_BUSINESS}/conversations`],
     ['a conversation', `/b/${DEMO_BUSINESS}/conversations/session_abc123`],
-  ])('of %s needs at most 250 KiB of compressed script', async (_name, path) => {
+  ])('the first load of %s needs at most 250 KiB of compressed script', async (_name, path) => {
     await using page = await session.open('/icon.svg', { isFirst: true });
-    // With `saveData` the console does not preload other pages, so this counts only what the page needs.
+    // With `saveData` the console does not preload other pages, so this counts only what the page
+    // needs.
     await page.addInitScript(saveData);
     const scripts: string[] = [];
     page.on('request', (request) => {

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BrowserSession, barriersOf, openBrowserSession, tooWideOf } from './browser.ts';
+import { type BrowserSession, findBarriers, findOverflow, openBrowserSession } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
-/** Where screenshots go; without it none are kept. */
+/** The folder for screenshots; none are taken without it. */
 const SCREENSHOTS = process.env.SCREENSHOTS ?? null;
 const PAGES = ['', 'queues', 'configuration', 'concepts', 'adr/', 'adr/0001-own-audio-parsers'];
 const WIDE = { width: 1440, height: 900 };
@@ -31,21 +31,21 @@ describe.skipIf(browserPath() === null)('the guide in a browser', () => {
         const file = `${path.replaceAll('/', '-') || 'index'}-${name}.png`;
         await page.screenshot({ path: join(folder, file) });
       };
-      expect(await barriersOf(page)).toEqual([]);
+      expect(await findBarriers(page)).toEqual([]);
       await keep('light');
       await page.emulateMedia({ colorScheme: 'dark' });
-      expect(await barriersOf(page, { onlyColours: true })).toEqual([]);
+      expect(await findBarriers(page, { onlyColours: true })).toEqual([]);
       await keep('dark');
       await page.emulateMedia({ colorScheme: 'light' });
       await page.setViewportSize(NARROW);
-      expect(await tooWideOf(page)).toEqual([]);
+      expect(await findOverflow(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(NARROW.width);
-      expect(await barriersOf(page)).toEqual([]);
+      expect(await findBarriers(page)).toEqual([]);
       await keep('narrow');
     },
   );
 
-  test('the menu of a narrow screen leads to another page', async () => {
+  test('the menu of the guide on a narrow screen leads to another page', async () => {
     await using page = await session.open('/docs/guide/', { isStranger: true, viewport: NARROW });
     await page.getByText('Pages', { exact: true }).click();
     await page.getByRole('link', { name: 'Make and take calls' }).first().click();

@@ -6,16 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../servers/server-process.ts';
 import {
   type BrowserSession,
-  barriersOf,
   DEMO_BUSINESS,
+  findBarriers,
   openBrowserSession,
-  type VisitPage,
+  type SessionPage,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const run = promisify(execFile);
 let session: BrowserSession;
-/** In the server, where `@colloquy/sdk` is. */
+/** Inside of the server, to resolve `@colloquy/sdk`. */
 let folder: string;
 
 describe.skipIf(browserPath() === null)('the overview', () => {
@@ -29,7 +29,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await session?.[Symbol.asyncDispose]();
   });
 
-  test('has figures, each the way to the list that it counts', async () => {
+  test('each number of the overview links to the list that it counts', async () => {
     await using page = await session.open(`/b/${DEMO_BUSINESS}/overview?range=30d`);
     for (const name of ['Conversations', 'Live now', 'Ended normally', 'Failed']) {
       const figure = page.locator('dl div').filter({ hasText: name }).first();
@@ -40,7 +40,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
       await page.goBack();
       await page.getByRole('heading', { name: 'Overview' }).waitFor();
     }
-    // One name counts the same in the figure and in the chart.
+    // The same name has the same count in number and chart.
     await expectSame(page, 'Ended normally');
     await expectSame(page, 'Failed');
     for (const [name, least] of [
@@ -60,7 +60,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     }
   });
 
-  test('leads from a part of a bar to what it counts', async () => {
+  test('a click on a part of a bar opens the list that it counts', async () => {
     await using page = await session.open(`/b/${DEMO_BUSINESS}/overview?range=30d`);
     const chart = page.getByRole('region', { name: 'Conversations by outcome' });
     await chart.getByRole('button', { name: 'Show as table' }).click();
@@ -70,7 +70,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
         return (await row.getByRole('cell').allTextContents()).map(Number);
       }),
     );
-    // The table begins with the newest, the drawing with the oldest.
+    // The table starts with the latest bucket, the drawing with the earliest.
     rows.reverse();
     const sumOf = (row: readonly number[]) => row.reduce((sum, count) => sum + count, 0);
     const FAILED = 3;
@@ -79,7 +79,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await chart.getByRole('button', { name: 'Show as chart' }).click();
     const area = chart.locator('.u-over');
     const { width, height } = (await area.boundingBox()) ?? { width: 0, height: 0 };
-    // In the middle of that part; above the highest bar there is some room.
+    // The middle of that part of the bar; the axis is higher than the highest bar.
     const middle = sumOf(row.slice(0, FAILED)) + (row[FAILED] ?? 0) / 2;
     const share = middle / (Math.max(...rows.map(sumOf)) * 1.05);
     const position = { x: ((at + 0.5) / rows.length) * width, y: (1 - share) * height };
@@ -88,7 +88,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await page.getByText(new RegExp(`^${row[FAILED]} match`)).waitFor();
   });
 
-  test('leads to the calls that are due', async () => {
+  test('the number of due calls links to their list', async () => {
     const { admin } = session;
     const businessId = DEMO_BUSINESS;
     const later = { DateTimeUTC: new Date(Date.now() + 3_600_000).toISOString() };
@@ -109,13 +109,13 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await page.getByRole('button', { name: 'Remove the filter Due' }).click();
     await page.getByRole('link', { name: '+14155550203' }).waitFor();
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
-    await page.getByLabel('Only what is due now').check();
+    await page.getByLabel('Only calls that are due now').check();
     await page.getByRole('button', { name: 'Show', exact: true }).click();
     await page.getByRole('link', { name: '+14155550203' }).waitFor({ state: 'detached' });
     expect(new URL(page.url()).searchParams.get('due')).toBe('now');
   });
 
-  test('tells the range before beside it, and each range by its own clock', async () => {
+  test('the overview compares a range with the one before and shows all of its buckets', async () => {
     await using page = await session.open(`/b/${DEMO_BUSINESS}/overview?range=7d`);
     const zone = page.getByRole('link', { name: 'Set the time zone' });
     expect(await zone.getAttribute('href')).toMatch(/settings\/business$/);
@@ -139,23 +139,24 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     }
   });
 
-  test('leads a newcomer to the first conversation', async () => {
+  test('a new business guides its user to the first conversation', async () => {
     const { BusinessId } = await session.admin.createBusiness({ Name: 'Brand new' });
     await using page = await session.open(`/b/${BusinessId}/overview`);
     await page.getByRole('heading', { name: 'Getting started' }).waitFor();
-    // What is waited for is looked for where it is no error not to find it.
+    // The page must poll in a way that a missing conversation is no error.
     const missed: string[] = [];
     page.on('response', (answer) => answer.status() === 404 && missed.push(answer.url()));
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await page.getByRole('button', { name: 'Create a key' }).click();
     await page.getByRole('button', { name: 'Copy key' }).waitFor();
     const command = await copied(page);
-    // What is copied runs as it stands.
+    // The copied command runs without changes.
     const { stdout } = await run('sh', ['-c', command]);
     expect(JSON.parse(stdout)).toMatchObject({ Success: true, Data: { Accepted: 7 } });
     await page.getByRole('link', { name: 'Open the conversation' }).waitFor();
     expect(missed).toEqual([]);
-    // The key is still there, as it is nowhere else, and the other ways send the same.
+    // The key is still visible, because it is not shown elsewhere, and other snippets send the same
+    // conversation.
     await page.getByRole('button', { name: 'Copy key' }).waitFor();
     for (const [tab, file] of [
       ['TypeScript SDK', 'first.mts'],
@@ -172,17 +173,17 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await page.getByRole('link', { name: '1', exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Send a conversation' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Create a key' }).waitFor();
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
   });
 });
 
-async function copied(page: VisitPage): Promise<string> {
+async function copied(page: SessionPage): Promise<string> {
   await page.getByRole('button', { name: 'Copy', exact: true }).click();
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** That a figure is the sum of the series of that name in the chart of outcomes. */
-async function expectSame(page: VisitPage, name: string): Promise<void> {
+/** The number equals the sum of the series of that name in the chart of outcomes. */
+async function expectSame(page: SessionPage, name: string): Promise<void> {
   const figure = page.locator('dl div').filter({ hasText: name }).first();
   const value = figure.getByRole('link', { name: /^\d+/ }).first();
   const count = Number(/\d+/.exec((await value.textContent()) ?? '')?.[0]);

@@ -5,27 +5,27 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT } from '../servers/server-process.ts';
 import {
   type BrowserSession,
-  barriersOf,
   DEMO_BUSINESS,
+  findBarriers,
+  findOverflow,
   openBrowserSession,
+  type SessionPage,
   settle,
-  tooWideOf,
-  type VisitPage,
   WITH_FFMPEG,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
-/** Where screenshots go; without it none are kept. */
+/** The folder for screenshots; none are taken without it. */
 const SCREENSHOTS = process.env.SCREENSHOTS ?? null;
 const HERE = `/b/${DEMO_BUSINESS}`;
-/** One with recordings, interruptions and a tool call. */
+/** A conversation with recordings, interruptions and a tool call. */
 const SPOKEN = 'session_demo_050';
 
 const DESK = { width: 1280, height: 800 };
-/** The page whose pictures show it in the dark and on a telephone too. */
+/** This page also has screenshots in dark and on a narrow screen. */
 const SHOWN_TWICE = 'conversation';
 
-/** Each page by the name of its screenshot: its address, and what is seen when it is there. */
+/** Pages by the name of their screenshot: address and heading. */
 const PAGES: Record<string, readonly [path: string, heading: string]> = {
   overview: [`${HERE}/overview`, 'Overview'],
   conversations: [`${HERE}/conversations`, 'Conversations'],
@@ -49,23 +49,22 @@ const PAGES: Record<string, readonly [path: string, heading: string]> = {
 };
 
 let session: BrowserSession;
-/** The one that goes from page to page: loading the console for each would take as long again. */
-let page: VisitPage;
-/** The requests of that page that are not answered yet. */
+/** One page for all tests: loading the console for each would double the time. */
+let page: SessionPage;
+/** Requests of the page that have no answer yet. */
 const pending = new Set<Request>();
-/** The id of a call that came in. */
+/** The id of an inbound call. */
 let received = '';
 
-/** Waits until the page is there as a whole. */
-async function untilLoaded(page: VisitPage): Promise<void> {
-  // A window over the page hides it from roles.
+async function untilLoaded(page: SessionPage): Promise<void> {
+  // A dialog hides the page from roles.
   await page.locator('h1').first().waitFor();
   await page.waitForLoadState('networkidle');
   await settle(page);
 }
 
-/** Goes to an address as a jump in the history does, and waits until that page is there as a whole. */
-async function goTo(page: VisitPage, path: string): Promise<void> {
+/** Navigates like a jump in the history. */
+async function goTo(page: SessionPage, path: string): Promise<void> {
   await page.evaluate((path) => {
     for (const heading of document.querySelectorAll('h1')) heading.dataset.left = '';
     history.pushState({}, '', path);
@@ -76,39 +75,39 @@ async function goTo(page: VisitPage, path: string): Promise<void> {
   await settle(page);
 }
 
-async function keepScreenshot(page: VisitPage, name: string): Promise<void> {
+async function keepScreenshot(page: SessionPage, name: string): Promise<void> {
   if (SCREENSHOTS === null) return;
   const folder = join(ROOT, SCREENSHOTS);
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
-/** In light, in dark, and the same page in the window of a telephone. */
-async function expectOpenToAll(page: VisitPage, name: string | null = null): Promise<void> {
+/** Checks the page in light, in dark and on a narrow screen. */
+async function expectOpenToAll(page: SessionPage, name: string | null = null): Promise<void> {
   await page.setViewportSize(DESK);
   expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
   expect(await page.title()).toMatch(/. · Colloquy$/);
-  expect(await barriersOf(page)).toEqual([]);
+  expect(await findBarriers(page)).toEqual([]);
   if (name !== null) await keepScreenshot(page, name);
   await page.emulateMedia({ colorScheme: 'dark' });
-  expect(await barriersOf(page, { onlyColours: true })).toEqual([]);
+  expect(await findBarriers(page, { onlyColours: true })).toEqual([]);
   if (name === SHOWN_TWICE) await keepScreenshot(page, `${name}-dark`);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 360, height: 740 });
   await settle(page);
-  expect(await tooWideOf(page)).toEqual([]);
-  expect(await barriersOf(page)).toEqual([]);
+  expect(await findOverflow(page)).toEqual([]);
+  expect(await findBarriers(page)).toEqual([]);
   if (name === SHOWN_TWICE) await keepScreenshot(page, `${name}-phone`);
 }
 
 describe.skipIf(browserPath() === null)('every page', () => {
   beforeAll(async () => {
-    // Waveforms take long, and pictures only show them.
+    // Waveforms take long, and only screenshots show them.
     session = await openBrowserSession(SCREENSHOTS === null ? {} : WITH_FFMPEG);
     await fillQueues(session);
     await fillSettings(session);
     if (SCREENSHOTS !== null) await untilDrawn(session);
-    // A page that is none of those that follow.
+    // A page that is not tested here.
     page = await session.open('/b/abc/overview');
     await page.locator('h1').first().waitFor();
     page.on('request', (request) => pending.add(request));
@@ -122,7 +121,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
   });
 
   test.each(Object.entries(PAGES))(
-    '%s is open to all, in light, in dark and on a telephone',
+    'page %s is accessible in light, dark and on a narrow screen',
     async (name, [path, heading]) => {
       await page.setViewportSize(DESK);
       await goTo(page, path.replace('%received%', received));
@@ -131,7 +130,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
     },
   );
 
-  test('for those who are outside of every business is open to all too', async () => {
+  test('pages without a business or session are accessible', async () => {
     await using page = await session.open(`${HERE}/conversations?status=Failed`, {
       isStranger: true,
     });
@@ -155,7 +154,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
     await expectOpenToAll(page);
   });
 
-  test('has a form for rows of CSV that is open to all', async () => {
+  test('the CSV form is accessible', async () => {
     await using page = await session.open(`${HERE}/outbound`);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByRole('tab', { name: 'Many, from a CSV file' }).click();
@@ -164,12 +163,12 @@ describe.skipIf(browserPath() === null)('every page', () => {
     await page.locator('input[type=file]').setInputFiles(file);
     await page.getByText('1 of them will be refused').waitFor();
     await untilLoaded(page);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await keepScreenshot(page, 'new-calls');
   });
 });
 
-/** A campaign with calls that wait, some of them paused, and one that was canceled. */
+/** A campaign with waiting, paused and canceled calls. */
 async function fillQueues({ admin }: BrowserSession): Promise<void> {
   const businessId = DEMO_BUSINESS;
   await admin.putCampaign({
@@ -215,7 +214,7 @@ async function fillQueues({ admin }: BrowserSession): Promise<void> {
   received = QueueId;
 }
 
-/** What each page of settings shows something of. */
+/** Content for each page of the settings. */
 async function fillSettings({ admin }: BrowserSession): Promise<void> {
   const businessId = DEMO_BUSINESS;
   const grace = await admin.createUser({ Email: 'grace@example.com', Name: 'Grace Hopper' });
@@ -263,7 +262,7 @@ async function fillSettings({ admin }: BrowserSession): Promise<void> {
   });
 }
 
-/** Waveforms are made by a job, one recording after the other. */
+/** A job creates the waveforms one by one. */
 async function untilDrawn({ admin }: BrowserSession): Promise<void> {
   const call = { businessId: DEMO_BUSINESS, sessionId: SPOKEN };
   const { Clients } = await admin.getConversation(call);

@@ -14,11 +14,11 @@ import { browserPath } from './chromium.ts';
 
 const PREFIX = '/colloquy';
 
-/** A proxy as operators have it: what is below the prefix goes to the server, without it; all else is not there. */
+/** A typical proxy: it removes the prefix and serves nothing else. */
 async function openProxy() {
   let port = 0;
-  const proxy = createServer((asked, answer) => {
-    const { method, headers, url = '' } = asked;
+  const proxy = createServer((incoming, answer) => {
+    const { method, headers, url = '' } = incoming;
     if (!url.startsWith(`${PREFIX}/`)) return void answer.writeHead(418).end();
     const path = url.slice(PREFIX.length);
     const onward = request({ host: '127.0.0.1', port, method, headers, path }, (reply) => {
@@ -26,7 +26,7 @@ async function openProxy() {
       reply.pipe(answer);
     });
     onward.on('error', () => answer.destroy());
-    asked.pipe(onward);
+    incoming.pipe(onward);
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
@@ -68,34 +68,34 @@ describe.skipIf(browserPath() === null)('below the prefix of a proxy', () => {
   });
   afterAll(() => closing.disposeAsync());
 
-  const asked = () => `${home}/b/${DEMO_BUSINESS}/conversations?status=Failed`;
+  const requestedUrl = () => `${home}/b/${DEMO_BUSINESS}/conversations?status=Failed`;
 
-  test('signing in with a password leads to the page that was asked for', async () => {
-    await using page = await session.open(asked(), { isStranger: true });
+  test('signing in with a password below a prefix leads to the requested page', async () => {
+    await using page = await session.open(requestedUrl(), { isStranger: true });
     await page.getByLabel('E-mail').fill(PERSON.email);
     await page.getByLabel('Password').fill(PERSON.password);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('Status: Failed').waitFor();
-    expect(page.url()).toBe(asked());
+    expect(page.url()).toBe(requestedUrl());
     await page.reload();
     await page.getByText('Status: Failed').waitFor();
     await page.getByRole('link', { name: 'Skip to the page' }).focus();
     await page.keyboard.press('Enter');
-    expect(page.url()).toBe(asked());
+    expect(page.url()).toBe(requestedUrl());
     await page.getByRole('link', { name: 'Colloquy' }).first().click();
     await page.waitForURL(`${home}/b/${DEMO_BUSINESS}/overview`);
   });
 
-  test('signing in with a provider does too', async () => {
+  test('signing in with a provider below a prefix leads to the requested page', async () => {
     provider.identity = {
       sub: 'ada',
       email: PERSON.email,
       email_verified: true,
       name: PERSON.name,
     };
-    await using page = await session.open(asked(), { isStranger: true });
+    await using page = await session.open(requestedUrl(), { isStranger: true });
     await page.getByRole('link', { name: 'Continue with Example SSO' }).click();
     await page.getByText('Status: Failed').waitFor();
-    expect(page.url()).toBe(asked());
+    expect(page.url()).toBe(requestedUrl());
   });
 });

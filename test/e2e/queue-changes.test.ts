@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type BrowserSession,
-  barriersOf,
   DEMO_BUSINESS,
+  findBarriers,
+  findOverflow,
   intercept,
   openBrowserSession,
-  tooWideOf,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
@@ -13,13 +13,13 @@ const businessId = DEMO_BUSINESS;
 const CAMPAIGNS = `/b/${DEMO_BUSINESS}/campaigns`;
 let session: BrowserSession;
 
-describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
+describe.skipIf(browserPath() === null)('changes of queues', () => {
   beforeAll(async () => {
     session = await openBrowserSession();
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  /** A call that waits, and expires. */
+  /** A waiting call with an expiry. */
   async function enqueue(RecipientNumber: string): Promise<string> {
     const Schedule = {
       DateTimeUTC: '2030-01-01T09:00:30Z',
@@ -34,12 +34,12 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     return QueueIds[0] ?? '';
   }
 
-  test('a call that is rescheduled expires when it did', async () => {
+  test('rescheduling a call keeps its expiry', async () => {
     const queueId = await enqueue('+14155550201');
     await using page = await session.open(`/b/${DEMO_BUSINESS}/outbound/${queueId}`);
     await page.getByRole('button', { name: 'Reschedule' }).click();
     await page.getByLabel('Not before').fill('');
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await page.getByRole('dialog').getByRole('button', { name: 'Reschedule' }).click();
     await page.getByText('Due: waiting for a worker').waitFor();
     const call = await session.admin.getOutboundQueue({ businessId, queueId });
@@ -47,7 +47,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     expect(call.ExpiresAt).toBe('2030-01-02T09:00:30Z');
   });
 
-  test('a call is canceled from its row, with a reason in somebody’s own words', async () => {
+  test('a call is canceled from its row with a free-text reason', async () => {
     const queueId = await enqueue('+14155550202');
     await using page = await session.open(`/b/${DEMO_BUSINESS}/outbound?number=%2B14155550202`);
     await page.getByRole('button', { name: 'Change the call to +14155550202' }).click();
@@ -55,7 +55,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByLabel('Reason').fill('Ada McKay rang Us');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel call' }).click();
     await page.getByRole('cell', { name: 'Ada McKay rang Us' }).waitFor();
-    // The row that keys have come to can be told from the others.
+    // The row with the focus looks different.
     await page.keyboard.press('j');
     const row = page.locator('tr:has([data-row-link]:focus)');
     expect(await row.evaluate((one) => getComputedStyle(one).outlineStyle)).toBe('solid');
@@ -64,7 +64,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     });
   });
 
-  test('a call stays on its page while it cannot be asked for, and goes when it was erased', async () => {
+  test('the page of a call stays during an outage and shows when the call was erased', async () => {
     const queueId = await enqueue('+14155550204');
     await using page = await session.open(`/b/${DEMO_BUSINESS}/outbound/${queueId}`);
     await page.getByText('Scheduled for later').waitFor();
@@ -88,13 +88,13 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     expect(await page.getByText('Scheduled for later').count()).toBe(0);
   });
 
-  test('a call that is sent again after a lost answer is made once', async () => {
+  test('repeating a request after a lost answer adds one call', async () => {
     await using page = await session.open(`/b/${DEMO_BUSINESS}/outbound`);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByLabel('Number to call').fill('+14155550205');
     await page.getByLabel('Call from').fill('number_1');
     let sent = 0;
-    // It stays: what is asked for while a browser ceases to intercept may never be let through.
+    // Not removed: requests in flight may never continue if a route is removed.
     await page.route(/initiate/, async (route) => {
       sent += 1;
       if (sent > 1) return route.continue();
@@ -112,7 +112,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     expect(TotalCount).toBe(1);
   });
 
-  test('list a long and a withheld caller id without hiding the other columns', async () => {
+  test('a long and a withheld caller id do not hide the other columns', async () => {
     for (const [at, CallerNumber] of ['x'.repeat(1_024), ''].entries()) {
       await session.admin.receiveCall({
         ...{ businessId, NumberId: 'number_1', CallerNumber },
@@ -125,10 +125,10 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     expect((last?.x ?? 9_999) + (last?.width ?? 0)).toBeLessThanOrEqual(1_280);
     await page.getByRole('link', { name: 'xxx' }).click();
     await page.getByRole('heading', { level: 1, name: 'xxx' }).waitFor();
-    expect(await tooWideOf(page)).toEqual([]);
+    expect(await findOverflow(page)).toEqual([]);
   });
 
-  test('a call that came in tells its history', async () => {
+  test('an inbound call shows its history', async () => {
     const { QueueId: queueId } = await session.admin.receiveCall({
       businessId,
       NumberId: 'number_1',
@@ -154,7 +154,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByText('No such call').waitFor();
   });
 
-  test('a campaign that a program made is edited without a loss', async () => {
+  test('editing a campaign made by a program loses none of its settings', async () => {
     const made = {
       Name: 'Night',
       IsPaused: false,
@@ -173,8 +173,8 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByText('Sat, 00:00 to 24:00 (Asia/Kolkata)').waitFor();
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Saturday');
-    expect(await barriersOf(page)).toEqual([]);
-    // Paused by somebody else meanwhile.
+    expect(await findBarriers(page)).toEqual([]);
+    // Another user has paused it in the meantime.
     await session.admin.putCampaign({ businessId, campaignId: 'night', ...made, IsPaused: true });
     await page.getByRole('button', { name: 'Save campaign' }).click();
     await page.getByRole('heading', { name: 'Saturday' }).waitFor();
@@ -182,7 +182,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     expect(saved).toMatchObject({ ...made, Name: 'Saturday', IsPaused: true });
   });
 
-  test('a new campaign does not take the place of another one', async () => {
+  test('creating a campaign with an existing id does not replace it', async () => {
     await session.admin.putCampaign({ businessId, campaignId: 'first', Name: 'First' });
     await using page = await session.open(CAMPAIGNS);
     await page.getByRole('button', { name: 'New campaign' }).click();
@@ -190,8 +190,8 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByLabel('Id', { exact: true }).fill('first');
     await page.getByRole('button', { name: 'Save campaign' }).click();
     await page.getByText('There is a campaign first already: "First".').waitFor();
-    const kept = await session.admin.getCampaign({ businessId, campaignId: 'first' });
-    expect(kept.Name).toBe('First');
+    const campaign = await session.admin.getCampaign({ businessId, campaignId: 'first' });
+    expect(campaign.Name).toBe('First');
   });
 
   test('each page of the campaigns has an address', async () => {
@@ -213,8 +213,8 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByRole('link', { name: 'Campaign 10' }).waitFor();
   });
 
-  test('a campaign outside of its hours says when they begin', async () => {
-    // Of a day that is neither today nor tomorrow, in any zone.
+  test('a campaign outside of its calling hours shows when they begin', async () => {
+    // A weekday that is neither today nor tomorrow in any zone.
     const day = new Date(Date.now() + 3 * 86_400_000).getUTCDay();
     const Days = [(['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const)[day] ?? 'Sun'];
     const Windows = [{ Days, From: '09:00', To: '10:00', TimeZone: 'UTC' }];
@@ -233,7 +233,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByText('In the next 7 days 1 call would be made').waitFor();
   });
 
-  test('the values of a chart are read by keys', async () => {
+  test('arrow keys read the values of a chart', async () => {
     await session.admin.putCampaign({ businessId, campaignId: 'keys', Name: 'Keys' });
     const Recipients = ['+14155550301', '+14155550302'].map((RecipientNumber) => ({
       RecipientNumber,
@@ -247,6 +247,6 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     expect(await chart.getAttribute('aria-valuetext')).toMatch(/ · Dialed 2$/);
     await page.keyboard.press('End');
     expect(await chart.getAttribute('aria-valuetext')).toMatch(/ · Dialed 0$/);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
   });
 });

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type BrowserSession,
-  barriersOf,
   DEMO_BUSINESS,
+  findBarriers,
+  findOverflow,
   openBrowserSession,
-  tooWideOf,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
@@ -27,7 +27,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  test('take rows of CSV, looked at before they are sent', async () => {
+  test('rows of CSV are checked before they are sent', async () => {
     await using page = await session.open(OUTBOUND);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByRole('tab', { name: 'Many, from a CSV file' }).click();
@@ -41,9 +41,9 @@ describe.skipIf(browserPath() === null)('the queues', () => {
       'Line 3: This is not a possible phone number without its country code; begin it with + and the code, or give a country. 0151 2345, Bert',
       'Line 5: The row has 1 value for 2 columns. +14155550102',
     ]);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await page.getByLabel('Call from').fill('number_1');
-    // Half a country is none, and is not sent.
+    // An incomplete country code is not sent.
     const country = page.getByLabel('Country');
     await country.fill('D');
     await page.getByText('At least 2 of them will be refused.').waitFor();
@@ -54,7 +54,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await country.fill('');
     await page.getByRole('button', { name: 'Add 2 calls to the queue' }).click();
     await page.getByText('2 calls added to the queue.').waitFor();
-    // What the server says of them, row by row.
+    // Rows that the server has rejected.
     await refused.getByText('Line 3:').waitFor();
     await refused.getByText('Line 5:').waitFor();
     await refused.getByText('begin it with + and the code, or give a country').waitFor();
@@ -72,7 +72,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     expect(Items[0]?.DynamicVariables).toEqual({ name: 'Chen, the second' });
   });
 
-  test('take a file of a spreadsheet with its own names, and ask before it is thrown away', async () => {
+  test('a spreadsheet file with other column names is accepted, and closing its form asks first', async () => {
     await session.admin.addDoNotCall({ businessId, Numbers: ['+14155550142'] });
     await using page = await session.open(OUTBOUND);
     await page.getByRole('button', { name: 'New calls' }).click();
@@ -86,7 +86,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Keep editing' }).click();
     await page.getByLabel('Call from').fill('number_1');
-    // Also after a look at the other form.
+    // The file survives a look at the other form.
     await page.getByRole('tab', { name: 'One call' }).click();
     await page.getByRole('tab', { name: 'Many, from a CSV file' }).click();
     await page.getByLabel('Column with the phone numbers').selectOption('who');
@@ -100,7 +100,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     expect(Items[0]?.DynamicVariables).toEqual({ name: 'Bert' });
   });
 
-  test('fit a telephone, whatever long names there are', async () => {
+  test('the queue pages fit a narrow screen, even with long names', async () => {
     const long = (length: number) => 'x'.repeat(length);
     const campaignId = long(128);
     const Name = long(1024);
@@ -117,23 +117,23 @@ describe.skipIf(browserPath() === null)('the queues', () => {
       viewport: { width: 360, height: 740 },
     });
     await page.getByRole('link', { name: Name }).waitFor();
-    expect(await tooWideOf(page)).toEqual([]);
-    for (const [path, shown] of [
+    expect(await findOverflow(page)).toEqual([]);
+    for (const [path, text] of [
       [`campaigns/${campaignId}`, 'Paused: resume it to make 1 call.'],
       [`outbound/${QueueIds[0]}`, '+14155550150'],
       ['outbound?number=%2B14155550150', '+14155550150'],
     ] as const) {
       await page.goto(`/b/${DEMO_BUSINESS}/${path}`);
-      await page.getByText(shown).first().waitFor();
-      expect(await tooWideOf(page)).toEqual([]);
-      // What scrolls by itself must not be all of the page.
+      await page.getByText(text).first().waitFor();
+      expect(await findOverflow(page)).toEqual([]);
+      // Scrolling areas must not fill the page.
     }
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByLabel('Call from').waitFor();
-    expect(await tooWideOf(page)).toEqual([]);
+    expect(await findOverflow(page)).toEqual([]);
   });
 
-  test('take one call, tell what it waits for, and let it go', async () => {
+  test('a single call is added, shows why it waits, and is canceled', async () => {
     await using page = await session.open(OUTBOUND);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByLabel('Number to call').fill('0151 2345');
@@ -161,7 +161,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await page.getByText('Canceled', { exact: true }).first().waitFor();
   });
 
-  test('have campaigns, which are paused and simulated', async () => {
+  test('a campaign is paused, resumed and simulated', async () => {
     await using page = await session.open(`/b/${DEMO_BUSINESS}/campaigns`);
     await page.getByRole('button', { name: 'New campaign' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Check-up');
@@ -194,13 +194,13 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     expect(new URL(page.url()).search).toBe('?campaign=check-up&status=Queued');
     const why = page.getByRole('region', { name: 'Why calls wait' });
     await why.getByText('12 in a paused campaign').waitFor();
-    // What narrows the list, from the address and back into it.
+    // Filters come from the address and return to it.
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
     expect(await page.getByLabel('Campaign', { exact: true }).inputValue()).toBe('check-up');
     await page.getByLabel('Enqueued from').fill('2030-01-01T09:00');
     await page.getByLabel('Enqueued until').fill('2030-01-01T08:00');
     await page.getByText('The end is before the start.').waitFor();
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await page.getByLabel('Enqueued until').fill('2030-01-02T08:00');
     await page.getByRole('button', { name: 'Show', exact: true }).click();
     await page.getByText('No matching calls').waitFor();

@@ -7,7 +7,7 @@ import {
   type BrowserSession,
   DEMO_BUSINESS,
   openBrowserSession,
-  type VisitPage,
+  type SessionPage,
   WITH_FFMPEG,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
@@ -17,7 +17,7 @@ const businessId = DEMO_BUSINESS;
 const fixture = async (name: string) =>
   new Uint8Array(await readFile(join(ROOT, 'test/fixtures/audio', name)));
 
-/** A word in each second of a call of 50 s. */
+/** One word per second in a call of 50 s. */
 const WORDS = Array.from({ length: 50 }, (_, second) => ({
   Word: `word${second}`,
   StartMs: second * 1000,
@@ -64,14 +64,14 @@ const open = async (sessionId: string) => {
   return page;
 };
 
-const seek = (page: VisitPage, word: number) =>
+const seek = (page: SessionPage, word: number) =>
   page.getByText(`word${word}`, { exact: true }).click();
-const audioTime = (page: VisitPage) =>
+const audioTime = (page: SessionPage) =>
   page
     .locator('audio[data-track]')
     .evaluate((element) => (element as HTMLAudioElement).currentTime);
-/** The tone that is heard while Play is on, in hertz, and the place of the audio element. */
-const hear = (page: VisitPage) =>
+/** The tone that plays, in hertz, and the time of the audio element. */
+const hear = (page: SessionPage) =>
   page.locator('audio[data-track]').evaluate(async (element) => {
     const audio = element as HTMLAudioElement & { heard?: AnalyserNode };
     if (!audio.heard) {
@@ -87,7 +87,7 @@ const hear = (page: VisitPage) =>
     const loudest = strengths.indexOf(Math.max(...strengths));
     return { hertz: (loudest * heard.context.sampleRate) / heard.fftSize, at: audio.currentTime };
   });
-const lit = (page: VisitPage) => page.locator('[data-word].bg-accent').textContent();
+const lit = (page: SessionPage) => page.locator('[data-word].bg-accent').textContent();
 
 describe.skipIf(browserPath() === null)('a recording', () => {
   beforeAll(async () => {
@@ -95,7 +95,7 @@ describe.skipIf(browserPath() === null)('a recording', () => {
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  test('that begins later is heard where its StartTime says', async () => {
+  test('a recording that begins later plays at its StartTime', async () => {
     const audio = new Uint8Array(wavOf(8000, 8000 * 30, 1, (_, at) => 0.5 * Math.sin(at / 5)));
     await write('session_late', { audio, contentType: 'audio/wav', StartTime: after(20) });
     await using page = await open('session_late');
@@ -105,7 +105,7 @@ describe.skipIf(browserPath() === null)('a recording', () => {
     const word = Number((await lit(page))?.slice(4));
     expect(await audioTime(page)).toBeGreaterThanOrEqual(word - 20);
     expect(await audioTime(page)).toBeLessThan(word - 19);
-    // The shape is drawn where it is heard.
+    // The waveform is drawn where it plays.
     const wave = page.locator('[aria-label="Recording"] [style*="margin-inline-start"]').first();
     await wave.waitFor();
     expect(await wave.evaluate((element) => (element as HTMLElement).style.marginInlineStart)).toBe(
@@ -114,7 +114,7 @@ describe.skipIf(browserPath() === null)('a recording', () => {
     if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
   });
 
-  test('cut out of a longer stream plays from its beginning', async () => {
+  test('a recording cut from a longer stream plays from its beginning', async () => {
     for (const [name, contentType] of [
       ['joined-late.ogg', 'audio/ogg'],
       ['late.webm', 'audio/webm'],
@@ -136,22 +136,22 @@ describe.skipIf(browserPath() === null)('a recording', () => {
     }
   });
 
-  test('in MP3 of variable bit rate without a header is sought exactly, up to its end', async () => {
+  test('seeking in an MP3 of variable bit rate without a header is exact up to its end', async () => {
     const audio = await fixture('vbr-no-xing.mp3');
     await write('session_vbr', { audio, contentType: 'audio/mpeg', StartTime: START });
     await using page = await open('session_vbr');
-    const told = await page
+    const duration = await page
       .locator('audio[data-track]')
       .evaluate((element) => (element as HTMLAudioElement).duration);
-    expect(told).toBeCloseTo(45.07, 1);
+    expect(duration).toBeCloseTo(45.07, 1);
     await seek(page, 44);
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     expect(await audioTime(page)).toBeGreaterThanOrEqual(43.9);
     expect(await lit(page)).toBe('word44');
   });
 
-  test('in MP3 of variable bit rate is heard where its words are marked', async () => {
-    // Each second has a tone of its own: 400 Hz, 440 Hz and so on.
+  test('an MP3 of variable bit rate plays in sync with its words', async () => {
+    // Each second has its own tone: 400 Hz, 440 Hz and so on.
     const audio = await fixture('vbr-tones.mp3');
     await write('session_tones', { audio, contentType: 'audio/mpeg', StartTime: START });
     await using page = await open('session_tones');
@@ -161,7 +161,7 @@ describe.skipIf(browserPath() === null)('a recording', () => {
       const marked = Number((await lit(page))?.slice(4));
       await page.getByRole('button', { name: 'Pause', exact: true }).click();
       const second = (hertz - 400) / 40;
-      // What is heard is the last fifth of a second.
+      // The analyser covers the last fifth of a second.
       expect([word, second]).toEqual([word, expect.closeTo(Math.floor(at - 0.1), 0)]);
       expect(Math.abs(marked - at)).toBeLessThan(1.2);
       expect(at).toBeGreaterThanOrEqual(word);

@@ -2,11 +2,11 @@ import { createClient } from '@colloquy/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type BrowserSession,
-  barriersOf,
   DEMO_BUSINESS,
+  findBarriers,
   intercept,
   openBrowserSession,
-  type VisitPage,
+  type SessionPage,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
@@ -14,9 +14,9 @@ const businessId = DEMO_BUSINESS;
 const HERE = `/b/${businessId}/settings`;
 let session: BrowserSession;
 
-const settled = (page: VisitPage) =>
+const settled = (page: SessionPage) =>
   page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished)));
-const press = (page: VisitPage, name: string | RegExp) =>
+const press = (page: SessionPage, name: string | RegExp) =>
   page.getByRole('button', { name, exact: true }).click();
 
 describe.skipIf(browserPath() === null)('the settings', () => {
@@ -25,7 +25,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  test('name the business and its time zone, and say what is wrong with one', async () => {
+  test('the name and time zone of a business are changed, and an invalid zone is reported', async () => {
     await using page = await session.open(HERE);
     await page.waitForURL(/\/settings\/business$/);
     const zone = page.getByRole('combobox', { name: 'Time zone' });
@@ -44,7 +44,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     });
   });
 
-  test('show the progress of changes to stored data', async () => {
+  test('the progress of backfills is shown', async () => {
     await using page = await session.open(`${HERE}/business`);
     const updates = page.getByRole('list', { name: 'Data updates' });
     await updates.getByText('Finished').first().waitFor();
@@ -52,7 +52,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect(await updates.getByRole('listitem').count()).toBe(Items.length);
   });
 
-  test('give admins of the installation its businesses and users', async () => {
+  test('admins of the installation manage its businesses and users', async () => {
     const { BusinessId } = await session.admin.createBusiness({ Name: 'Second' });
     const { UserId } = await session.admin.createUser({ Email: 'tim@example.com', Name: 'Tim' });
     await using page = await session.open(`${HERE}/business`);
@@ -61,7 +61,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       new RegExp(`b/${BusinessId}/overview$`),
     );
     await second.getByRole('button', { name: 'Switch editing off' }).click();
-    await page.getByText('Every request of people, keys and workers is refused').waitFor();
+    await page.getByText('Every request of users, API keys and workers is refused').waitFor();
     await press(page, 'Switch off');
     await second.getByText('Editing off').waitFor();
     await second.getByRole('button', { name: 'Disable' }).click();
@@ -77,7 +77,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     const dialog = page.getByRole('dialog', { name: 'Password link for Tim' });
     await dialog.getByText(/\/join#/).waitFor();
     await settled(page);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await press(page, 'Done');
     await press(page, 'Change… Tim');
     await page.getByRole('menuitem', { name: 'Disable' }).click();
@@ -91,7 +91,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect(users.Items.find((one) => one.UserId === UserId)?.IsDisabled).toBe(true);
   });
 
-  test('invite people, who see what their role may see, and remove them', async () => {
+  test('people are invited, see what their role permits, and are removed', async () => {
     await using page = await session.open(`${HERE}/people`);
     await press(page, 'Invite someone');
     await page.getByLabel('Their e-mail').fill('grace@example.com');
@@ -120,7 +120,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await grace.getByText('Your role may not see this').waitFor();
 
     await page.reload();
-    // What the keys pass over is not chosen, and the focus stays.
+    // Moving through options by keys changes nothing, and the focus stays.
     const role = page.getByRole('button', { name: 'Role of Grace' });
     await role.focus();
     for (const [key, name] of [
@@ -147,7 +147,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect(await parts.allTextContents()).toContain('Retention');
     expect(await grace.getByRole('button', { name: 'Erase a person' }).count()).toBe(0);
 
-    // Nobody takes a role from themselves by the way.
+    // Changing one's own role asks for confirmation.
     const [{ UserId } = { UserId: '' }] = (await session.admin.getMembers({ businessId })).Items;
     const other = await session.admin.createUser({ Email: 'edith@example.com', Name: 'Edith' });
     for (const id of [UserId, other.UserId]) {
@@ -160,7 +160,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       await grace.getByRole('menuitemradio', { name: 'Viewer' }).click();
       await press(grace, answer);
       await grace.getByRole('dialog').waitFor({ state: 'detached' });
-      // Back where it was asked, while that is there.
+      // The focus returns to the control if it still exists.
       if (answer === 'Cancel') await grace.locator('[aria-label^="Role of Grace"]:focus').waitFor();
       const now = (await session.admin.getMembers({ businessId })).Items;
       expect(now.find((one) => one.UserId === UserId)?.Role).toBe(
@@ -178,19 +178,19 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect(left.map(({ Name }) => Name)).toEqual(['Edith']);
   });
 
-  test('make a key that is shown once and holds what was ticked, and revoke it', async () => {
+  test('a new key is shown once with its chosen permissions and can be revoked', async () => {
     await using page = await session.open(`${HERE}/keys`);
     await press(page, 'New key');
     await page.getByLabel('Name').fill('reporting');
-    await page.getByLabel('Only this:').check();
+    await page.getByLabel('Only these:').check();
     await settled(page);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await press(page, 'Create key');
     const dialog = page.getByRole('dialog', { name: 'API key reporting' });
     await dialog.getByRole('button', { name: 'Copy' }).first().click();
     const apiKey = await page.evaluate(() => navigator.clipboard.readText());
     await dialog.getByText(`curl -H 'Authorization: Token ${apiKey}'`).waitFor();
-    // Neither a key nor a click beside it takes away what is shown once.
+    // Neither keys nor clicks close a dialog that shows a secret.
     await page.keyboard.press('Escape');
     await page.mouse.click(5, 5);
     await dialog.getByText(apiKey, { exact: true }).waitFor();
@@ -200,7 +200,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       'Conversations.ConversationPermissions': ['Retrieving'],
     });
     await page.getByText('Conversations, recordings and queues: read').waitFor();
-    // What went wrong once is not told again when it is asked anew.
+    // A previous error is not shown when the dialog opens again.
     const keys = /\/api-keys\//;
     const answer = await intercept(page, keys, (route) => route.fulfill({ status: 429, json: {} }));
     await press(page, 'Revoke reporting');
@@ -218,7 +218,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     });
   });
 
-  test('name everybody, also where they are more than a page', async () => {
+  test('people are shown by name, even if they do not fit on one page', async () => {
     const { BusinessId } = await session.admin.createBusiness({ Name: 'Many people' });
     for (let at = 1; at <= 101; at += 1) {
       const person = { Email: `member-${at}@example.com`, Name: `Member ${at}` };
@@ -230,11 +230,11 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await session.admin.putMember({ businessId, UserId: owner.UserId, Role: 'Owner' });
     await using page = await session.open(`/b/${BusinessId}/settings/keys`);
     await press(page, 'New key');
-    const whose = page.getByLabel('User', { exact: true }).locator('option');
-    // Other Owners make keys of their own.
-    await expect.poll(() => whose.count()).toBe(102);
-    expect(await whose.allTextContents()).not.toContain('Edward (Owner)');
-    expect(await whose.allTextContents()).toContain('Member 101 (Viewer)');
+    const users = page.getByLabel('User', { exact: true }).locator('option');
+    // Other Owners create their own keys.
+    await expect.poll(() => users.count()).toBe(102);
+    expect(await users.allTextContents()).not.toContain('Edward (Owner)');
+    expect(await users.allTextContents()).toContain('Member 101 (Viewer)');
     await page.goto(`/b/${BusinessId}/settings/audit`);
     const entries = page.getByRole('list', { name: 'Audit log' });
     await entries.getByText('Member 101', { exact: true }).waitFor();
@@ -257,7 +257,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await page.waitForURL(/audit$/);
   });
 
-  test('count what rules let go of before they are saved', async () => {
+  test('retention rules are previewed before they are saved', async () => {
     await using page = await session.open(`${HERE}/retention`);
     for (const [name, recordings] of [
       ['All others', '2'],
@@ -274,7 +274,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
     await page.getByLabel('Metadata contains').fill('');
     await press(page, 'Nobody there: up');
-    // What is not saved is not lost by a click beside it.
+    // A click elsewhere does not lose unsaved changes.
     await page.getByRole('link', { name: 'Legal holds' }).click();
     await page.getByText('Leave without saving?').waitFor();
     await press(page, 'Cancel');
@@ -289,12 +289,12 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await row.getByText(String(Now.Recordings), { exact: true }).waitFor();
     expect(Now.Recordings).toBeGreaterThan(0);
     await settled(page);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await press(page, 'Save these rules');
     await press(page, 'Save and delete');
     await page.getByText('Saved.', { exact: true }).waitFor();
-    const kept = await session.admin.getRetention({ businessId });
-    expect(kept.Rules.map(({ Name, RecordingDays }) => [Name, RecordingDays])).toEqual([
+    const saved = await session.admin.getRetention({ businessId });
+    expect(saved.Rules.map(({ Name, RecordingDays }) => [Name, RecordingDays])).toEqual([
       ['Nobody there', 0],
       ['All others', 2],
     ]);
@@ -303,7 +303,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect((await session.admin.getRetention({ businessId })).IsPaused).toBe(true);
   });
 
-  test('hold what a filter finds, and lift the hold', async () => {
+  test('a hold by filter counts its conversations and is lifted', async () => {
     const filter = { SessionEndTypes: ['Transferred' as const] };
     const { TotalCount } = await session.admin.getConversations({ businessId, Filter: filter });
     const SessionIds = ['session_demo_011', 'session_demo_012'];
@@ -321,7 +321,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await page.getByLabel('Transferred').check();
     await page.getByText(`Would hold ${TotalCount} now.`).waitFor();
     await settled(page);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await press(page, 'Hold');
     await press(page, 'Done');
     await page.getByText('In force').waitFor();
@@ -338,7 +338,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await expect.poll(() => page.getByText('Lifted', { exact: true }).count()).toBe(2);
   });
 
-  test('erase a person who was named twice, and give the certificate', async () => {
+  test('an erasure needs the person typed twice and gives a certificate', async () => {
     const found = await session.admin.getConversation({
       businessId,
       sessionId: 'session_demo_010',
@@ -353,7 +353,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect(await page.getByRole('button', { name: 'Erase this person' }).isDisabled()).toBe(true);
     await page.getByLabel(/Repeat the number/).fill(number);
     await settled(page);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await press(page, 'Erase this person');
     await page.getByRole('button', { name: /Certificate of/ }).click();
     await page.waitForURL(/erasure=erasure_/);
@@ -363,13 +363,13 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     ]);
     expect(file.suggestedFilename()).toMatch(/^erasure_\w+\.jws$/);
     await settled(page);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await expect(
       session.admin.getConversation({ businessId, sessionId: 'session_demo_010' }),
     ).rejects.toMatchObject({ reason: 'GONE' });
   });
 
-  test('mask, forbid numbers, and log who did it', async () => {
+  test('changes of redaction and the do-not-call list are in the audit log', async () => {
     await using page = await session.open(`${HERE}/redaction`);
     await page.getByLabel(/Payment cards/).check();
     await page.getByText(/Not detected: security codes/).waitFor();
@@ -410,7 +410,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await column.selectOption('name');
     await page.getByText('2 numbers cannot be added:').waitFor();
     await column.selectOption('phone');
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await press(page, 'Add 1 number');
     await page.getByText('1 number added.').waitFor();
     expect(await invalid.allTextContents()).toEqual([

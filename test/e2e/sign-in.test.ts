@@ -18,12 +18,12 @@ describe.skipIf(browserPath() === null)('signing in', () => {
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  test('by the first link works once', async () => {
+  test('the first link works once', async () => {
     await using page = await session.open(firstLink(session.server), STRANGER);
     await page.getByRole('heading', { name: 'This link does not work' }).waitFor();
     await page.getByRole('link', { name: 'Sign in' }).waitFor();
 
-    // Whoever lost a part of a link pastes the whole of it into the same tab.
+    // A user with an incomplete link pastes the full one into the same tab.
     const { Url } = await session.admin.createInvitation({
       businessId: DEMO_BUSINESS,
       Email: 'ida@example.com',
@@ -35,13 +35,13 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await page.getByText('as Viewer').waitFor();
   });
 
-  test('with a password leads to the page that was asked for', async () => {
+  test('signing in with a password leads to the requested page', async () => {
     const path = `/b/${DEMO_BUSINESS}/conversations?status=Failed`;
     await using page = await session.open(path, STRANGER);
     await page.getByLabel('E-mail').fill(PERSON.email);
     await page.getByLabel('Password').fill('not the password, but long');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    // What one can mend oneself is no matter for a log.
+    // User errors are not in the log.
     expect(await page.getByRole('alert').textContent()).not.toContain('Request');
     await page.getByLabel('Password').fill(PERSON.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -53,7 +53,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     for (const { httpOnly, sameSite } of cookies)
       expect([httpOnly, sameSite]).toEqual([true, 'Lax']);
 
-    // Whoever signs out leaves nothing behind: going back asks for the password again.
+    // After signing out, going back asks for the password.
     await page.getByRole('button', { name: PERSON.email }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -61,7 +61,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
-  test('is told at once that there were too many attempts', async () => {
+  test('too many attempts are reported immediately', async () => {
     await using page = await session.open('/sign-in', STRANGER);
     await page.getByLabel('E-mail').fill('somebody@example.com');
     await page.getByLabel('Password').fill('a guess that is long enough');
@@ -74,7 +74,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await page.getByText('Too many attempts').waitFor();
   });
 
-  test('never leads to another host', async () => {
+  test('signing in never redirects to another host', async () => {
     await using page = await session.open('/sign-in?to=//example.com/', STRANGER);
     await page.getByLabel('E-mail').fill(PERSON.email);
     await page.getByLabel('Password').fill(PERSON.password);
@@ -83,7 +83,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     expect(new URL(page.url()).origin).toBe(session.server.url);
   });
 
-  test('by an invitation for somebody else tells who is signed in', async () => {
+  test('an invitation for another user shows who is signed in', async () => {
     const { Url } = await session.admin.createInvitation({
       businessId: DEMO_BUSINESS,
       Email: 'otto@example.com',
@@ -101,7 +101,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await page.getByText('as Viewer').waitFor();
   });
 
-  test('by an invitation gives what the role may, and no more', async () => {
+  test('a user invited as Viewer sees only what the role permits', async () => {
     const { Url } = await session.admin.createInvitation({
       businessId: DEMO_BUSINESS,
       Email: 'vera@example.com',
@@ -116,7 +116,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await page.getByRole('link', { name: 'Outbound calls' }).click();
     await page.getByRole('heading', { name: 'Outbound calls' }).waitFor();
     expect(await page.getByRole('button', { name: 'New calls' }).count()).toBe(0);
-    // What the page does not offer the server refuses.
+    // The server refuses actions that the page does not offer.
     const answer = await page.evaluate(async (businessId) => {
       const session = await (await fetch('/api/v1/session')).json();
       const answer = await fetch(`/api/v1/business/${businessId}/conversations/session_abc123`, {
@@ -128,7 +128,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     expect(answer).toBe('DeleteConversation:PERMISSION_DENIED');
   });
 
-  test('shows a viewer masked ids that open, and offers no search for masked numbers', async () => {
+  test('a viewer sees masked ids that open, and no search for masked numbers', async () => {
     const { BusinessId: businessId } = await session.admin.createBusiness({
       Name: 'Masked business',
     });
@@ -176,7 +176,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     expect(await page.content()).not.toContain(number);
   });
 
-  test('by an invitation lets an existing user in with the password they have', async () => {
+  test('an existing user accepts an invitation with their password', async () => {
     const Name = 'Second business';
     const { BusinessId } = await session.admin.createBusiness({ Name });
     const { Url } = await session.admin.createInvitation({
@@ -193,7 +193,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await page.getByLabel('Password').fill('another long password');
     await join.click();
     await page.getByRole('heading', { name: 'Getting started' }).waitFor();
-    // Signed in, the page knows whose password it asks for, and asks for no name.
+    // A signed-in user needs only their password, no name.
     const { BusinessId: third } = await session.admin.createBusiness({ Name: 'Third business' });
     const again = await session.admin.createInvitation({
       businessId: third,
@@ -209,7 +209,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     expect(Items.map(({ Email, Role }) => [Email, Role])).toEqual([['vera@example.com', 'Viewer']]);
   });
 
-  test('is over everywhere else once the password is another', async () => {
+  test('changing the password ends all other sessions', async () => {
     await using here = await session.open('/account');
     await using there = await session.open(`/b/${DEMO_BUSINESS}/overview`, STRANGER);
     await there.getByLabel('E-mail').fill(PERSON.email);

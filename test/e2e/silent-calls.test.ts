@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../servers/server-process.ts';
-import { type BrowserSession, barriersOf, openBrowserSession, tooWideOf } from './browser.ts';
+import { type BrowserSession, findBarriers, findOverflow, openBrowserSession } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 let session: BrowserSession;
@@ -12,7 +12,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  /** A campaign with one slot, which a call under way occupies, and another call that waits for it. */
+  /** A campaign whose only slot is occupied, and a call that waits for it. */
   async function openCalls() {
     businessId = (await session.admin.createBusiness({ Name: 'Stuck calls' })).BusinessId;
     const campaign = { businessId, campaignId: 'renewals', Name: 'Renewals', MaxConcurrent: 1 };
@@ -46,19 +46,19 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
     });
   const read = (queueId: string) => session.admin.getOutboundQueue({ businessId, queueId });
 
-  test('is named as the occupant of the slot, and is force-canceled from there', async () => {
+  test('a silent call is shown as the occupant of its slot and force-canceled from there', async () => {
     const { stuck, waiting } = await openCalls();
     await using page = await session.open(`/b/${businessId}/campaigns/renewals`);
     await page.getByText('The slot is occupied by').waitFor();
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await page.goto(`/b/${businessId}/outbound/${waiting}`);
     await page.getByText('The slot is occupied by').getByRole('link', { name: stuck }).click();
     await page.getByRole('heading', { level: 1, name: '+14155550401' }).waitFor();
     await page.getByRole('button', { name: 'Force cancel' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Its slot is free at once').waitFor();
-    expect(await barriersOf(page)).toEqual([]);
-    expect(await tooWideOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
+    expect(await findOverflow(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Keep call' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect((await read(stuck)).Status).toBe('Processing');
@@ -78,7 +78,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
     expect((await lease()).Calls.map(({ QueueId }) => QueueId)).toEqual([waiting]);
   });
 
-  test('is force-canceled from its row, which says why a call that ended meanwhile is not', async () => {
+  test('a silent call is force-canceled from its row; a call that has ended meanwhile is refused with the reason', async () => {
     const { stuck } = await openCalls();
     await using page = await session.open(`/b/${businessId}/outbound?status=Processing`);
     await page.getByRole('button', { name: 'Change the call to +14155550401' }).click();
@@ -101,7 +101,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
     expect(await read(stuck)).toMatchObject({ Status: 'Completed' });
   });
 
-  test('ends after the seconds of its campaign, which are shown, edited and bounded', async () => {
+  test('a silent call ends after the seconds of its campaign, which are shown, editable and limited', async () => {
     await openCalls();
     await using page = await session.open(`/b/${businessId}/campaigns/renewals`);
     await page.getByText('900 s').waitFor();
@@ -111,7 +111,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
     await page.getByRole('button', { name: 'Save campaign' }).click();
     expect(await field.evaluate((one: HTMLInputElement) => one.validity.rangeOverflow)).toBe(true);
     await field.fill('120');
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await page.getByRole('button', { name: 'Save campaign' }).click();
     await page.getByText('120 s').waitFor();
     await page.getByRole('button', { name: 'Edit' }).click();

@@ -1,11 +1,11 @@
 import type { InputOf } from '@colloquy/sdk';
 
 export const START = '2026-01-15T14:30:00Z';
-/** So many seconds after that. */
+/** Seconds after `START`. */
 export const after = (seconds: number) =>
   new Date(Date.parse(START) + seconds * 1000).toISOString();
 
-/** Of two messages, at `START`. */
+/** Two messages from `START`. */
 export function inArabic(businessId: number): InputOf<'PutConversation'> {
   return {
     businessId,
@@ -31,7 +31,7 @@ export function inArabic(businessId: number): InputOf<'PutConversation'> {
   };
 }
 
-/** Of 5,000 messages. */
+/** 5,000 messages. */
 export function long(businessId: number): InputOf<'PutConversation'> {
   const texts = Array.from({ length: 5_000 }, (_, index) => ({
     SenderId: index % 2 === 0 ? 'a' : 'c',

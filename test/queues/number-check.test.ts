@@ -1,6 +1,6 @@
 import { readDialableNumber } from '@colloquy/phone-numbers';
 import { expect, test } from 'vitest';
-import { wrongWithNumber } from '../../packages/console/src/ui/forms/number-check.ts';
+import { findNumberProblem } from '../../packages/console/src/ui/forms/number-check.ts';
 
 /** Numbers as people and spreadsheets write them. */
 const WRITTEN = [
@@ -36,8 +36,8 @@ test.each(['DE', null] as const)(
     const isAccepted = (number: string) => 'e164' in readDialableNumber(number, country);
     const accepted = WRITTEN.filter(isAccepted);
     expect(accepted.length).toBeGreaterThan(8);
-    expect(accepted.filter((number) => wrongWithNumber(number, country) !== null)).toEqual([]);
+    expect(accepted.filter((number) => findNumberProblem(number, country) !== null)).toEqual([]);
     const refused = WRITTEN.filter((number) => !isAccepted(number));
-    expect(refused.filter((number) => wrongWithNumber(number, country) === null)).toEqual([]);
+    expect(refused.filter((number) => findNumberProblem(number, country) === null)).toEqual([]);
   },
 );

@@ -3,19 +3,19 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './ui/browser/style-nonce.ts';
-import { holdSession, isSomebodyHere } from './api/client.ts';
-import { isPassing, isSignedOut } from './api/failure.ts';
+import { isSignedIn, setSession } from './api/client.ts';
+import { isSignedOut, isTransient } from './api/failure.ts';
 import { focusPages } from './app-shell/page-focus.ts';
 import { applyTheme } from './app-shell/theme.ts';
-import { fetchAhead, makeRouter } from './router.tsx';
+import { makeRouter, prefetchFirstPage } from './router.tsx';
 import './styles.css';
 
 applyTheme();
 
-/** Whoever was signed out while at work is told, and comes back to the same page. */
+/** Users who are signed out during work get a message and return to the same page. */
 const onError = (error: unknown) => {
-  if (!isSignedOut(error) || !isSomebodyHere()) return;
-  holdSession(null);
+  if (!isSignedOut(error) || !isSignedIn()) return;
+  setSession(null);
   const { href } = router.state.location;
   void router.navigate({ to: '/sign-in', search: { to: href, error: 'SIGNED_OUT' } });
 };
@@ -23,19 +23,19 @@ const queries = new QueryClient({
   queryCache: new QueryCache({ onError }),
   mutationCache: new MutationCache({ onError }),
   defaultOptions: {
-    // A request that fails says more than one that waits for the network without a word.
+    // A change without a network fails visibly instead of waiting.
     mutations: { networkMode: 'always' },
     queries: {
       networkMode: 'always',
       refetchOnReconnect: true,
-      retry: (failures, error) => failures < 1 && isPassing(error),
+      retry: (failures, error) => failures < 1 && isTransient(error),
       retryDelay: 500,
       staleTime: 5_000,
     },
   },
 });
 const router = makeRouter(queries);
-fetchAhead(router);
+prefetchFirstPage(router);
 focusPages(router);
 
 const root = document.getElementById('root');

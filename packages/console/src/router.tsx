@@ -9,21 +9,21 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { HERE } from './api/client.ts';
+import { BASE_URL } from './api/client.ts';
 import { isSignedOut } from './api/failure.ts';
 import { opQuery } from './api/use-op.ts';
-import { Frame } from './app-shell/app-shell.tsx';
-import { usableBusiness } from './app-shell/business.ts';
-import { Lost, Trouble } from './app-shell/error-page.tsx';
+import { AppShell } from './app-shell/app-shell.tsx';
+import { findUsableBusiness } from './app-shell/business.ts';
+import { ErrorPage, NotFoundPage } from './app-shell/error-page.tsx';
 import { Pending } from './app-shell/pending.tsx';
-import { conversationSearch } from './conversation/search.ts';
-import { conversationsSearch } from './conversations/search.ts';
-import { overviewSearch } from './overview/search.ts';
-import { callsSearch, campaignsSearch } from './queues/search.ts';
+import { parseConversationSearch } from './conversation/search.ts';
+import { parseConversationsSearch } from './conversations/search.ts';
+import { parseOverviewSearch } from './overview/search.ts';
+import { parseCallsSearch, parseCampaignsSearch } from './queues/search.ts';
 import { requireSession } from './session/session.ts';
-import { SignedIn } from './session/signed-in.tsx';
-import { settingsSearch } from './settings/search.ts';
-import { textIn } from './ui/browser/address.ts';
+import { SignedInLayout } from './session/signed-in-layout.tsx';
+import { parseSettingsSearch } from './settings/search.ts';
+import { readText } from './ui/browser/address.ts';
 import { lazyPart } from './ui/browser/lazy-part.ts';
 
 interface Context {
@@ -32,16 +32,16 @@ interface Context {
 
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
-  notFoundComponent: Lost,
-  errorComponent: Trouble,
+  notFoundComponent: NotFoundPage,
+  errorComponent: ErrorPage,
 });
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: ({ to, error }): { to?: string | undefined; error?: string | undefined } => ({
-    to: textIn(to),
-    error: textIn(error),
+    to: readText(to),
+    error: readText(error),
   }),
   component: lazyPart(() => import('./session/sign-in-page.tsx').then((file) => file.SignInPage)),
 });
@@ -51,11 +51,10 @@ const join = createRoute({
   component: lazyPart(() => import('./session/join-page.tsx').then((file) => file.JoinPage)),
 });
 
-/** All that takes somebody who is signed in. */
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
-  component: SignedIn,
+  component: SignedInLayout,
   beforeLoad: async ({ context, location }) => {
     try {
       await requireSession(context.queries);
@@ -69,7 +68,7 @@ const home = createRoute({
   getParentRoute: () => inside,
   path: '/',
   beforeLoad: async ({ context }) => {
-    const businessId = await usableBusiness(context.queries);
+    const businessId = await findUsableBusiness(context.queries);
     if (businessId === null) return;
     throw redirect({ to: '/b/$businessId', params: { businessId } });
   },
@@ -96,8 +95,8 @@ const business = createRoute({
   beforeLoad: async ({ context, params: { businessId } }) => {
     await context.queries.ensureQueryData(opQuery('GetBusiness', { businessId }));
   },
-  component: Frame,
-  notFoundComponent: Lost,
+  component: AppShell,
+  notFoundComponent: NotFoundPage,
 });
 const businessHome = createRoute({
   getParentRoute: () => business,
@@ -109,7 +108,7 @@ const businessHome = createRoute({
 const overview = createRoute({
   getParentRoute: () => business,
   path: '/overview',
-  validateSearch: overviewSearch,
+  validateSearch: parseOverviewSearch,
   component: lazyPart(() =>
     import('./overview/overview-page.tsx').then((file) => file.OverviewPage),
   ),
@@ -117,7 +116,7 @@ const overview = createRoute({
 const conversations = createRoute({
   getParentRoute: () => business,
   path: '/conversations',
-  validateSearch: conversationsSearch,
+  validateSearch: parseConversationsSearch,
   component: lazyPart(() =>
     import('./conversations/conversations-page.tsx').then((file) => file.ConversationsPage),
   ),
@@ -125,7 +124,7 @@ const conversations = createRoute({
 const conversation = createRoute({
   getParentRoute: () => business,
   path: '/conversations/$sessionId',
-  validateSearch: conversationSearch,
+  validateSearch: parseConversationSearch,
   component: lazyPart(() =>
     import('./conversation/conversation-page.tsx').then((file) => file.ConversationPage),
   ),
@@ -133,7 +132,7 @@ const conversation = createRoute({
 const outbound = createRoute({
   getParentRoute: () => business,
   path: '/outbound',
-  validateSearch: callsSearch,
+  validateSearch: parseCallsSearch,
   component: lazyPart(() => import('./queues/outbound-page.tsx').then((file) => file.OutboundPage)),
 });
 const outboundCall = createRoute({
@@ -146,7 +145,7 @@ const outboundCall = createRoute({
 const inbound = createRoute({
   getParentRoute: () => business,
   path: '/inbound',
-  validateSearch: callsSearch,
+  validateSearch: parseCallsSearch,
   component: lazyPart(() => import('./queues/inbound-page.tsx').then((file) => file.InboundPage)),
 });
 const inboundCall = createRoute({
@@ -159,7 +158,7 @@ const inboundCall = createRoute({
 const campaigns = createRoute({
   getParentRoute: () => business,
   path: '/campaigns',
-  validateSearch: campaignsSearch,
+  validateSearch: parseCampaignsSearch,
   component: lazyPart(() =>
     import('./queues/campaigns/campaigns-page.tsx').then((file) => file.CampaignsPage),
   ),
@@ -188,7 +187,7 @@ const settingsHome = createRoute({
 const settingsSection = createRoute({
   getParentRoute: () => settings,
   path: '/$section',
-  validateSearch: settingsSearch,
+  validateSearch: parseSettingsSearch,
   component: lazyPart(() =>
     import('./settings/settings-page.tsx').then((file) => file.SettingsPage),
   ),
@@ -216,15 +215,12 @@ const tree = root.addChildren([
   ]),
 ]);
 
-/**
- * Addresses say what they mean: all of a search is plain text, so that a person can read it, and
- * what a page makes of it is that page's own matter.
- */
+/** Search parameters are plain text that people can read. Each page validates its own. */
 export function makeRouter(queries: QueryClient) {
   return createRouter({
     routeTree: tree,
     context: { queries },
-    basepath: new URL(HERE).pathname,
+    basepath: new URL(BASE_URL).pathname,
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
       const given = Object.entries(search).flatMap(([name, value]) =>
@@ -233,7 +229,7 @@ export function makeRouter(queries: QueryClient) {
       return given.length > 0 ? `?${new URLSearchParams(given)}` : '';
     },
     defaultPreload: 'intent',
-    defaultErrorComponent: Trouble,
+    defaultErrorComponent: ErrorPage,
     defaultPendingComponent: Pending,
     defaultPendingMs: 150,
     defaultPendingMinMs: 0,
@@ -244,8 +240,8 @@ export function makeRouter(queries: QueryClient) {
 
 type Router = ReturnType<typeof makeRouter>;
 
-/** Asks for what the first page needs while it is not known yet who is signed in. */
-export function fetchAhead(router: Router): void {
+/** Starts loading the first page before the session is known. */
+export function prefetchFirstPage(router: Router): void {
   const matches: AnyRouteMatch[] = router.matchRoutes(router.latestLocation);
   for (const { routeId, params } of matches) {
     const route: AnyRoute | undefined = router.routesById[routeId as keyof Router['routesById']];

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { toText, toWebVtt } from '../src/conversation/exports.ts';
 import {
   type Conversation,
-  indexAt,
-  messagesOf,
-  silencesOf,
-  withLogs,
-  wordAt,
+  findIndexAt,
+  findSilences,
+  findWordAt,
+  mergeLogs,
+  toMessageEntries,
 } from '../src/conversation/player/timeline.ts';
-import { atKnownAddresses, offsetOf } from '../src/conversation/player/tracks.ts';
+import { computeOffset, keepKnownUrls } from '../src/conversation/player/tracks.ts';
 
 const START = '2026-01-15T14:30:00Z';
 const at = (seconds: number) => new Date(Date.parse(START) + seconds * 1000).toISOString();
@@ -68,10 +68,10 @@ const conversation: Conversation = {
   Logs: [{ Level: 'Info', Message: 'answered', Timestamp: at(4.25) }],
 };
 
-describe('a conversation on its own clock', () => {
-  const messages = messagesOf(conversation);
+describe('the timeline of a conversation', () => {
+  const messages = toMessageEntries(conversation);
 
-  test('has each message at its time, until it is said', () => {
+  test('a message starts at its timestamp and ends at its EndedAt or last word', () => {
     expect(messages.map(({ at, until }) => [at, until])).toEqual([
       [2000, 3500],
       [4250, 6000],
@@ -80,42 +80,42 @@ describe('a conversation on its own clock', () => {
     ]);
   });
 
-  test('tells how long an answer was waited for', () => {
+  test('the latency of an answer is measured or derived from the messages before it', () => {
     expect(messages.map(({ latency }) => latency)).toEqual([null, 750, null, null]);
   });
 
-  test('finds what is spoken, and which word', () => {
-    expect([0, 2000, 4000, 4250, 60_000].map((time) => indexAt(messages, time))).toEqual([
+  test('the current message and word are found by time', () => {
+    expect([0, 2000, 4000, 4250, 60_000].map((time) => findIndexAt(messages, time))).toEqual([
       -1, 0, 0, 1, 3,
     ]);
     const [first] = messages;
     if (!first) throw new Error('no message');
-    expect([1999, 2000, 2250, 2300, 2600].map((time) => wordAt(first, time))).toEqual([
+    expect([1999, 2000, 2250, 2300, 2600].map((time) => findWordAt(first, time))).toEqual([
       -1, 0, -1, 1, -1,
     ]);
   });
 
-  test('has logs in between, before what was said in the same moment', () => {
-    const kinds = withLogs(messages, conversation, ['Info']).map(
+  test('logs come before messages of the same time', () => {
+    const kinds = mergeLogs(messages, conversation, ['Info']).map(
       ({ kind, number }) => `${kind} ${number}`,
     );
     expect(kinds).toEqual(['message 1', 'log 1', 'message 2', 'message 3', 'message 4']);
   });
 
-  test('is silent where no track sounds and nobody speaks', () => {
+  test('silences are the ranges without sound on any track and without messages', () => {
     const loud = Array.from({ length: 200 }, (_, index) => (index >= 100 && index < 105 ? 0.5 : 0));
     const track = { offset: 1000, perSecond: 10, peaks: [loud] };
-    expect(silencesOf([track], messages, 20_000)).toEqual([
+    expect(findSilences([track], messages, 20_000)).toEqual([
       { from: 150, to: 1850 },
       { from: 3650, to: 8850 },
       { from: 9150, to: 10_850 },
       { from: 11_650, to: 19_850 },
     ]);
-    expect(silencesOf([], messages, 20_000)).toEqual([]);
+    expect(findSilences([], messages, 20_000)).toEqual([]);
   });
 });
 
-test('recordings stay as they are while only what signs their addresses changes', () => {
+test('recordings are unchanged if only the signatures of their URLs differ', () => {
   const recording = {
     id: 'a',
     label: '',
@@ -129,16 +129,16 @@ test('recordings stay as they are while only what signs their addresses changes'
   };
   const known = [recording];
   const later = { ...recording, url: 'https://store/a.wav?signature=2' };
-  expect(atKnownAddresses(known, [later])).toBe(known);
+  expect(keepKnownUrls(known, [later])).toBe(known);
   const ended = { ...later, leftAt: 5 };
-  expect(atKnownAddresses(known, [ended])).toEqual([{ ...recording, leftAt: 5 }]);
+  expect(keepKnownUrls(known, [ended])).toEqual([{ ...recording, leftAt: 5 }]);
   const other = { ...later, url: 'https://store/b.wav?signature=1' };
-  expect(atKnownAddresses(known, [other])).toEqual([other]);
-  expect(atKnownAddresses(known, [later, { ...other, id: 'b' }])).toHaveLength(2);
-  expect(atKnownAddresses(known, [])).toEqual([]);
+  expect(keepKnownUrls(known, [other])).toEqual([other]);
+  expect(keepKnownUrls(known, [later, { ...other, id: 'b' }])).toHaveLength(2);
+  expect(keepKnownUrls(known, [])).toEqual([]);
 });
 
-test('a recording begins where it ends nearest to when its side left', () => {
+test('a recording starts where it ends nearest to when its participant left', () => {
   const recording = {
     id: 'a',
     label: '',
@@ -150,25 +150,26 @@ test('a recording begins where it ends nearest to when its side left', () => {
     startsAt: null,
     contentType: 'audio/wav',
   };
-  expect(offsetOf(recording, 20_010, 20_000)).toBe(0);
-  expect(offsetOf(recording, 18_990, 20_000)).toBe(1000);
-  expect(offsetOf({ ...recording, leftAt: null }, 5000, 20_000)).toBe(0);
+  expect(computeOffset(recording, 20_010, 20_000)).toBe(0);
+  expect(computeOffset(recording, 18_990, 20_000)).toBe(1000);
+  expect(computeOffset({ ...recording, leftAt: null }, 5000, 20_000)).toBe(0);
 });
 
-test('a recording begins when its upload said, unless it lies outside of the conversation then', () => {
+test('a recording starts as given by its upload, unless it then exceeds the conversation', () => {
   const recording = {
     ...{ id: 'a', label: '', url: '', isAgent: true, joinedAt: 1000, leftAt: 20_000 },
     ...{ duration: null, contentType: 'audio/wav' },
   };
-  const offset = (startsAt: number | null) => offsetOf({ ...recording, startsAt }, 6000, 20_000);
+  const offset = (startsAt: number | null) =>
+    computeOffset({ ...recording, startsAt }, 6000, 20_000);
   expect(offset(4000)).toBe(4000);
   expect(offset(-2000)).toBe(-2000);
   expect(offset(20_000)).toBe(offset(null));
   expect(offset(-6000)).toBe(offset(null));
 });
 
-describe('a transcript', () => {
-  test('as text has a line for each message', () => {
+describe('an exported transcript', () => {
+  test('the text export has one line per message', () => {
     expect(toText(conversation)).toBe(
       [
         'Conversation session_1',
@@ -185,7 +186,7 @@ describe('a transcript', () => {
     );
   });
 
-  test('as WebVTT has cues that nothing in them can break', () => {
+  test('the WebVTT export escapes content that would break cues', () => {
     expect(toWebVtt(conversation)).toBe(
       [
         'WEBVTT',
@@ -202,7 +203,7 @@ describe('a transcript', () => {
     );
   });
 
-  test('is right beyond an hour, where people speak at once, and before the start', () => {
+  test('WebVTT cues are valid after an hour, for overlapping messages and before the start', () => {
     const said = (Content: string, from: number, to: number) =>
       ({ SenderId: 'c', Role: 'User', Content, Timestamp: at(from), EndedAt: at(to) }) as const;
     const Messages: Conversation['Messages'] = [

@@ -1,14 +1,14 @@
 import { END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
 import { expect, test } from 'vitest';
 import {
-  clientText,
+  describeClients,
   nameOf,
   outcomeText,
   statusText,
   typeText,
 } from '../src/conversations/facts.ts';
 
-test('no two statuses, outcomes or types are called the same', () => {
+test('labels of statuses, outcomes and types are unique', () => {
   const labels = [
     STATUS.names.map(statusText),
     END_TYPE.names.map(outcomeText),
@@ -17,14 +17,14 @@ test('no two statuses, outcomes or types are called the same', () => {
   for (const some of labels) expect(new Set(some).size).toBe(some.length);
   expect(statusText('WaitingForPrimaryClient')).toBe('Waiting for client');
   expect(outcomeText('UserNoAnswer')).toBe('No answer');
-  // One that a later server may know.
+  // A name that a later server may use.
   expect(outcomeText('ToldOff')).toBe('Told off');
 });
 
-test('somebody without a name to see is called by the number, else the id', () => {
+test('a participant without a visible name is shown by number, or else by id', () => {
   expect(nameOf({ Name: ' Noor ', PhoneNumber: '+15550100' }, 'c')).toBe('Noor');
   expect(nameOf({ Name: '   ', PhoneNumber: '+15550100' }, 'c')).toBe('+15550100');
   expect(nameOf({ Name: '\u200f\u200b', PhoneNumber: ' ' }, 'c')).toBe('c');
   expect(nameOf({}, 'c')).toBe('c');
-  expect(clientText({ Clients: [] })).toBe('');
+  expect(describeClients({ Clients: [] })).toBe('');
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { localeOf } from '../src/ui/text/locale.ts';
+import { chooseLocale } from '../src/ui/text/locale.ts';
 
 const NOON = Date.UTC(2026, 1, 3, 13, 5);
 const OPTIONS = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const;
@@ -12,19 +12,19 @@ test.each([
   [['en-GB', 'en-US'], 'h23', '3 Feb 2026, 13:05'],
   [['fr', 'en-GB-u-nu-arab'], 'h23', '3 Feb 2026, 13:05'],
   [[], undefined, 'Feb 3, 2026, 1:05 PM'],
-] as const)('the dates of who reads %s are in English', (languages, hourCycle, text) => {
-  const format = new Intl.DateTimeFormat(localeOf(languages, hourCycle), OPTIONS);
+] as const)('dates of a reader with %s are in English', (languages, hourCycle, text) => {
+  const format = new Intl.DateTimeFormat(chooseLocale(languages, hourCycle), OPTIONS);
   expect(format.format(NOON).replaceAll('\u202f', ' ')).toBe(text);
 });
 
-test('nothing is written in a language that the page is not in', () => {
+test('no code formats dates or numbers in another language than English', () => {
   const folder = join(import.meta.dirname, '../src');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const sources = files.filter((file) => /\.tsx?$/.test(file));
   expect(sources.length).toBeGreaterThan(100);
   const wrong = sources.flatMap((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
-    // What is asked for the reader's zone or hours alone writes nothing.
+    // Formats that only read the reader's zone or hours write nothing.
     const made = text.matchAll(
       /(?:Format\(|toLocale\w+\()\s*(?:undefined|\))(?![^;]*resolvedOptions)/g,
     );

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { asMp4, needsIndex } from '../src/conversation/player/mp3-index.ts';
+import { needsIndex, toMp4 } from '../src/conversation/player/mp3-index.ts';
 
 const read = (path: string) =>
   new Uint8Array(readFileSync(new URL(`../../../${path}`, import.meta.url)));
 const vbr = read('test/fixtures/audio/vbr-no-xing.mp3');
 
-/** The numbers of a table, behind the fields in front of it. */
+/** The numbers of a table, after its first fields. */
 async function tableOf(file: Blob, type: string, skip: number): Promise<number[]> {
   const bytes = Buffer.from(await file.arrayBuffer());
   const at = bytes.indexOf(type) - 4;
@@ -17,9 +17,9 @@ async function tableOf(file: Blob, type: string, skip: number): Promise<number[]
 }
 
 describe('an MP3 of variable bit rate', () => {
-  test('needs an index, and one of constant bit rate does not', () => {
+  test('an MP3 needs an index only if its bit rate is variable', () => {
     expect(needsIndex(vbr.subarray(0, 65_536), vbr.length, 45.072)).toBe(true);
-    // Also if its first frames are alike.
+    // Even if its first frames are alike.
     expect(needsIndex(vbr.subarray(0, 400), vbr.length, 45.072)).toBe(true);
     const frame = Uint8Array.of(0xff, 0xfb, 0x90, 0xc0, ...Array(413).fill(0));
     const constant = new Uint8Array(Array.from({ length: 100 }, () => [...frame]).flat());
@@ -28,8 +28,8 @@ describe('an MP3 of variable bit rate', () => {
     expect(needsIndex(new Uint8Array(), 0, 1)).toBe(false);
   });
 
-  test('becomes an MP4 that names the place and the time of each frame', async () => {
-    const file = asMp4(vbr);
+  test('an MP3 is converted to an MP4 with the position and time of each frame', async () => {
+    const file = toMp4(vbr);
     if (!file) throw new Error('it has frames');
     const bytes = Buffer.from(await file.arrayBuffer());
     const places = await tableOf(file, 'stco', 8);
@@ -38,19 +38,19 @@ describe('an MP3 of variable bit rate', () => {
     expect((frames * samples) / 16_000).toBeCloseTo(45.072, 3);
     expect([places.length, sizes.length]).toEqual([frames, frames]);
     expect(places.every((place) => bytes[place] === 0xff)).toBe(true);
-    // The frames follow each other up to the end of the file.
+    // The last frame ends at the end of the file.
     expect((places.at(-1) ?? 0) + (sizes.at(-1) ?? 0)).toBe(bytes.length);
   });
 
-  test('with something else between its frames keeps their places', async () => {
+  test('the MP4 of an MP3 with other data between frames has their positions', async () => {
     const noisy = new Uint8Array([...vbr, ...Array(3000).fill(7), ...vbr]);
-    const file = asMp4(noisy);
+    const file = toMp4(noisy);
     const [, , frames = 0] = await tableOf(file ?? new Blob(), 'stts', 0);
     expect(frames).toBe(2 * 1252);
   });
 
-  test('without a frame stays as it is', () => {
-    expect(asMp4(new Uint8Array(5000))).toBeNull();
-    expect(asMp4(new Uint8Array())).toBeNull();
+  test('a file without MP3 frames is not converted', () => {
+    expect(toMp4(new Uint8Array(5000))).toBeNull();
+    expect(toMp4(new Uint8Array())).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bucketsOf } from '../../server/src/analytics/buckets.ts';
-import { rangeBefore, rangeInput } from '../src/overview/calendar.ts';
+import { toPreviousRange, toRangeInput } from '../src/overview/calendar.ts';
 import { RANGES, type Range } from '../src/overview/search.ts';
 
 const NAMES = Object.keys(RANGES) as Range[];
@@ -13,20 +13,20 @@ const ZONES = [
   'Asia/Kathmandu',
   'Pacific/Kiritimati',
   'Pacific/Pago_Pago',
-  // Its summer is half an hour ahead, and it changes at two.
+  // Summer time is half an hour ahead and begins at two.
   'Australia/Lord_Howe',
-  // They change at midnight.
+  // Changes at midnight.
   'Africa/Cairo',
   'America/Santiago',
 ];
 
-/** The buckets that the API makes of what the console asks for. */
+/** The buckets that the API returns for the console's input. */
 const made = (name: Range, now: number, zone: string) => {
-  const { From, Bucket, TimeZone } = rangeInput(name, now, zone);
+  const { From, Bucket, TimeZone } = toRangeInput(name, now, zone);
   return bucketsOf(Bucket, TimeZone, Date.parse(From), now + 1);
 };
 const madeBefore = (name: Range, from: number, zone: string) => {
-  const input = rangeBefore(name, new Date(from).toISOString(), zone);
+  const input = toPreviousRange(name, new Date(from).toISOString(), zone);
   return bucketsOf(input.Bucket, input.TimeZone, Date.parse(input.From), Date.parse(input.To));
 };
 
@@ -43,7 +43,7 @@ function expectWhole(now: number, zone: string) {
   }
 }
 
-describe('a range of the overview has as many buckets as it says', () => {
+describe('a range of the overview has its number of buckets', () => {
   test.each([
     ['2026-03-31T22:15:00Z', 'Europe/Berlin'],
     ['2026-10-28T22:30:00Z', 'Europe/Berlin'],
@@ -57,16 +57,18 @@ describe('a range of the overview has as many buckets as it says', () => {
     ['2026-04-04T15:10:00Z', 'Australia/Lord_Howe'],
     ['2026-10-03T15:40:00Z', 'Australia/Lord_Howe'],
     ['2024-02-29T23:59:59.999Z', 'UTC'],
-  ])('at %s in %s', (now, zone) => expectWhole(Date.parse(now), zone));
+  ])('a range has its number of buckets at %s in %s', (now, zone) =>
+    expectWhole(Date.parse(now), zone),
+  );
 
-  test.each(ZONES)('at any time of a year in %s', (zone) => {
-    // So far apart that every hour of the day and every day of the week has its turn.
+  test.each(ZONES)('a range has its number of buckets at any time of a year in %s', (zone) => {
+    // Covers every hour of the day and every day of the week.
     const step = 311 * 3_600_000 + 7 * 60_000;
     const begin = Date.parse('2026-01-01T00:00:00Z');
     for (let now = begin; now < begin + 366 * 86_400_000; now += step) expectWhole(now, zone);
   });
 
-  test('and begins where a week ago was', () => {
+  test('a range of 7 days with a clock change starts at midnight', () => {
     const { starts } = made('7d', Date.parse('2026-03-31T22:15:00Z'), 'Europe/Berlin');
     expect(new Date(starts[0] ?? 0).toISOString()).toBe('2026-03-25T23:00:00.000Z');
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { positionOf } from '../src/app-shell/position.ts';
+import { computePosition } from '../src/app-shell/position.ts';
 
 const page = (
   shown: number,
@@ -13,14 +13,14 @@ const page = (
   HasNextPage,
 });
 
-test('a page is where its address says, unless the answer knows better', () => {
-  expect(positionOf(page(25, 100, true, true), '25')).toBe(25);
-  expect(positionOf(page(25, 100, true, true), undefined)).toBe(null);
-  // Others have come before the page of which the address says that it is the first.
-  expect(positionOf(page(25, 103, true, true), '0')).toBe(null);
-  expect(positionOf(page(3, 103, false, true), '25')).toBe(0);
-  expect(positionOf(page(25, 103, true, false), '75')).toBe(78);
-  // Others have gone, and more follow than there can be.
-  expect(positionOf(page(25, 100, true, true), '75')).toBe(null);
-  expect(positionOf(page(0, 0, false, false), undefined)).toBe(0);
+test('the position of a page is that of its address, unless the answer contradicts it', () => {
+  expect(computePosition(page(25, 100, true, true), '25')).toBe(25);
+  expect(computePosition(page(25, 100, true, true), undefined)).toBe(null);
+  // Rows were added before the page that the address calls the first.
+  expect(computePosition(page(25, 103, true, true), '0')).toBe(null);
+  expect(computePosition(page(3, 103, false, true), '25')).toBe(0);
+  expect(computePosition(page(25, 103, true, false), '75')).toBe(78);
+  // Rows were deleted, and more follow than possible.
+  expect(computePosition(page(25, 100, true, true), '75')).toBe(null);
+  expect(computePosition(page(0, 0, false, false), undefined)).toBe(0);
 });

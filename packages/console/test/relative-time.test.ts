@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { relativeText } from '../src/ui/text/relative-time.ts';
+import { formatRelativeTime } from '../src/ui/text/relative-time.ts';
 
 const at = (day: number, hour: number, minute = 0) =>
   new Date(2026, 0, day, hour, minute).getTime();
 
-describe('a time told from now', () => {
+describe('a relative time', () => {
   test.each([
     ['25 hours ago, before the last midnight but one', at(12, 23, 30), at(14, 0, 30), '2 days ago'],
     ['36 hours ago, but yesterday', at(13, 1), at(14, 13), 'yesterday'],
@@ -15,6 +15,6 @@ describe('a time told from now', () => {
     ['now', at(14, 9), at(14, 9), 'just now'],
     ['a week ago', at(7, 9), at(14, 9), null],
   ])('%s', (_, then, now, text) => {
-    expect(relativeText(then, now)).toBe(text);
+    expect(formatRelativeTime(then, now)).toBe(text);
   });
 });

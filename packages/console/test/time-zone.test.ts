@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { timeZoneOf } from '../src/ui/forms/time-zone.ts';
+import { findTimeZone } from '../src/ui/forms/time-zone.ts';
 
 test.each([
   ['Europe/Berlin', 'Europe/Berlin'],
@@ -12,6 +12,6 @@ test.each([
   ['Ber', null],
   ['+02:00', null],
   ['', null],
-])('"%s" means %s', (text, zone) => {
-  expect(timeZoneOf(text)).toBe(zone);
+])('the time zone "%s" is read as %s', (text, zone) => {
+  expect(findTimeZone(text)).toBe(zone);
 });

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { fold, placesOf } from '../src/conversation/transcript/folded-text.ts';
-import { piecesOf } from '../src/conversation/transcript/word-places.ts';
+import { findRanges, fold } from '../src/conversation/transcript/folded-text.ts';
+import { splitByWords } from '../src/conversation/transcript/word-places.ts';
 
 const spokenIn = (content: string, words: string) => {
   const spoken = words.split(' ');
-  const pieces = piecesOf(content, spoken);
+  const pieces = splitByWords(content, spoken);
   expect(pieces.map(({ text }) => text).join('')).toBe(content);
   return pieces.flatMap(({ text, word }) => (word === null ? [] : [`${text}=${spoken[word]}`]));
 };
 
-describe('what was spoken is found in what was written', () => {
-  test('whatever its case, accents, punctuation and spaces', () => {
+describe('spoken words are found in the written text', () => {
+  test('words match regardless of case, accents, punctuation and spaces', () => {
     expect(spokenIn('Hello,  Zoë – it’s 19:30!', "hello zoe it's 1930")).toEqual([
       'Hello=hello',
       'Zoë=zoe',
@@ -25,14 +25,14 @@ describe('what was spoken is found in what was written', () => {
     ]);
   });
 
-  test('also where words were left out on either side', () => {
+  test('words match if either side lacks some of them', () => {
     expect(spokenIn('I would like a table.', 'I uh would like table')).toEqual([
       'I=I',
       'would=would',
       'like=like',
       'table=table',
     ]);
-    // The one that was not written is not taken for one far away.
+    // A missing word is not matched to one far away.
     expect(
       spokenIn('Yes. We have three rooms with a view of the old town.', 'yes the we have three'),
     ).toEqual(['Yes=yes', 'We=we', 'have=have', 'three=three']);
@@ -40,8 +40,8 @@ describe('what was spoken is found in what was written', () => {
     expect(spokenIn(half, 'one ten eleven')).toEqual(['one=one', 'ten=ten', 'eleven=eleven']);
   });
 
-  test('each in its turn where words are repeated, and never within another', () => {
-    expect(piecesOf('No, no, no: nobody.', ['no', 'no', 'no', 'nobody'])).toEqual([
+  test('repeated words match in order and only as whole words', () => {
+    expect(splitByWords('No, no, no: nobody.', ['no', 'no', 'no', 'nobody'])).toEqual([
       { text: 'No', word: 0 },
       { text: ', ', word: null },
       { text: 'no', word: 1 },
@@ -54,7 +54,7 @@ describe('what was spoken is found in what was written', () => {
     expect(spokenIn('Later a lamb', 'a lamb')).toEqual(['a=a', 'lamb=lamb']);
   });
 
-  test('in other scripts', () => {
+  test('words of other scripts match', () => {
     expect(spokenIn('مَرْحَبًا، كيف حالك؟', 'مرحبا كيف حالك')).toEqual([
       'مَرْحَبًا=مرحبا',
       'كيف=كيف',
@@ -72,16 +72,16 @@ describe('what was spoken is found in what was written', () => {
     ]);
   });
 
-  test('or not at all', () => {
-    expect(piecesOf('Good day', ['…', 'bonjour'])).toEqual([{ text: 'Good day', word: null }]);
-    expect(piecesOf('', ['a'])).toEqual([]);
-    expect(piecesOf('a', [])).toEqual([{ text: 'a', word: null }]);
+  test('a text without matching words stays one piece', () => {
+    expect(splitByWords('Good day', ['…', 'bonjour'])).toEqual([{ text: 'Good day', word: null }]);
+    expect(splitByWords('', ['a'])).toEqual([]);
+    expect(splitByWords('a', [])).toEqual([{ text: 'a', word: null }]);
   });
 });
 
-test('a search finds words where they are, however long they are without their case', () => {
+test('a search finds words even if folding changes their length', () => {
   const found = (text: string, wanted: string) =>
-    placesOf(text, fold(wanted)).map(([from, to]) => text.slice(from, to));
+    findRanges(text, fold(wanted)).map(([from, to]) => text.slice(from, to));
   expect(found('İİİ İzmir, izmir', 'IZMIR')).toEqual(['İzmir', 'izmir']);
   expect(found('İzmir', 'İzmir')).toEqual(['İzmir']);
   expect(found('the ﬁne café', 'fine cafe')).toEqual(['ﬁne café']);

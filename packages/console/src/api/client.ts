@@ -1,44 +1,42 @@
 import { createClient, type OutputOf } from '@colloquy/sdk';
 
-/** Where the console is served, without a slash at its end: the API lies beside it. */
-export const HERE = document.baseURI.replace(/\/+$/, '');
+/** The URL of the console without a trailing slash. The API has the same base. */
+export const BASE_URL = document.baseURI.replace(/\/+$/, '');
 
 export type Session = OutputOf<'GetSession'>;
 
 const CSRF_HEADER = 'X-CSRF-Token';
-let held: Session | null = null;
+let currentSession: Session | null = null;
 
-/** Keeps who is signed in, and what the server asks for with each change beside the cookie. */
-export function holdSession(session: Session | null): void {
-  held = session;
+export function setSession(session: Session | null): void {
+  currentSession = session;
 }
 
-/** Whether somebody is signed in, as far as this page knows. */
-export const isSomebodyHere = (): boolean => held !== null;
+export const isSignedIn = (): boolean => currentSession !== null;
 
 /**
- * Asks who is signed in. Where that has become another person, as when somebody else signed in in another
- * tab, the page begins anew: what it shows is not theirs.
+ * Reads the session. Reloads the page if another user has signed in in another tab, because the
+ * page shows data of the previous one.
  */
 export async function readSession(signal?: AbortSignal): Promise<Session> {
   const session = await client.getSession({}, signal ? { signal } : {});
-  if (held !== null && held.User.UserId !== session.User.UserId) {
+  if (currentSession !== null && currentSession.User.UserId !== session.User.UserId) {
     location.reload();
     return new Promise(() => undefined);
   }
-  held = session;
+  currentSession = session;
   return session;
 }
 
 /**
- * Authenticated by the browser's cookie. It does not wait to try again: whoever is told to come back later
- * is to read that. What is only read is tried again by the queries.
+ * Authenticates with the browser's cookie. Does not retry: users must see a "try again later", and
+ * queries retry reads.
  */
 export const client = createClient({
-  baseUrl: HERE,
+  baseUrl: BASE_URL,
   retries: 0,
   headers: (): Record<string, string> =>
-    held?.CsrfToken == null ? {} : { [CSRF_HEADER]: held.CsrfToken },
+    currentSession?.CsrfToken == null ? {} : { [CSRF_HEADER]: currentSession.CsrfToken },
   fetch: async (input, init) => {
     const answer = await fetch(input, init);
     if (!(await isOfEarlierSession(answer))) return answer;
@@ -50,7 +48,9 @@ export const client = createClient({
   },
 });
 
-/** Whether a change was refused because the same browser has signed in anew since, in another tab. */
+/**
+ * True if a change was refused because the same browser has signed in again since, in another tab.
+ */
 async function isOfEarlierSession(answer: Response): Promise<boolean> {
   if (answer.status !== 403) return false;
   return (await answer.clone().text()).includes(':CSRF_TOKEN_INVALID"');

@@ -1,8 +1,7 @@
 import type { InputOf, OpName, OutputOf } from '@colloquy/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { methodOf } from './use-op.ts';
+import { findMethod } from './use-op.ts';
 
-/** The operations whose answer is a page of a list. */
 export type ListName = {
   [N in OpName]: OutputOf<N> extends { Items: unknown[]; NextCursor: string | null } ? N : never;
 }[OpName];
@@ -10,7 +9,7 @@ type Page<N extends ListName> = OutputOf<N> & { Items: unknown[]; NextCursor: st
 export type ItemOf<N extends ListName> = Page<N>['Items'][number];
 
 export interface List<Item> {
-  /** Of all pages that were asked for; null until the first has come. */
+  /** Of all loaded pages; null until the first is loaded. */
   readonly items: readonly Item[] | null;
   readonly error: unknown;
   readonly hasMore: boolean;
@@ -21,11 +20,10 @@ export interface List<Item> {
 
 interface ListOptions<Item> {
   readonly enabled?: boolean;
-  /** Milliseconds after which it is asked again, by what it holds. */
+  /** Milliseconds until the next refresh, depending on the items. */
   readonly refetchInterval?: (items: readonly Item[]) => number | false;
 }
 
-/** A list that is read page by page, as far as its reader wants to go. */
 export function useList<N extends ListName>(
   op: N,
   input: Omit<InputOf<N>, 'NextCursor'>,
@@ -34,7 +32,7 @@ export function useList<N extends ListName>(
   const query = useInfiniteQuery({
     queryKey: [op, 'list', input],
     queryFn: ({ pageParam, signal }) =>
-      methodOf(op)(
+      findMethod(op)(
         { ...input, ...(pageParam !== null && { NextCursor: pageParam }) },
         { signal },
       ) as Promise<Page<N>>,

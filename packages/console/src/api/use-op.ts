@@ -12,24 +12,24 @@ import { client } from './client.ts';
 
 type Method = (input: object, options?: { signal?: AbortSignal }) => Promise<unknown>;
 
-export const methodOf = (op: OpName): Method => {
+export const findMethod = (op: OpName): Method => {
   const name = `${op.charAt(0).toLowerCase()}${op.slice(1)}` as keyof typeof client;
   return client[name] as unknown as Method;
 };
 
-/** A read of the API as a query; its key is the operation and what it is given. */
+/** A read of the API as a query; the key is the operation and its input. */
 export function opQuery<N extends OpName>(op: N, input: InputOf<N>) {
   return queryOptions({
     queryKey: [op, input] as QueryKey,
-    queryFn: ({ signal }) => methodOf(op)(input as object, { signal }) as Promise<OutputOf<N>>,
+    queryFn: ({ signal }) => findMethod(op)(input as object, { signal }) as Promise<OutputOf<N>>,
   });
 }
 
 interface OpOptions {
-  /** Asked again after so many milliseconds, while the page is looked at. */
+  /** Milliseconds. Only visible pages refresh. */
   readonly refetchInterval?: number | false;
   readonly enabled?: boolean;
-  /** What is there stays until what is asked for instead has come, if both are of the same business. */
+  /** Keeps the previous data until the new data is loaded, if both are of the same business. */
   readonly keepPrevious?: boolean;
 }
 
@@ -51,14 +51,14 @@ const ofSameBusiness =
     query && businessOf(query.queryKey[1]) === businessOf(input) ? previous : undefined;
 const businessOf = (input: unknown): unknown => (input as { businessId?: number }).businessId;
 
-/** A change through the API; the reads named are asked again when it has succeeded. */
+/** A change through the API. Reads in `changed` are refreshed after it. */
 export function useChange<N extends OpName>(
   op: N,
   changed: readonly OpName[] = [],
 ): UseMutationResult<OutputOf<N>, Error, InputOf<N>> {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (input: InputOf<N>) => methodOf(op)(input as object) as Promise<OutputOf<N>>,
+    mutationFn: (input: InputOf<N>) => findMethod(op)(input as object) as Promise<OutputOf<N>>,
     onSuccess: () =>
       Promise.all(changed.map((name) => queries.invalidateQueries({ queryKey: [name] }))),
   });

@@ -10,13 +10,13 @@ import { Menu as MenuIcon, Search, X } from 'lucide-react';
 import { Dialog as Drawer } from 'radix-ui';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { forgetFailures, lazyPart, preloadParts } from '../ui/browser/lazy-part.ts';
-import { keep } from '../ui/browser/use-local-storage.ts';
+import { writeStored } from '../ui/browser/use-local-storage.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Dialog } from '../ui/overlays/dialog.tsx';
+import { InAppShell } from './app-shell-context.ts';
 import { LAST_BUSINESS, useBusinessId } from './business.ts';
 import { BusinessSwitcher } from './business-switcher.tsx';
-import { InFrame } from './in-app-shell.ts';
 import { Offline } from './offline.tsx';
 import { PLACES } from './places.ts';
 import { useShortcuts } from './shortcuts.ts';
@@ -26,24 +26,24 @@ const Palette = lazyPart(() => import('./command-palette.tsx').then(({ Palette }
 const ShortcutList = lazyPart(() =>
   import('./shortcut-list.tsx').then(({ ShortcutList }) => ShortcutList),
 );
-/** When a page has what it needs itself, mostly. */
+/** By then most pages have loaded their own data. */
 const QUIET_MILLISECONDS = 1_500;
 
-/** What is around every page of a business: where one can go, and who one is. */
-export function Frame() {
+export function AppShell() {
   const businessId = useBusinessId();
   const navigate = useNavigate();
   const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null);
   const close = () => setOpen(null);
   const typed = useRef('');
   const page = useRef<HTMLElement>(null);
-  // So that pages are there at once, and the palette for what is typed right after its key.
+  // Preloads pages to open them without delay, and the palette to accept keys that are typed right
+  // after its shortcut.
   useEffect(() => {
-    if (savesData()) return;
+    if (hasDataSaver()) return;
     const timer = setTimeout(() => void preloadParts(), QUIET_MILLISECONDS);
     return () => clearTimeout(timer);
   }, []);
-  useEffect(() => keep(LAST_BUSINESS, businessId), [businessId]);
+  useEffect(() => writeStored(LAST_BUSINESS, businessId), [businessId]);
   useShortcuts({
     ...Object.fromEntries(
       PLACES.map(({ to, keys }) => [keys, () => void navigate({ to, params: { businessId } })]),
@@ -71,17 +71,17 @@ export function Frame() {
         className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none"
       >
         <Offline />
-        <InFrame value={true}>
+        <InAppShell value={true}>
           <Outlet />
-        </InFrame>
+        </InAppShell>
       </main>
       {open !== null && (
         <CatchBoundary
           getResetKey={() => open}
-          errorComponent={(props) => <NoWindow {...props} onClose={close} />}
+          errorComponent={(props) => <DialogFailure {...props} onClose={close} />}
         >
           {open === 'palette' ? (
-            <Suspense fallback={<TypedAhead onText={(text) => (typed.current = text)} />}>
+            <Suspense fallback={<TypeAheadInput onText={(text) => (typed.current = text)} />}>
               <Palette typed={typed} onClose={close} onShortcuts={() => setOpen('shortcuts')} />
             </Suspense>
           ) : (
@@ -95,8 +95,7 @@ export function Frame() {
   );
 }
 
-/** In place of a window that could not be loaded. */
-function NoWindow({
+function DialogFailure({
   error,
   reset,
   onClose,
@@ -112,13 +111,13 @@ function NoWindow({
   );
 }
 
-/** Whether the reader's browser is to load no more than what is asked for; not all browsers tell. */
-const savesData = (): boolean =>
+/** The user asked the browser to save data; not all browsers report this. */
+const hasDataSaver = (): boolean =>
   'connection' in navigator &&
   (navigator.connection as { readonly saveData?: boolean }).saveData === true;
 
 function SkipLink({ onSkip }: { readonly onSkip: () => void }) {
-  // The bare fragment would be one of the page's base.
+  // A bare fragment would be relative to the base URL of the page.
   const here = useLocation({ select: ({ publicHref }) => publicHref.replace(/#.*/, '') });
   return (
     <a
@@ -134,11 +133,11 @@ function SkipLink({ onSkip }: { readonly onSkip: () => void }) {
   );
 }
 
-/** Takes what is typed until the palette is there, which goes on with it. */
-function TypedAhead({ onText }: { readonly onText: (text: string) => void }) {
+/** Collects keys that are typed while the palette is loading, which then takes them over. */
+function TypeAheadInput({ onText }: { readonly onText: (text: string) => void }) {
   return (
     <input
-      // biome-ignore lint/a11y/noAutofocus: what is typed next is meant for it
+      // biome-ignore lint/a11y/noAutofocus: it receives the keys that are typed next
       autoFocus
       aria-label="Go to"
       onChange={({ target }) => onText(target.value)}
@@ -147,7 +146,6 @@ function TypedAhead({ onText }: { readonly onText: (text: string) => void }) {
   );
 }
 
-/** The frame of a narrow window: its places open as a drawer. */
 function TopBar({ onSearch }: { readonly onSearch: () => void }) {
   const [isOpen, setOpen] = useState(false);
   return (

@@ -7,7 +7,6 @@ import { Failure } from '../ui/notice.tsx';
 import { Popover } from '../ui/overlays/popover.tsx';
 import { isUsable, useBusiness } from './business.ts';
 
-/** The business of the page, and the way to another. */
 export function BusinessSwitcher() {
   const business = useBusiness();
   const [isOpen, setOpen] = useState(false);
@@ -39,7 +38,6 @@ export function BusinessSwitcher() {
   );
 }
 
-/** The businesses that one may use, to look through and to go to. */
 export function BusinessList({ onGo }: { readonly onGo?: () => void }) {
   const [search, setSearch] = useState('');
   const { data, error, refetch } = useOp(

@@ -2,29 +2,28 @@ import type { OutputOf } from '@colloquy/sdk';
 import type { QueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { client } from '../api/client.ts';
-import { isRefused } from '../api/failure.ts';
+import { isForbidden } from '../api/failure.ts';
 import { opQuery, useOp } from '../api/use-op.ts';
-import { type Kept, readKept } from '../ui/browser/use-local-storage.ts';
+import { readStored, type StoredSetting } from '../ui/browser/use-local-storage.ts';
 
 export type Business = OutputOf<'GetBusiness'>;
 export type Module = keyof Business['Permissions'];
 
-/** The business that was looked at last, where a visit begins. */
-export const LAST_BUSINESS: Kept<number> = {
+export const LAST_BUSINESS: StoredSetting<number> = {
   key: 'business',
-  first: 0,
+  initial: 0,
   isValid: (value): value is number => Number.isSafeInteger(value),
 };
 
-/** Where a visit begins: the business looked at last, or else the first that can be used; null without any. */
-export async function usableBusiness(queries: QueryClient): Promise<number | null> {
-  const last = readKept(LAST_BUSINESS);
-  if (last !== LAST_BUSINESS.first) {
+/** The last business opened, or else the first usable one; null if there is none. */
+export async function findUsableBusiness(queries: QueryClient): Promise<number | null> {
+  const last = readStored(LAST_BUSINESS);
+  if (last !== LAST_BUSINESS.initial) {
     try {
       await queries.ensureQueryData(opQuery('GetBusiness', { businessId: last }));
       return last;
     } catch (error) {
-      if (!isRefused(error)) throw error;
+      if (!isForbidden(error)) throw error;
     }
   }
   return queries.fetchQuery({
@@ -42,19 +41,16 @@ type MyBusiness = OutputOf<'GetMyBusinesses'>['Items'][number];
 export const isUsable = ({ IsDisabled, IsEditingEnabled }: MyBusiness): boolean =>
   !IsDisabled && IsEditingEnabled;
 
-/** The number of the business that the address names. */
 export function useBusinessId(): number {
   return useParams({ from: '/inside/b/$businessId' }).businessId;
 }
 
-/** The business of the page; it is there, because the page's route has asked for it. */
 export function useBusiness(): Business {
   const { data } = useOp('GetBusiness', { businessId: useBusinessId() });
-  if (!data) throw new Error('this page is of no business');
+  if (!data) throw new Error('the business of the page is not loaded');
   return data;
 }
 
-/** Whether whoever looks may do what takes a type of permission of a module. */
 export function useMay(): (module: Module, type: string) => boolean {
   const { Permissions } = useBusiness();
   return (module, type) => {

@@ -16,8 +16,8 @@ import { Dialog } from 'radix-ui';
 import { useLayoutEffect, useState } from 'react';
 import { hasReason } from '../api/failure.ts';
 import { opQuery, useOp } from '../api/use-op.ts';
-import { useSignOut } from '../session/signed-in.tsx';
-import { byWords } from '../ui/text/fuzzy-match.ts';
+import { useSignOut } from '../session/signed-in-layout.tsx';
+import { fuzzyMatch } from '../ui/text/fuzzy-match.ts';
 import { useBusinessId, useMay } from './business.ts';
 import { PLACES } from './places.ts';
 import { MAKE_CALLS, SETTINGS_PLACES } from './settings-places.ts';
@@ -25,14 +25,13 @@ import { chooseTheme, THEMES } from './theme.ts';
 
 const ITEM =
   'flex cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-2 data-[selected=true]:bg-accent-soft';
-/** What could be the id of a conversation; clients may choose it. */
+/** A possible id of a conversation; clients may choose any. */
 const ID = /^[A-Za-z0-9_.:-]{3,128}$/;
-/** What hardly is a word of somebody who looks for something else. */
+/** Makes an input unlikely to be a word. */
 const NO_WORD = /[\d_:-]/;
 const CONVERSATION_ID = /^session_./;
 const CALL_ID = /^queue_./;
 
-/** Something to go to, or to do. */
 interface Target {
   readonly label: string;
   readonly icon: LucideIcon;
@@ -45,19 +44,18 @@ interface TargetGroup {
   readonly targets: readonly Target[];
 }
 
-/** Goes anywhere by a few letters. */
 export function Palette({
   typed,
   onClose,
   onShortcuts,
 }: {
-  /** What was typed before it was there; it is taken. */
+  /** Keys that were typed while the palette was loading; emptied when taken over. */
   readonly typed: { current: string };
   readonly onClose: () => void;
   readonly onShortcuts: () => void;
 }) {
   const [text, setText] = useState('');
-  // Only once it stands there: until then more is typed.
+  // In a layout effect: keys may be typed until the palette is in the document.
   useLayoutEffect(() => {
     setText((text) => typed.current || text);
     typed.current = '';
@@ -65,7 +63,7 @@ export function Palette({
   const search = text.trim();
   const places = usePlaces(search, onShortcuts);
   const isMatched = places.some(({ targets }) =>
-    targets.some(({ label }) => byWords(label, search) > 0),
+    targets.some(({ label }) => fuzzyMatch(label, search) > 0),
   );
   const byId = useById(search, isMatched);
   const groups = [...places, ...byId].filter(({ targets }) => targets.length > 0);
@@ -78,11 +76,11 @@ export function Palette({
           className="fixed inset-x-3 top-[12vh] z-50 mx-auto max-w-xl overflow-hidden rounded-xl border border-line bg-raised shadow-2xl focus:outline-none"
         >
           <Dialog.Title className="sr-only">Go to</Dialog.Title>
-          <Command label="Go to" loop filter={byWords}>
+          <Command label="Go to" loop filter={fuzzyMatch}>
             <Command.Input
               value={text}
               onValueChange={setText}
-              // At once, so that no key gets lost; the dialog's own focus comes later and selects the text.
+              // Focus immediately to lose no keys; the dialog focuses later and selects the text.
               autoFocus
               placeholder="A page, setting, campaign, business or id…"
               className="w-full border-b border-line bg-transparent px-4 py-3 placeholder:text-ink-faint focus:outline-none"
@@ -124,7 +122,6 @@ export function Palette({
   );
 }
 
-/** All that is found by a name. */
 function usePlaces(search: string, onShortcuts: () => void): readonly TargetGroup[] {
   const businessId = useBusinessId();
   const may = useMay();
@@ -141,7 +138,9 @@ function usePlaces(search: string, onShortcuts: () => void): readonly TargetGrou
     { businessId, Limit: 100 },
     { enabled: isTyped && may(...MAKE_CALLS) },
   );
-  const settings = SETTINGS_PLACES.filter(({ takes }) => takes === null || may(...takes));
+  const settings = SETTINGS_PLACES.filter(
+    ({ permission }) => permission === null || may(...permission),
+  );
   return [
     {
       heading: 'Pages',
@@ -202,7 +201,10 @@ function usePlaces(search: string, onShortcuts: () => void): readonly TargetGrou
   ];
 }
 
-/** What is found by an id: what has one of our own, and what might be one and is nothing else. */
+/**
+ * Targets for an id: calls and conversations by their prefixes, and any text that cannot be
+ * anything else.
+ */
 function useById(id: string, isMatched: boolean): readonly TargetGroup[] {
   const businessId = useBusinessId();
   const navigate = useNavigate();
@@ -216,7 +218,7 @@ function useById(id: string, isMatched: boolean): readonly TargetGroup[] {
       to: '/b/$businessId/conversations/$sessionId',
       params: { businessId, sessionId: id },
     });
-  // The id does not tell which way the call goes.
+  // The id does not contain the direction of the call.
   const openCall = async () => {
     const isInbound = await queries
       .fetchQuery(opQuery('GetOutboundQueue', { businessId, queueId: id }))

@@ -6,11 +6,10 @@ import { forgetFailures } from '../ui/browser/lazy-part.ts';
 import { buttonClass } from '../ui/button.tsx';
 import { Empty, Failure } from '../ui/notice.tsx';
 import { useTitle } from '../ui/page.tsx';
+import { InAppShell } from './app-shell-context.ts';
 import { BusinessList } from './business-switcher.tsx';
-import { InFrame } from './in-app-shell.ts';
 
-/** What stands in place of a page that cannot be shown. */
-export function Trouble({ error, reset }: ErrorComponentProps) {
+export function ErrorPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   useTitle("This page can't be shown");
   const isOfBusiness = hasReason(
@@ -43,7 +42,6 @@ export function Trouble({ error, reset }: ErrorComponentProps) {
   );
 }
 
-/** The main part of the window, unless the frame has one. */
 function Main({
   className,
   children,
@@ -51,18 +49,17 @@ function Main({
   readonly className?: string;
   readonly children: ReactNode;
 }) {
-  const Element = use(InFrame) ? 'div' : 'main';
+  const Element = use(InAppShell) ? 'div' : 'main';
   return <Element className={className}>{children}</Element>;
 }
 
-/** For an address that leads nowhere. */
-export function Lost() {
-  useTitle('Nothing here');
+export function NotFoundPage() {
+  useTitle('Page not found');
   return (
     <Main>
-      <h1 className="sr-only">Nothing here</h1>
-      <Empty icon={Compass} title="There is nothing at this address">
-        <p className="mb-3">It may have been mistyped, or what was here has been removed.</p>
+      <h1 className="sr-only">Page not found</h1>
+      <Empty icon={Compass} title="There is no page at this address">
+        <p className="mb-3">The address may be mistyped, or the page was removed.</p>
         <Link to="/" className={buttonClass()}>
           Home
         </Link>

@@ -5,7 +5,6 @@ import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/forms/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 
-/** Makes a business, which only admins of the installation may, and goes there. */
 export function NewBusiness() {
   const navigate = useNavigate();
   const [name, setName] = useState('');

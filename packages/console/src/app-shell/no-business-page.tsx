@@ -1,14 +1,13 @@
 import { Building2 } from 'lucide-react';
 import { useOp } from '../api/use-op.ts';
 import { useSession } from '../session/session.ts';
-import { useSignOut } from '../session/signed-in.tsx';
+import { useSignOut } from '../session/signed-in-layout.tsx';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { useTitle } from '../ui/page.tsx';
 import { BusinessList } from './business-switcher.tsx';
 import { NewBusiness } from './new-business.tsx';
 
-/** For somebody who can use no business: there is none yet, or none of theirs is open. */
 export function NoBusinessPage() {
   useTitle('Welcome');
   const { User: user } = useSession();

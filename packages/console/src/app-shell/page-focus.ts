@@ -1,13 +1,13 @@
 import type { AnyRouter } from '@tanstack/react-router';
 
 /**
- * Moves the focus to the heading of a page that somebody has gone to, or to all of the page where the heading is on
- * its way, so that keys go on from there and it is read out. What has the focus in the page already keeps it.
+ * Moves the focus to the heading of the page after a navigation, or to the page while its heading
+ * is loading, for keyboards and screen readers. An element of the page that has the focus keeps it.
  */
 export function focusPages(router: AnyRouter): void {
   router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
     if (fromLocation === undefined || !pathChanged) return;
-    // A window that closes gives the focus back first.
+    // A closing dialog first returns the focus.
     setTimeout(() => {
       const main = document.querySelector('main');
       const focused = document.activeElement;

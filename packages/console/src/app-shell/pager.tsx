@@ -4,15 +4,14 @@ import { useEffect, useState } from 'react';
 import { hasReason } from '../api/failure.ts';
 import { Button } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { countText } from '../ui/text/count.ts';
-import { type Positioned, positionOf } from './position.ts';
+import { formatCount } from '../ui/text/count.ts';
+import { computePosition, type ListPage } from './position.ts';
 import { useShortcuts } from './shortcuts.ts';
 
-/** Where in a list a page is, as its address has it. */
 export interface Place {
   readonly next?: string | undefined;
   readonly previous?: string | undefined;
-  /** How many come before the page, where that is known; it is only shown. */
+  /** Number of rows before the page, for display; absent if unknown. */
   readonly at?: string | undefined;
 }
 
@@ -21,20 +20,20 @@ export const FIRST_PAGE: Place = { next: undefined, previous: undefined, at: und
 export const isFirstPage = ({ next, previous }: Place): boolean =>
   next === undefined && previous === undefined;
 
-/** What the API is asked with for the page of a place; a cursor carries its filter. */
-export function pageInput<F extends object>({ next, previous }: Place, filter: F) {
+/** The paging input of the API; a cursor contains its filter. */
+export function toPageInput<F extends object>({ next, previous }: Place, filter: F) {
   if (next !== undefined) return { NextCursor: next };
   if (previous !== undefined) return { PreviousCursor: previous };
   return { Filter: filter };
 }
 
-interface Paged extends Positioned {
+interface Paged extends ListPage {
   readonly NextCursor: string | null;
   readonly PreviousCursor: string | null;
   readonly PageSize: number;
 }
 
-/** Why a page of a list could not be read. An address may be older than the cursor in it is good. */
+/** An address may contain a cursor that has expired. */
 export function PageFailure({
   error,
   onRetry,
@@ -54,28 +53,27 @@ export function PageFailure({
   );
 }
 
-/** Which page is shown, and the ways to those beside it; `[` and `]` are its keys. */
 export function Pager({
   page,
   place,
-  isComing,
+  isLoadingPage,
   onGo,
-  onNextLikely,
+  onPrefetch,
 }: {
   readonly page: Paged;
   readonly place: Place;
-  /** True while the page that the address names is on its way, and another one is shown. */
-  readonly isComing: boolean;
+  /** The requested page is loading and another one is shown. */
+  readonly isLoadingPage: boolean;
   readonly onGo: (place: Place) => void;
-  /** Somebody is about to go to the next page. */
-  readonly onNextLikely?: () => void;
+  /** Called when the user points at or focuses the button for the next page. */
+  readonly onPrefetch?: () => void;
 }) {
   const navigate = useNavigate();
-  const now = positionOf(page, place.at);
+  const now = computePosition(page, place.at);
   const [before, setBefore] = useState(now);
-  if (!isComing && before !== now) setBefore(now);
-  // Whoever walks back to the beginning is on the first page, with all that has come in since.
-  const isBackAtFirst = !isComing && place.previous !== undefined && !page.HasPreviousPage;
+  if (!isLoadingPage && before !== now) setBefore(now);
+  // Going back to the beginning leads to the first page, with rows that have arrived since.
+  const isBackAtFirst = !isLoadingPage && place.previous !== undefined && !page.HasPreviousPage;
   useEffect(() => {
     if (!isBackAtFirst) return;
     void navigate({
@@ -86,7 +84,7 @@ export function Pager({
   }, [isBackAtFirst, navigate]);
   const go = (direction: 'next' | 'previous') => {
     const cursor = direction === 'next' ? page.NextCursor : page.PreviousCursor;
-    if (cursor === null || isComing) return;
+    if (cursor === null || isLoadingPage) return;
     const at = (before ?? 0) + (direction === 'next' ? page.Items.length : -page.PageSize);
     onGo({
       ...FIRST_PAGE,
@@ -95,13 +93,13 @@ export function Pager({
     });
   };
   useShortcuts({ ']': () => go('next'), '[': () => go('previous') });
-  const shown = page.Items.length;
+  const count = page.Items.length;
   return (
     <nav aria-label="Pages" className="flex items-center gap-2">
       <p className="me-auto text-ink-soft tabular" role="status">
         {before === null
-          ? `${countText(shown)} of ${countText(page.TotalCount)}`
-          : `${countText(before + 1)} to ${countText(before + shown)} of ${countText(page.TotalCount)}`}
+          ? `${formatCount(count)} of ${formatCount(page.TotalCount)}`
+          : `${formatCount(before + 1)} to ${formatCount(before + count)} of ${formatCount(page.TotalCount)}`}
       </p>
       <Button disabled={!page.HasPreviousPage} onClick={() => go('previous')}>
         <ChevronLeft aria-hidden size={14} className="rtl:-scale-x-100" /> Previous
@@ -109,8 +107,8 @@ export function Pager({
       <Button
         disabled={!page.HasNextPage}
         onClick={() => go('next')}
-        onPointerEnter={onNextLikely}
-        onFocus={onNextLikely}
+        onPointerEnter={onPrefetch}
+        onFocus={onPrefetch}
       >
         Next <ChevronRight aria-hidden size={14} className="rtl:-scale-x-100" />
       </Button>

@@ -1,10 +1,13 @@
 import { use } from 'react';
 import { Loading } from '../ui/notice.tsx';
-import { InFrame } from './in-app-shell.ts';
+import { InAppShell } from './app-shell-context.ts';
 
-/** What stands where a page will be: below the frame if that is there; else what index.html shows before there is a script. */
+/**
+ * The placeholder of a page that is loading. Outside of the app shell it looks like index.html
+ * before the script has run.
+ */
 export function Pending() {
-  if (use(InFrame)) return <Loading />;
+  if (use(InAppShell)) return <Loading />;
   return (
     <main className="grid h-full place-items-center">
       <p

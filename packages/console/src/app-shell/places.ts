@@ -8,7 +8,6 @@ import {
   Settings,
 } from 'lucide-react';
 
-/** Where one can go within a business, with the keys that go there. */
 export const PLACES = [
   { label: 'Overview', icon: ChartNoAxesCombined, to: '/b/$businessId/overview', keys: 'g o' },
   { label: 'Conversations', icon: MessagesSquare, to: '/b/$businessId/conversations', keys: 'g c' },

@@ -1,5 +1,4 @@
-/** What an answer tells of where its page is. */
-export interface Positioned {
+export interface ListPage {
   readonly Items: readonly unknown[];
   readonly HasNextPage: boolean;
   readonly HasPreviousPage: boolean;
@@ -7,11 +6,11 @@ export interface Positioned {
 }
 
 /**
- * How many come before a page; null where that is not known. The address says how many there were when
- * it was made (`at`): where the answer contradicts it, rows have come or gone since.
+ * The number of rows before a page; null if unknown. The address has the number of the time it was
+ * created (`at`); it is ignored if the answer contradicts it.
  */
-export function positionOf(
-  { Items, HasNextPage, HasPreviousPage, TotalCount }: Positioned,
+export function computePosition(
+  { Items, HasNextPage, HasPreviousPage, TotalCount }: ListPage,
   at: string | undefined,
 ): number | null {
   if (!HasPreviousPage) return 0;

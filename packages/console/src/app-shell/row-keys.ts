@@ -1,14 +1,12 @@
 import { useEffect } from 'react';
 import { useShortcuts } from './shortcuts.ts';
 
-/** Marks the links that `j` and `k` walk along: one to a row. */
 export const ROW_LINK = 'data-row-link';
 
-/** The classes by which a row shows that its link, which draws no outline of its own, has the focus. */
+/** Shows the focus on the row of a focused link, which has no outline. */
 export const ROW_FOCUS =
   'has-[[data-row-link]:focus-visible]:bg-accent-soft has-[[data-row-link]:focus-visible]:outline-2 has-[[data-row-link]:focus-visible]:-outline-offset-2 has-[[data-row-link]:focus-visible]:outline-accent';
 
-/** Lets `j` and `k` walk along the rows of a list. */
 export function useRowKeys(): void {
   useShortcuts({ j: () => moveFocus(1), k: () => moveFocus(-1) });
   useEffect(() => {
@@ -21,10 +19,9 @@ export function useRowKeys(): void {
 }
 
 const ROWS = `[${ROW_LINK}]`;
-/** Where the row that had the focus leads: whoever comes back from there goes on from it. */
+/** The link of the row focused last; the focus continues there when the user comes back. */
 let last: string | null = null;
 
-/** Puts the focus on the next link of a row, from the first on where none has or had it. */
 function moveFocus(step: 1 | -1): void {
   const links = [...document.querySelectorAll<HTMLAnchorElement>(ROWS)];
   const focused = links.indexOf(document.activeElement as HTMLAnchorElement);

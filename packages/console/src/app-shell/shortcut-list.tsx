@@ -34,7 +34,6 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
   },
 ];
 
-/** Every key that does something. */
 export function ShortcutList({
   isOpen,
   onClose,

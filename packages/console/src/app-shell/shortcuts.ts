@@ -1,22 +1,20 @@
 import { useEffect, useRef } from 'react';
 
 /**
- * Keys such as "j", "?", "space", "up", "g c" (one after the other) or "mod+k" (Ctrl, on a Mac Cmd),
- * and what they do.
+ * Actions by key: "j", "?", "space", "up", "g c" (a sequence) or "mod+k" (Ctrl, or Cmd on a Mac).
  */
 export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
 const SEQUENCE_MILLISECONDS = 1_200;
-let begun: { readonly key: string; readonly at: number } | null = null;
-/** Those of all components that are there. */
+let startedSequence: { readonly key: string; readonly at: number } | null = null;
 const sets = new Set<{ readonly current: Shortcuts }>();
 
-/** Does what keys are for, as long as the component is there; not while somebody writes. */
+/** Handles keys while the component is mounted, except in text fields. */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
   useEffect(() => {
-    // Once for all: adding the same listener again does nothing.
+    // Adding the same listener again has no effect.
     window.addEventListener('keydown', onKeyDown);
     window.addEventListener('pointerdown', onPointerDown, true);
     window.addEventListener('focusin', onFocusIn);
@@ -30,16 +28,17 @@ export function useShortcuts(shortcuts: Shortcuts): void {
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented) return;
   const name = nameOf(event);
-  if (!name.startsWith('mod+') && isTaken(event, name)) return;
-  const isInTime = begun !== null && event.timeStamp - begun.at < SEQUENCE_MILLISECONDS;
-  // A sequence that has begun wins, whichever component it is of.
-  const action = (isInTime && actionOf(`${begun?.key} ${name}`)) || actionOf(name);
+  if (!name.startsWith('mod+') && isHandledByFocus(event, name)) return;
+  const isInTime =
+    startedSequence !== null && event.timeStamp - startedSequence.at < SEQUENCE_MILLISECONDS;
+  // A started sequence wins, regardless of the component it belongs to.
+  const action = (isInTime && actionOf(`${startedSequence?.key} ${name}`)) || actionOf(name);
   if (action) {
     event.preventDefault();
-    begun = null;
+    startedSequence = null;
     action(event);
   } else if (startsSequence(name)) {
-    begun = { key: name, at: event.timeStamp };
+    startedSequence = { key: name, at: event.timeStamp };
   }
 }
 
@@ -57,7 +56,7 @@ const NAMES: Readonly<Record<string, string>> = {
   ArrowRight: 'right',
 };
 
-/** What keys are called that do not write a letter or a digit, alone and with Shift. */
+/** Names of keys that write neither a letter nor a digit, without and with Shift. */
 const SIGNS: Readonly<Record<string, readonly [string, string]>> = {
   Slash: ['/', '?'],
   BracketLeft: ['[', '{'],
@@ -68,14 +67,14 @@ const SIGNS: Readonly<Record<string, readonly [string, string]>> = {
 
 function nameOf(event: KeyboardEvent): string {
   const key = latinKey(event);
-  // Where "[" takes AltGr, that is Ctrl and Alt to some systems.
+  // Some systems report AltGr, which "[" needs on some keyboards, as Ctrl and Alt.
   if (event.getModifierState('AltGraph')) return key;
   if (event.ctrlKey || event.metaKey) return `mod+${key.toLowerCase()}`;
   if (event.altKey) return `alt+${key}`;
   return NAMES[key] ?? key;
 }
 
-/** What a key writes; on keyboards of other scripts what it would write on one of Latin letters. */
+/** On keyboards of other scripts, the character of the same key on a Latin one. */
 function latinKey({ key, code, shiftKey }: KeyboardEvent): string {
   if (!/^[^\0-\x7f]/.test(key)) return key;
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
@@ -88,10 +87,10 @@ const FIELDS = `${TEXT_FIELDS}, select, [role=dialog], [role=menu], [role=listbo
 const PRESSED = 'button, a, summary, input, select, [role=button], [role=switch]';
 
 /**
- * Whether the key belongs to what has the focus: a field, a window over the page, or what is pressed. What was
- * clicked has the focus too, but whoever clicks does not press it by keys: Space stays that of the page.
+ * Whether the focused element handles the key: a field, a dialog, or a control. A control that was
+ * focused by a click does not take Space: users who click want Space to play and pause.
  */
-function isTaken({ target }: KeyboardEvent, name: string): boolean {
+function isHandledByFocus({ target }: KeyboardEvent, name: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (name === 'space' && target === clicked && !isOpen(target)) return false;
   const presses = name === 'space' || name === 'Enter';
@@ -102,11 +101,11 @@ function isTaken({ target }: KeyboardEvent, name: string): boolean {
   );
 }
 
-/** A list of choices that is unfolded; browsers that cannot tell keep its keys to themselves. */
+/** An open list of choices. In browsers without `:open`, the page takes Space instead. */
 const isOpen = (target: HTMLElement): boolean =>
   CSS.supports('selector(:open)') && target.matches(':open');
 
-/** What was given the focus by a click, until something else is given it. */
+/** The control that was focused by a click, until the focus moves. */
 let clicked: Element | null = null;
 
 function onPointerDown({ target }: PointerEvent): void {

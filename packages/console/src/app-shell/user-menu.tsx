@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { BookOpenText, CircleUserRound, Keyboard, LogOut } from 'lucide-react';
 import { useSession } from '../session/session.ts';
-import { useSignOut } from '../session/signed-in.tsx';
-import { useKept } from '../ui/browser/use-local-storage.ts';
+import { useSignOut } from '../session/signed-in-layout.tsx';
+import { useLocalStorage } from '../ui/browser/use-local-storage.ts';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, MenuLink } from '../ui/overlays/menu.tsx';
 import { TIME_STYLE } from '../ui/text/time.tsx';
 import { chooseTheme, THEME } from './theme.ts';
@@ -17,11 +17,10 @@ const TIME_LABELS = [
   { value: 'absolute', label: 'Absolute' },
 ] as const;
 
-/** Who is signed in, and what this browser is set to. */
 export function UserMenu({ onShortcuts }: { readonly onShortcuts?: () => void }) {
   const { User: user } = useSession();
-  const [theme] = useKept(THEME);
-  const [times, setTimes] = useKept(TIME_STYLE);
+  const [theme] = useLocalStorage(THEME);
+  const [times, setTimes] = useLocalStorage(TIME_STYLE);
   const signOut = useSignOut();
   return (
     <Menu

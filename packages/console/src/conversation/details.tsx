@@ -1,13 +1,12 @@
 import { Outcome, StatusBadge } from '../conversations/badges.tsx';
-import { inWords, nameOf, typeText } from '../conversations/facts.ts';
+import { nameOf, toWords, typeText } from '../conversations/facts.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Fact, FactGroup } from '../ui/fact.tsx';
-import { durationText, Time } from '../ui/text/time.tsx';
+import { formatDuration, Time } from '../ui/text/time.tsx';
 import type { Conversation } from './player/timeline.ts';
 import { QueueEntry } from './queue-entry.tsx';
 import { Json } from './transcript/tool-call.tsx';
 
-/** What is known of a conversation beside what was said. */
 export function Details({ conversation }: { readonly conversation: Conversation }) {
   const { StartTime, EndTime, EndReason, Source, Metadata, QueueId } = conversation;
   return (
@@ -37,7 +36,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
           <Time at={StartTime} style="absolute" />
         </Fact>
         {EndTime !== null && (
-          <Fact name="Duration">{durationText(Date.parse(EndTime) - Date.parse(StartTime))}</Fact>
+          <Fact name="Duration">{formatDuration(Date.parse(EndTime) - Date.parse(StartTime))}</Fact>
         )}
         {Source != null && (
           <Fact name="Source">
@@ -104,12 +103,11 @@ function Participant({
   readonly kind: string;
   readonly number: string | null;
   readonly start: string;
-  /** When the conversation was over; null while it goes on. */
   readonly end: string | null;
   readonly presence: { JoinedAt: string; LeftAt: string | null; LeaveReason: string | null };
 }) {
   const until = LeftAt ?? end;
-  const since = (at: string) => durationText(Date.parse(at) - Date.parse(start));
+  const since = (at: string) => formatDuration(Date.parse(at) - Date.parse(start));
   return (
     <div>
       <dt className="w-fit font-medium wrap-anywhere" dir="auto">
@@ -125,7 +123,7 @@ function Participant({
         )}
         {' · '}
         {since(JoinedAt)} to {until === null ? 'now' : since(until)}
-        {LeaveReason !== null && ` · ${inWords(LeaveReason)}`}
+        {LeaveReason !== null && ` · ${toWords(LeaveReason)}`}
       </dd>
     </div>
   );

@@ -5,7 +5,7 @@ import { followLink, saveFile, saveText } from '../ui/browser/save-file.ts';
 import { MenuItem, MenuLabel } from '../ui/overlays/menu.tsx';
 import { toText, toWebVtt } from './exports.ts';
 import type { Conversation } from './player/timeline.ts';
-import { type Recording, recordingsOf } from './player/tracks.ts';
+import { listRecordings, type Recording } from './player/tracks.ts';
 
 const FORMS = {
   'Text (.txt)': ['txt', 'text/plain', toText],
@@ -17,7 +17,7 @@ const FORMS = {
   ],
 } as const;
 
-/** The items of a menu that save the transcript in one of its forms, or a recording. */
+/** Menu items that save the transcript in several formats, and recordings. */
 export function DownloadItems({
   conversation,
   recordings,
@@ -25,20 +25,20 @@ export function DownloadItems({
 }: {
   readonly conversation: Conversation;
   readonly recordings: readonly Recording[];
-  /** A recording could not be saved. */
   readonly onFailure: () => void;
 }) {
   const businessId = useBusinessId();
   const queries = useQueryClient();
-  /** At an address of now: those that were read with the page run out. */
+  /** Gets a new URL, because the URLs that were loaded with the page expire. */
   const saveRecording = async (id: string) => {
     const input = { businessId, sessionId: conversation.Id };
     const now = await queries.fetchQuery(opQuery('GetConversation', input));
-    const url = recordingsOf(now).find((one) => one.id === id)?.url;
+    const url = listRecordings(now).find((one) => one.id === id)?.url;
     if (url === undefined) return onFailure();
     const name = fileName(conversation.Id, id, url);
     if (new URL(url).origin === location.origin) return followLink(url, name);
-    // Browsers save what another host has only where the page has read it, and the bucket may not let it.
+    // Browsers save files of another origin only if the page has fetched them, which the bucket may
+    // not allow.
     const audio = await fetch(url)
       .then((answer) => (answer.ok ? answer.blob() : null))
       .catch(() => null);

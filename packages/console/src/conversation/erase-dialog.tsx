@@ -4,7 +4,7 @@ import { useChange } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../app-shell/business.ts';
 import { Confirm } from '../ui/overlays/confirm.tsx';
 
-/** Asks whether to erase a conversation; a legal hold on it is what refuses that. */
+/** A legal hold prevents erasing, with an error. */
 export function EraseDialog({
   sessionId,
   isOpen,

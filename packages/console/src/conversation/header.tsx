@@ -9,13 +9,13 @@ import {
   Search,
   Trash2,
 } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useBusinessId, useMay } from '../app-shell/business.ts';
 import { InitiationIcon, Outcome, StatusBadge } from '../conversations/badges.tsx';
-import { agentText } from '../conversations/facts.ts';
+import { describeAgents } from '../conversations/facts.ts';
 import { Button, buttonClass, IconButton } from '../ui/button.tsx';
 import { Menu, MenuItem, MenuLine } from '../ui/overlays/menu.tsx';
-import { durationText, Time } from '../ui/text/time.tsx';
+import { formatDuration, Time } from '../ui/text/time.tsx';
 import { DownloadItems } from './downloads.tsx';
 import { EraseDialog } from './erase-dialog.tsx';
 import type { Neighbours } from './neighbours.ts';
@@ -27,36 +27,23 @@ interface Props {
   readonly conversation: Conversation;
   readonly title: string;
   readonly recordings: readonly Recording[];
-  /** null: it was not opened out of a list. */
+  /** null: it was not opened from a list. */
   readonly neighbours: Neighbours | null;
   readonly onGo: (sessionId: string | null) => void;
-  /** Whether what finds words is there, in a small window. */
+  /** In a small window: the search box is open. */
   readonly isFinding: boolean;
   readonly onFinding: (isFinding: boolean) => void;
   readonly onCopyMoment: () => void;
   readonly onFailure: () => void;
 }
 
-/** What the conversation is, and what can be done with it; in a small window on one line. */
 export function Header(props: Props) {
-  const { conversation, title, recordings, neighbours, onGo, onCopyMoment, onFailure } = props;
+  const { conversation, title } = props;
   const businessId = useBusinessId();
   const mayErase = useMay()('Conversations.ConversationPermissions', 'Deleting');
   const isCompact = useCompact();
-  const [asks, setAsks] = useState(false);
-  const downloads = (
-    <DownloadItems conversation={conversation} recordings={recordings} onFailure={onFailure} />
-  );
-  const eraseItem = mayErase && (
-    <MenuItem isDangerous onSelect={() => setAsks(true)}>
-      <Trash2 aria-hidden size={16} /> Erase…
-    </MenuItem>
-  );
-  const more = (
-    <IconButton label="More" look={isCompact ? 'quiet' : 'plain'}>
-      <Ellipsis aria-hidden size={16} />
-    </IconButton>
-  );
+  const [isErasing, setErasing] = useState(false);
+  const Actions = isCompact ? CompactActions : WideActions;
   return (
     <header
       className={`flex items-center gap-x-3 gap-y-2 border-b border-line bg-surface ${isCompact ? 'px-2 py-1' : 'flex-wrap px-4 py-3'}`}
@@ -81,83 +68,119 @@ export function Header(props: Props) {
         </h1>
         <Summary conversation={conversation} isCompact={isCompact} />
       </div>
-      {isCompact ? (
-        <>
-          <IconButton
-            label="Find and logs"
-            aria-expanded={props.isFinding}
-            onClick={() => props.onFinding(!props.isFinding)}
-            className="-me-2"
-          >
-            <Search aria-hidden size={16} />
-          </IconButton>
-          <Menu align="end" trigger={more}>
-            {neighbours && (
-              <>
-                <MenuItem
-                  isDisabled={neighbours.previous === null}
-                  onSelect={() => onGo(neighbours.previous)}
-                >
-                  <ChevronUp aria-hidden size={16} /> Previous conversation
-                </MenuItem>
-                <MenuItem
-                  isDisabled={neighbours.next === null}
-                  onSelect={() => onGo(neighbours.next)}
-                >
-                  <ChevronDown aria-hidden size={16} /> Next conversation
-                </MenuItem>
-              </>
-            )}
-            <MenuItem onSelect={onCopyMoment}>
-              <Link2 aria-hidden size={16} /> Copy link
+      <Actions
+        {...props}
+        eraseItem={
+          mayErase && (
+            <MenuItem isDangerous onSelect={() => setErasing(true)}>
+              <Trash2 aria-hidden size={16} /> Erase…
             </MenuItem>
-            {downloads}
-            {eraseItem && <MenuLine />}
-            {eraseItem}
-          </Menu>
-        </>
-      ) : (
-        <>
-          {neighbours && (
-            <div className="flex">
-              <IconButton
-                label="Previous conversation"
-                disabled={neighbours.previous === null}
-                onClick={() => onGo(neighbours.previous)}
-              >
-                <ChevronUp aria-hidden size={16} />
-              </IconButton>
-              <IconButton
-                label="Next conversation"
-                disabled={neighbours.next === null}
-                onClick={() => onGo(neighbours.next)}
-              >
-                <ChevronDown aria-hidden size={16} />
-              </IconButton>
-            </div>
-          )}
-          <Button onClick={onCopyMoment}>
-            <Link2 aria-hidden size={14} /> Copy link
-          </Button>
-          <Menu
-            align="end"
-            trigger={
-              <button type="button" className={buttonClass()}>
-                <Download aria-hidden size={14} /> Download
-              </button>
-            }
-          >
-            {downloads}
-          </Menu>
-          {eraseItem && (
-            <Menu align="end" trigger={more}>
-              {eraseItem}
-            </Menu>
-          )}
-        </>
-      )}
-      <EraseDialog sessionId={conversation.Id} isOpen={asks} onClose={() => setAsks(false)} />
+          )
+        }
+      />
+      <EraseDialog
+        sessionId={conversation.Id}
+        isOpen={isErasing}
+        onClose={() => setErasing(false)}
+      />
     </header>
+  );
+}
+
+type ActionsProps = Props & { readonly eraseItem: ReactNode };
+
+function CompactActions(props: ActionsProps) {
+  const { neighbours, onGo, isFinding, onFinding, onCopyMoment, eraseItem } = props;
+  return (
+    <>
+      <IconButton
+        label="Find and logs"
+        aria-expanded={isFinding}
+        onClick={() => onFinding(!isFinding)}
+        className="-me-2"
+      >
+        <Search aria-hidden size={16} />
+      </IconButton>
+      <Menu
+        align="end"
+        trigger={
+          <IconButton label="More" look="quiet">
+            <Ellipsis aria-hidden size={16} />
+          </IconButton>
+        }
+      >
+        {neighbours && (
+          <>
+            <MenuItem
+              isDisabled={neighbours.previous === null}
+              onSelect={() => onGo(neighbours.previous)}
+            >
+              <ChevronUp aria-hidden size={16} /> Previous conversation
+            </MenuItem>
+            <MenuItem isDisabled={neighbours.next === null} onSelect={() => onGo(neighbours.next)}>
+              <ChevronDown aria-hidden size={16} /> Next conversation
+            </MenuItem>
+          </>
+        )}
+        <MenuItem onSelect={onCopyMoment}>
+          <Link2 aria-hidden size={16} /> Copy link
+        </MenuItem>
+        <DownloadItems {...props} />
+        {eraseItem && <MenuLine />}
+        {eraseItem}
+      </Menu>
+    </>
+  );
+}
+
+function WideActions(props: ActionsProps) {
+  const { neighbours, onGo, onCopyMoment, eraseItem } = props;
+  return (
+    <>
+      {neighbours && (
+        <div className="flex">
+          <IconButton
+            label="Previous conversation"
+            disabled={neighbours.previous === null}
+            onClick={() => onGo(neighbours.previous)}
+          >
+            <ChevronUp aria-hidden size={16} />
+          </IconButton>
+          <IconButton
+            label="Next conversation"
+            disabled={neighbours.next === null}
+            onClick={() => onGo(neighbours.next)}
+          >
+            <ChevronDown aria-hidden size={16} />
+          </IconButton>
+        </div>
+      )}
+      <Button onClick={onCopyMoment}>
+        <Link2 aria-hidden size={14} /> Copy link
+      </Button>
+      <Menu
+        align="end"
+        trigger={
+          <button type="button" className={buttonClass()}>
+            <Download aria-hidden size={14} /> Download
+          </button>
+        }
+      >
+        <DownloadItems {...props} />
+      </Menu>
+      {eraseItem && (
+        <Menu
+          align="end"
+          trigger={
+            <IconButton label="More" look="plain">
+              <Ellipsis aria-hidden size={16} />
+            </IconButton>
+          }
+        >
+          {eraseItem}
+        </Menu>
+      )}
+    </>
   );
 }
 
@@ -177,11 +200,11 @@ function Summary({
     );
   const time = <Time at={StartTime} style="absolute" />;
   const duration = EndTime !== null && (
-    <span className="tabular">{durationText(Date.parse(EndTime) - Date.parse(StartTime))}</span>
+    <span className="tabular">{formatDuration(Date.parse(EndTime) - Date.parse(StartTime))}</span>
   );
   if (isCompact) {
     return (
-      // What has no room on its line wraps out of sight; the details have it too.
+      // Items that do not fit wrap out of sight; the details show them too.
       <p className="flex h-5 flex-wrap items-center gap-x-2 gap-y-2 overflow-hidden text-xs text-ink-soft">
         {state}
         {time}
@@ -193,9 +216,9 @@ function Summary({
     <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-ink-soft">
       {time}
       {duration}
-      {agentText(conversation) !== '' && (
+      {describeAgents(conversation) !== '' && (
         <span className="max-w-full truncate">
-          with <bdi>{agentText(conversation)}</bdi>
+          with <bdi>{describeAgents(conversation)}</bdi>
         </span>
       )}
       {state}

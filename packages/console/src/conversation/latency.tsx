@@ -1,8 +1,7 @@
-import { countText } from '../ui/text/count.ts';
+import { formatCount } from '../ui/text/count.ts';
 
 const SLOW = 1_500;
 
-/** How long somebody was waited for, with all that the engine measured on hover. */
 export function Latency({
   milliseconds,
   metrics,
@@ -17,7 +16,7 @@ export function Latency({
       title={all.length > 0 ? all.join(', ') : 'Latency'}
       className={`tabular text-xs ${milliseconds >= SLOW ? 'text-warn' : 'text-ink-faint'}`}
     >
-      {countText(Math.round(milliseconds))} ms
+      {formatCount(Math.round(milliseconds))} ms
     </span>
   );
 }

@@ -8,8 +8,8 @@ export interface Neighbours {
 }
 
 /**
- * The conversations beside one on the page of the list that its reader came from, as that page was then;
- * null where there was none.
+ * The previous and next conversation on the page of the list that the user came from, as it was
+ * then; null without a list.
  */
 export function useNeighbours(businessId: number, sessionId: string): Neighbours | null {
   const queries = useQueryClient();

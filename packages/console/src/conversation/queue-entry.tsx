@@ -1,14 +1,13 @@
 import { Link } from '@tanstack/react-router';
-import { hasReason, isRefused } from '../api/failure.ts';
+import { hasReason, isForbidden } from '../api/failure.ts';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../app-shell/business.ts';
-import { inWords } from '../conversations/facts.ts';
+import { toWords } from '../conversations/facts.ts';
 import { Fact, FactGroup } from '../ui/fact.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { inZone, Time } from '../ui/text/time.tsx';
+import { localizeTimes, Time } from '../ui/text/time.tsx';
 import type { Conversation } from './player/timeline.ts';
 
-/** The entry of the queue that a conversation came from, and what was decided about it. */
 export function QueueEntry({
   queueId,
   type,
@@ -32,7 +31,8 @@ function Entry({ queueId, isInbound }: { readonly queueId: string; readonly isIn
       queueId,
     },
   );
-  if (error && (!data || isRefused(error))) return <Absent queueId={queueId} error={error} />;
+  if (error && (!data || isForbidden(error)))
+    return <EntryNotFound queueId={queueId} error={error} />;
   return (
     <>
       {error && <Failure error={error} onRetry={() => void refetch()} />}
@@ -46,11 +46,11 @@ function Entry({ queueId, isInbound }: { readonly queueId: string; readonly isIn
         </Link>
       </Fact>
       {data?.Entries.map(({ At, Decision, Details }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added at the end
-        <Fact key={index} name={inWords(Decision)}>
+        // biome-ignore lint/suspicious/noArrayIndexKey: entries are only appended
+        <Fact key={index} name={toWords(Decision)}>
           <Time at={At} style="absolute" />
           <span className="block w-fit text-xs text-ink-soft" dir="auto">
-            {inZone(Details)}
+            {localizeTimes(Details)}
           </span>
         </Fact>
       ))}
@@ -58,8 +58,7 @@ function Entry({ queueId, isInbound }: { readonly queueId: string; readonly isIn
   );
 }
 
-/** A conversation may name an entry that is kept elsewhere. */
-function Absent({ queueId, error }: { readonly queueId: string; readonly error: unknown }) {
+function EntryNotFound({ queueId, error }: { readonly queueId: string; readonly error: unknown }) {
   if (!hasReason(error, 'NOT_FOUND', 'GONE')) return <Failure error={error} />;
   return (
     <Fact name="Entry">

@@ -1,6 +1,5 @@
-/** Where in a conversation an address points to. */
+/** The target of a link to a conversation. */
 interface ConversationSearch {
-  /** The number of a message, from 1. */
   readonly message?: string | undefined;
   /** Seconds from the start. */
   readonly t?: string | undefined;
@@ -10,6 +9,6 @@ const NUMBER = /^\d{1,7}(\.\d{1,3})?$/;
 const numberOf = (value: unknown) =>
   typeof value === 'string' && NUMBER.test(value) ? value : undefined;
 
-export function conversationSearch(given: Record<string, unknown>): ConversationSearch {
+export function parseConversationSearch(given: Record<string, unknown>): ConversationSearch {
   return { message: numberOf(given.message), t: numberOf(given.t) };
 }

@@ -3,13 +3,13 @@ import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tan
 import { AudioLines } from 'lucide-react';
 import { useBusinessId } from '../app-shell/business.ts';
 import { ROW_LINK } from '../app-shell/row-keys.ts';
-import type { Kept } from '../ui/browser/use-local-storage.ts';
+import type { StoredSetting } from '../ui/browser/use-local-storage.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
-import { durationText, Time, useNow } from '../ui/text/time.tsx';
+import { formatDuration, Time, useNow } from '../ui/text/time.tsx';
 import { InitiationIcon, Outcome, StatusBadge } from './badges.tsx';
 import {
-  agentText,
-  clientText,
+  describeAgents,
+  describeClients,
   durationOf,
   hasRecording,
   type ListedConversation,
@@ -18,10 +18,9 @@ import {
 export const features = tableFeatures({ columnVisibilityFeature });
 const helper = createColumnHelper<typeof features, ListedConversation>();
 
-/** Of text that lies above the link of its row, so that it can be selected. */
+/** Above the link of the row, which makes the text selectable. */
 const TEXT = 'relative z-1 cursor-text';
 
-/** What a list of conversations can show, in this order; `Client` leads to the conversation. */
 export const columns = helper.columns([
   helper.display({
     id: 'Client',
@@ -31,7 +30,7 @@ export const columns = helper.columns([
         <div className="min-w-0 flex-1">
           <ClientLink conversation={row.original} />
         </div>
-        <CopyClient text={clientText(row.original) || row.original.Id} />
+        <CopyClient text={describeClients(row.original) || row.original.Id} />
       </div>
     ),
   }),
@@ -63,7 +62,7 @@ export const columns = helper.columns([
         className={`${TEXT} inline-block max-w-32 truncate align-bottom text-ink-soft xl:max-w-48`}
         dir="auto"
       >
-        {agentText(row.original)}
+        {describeAgents(row.original)}
       </span>
     ),
   }),
@@ -95,14 +94,13 @@ export const columns = helper.columns([
 ]);
 
 export const COLUMN_NAMES = columns.map(({ id }) => String(id));
-/** The column that leads to the conversation, which is always there. */
+/** The column with the link, which cannot be hidden. */
 export const LINK_COLUMN = 'Client';
 
-/** The columns that are shown. */
-export const SHOWN_COLUMNS: Kept<readonly string[]> = {
+export const SHOWN_COLUMNS: StoredSetting<readonly string[]> = {
   key: 'conversations.columns',
-  first: ['Client', 'Started', 'Status', 'Outcome', 'Duration', 'Agent'],
-  // Names that are columns no more are passed over.
+  initial: ['Client', 'Started', 'Status', 'Outcome', 'Duration', 'Agent'],
+  // Ignores names of columns that no longer exist.
   isValid: (value): value is readonly string[] =>
     Array.isArray(value) && value.every((name) => typeof name === 'string'),
 };
@@ -118,7 +116,7 @@ export function ClientLink({ conversation }: { readonly conversation: ListedConv
     >
       <InitiationIcon type={conversation.InitiationType} />
       <span className="truncate" dir="auto">
-        {clientText(conversation) || conversation.Id}
+        {describeClients(conversation) || conversation.Id}
       </span>
       {hasRecording(conversation) && (
         <AudioLines
@@ -132,7 +130,7 @@ export function ClientLink({ conversation }: { readonly conversation: ListedConv
   );
 }
 
-/** Copies what the link over the row does not let one select; for those who point, only they lack it. */
+/** Copies a text that cannot be selected because the row's link covers it. Only pointers need it. */
 function CopyClient({ text }: { readonly text: string }) {
   return (
     <span className="relative z-1 hidden w-0 group-hover:block">
@@ -146,9 +144,8 @@ function CopyClient({ text }: { readonly text: string }) {
   );
 }
 
-/** How long it was, or has been going on for. */
 export function Duration({ conversation }: { readonly conversation: ListedConversation }) {
   const now = useNow();
   const duration = durationOf(conversation) ?? now - Date.parse(conversation.StartTime);
-  return <span className="tabular">{durationText(duration)}</span>;
+  return <span className="tabular">{formatDuration(duration)}</span>;
 }

@@ -1,7 +1,7 @@
 import { useTable } from '@tanstack/react-table';
 import { useMemo } from 'react';
 import { ROW_FOCUS, useRowKeys } from '../app-shell/row-keys.ts';
-import { useKept } from '../ui/browser/use-local-storage.ts';
+import { useLocalStorage } from '../ui/browser/use-local-storage.ts';
 import { useMedia, WIDE } from '../ui/browser/use-media.ts';
 import { Time } from '../ui/text/time.tsx';
 import { Outcome, StatusBadge } from './badges.tsx';
@@ -17,12 +17,10 @@ import {
 import type { ListedConversation } from './facts.ts';
 
 interface Props {
-  /** What goes on now, above all others. */
   readonly live: readonly ListedConversation[];
   readonly others: readonly ListedConversation[];
 }
 
-/** Conversations as a table, in a narrow window as cards; `j` and `k` walk along them. */
 export function ConversationList(props: Props) {
   const isWide = useMedia(WIDE);
   useRowKeys();
@@ -31,18 +29,18 @@ export function ConversationList(props: Props) {
 
 const ROW = `relative border-t border-line hover:bg-sunken animate-appear ${ROW_FOCUS}`;
 
-/** Of columns: the client has what the others leave, but not too little. */
+/** The client column gets the remaining width. */
 const WIDTHS: Readonly<Record<string, string>> = { [LINK_COLUMN]: 'w-full max-w-0' };
 const HEADS: Readonly<Record<string, string>> = { [LINK_COLUMN]: 'min-w-36 xl:min-w-44' };
 
 function Rows({ live, others }: Props) {
-  const [shown] = useKept(SHOWN_COLUMNS);
+  const [columnNames] = useLocalStorage(SHOWN_COLUMNS);
   const columnVisibility = useMemo(
     () =>
       Object.fromEntries(
-        COLUMN_NAMES.map((name) => [name, name === LINK_COLUMN || shown.includes(name)]),
+        COLUMN_NAMES.map((name) => [name, name === LINK_COLUMN || columnNames.includes(name)]),
       ),
-    [shown],
+    [columnNames],
   );
   const data = useMemo(() => [...live, ...others], [live, others]);
   const table = useTable({

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { MessagesSquare, SlidersHorizontal } from 'lucide-react';
 import { useCallback, useEffect } from 'react';
-import { isRefused } from '../api/failure.ts';
+import { isForbidden } from '../api/failure.ts';
 import { opQuery, useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../app-shell/business.ts';
 import {
@@ -11,26 +11,25 @@ import {
   PageFailure,
   Pager,
   type Place,
-  pageInput,
+  toPageInput,
 } from '../app-shell/pager.tsx';
-import { useKept } from '../ui/browser/use-local-storage.ts';
+import { useLocalStorage } from '../ui/browser/use-local-storage.ts';
 import { useMedia, WIDE } from '../ui/browser/use-media.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Menu, MenuCheck, MenuChoice, MenuLabel } from '../ui/overlays/menu.tsx';
 import { Page } from '../ui/page.tsx';
-import { countText } from '../ui/text/count.ts';
+import { formatCount } from '../ui/text/count.ts';
 import { useNow } from '../ui/text/time.tsx';
 import { COLUMN_NAMES, LINK_COLUMN, SHOWN_COLUMNS } from './columns.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { isLive, LIVE } from './facts.ts';
 import { FilterBar } from './filter-bar.tsx';
+import { NoConversations } from './no-conversations.tsx';
 import { SavedViews } from './saved-views.tsx';
-import { type ConversationsSearch, filterOf, hasFilter, SIZES } from './search.ts';
-import { SendFirst } from './send-first.tsx';
+import { type ConversationsSearch, hasFilter, SIZES, toFilter } from './search.ts';
 
 const ROUTE = '/inside/b/$businessId/conversations';
-/** Not while the page is out of sight. */
 const REFRESH_MILLISECONDS = 10_000;
 const MINUTE = 60_000;
 
@@ -41,8 +40,8 @@ export function ConversationsPage() {
   const go = (place: Place) => setSearch({ ...search, ...place });
   const { page, live, fetchNext } = useConversations(search);
   const { error, refetch } = page;
-  // What somebody may not see any more does not stay.
-  const data = isRefused(error) ? undefined : page.data;
+  // Hides loaded data after access was revoked.
+  const data = isForbidden(error) ? undefined : page.data;
   const pinned = new Set(live.map(({ Id }) => Id));
   const items = data?.Items.filter(({ Id }) => !pinned.has(Id)) ?? [];
   const isEmpty = data !== undefined && items.length === 0 && live.length === 0;
@@ -67,7 +66,7 @@ export function ConversationsPage() {
             <Button onClick={() => setSearch({ size: search.size })}>Clear all filters</Button>
           </Empty>
         ) : (
-          <SendFirst />
+          <NoConversations />
         ))}
       {data && !isEmpty && (
         <div
@@ -81,37 +80,36 @@ export function ConversationsPage() {
         <Pager
           page={data}
           place={search}
-          isComing={page.isPlaceholderData}
+          isLoadingPage={page.isPlaceholderData}
           onGo={go}
-          onNextLikely={fetchNext}
+          onPrefetch={fetchNext}
         />
       )}
     </Page>
   );
 }
 
-/** The page that the address names and, above the first one, what goes on now. */
+/** The page of the address and, above the first page, live conversations. */
 function useConversations(search: ConversationsSearch) {
   const businessId = useBusinessId();
   const queries = useQueryClient();
-  // An age counts from the minute, so that the same page is asked for under the same key.
+  // Rounded to a minute, to keep the query key for a minute.
   const minute = Math.floor(useNow() / MINUTE) * MINUTE;
   const Limit = Number(search.size ?? SIZES[0]);
-  const filter = filterOf(search, minute);
+  const filter = toFilter(search, minute);
   const isFirst = isFirstPage(search);
-  const input = { businessId, Limit, ...pageInput(search, filter) };
+  const input = { businessId, Limit, ...toPageInput(search, filter) };
   const page = useOp('GetConversations', input, {
     keepPrevious: true,
     refetchInterval: isFirst && REFRESH_MILLISECONDS,
   });
   const states = filter.SessionStates ?? null;
-  const wanted = LIVE.filter((status) => states === null || states.includes(status));
-  // A list of nothing but live ones needs none of them on top.
+  const liveStates = LIVE.filter((status) => states === null || states.includes(status));
   const isPinned =
-    isFirst && wanted.length > 0 && (states === null || wanted.length < states.length);
-  const pinning = useOp(
+    isFirst && liveStates.length > 0 && (states === null || liveStates.length < states.length);
+  const live = useOp(
     'GetConversations',
-    { businessId, Limit: 20, Filter: { ...filter, SessionStates: wanted } },
+    { businessId, Limit: 20, Filter: { ...filter, SessionStates: liveStates } },
     { enabled: isPinned, refetchInterval: isPinned && REFRESH_MILLISECONDS },
   );
   const nextCursor = page.data?.NextCursor ?? null;
@@ -121,28 +119,27 @@ function useConversations(search: ConversationsSearch) {
       opQuery('GetConversations', { businessId, Limit, NextCursor: nextCursor }),
     );
   }, [queries, businessId, Limit, nextCursor]);
-  // What is read is logged where a business wants that: the next page is read ahead only for somebody
-  // who goes from page to page.
-  const isWalking = search.next !== undefined && !page.isPlaceholderData;
+  // A business may log reads, so the next page is prefetched only for users who are paging.
+  const isPaging = search.next !== undefined && !page.isPlaceholderData;
   useEffect(() => {
-    if (isWalking) fetchNext();
-  }, [isWalking, fetchNext]);
+    if (isPaging) fetchNext();
+  }, [isPaging, fetchNext]);
   if (!isPinned) return { page, live: [], fetchNext };
-  const pinned = pinning.data?.Items ?? [];
-  // The page may have heard of one that just began before the list of live ones has.
+  const pinned = live.data?.Items ?? [];
+  // The page may contain a conversation that the list of live ones does not have yet.
   const known = new Set(pinned.map(({ Id }) => Id));
   const newest = Date.parse(pinned[0]?.StartTime ?? '') || 0;
-  const begun = (page.data?.Items ?? []).filter(
+  const justBegun = (page.data?.Items ?? []).filter(
     ({ Id, Status, StartTime }) =>
       isLive(Status) && !known.has(Id) && Date.parse(StartTime) >= newest,
   );
-  return { page, live: [...begun, ...pinned], fetchNext };
+  return { page, live: [...justBegun, ...pinned], fetchNext };
 }
 
 function Count({ total, isFiltered }: { readonly total: number; readonly isFiltered: boolean }) {
   return (
     <span className="tabular">
-      {countText(total)} {isFiltered ? (total === 1 ? 'matches' : 'match') : 'in total'}
+      {formatCount(total)} {isFiltered ? (total === 1 ? 'matches' : 'match') : 'in total'}
     </span>
   );
 }
@@ -154,7 +151,7 @@ function ViewMenu({
   readonly search: ConversationsSearch;
   readonly onChange: (search: ConversationsSearch) => void;
 }) {
-  const [shown, setShown] = useKept(SHOWN_COLUMNS);
+  const [columns, setColumns] = useLocalStorage(SHOWN_COLUMNS);
   const isTable = useMedia(WIDE);
   return (
     <Menu
@@ -172,10 +169,12 @@ function ViewMenu({
             {COLUMN_NAMES.filter((name) => name !== LINK_COLUMN).map((name) => (
               <MenuCheck
                 key={name}
-                isChecked={shown.includes(name)}
+                isChecked={columns.includes(name)}
                 onChange={(isChecked) =>
-                  setShown(
-                    COLUMN_NAMES.filter((one) => (one === name ? isChecked : shown.includes(one))),
+                  setColumns(
+                    COLUMN_NAMES.filter((one) =>
+                      one === name ? isChecked : columns.includes(one),
+                    ),
                   )
                 }
               >

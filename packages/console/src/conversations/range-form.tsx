@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/forms/field.tsx';
 import { Dialog } from '../ui/overlays/dialog.tsx';
-import { instantOf, localOf } from '../ui/text/local-time.ts';
+import { toInstant, toLocalInput } from '../ui/text/local-time.ts';
 
 interface Range {
   readonly from: string | undefined;
@@ -14,7 +14,6 @@ interface Props extends Range {
   readonly onChoose: (range: Range) => void;
 }
 
-/** Asks for two times by the clock of whoever reads; either may be left out. */
 export function RangeForm({ isOpen, ...props }: Props & { readonly isOpen: boolean }) {
   return (
     <Dialog
@@ -23,18 +22,18 @@ export function RangeForm({ isOpen, ...props }: Props & { readonly isOpen: boole
       isOpen={isOpen}
       onClose={props.onClose}
     >
-      {/* Made anew each time, so that it begins with what the address says by then. */}
+      {/* Mounted on opening, to start with the values of the address. */}
       <Times {...props} />
     </Dialog>
   );
 }
 
 function Times({ from, to, onClose, onChoose }: Props) {
-  const [given, setGiven] = useState({ from: localOf(from), to: localOf(to) });
+  const [given, setGiven] = useState({ from: toLocalInput(from), to: toLocalInput(to) });
   const isBackward = given.from !== '' && given.to !== '' && given.from > given.to;
-  // What nobody changed stays as exact as the address has it.
+  // An unchanged time keeps the precision of the address.
   const exact = (local: string, before: string | undefined) =>
-    local === localOf(before) ? before : (instantOf(local) ?? undefined);
+    local === toLocalInput(before) ? before : (toInstant(local) ?? undefined);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (isBackward) return;

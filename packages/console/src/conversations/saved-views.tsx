@@ -2,25 +2,30 @@ import { Bookmark, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useBusinessId } from '../app-shell/business.ts';
 import { useSession } from '../session/session.ts';
-import { type Kept, useKept } from '../ui/browser/use-local-storage.ts';
+import { type StoredSetting, useLocalStorage } from '../ui/browser/use-local-storage.ts';
 import { Button, buttonClass, IconButton } from '../ui/button.tsx';
 import { INPUT } from '../ui/forms/field.tsx';
 import { Popover } from '../ui/overlays/popover.tsx';
-import { type ConversationsSearch, conversationsSearch, FILTER_KEYS, hasFilter } from './search.ts';
+import {
+  type ConversationsSearch,
+  FILTER_KEYS,
+  hasFilter,
+  parseConversationsSearch,
+} from './search.ts';
 
 interface View {
   readonly name: string;
   readonly search: ConversationsSearch;
 }
 
-const viewsOf = (businessId: number, userId: string): Kept<readonly View[]> => ({
+const viewsOf = (businessId: number, userId: string): StoredSetting<readonly View[]> => ({
   key: `conversations.views.${businessId}.${userId}`,
-  first: [],
+  initial: [],
   isValid: (value): value is readonly View[] =>
     Array.isArray(value) && value.every((view) => typeof view?.name === 'string'),
 });
 
-/** Filters under a name, kept in this browser for whoever is signed in; a link is what shares one. */
+/** Named filters, stored in this browser per user. Links share them. */
 export function SavedViews({
   search,
   onChange,
@@ -29,7 +34,7 @@ export function SavedViews({
   readonly onChange: (search: ConversationsSearch) => void;
 }) {
   const businessId = useBusinessId();
-  const [views, setViews] = useKept(viewsOf(businessId, useSession().User.UserId));
+  const [views, setViews] = useLocalStorage(viewsOf(businessId, useSession().User.UserId));
   const [isOpen, setOpen] = useState(false);
   const [name, setName] = useState('');
   const save = (event: FormEvent) => {
@@ -60,7 +65,7 @@ export function SavedViews({
               type="button"
               className="min-w-0 flex-1 truncate rounded px-2 py-1.5 text-start hover:bg-accent-soft"
               onClick={() => {
-                onChange({ ...conversationsSearch({ ...view.search }), size: search.size });
+                onChange({ ...parseConversationsSearch({ ...view.search }), size: search.size });
                 setOpen(false);
               }}
             >

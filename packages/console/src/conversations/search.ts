@@ -1,29 +1,28 @@
 import type { InputOf } from '@colloquy/sdk';
 import { DURATION_CLASSES, END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
 import { FIRST_PAGE, type Place } from '../app-shell/pager.tsx';
-import { instantIn, textIn } from '../ui/browser/address.ts';
-import { lengthText, outcomeText, statusText, typeText } from './facts.ts';
+import { readInstant, readText } from '../ui/browser/address.ts';
+import { formatDurationClass, outcomeText, statusText, typeText } from './facts.ts';
 
-/** What an address says of a list of conversations; all of it is text that a person can read. */
+/** The search parameters of a list of conversations. */
 export interface ConversationsSearch extends Place {
   /** Names separated by commas. */
   readonly status?: string | undefined;
   readonly type?: string | undefined;
   readonly outcome?: string | undefined;
-  /** The seconds from which classes of durations are, separated by commas. */
+  /** Lower bounds of classes of durations in seconds, separated by commas. */
   readonly duration?: string | undefined;
-  /** How far back, such as `7d`; or `from` and `to`. */
+  /** An age such as `7d`; or `from` and `to`. */
   readonly started?: string | undefined;
   /** RFC 3339. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  /** How many to a page. */
   readonly size?: string | undefined;
 }
 
 type ConversationFilter = NonNullable<InputOf<'GetConversations'>['Filter']>;
 
-/** The filters with several values, as in the address and as the API names them, and in words. */
+/** Filters with several values: names in the address and in the API, and labels. */
 export const LISTS = {
   status: { label: 'Status', names: STATUS.names, key: 'SessionStates', text: statusText },
   type: {
@@ -37,7 +36,7 @@ export const LISTS = {
     label: 'Duration',
     names: DURATION_CLASSES.map(String),
     key: 'DurationsFromSeconds',
-    text: lengthText,
+    text: formatDurationClass,
   },
 } as const;
 export type ListName = keyof typeof LISTS;
@@ -58,18 +57,17 @@ const HOURS: Readonly<Record<keyof typeof AGES, number>> = {
 };
 export const SIZES = ['25', '50', '100'] as const;
 
-/** What the address says, without what nothing can be made of. */
-export function conversationsSearch(given: Record<string, unknown>): ConversationsSearch {
+export function parseConversationsSearch(given: Record<string, unknown>): ConversationsSearch {
   return {
     status: namesOf('status', given.status).join(',') || undefined,
     type: namesOf('type', given.type).join(',') || undefined,
     outcome: namesOf('outcome', given.outcome).join(',') || undefined,
     duration: namesOf('duration', given.duration).join(',') || undefined,
     started: Object.keys(AGES).find((age) => age === given.started),
-    from: instantIn(given.from),
-    to: instantIn(given.to),
-    next: textIn(given.next),
-    previous: textIn(given.previous),
+    from: readInstant(given.from),
+    to: readInstant(given.to),
+    next: readText(given.next),
+    previous: readText(given.previous),
     at: typeof given.at === 'string' && /^\d{1,9}$/.test(given.at) ? given.at : undefined,
     size: SIZES.find((size) => size === given.size),
   };
@@ -81,7 +79,6 @@ export function namesOf(list: ListName, text: unknown): string[] {
   return text.split(',').filter((name) => names.includes(name));
 }
 
-/** A search with other filters, which begins at its first page again. */
 export function withFilter(
   search: ConversationsSearch,
   change: Partial<ConversationsSearch>,
@@ -98,8 +95,8 @@ export const FILTER_KEYS = [
 export const hasFilter = (search: ConversationsSearch): boolean =>
   FILTER_KEYS.some((key) => search[key] !== undefined);
 
-/** The filter as the API takes it. `now` in milliseconds is what an age counts from. */
-export function filterOf(search: ConversationsSearch, now: number): ConversationFilter {
+/** The filter for the API; ages count back from `now`, in milliseconds. */
+export function toFilter(search: ConversationsSearch, now: number): ConversationFilter {
   const filter: Record<string, unknown> = {};
   for (const [name, { key }] of Object.entries(LISTS)) {
     const names = namesOf(name as ListName, search[name as ListName]);

@@ -15,7 +15,6 @@ const FORMATS = {
 
 const NONE: readonly string[] = [];
 
-/** What buckets are called: by the clock of the zone in which they begin. */
 export function useBucketTexts(series: Series | undefined): readonly string[] {
   return useMemo(() => {
     if (!series) return NONE;
@@ -27,6 +26,6 @@ export function useBucketTexts(series: Series | undefined): readonly string[] {
   }, [series]);
 }
 
-/** "Nov 23, 2026" by the clock of a zone. */
-export const dayText = (instant: string, timeZone: string): string =>
+/** "Nov 23, 2026" in a time zone. */
+export const formatDay = (instant: string, timeZone: string): string =>
   new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeZone }).format(Date.parse(instant));

@@ -1,27 +1,25 @@
 import type { Bucket } from '@colloquy/wire';
 import { RANGES, type Range } from './search.ts';
 
-/** Every hour of the clock, of every zone, begins at one of these. */
+/** In all zones, hours begin at one of these. */
 const QUARTER = 900_000;
 const MINUTE = 60_000;
 
-/** What the API is asked for: the buckets of a range, the last of which goes on now. */
-export function rangeInput(range: Range, now: number, TimeZone: string) {
+export function toRangeInput(range: Range, now: number, TimeZone: string) {
   const { bucket, count } = RANGES[range];
   return { From: bucketsBefore(bucket, count - 1, now, TimeZone), Bucket: bucket, TimeZone };
 }
 
-/** The range of as many buckets that ends where another begins. */
-export function rangeBefore(range: Range, from: string, TimeZone: string) {
+export function toPreviousRange(range: Range, from: string, TimeZone: string) {
   const { bucket, count } = RANGES[range];
   const From = bucketsBefore(bucket, count, Date.parse(from), TimeZone);
   return { From, To: from, Bucket: bucket, TimeZone };
 }
 
 /**
- * An instant of the bucket that lies so many before that of `at`, by the clock and the calendar of a
- * zone; the API widens it to where that bucket begins. The same as long as the bucket of `at` is, or
- * for a quarter of an hour, so that what is asked for is the same too.
+ * An instant in the bucket `count` buckets before that of `at`, by the calendar of a zone; the API
+ * widens it to the start of the bucket. Stable for a quarter of an hour at least, and so are query
+ * keys.
  */
 function bucketsBefore(bucket: Bucket, count: number, at: number, zone: string): string {
   const instant =
@@ -29,7 +27,7 @@ function bucketsBefore(bucket: Bucket, count: number, at: number, zone: string):
   return new Date(instant).toISOString();
 }
 
-/** Step by step, since a change of the clock makes one hour shorter, or two of the same name. */
+/** Hour by hour: a clock change shortens an hour or repeats one. */
 function hoursBefore(count: number, at: number, zone: string): number {
   const hourOf = (instant: number) => {
     const { local, offset } = clockOf(instant, zone);
@@ -46,7 +44,7 @@ function hoursBefore(count: number, at: number, zone: string): number {
   return instant;
 }
 
-/** Noon of a date: on it also where its clock changes in the night. */
+/** Noon, to stay on the date if its clock changes at night. */
 function datesBefore(bucket: 'Day' | 'Week' | 'Month', count: number, at: number, zone: string) {
   const date = new Date(clockOf(at, zone).local);
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
@@ -57,7 +55,7 @@ function datesBefore(bucket: 'Day' | 'Week' | 'Month', count: number, at: number
   return noon - clockOf(noon, zone).offset;
 }
 
-/** What the clock of a zone shows, as if it were UTC's, and how far it is before that. */
+/** The local time of a zone as if it were UTC, and its offset. */
 function clockOf(instant: number, zone: string): { local: number; offset: number } {
   const parts = formatOf(zone).formatToParts(instant);
   const [year = 0, month = 1, day, hour, minute] = UNITS.map((unit) =>
@@ -70,7 +68,7 @@ function clockOf(instant: number, zone: string): { local: number; offset: number
 const UNITS = ['year', 'month', 'day', 'hour', 'minute'] as const;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** To make one takes longer than to use it a hundred times. */
+/** Creating a format takes longer than using it a hundred times. */
 function formatOf(zone: string): Intl.DateTimeFormat {
   const known = formats.get(zone);
   if (known) return known;

@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import { useBusinessId } from '../app-shell/business.ts';
-import { secondsText } from '../conversations/facts.ts';
+import { formatSeconds } from '../conversations/facts.ts';
 import { Chart } from '../ui/charts/chart.tsx';
-import { countText } from '../ui/text/count.ts';
-import { durationText } from '../ui/text/time.tsx';
-import { type Analytics, conversationsLink, FINISHED, LIVE_STATES } from './figures.tsx';
-import { countOfOutcome, OUTCOMES } from './outcomes.ts';
+import { formatCount } from '../ui/text/count.ts';
+import { formatDuration } from '../ui/text/time.tsx';
+import { type Analytics, FINISHED, LIVE_STATES, linkToConversations } from './figures.tsx';
+import { countOutcome, OUTCOMES } from './outcomes.ts';
 
 type Buckets = Analytics['Buckets'];
 
@@ -15,7 +15,6 @@ const TYPES = [
   { type: 'Web', colour: '--color-warn' },
 ] as const;
 
-/** Seconds, as a clock has them. */
 const CLOCK = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000];
 const MINUTES = [
   0.1,
@@ -25,7 +24,7 @@ const MINUTES = [
 ];
 
 interface Props {
-  /** Undefined until it is known; the charts are there already, so that nothing moves. */
+  /** Undefined while loading; the charts already take their space. */
   readonly series: Analytics | undefined;
   readonly labels: readonly string[];
 }
@@ -33,7 +32,6 @@ interface Props {
 const NO_CLASSES: Analytics['Total']['Durations'] = [];
 const NO_BUCKETS: Buckets = [];
 
-/** How conversations ended, how long they were and how they began, over time. */
 export function ConversationCharts({ series, labels }: Props) {
   const buckets = series?.Buckets ?? NO_BUCKETS;
   return (
@@ -60,7 +58,7 @@ function Outcomes({ buckets, labels }: ChartData) {
     const ended = OUTCOMES.map((outcome) => ({
       label: outcome.label,
       colour: outcome.colour,
-      values: buckets.map((bucket) => countOfOutcome(bucket, outcome)),
+      values: buckets.map((bucket) => countOutcome(bucket, outcome)),
     }));
     const live = {
       label: 'Live',
@@ -75,14 +73,14 @@ function Outcomes({ buckets, labels }: ChartData) {
       labels={labels}
       series={series}
       kind="bars"
-      valueText={countText}
+      valueText={formatCount}
       linkTo={(index, at) => {
         const bucket = buckets[index];
         if (!bucket) return null;
         const outcome = at === null ? undefined : OUTCOMES[at]?.endTypes.join(',');
-        if (at === null) return conversationsLink(businessId, bucket);
-        if (outcome !== undefined) return conversationsLink(businessId, bucket, { outcome });
-        return conversationsLink(businessId, bucket, { status: LIVE_STATES });
+        if (at === null) return linkToConversations(businessId, bucket);
+        if (outcome !== undefined) return linkToConversations(businessId, bucket, { outcome });
+        return linkToConversations(businessId, bucket, { status: LIVE_STATES });
       }}
     />
   );
@@ -108,22 +106,22 @@ function Beginnings({ buckets, labels }: ChartData) {
       labels={labels}
       series={series}
       kind="bars"
-      valueText={countText}
+      valueText={formatCount}
       linkTo={(index, at) => {
         const bucket = buckets[index];
         const type = at === null ? undefined : TYPES[at]?.type;
         return bucket
-          ? conversationsLink(businessId, bucket, type === undefined ? {} : { type })
+          ? linkToConversations(businessId, bucket, type === undefined ? {} : { type })
           : null;
       }}
     />
   );
 }
 
-/** The way from a bucket to the conversations whose lengths it tells. */
-const finishedLink = (businessId: number, buckets: Buckets) => (index: number) => {
+/** Links a bucket to the conversations whose lengths it shows. */
+const linkToFinished = (businessId: number, buckets: Buckets) => (index: number) => {
   const bucket = buckets[index];
-  return bucket ? conversationsLink(businessId, bucket, FINISHED) : null;
+  return bucket ? linkToConversations(businessId, bucket, FINISHED) : null;
 };
 
 function Minutes({ buckets, labels }: ChartData) {
@@ -145,8 +143,8 @@ function Minutes({ buckets, labels }: ChartData) {
       labels={labels}
       series={series}
       kind="bars"
-      valueText={countText}
-      linkTo={finishedLink(businessId, buckets)}
+      valueText={formatCount}
+      linkTo={linkToFinished(businessId, buckets)}
     />
   );
 }
@@ -170,8 +168,8 @@ function Lengths({ buckets, labels }: ChartData) {
       series={series}
       kind="line"
       steps={CLOCK}
-      valueText={(value) => durationText(value * 1000)}
-      linkTo={finishedLink(businessId, buckets)}
+      valueText={(value) => formatDuration(value * 1000)}
+      linkTo={linkToFinished(businessId, buckets)}
     />
   );
 }
@@ -182,7 +180,7 @@ function Durations({ series }: Pick<Props, 'series'>) {
   const labels = useMemo(
     () =>
       classes.map(({ FromSeconds, ToSeconds }) =>
-        ToSeconds === null ? `${secondsText(FromSeconds)} +` : `to ${secondsText(ToSeconds)}`,
+        ToSeconds === null ? `${formatSeconds(FromSeconds)} +` : `to ${formatSeconds(ToSeconds)}`,
       ),
     [classes],
   );
@@ -203,11 +201,11 @@ function Durations({ series }: Pick<Props, 'series'>) {
       labels={labels}
       series={bars}
       kind="bars"
-      valueText={countText}
+      valueText={formatCount}
       linkTo={(index) => {
         const duration = classes[index]?.FromSeconds;
         return series && duration !== undefined
-          ? conversationsLink(businessId, series, { duration: String(duration) })
+          ? linkToConversations(businessId, series, { duration: String(duration) })
           : null;
       }}
     />

@@ -1,27 +1,30 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
+import { visibleData } from '../api/visible-data.ts';
 import { useBusinessId } from '../app-shell/business.ts';
 import { LIVE } from '../conversations/facts.ts';
 import type { ConversationsSearch } from '../conversations/search.ts';
-import { countText } from '../ui/text/count.ts';
+import { formatCount } from '../ui/text/count.ts';
 import { LOCALE } from '../ui/text/locale.ts';
-import { durationText } from '../ui/text/time.tsx';
-import { countOfOutcome, ENDED_NORMALLY, FAILED } from './outcomes.ts';
+import { formatDuration } from '../ui/text/time.tsx';
+import { countOutcome, ENDED_NORMALLY, FAILED } from './outcomes.ts';
 
 export type Analytics = OutputOf<'GetConversationAnalytics'>;
 type Total = Analytics['Total'];
 type Span = Pick<Analytics, 'From' | 'LastInstant'>;
 type Filter = Pick<ConversationsSearch, 'status' | 'outcome' | 'type' | 'duration'>;
 
-/** Until when a list goes that a figure counts; no end where that lies ahead. */
+/** The end of the range for a list; none if it is in the future. */
 export const endOf = ({ LastInstant }: Pick<Span, 'LastInstant'>): string | undefined =>
   Date.parse(LastInstant) < Date.now() ? LastInstant : undefined;
 
-/** The list of the conversations that a figure counts. */
-export function conversationsLink(businessId: number, span: Span, filter: Filter = {}): LinkProps {
+export function linkToConversations(
+  businessId: number,
+  span: Span,
+  filter: Filter = {},
+): LinkProps {
   return {
     to: '/b/$businessId/conversations',
     params: { businessId },
@@ -32,40 +35,38 @@ export function conversationsLink(businessId: number, span: Span, filter: Filter
 export const FINISHED: Filter = { status: 'Completed,Failed' };
 export const LIVE_STATES = LIVE.join(',');
 
-/** What is told of a range, the list that it counts, and whether it is a part of what has ended. */
+/** Label, filter of the list, and whether the share of all ended conversations is shown. */
 const FIGURES: readonly {
   readonly name: string;
   readonly filter: Filter;
   readonly text: (total: Total) => string;
   readonly part?: (total: Total) => number;
 }[] = [
-  { name: 'Conversations', filter: {}, text: (total) => countText(total.Conversations) },
+  { name: 'Conversations', filter: {}, text: (total) => formatCount(total.Conversations) },
   {
     name: 'Minutes',
     filter: FINISHED,
-    text: ({ Seconds }) => countText(Math.round(Seconds / 60)),
+    text: ({ Seconds }) => formatCount(Math.round(Seconds / 60)),
   },
   {
     name: 'Average length',
     filter: FINISHED,
     text: ({ AverageSeconds }) =>
-      AverageSeconds === null ? '–' : durationText(AverageSeconds * 1000),
+      AverageSeconds === null ? '–' : formatDuration(AverageSeconds * 1000),
   },
   ...[ENDED_NORMALLY, FAILED].map((outcome) => ({
     name: outcome.label,
     filter: { outcome: outcome.endTypes.join(',') },
-    text: (total: Total) => countText(countOfOutcome(total, outcome)),
-    part: (total: Total) => countOfOutcome(total, outcome),
+    text: (total: Total) => formatCount(countOutcome(total, outcome)),
+    part: (total: Total) => countOutcome(total, outcome),
   })),
 ];
 
 interface Props {
-  /** Undefined until they are known. */
   readonly series: Analytics | undefined;
   readonly before: Analytics | undefined;
 }
 
-/** The figures of the whole range, each the way to what it counts, beside those of the one before. */
 export function Figures({ series, before }: Props) {
   const businessId = useBusinessId();
   return (
@@ -75,11 +76,11 @@ export function Figures({ series, before }: Props) {
         <Figure
           key={name}
           name={name}
-          to={series ? conversationsLink(businessId, series, filter) : null}
+          to={series ? linkToConversations(businessId, series, filter) : null}
           note={
             before && text(before.Total) !== '–' ? (
               <Link
-                {...conversationsLink(businessId, before, filter)}
+                {...linkToConversations(businessId, before, filter)}
                 className="relative z-10 inline-block min-h-6 leading-6 hover:underline"
               >
                 previously{' '}
@@ -107,7 +108,7 @@ export function Figures({ series, before }: Props) {
 const share = (part: number, all: number): string =>
   all === 0 ? '' : (part / all).toLocaleString(LOCALE, { style: 'percent' });
 
-/** Whenever they began: those that go on are few, and the list counts them. */
+/** Live conversations of any age: the range does not matter. */
 function LiveNow() {
   const businessId = useBusinessId();
   const read = useOp(
@@ -115,7 +116,7 @@ function LiveNow() {
     { businessId, Limit: 1, Filter: { SessionStates: [...LIVE] } },
     { refetchInterval: 10_000 },
   );
-  const data = shownOf(read);
+  const data = visibleData(read);
   return (
     <Figure
       name="Live now"
@@ -128,12 +129,11 @@ function LiveNow() {
       }
       note={null}
     >
-      {data && countText(data.TotalCount)}
+      {data && formatCount(data.TotalCount)}
     </Figure>
   );
 }
 
-/** A figure with its name; the whole of its card leads to what it counts. */
 export function Figure({
   name,
   to,
@@ -142,7 +142,6 @@ export function Figure({
 }: {
   readonly name: string;
   readonly to: LinkProps | null;
-  /** What is said of it in small letters below. */
   readonly note?: ReactNode;
   readonly children: ReactNode;
 }) {

@@ -11,28 +11,26 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { SNIPPETS } from './snippets.ts';
 
-/** How long before its end a conversation of the snippets has begun, at most; milliseconds. */
-const BEGUN = 15_000;
+/** Milliseconds; maximum age of the snippet's conversation. */
+const MAX_AGE_MILLISECONDS = 15_000;
 
-/** A conversation of its own for each time that this is opened, which ends now. */
-const fresh = () => {
+/** A new session id and time for each opening. */
+const newValues = () => {
   const now = Date.now();
   return { now, sessionId: `my-first-call-${now.toString(36)}` };
 };
 
-/** From nothing to a conversation in the list: a key, a request, and the wait for what it sends. */
 export function GettingStarted({
   after,
   onKey,
 }: {
-  /** What else there is to do when the conversation has come. */
   readonly after?: ReactNode;
-  /** Told when a key is shown, which is not shown again. */
+  /** Called when a key is shown, which happens once. */
   readonly onKey?: () => void;
 }) {
   const businessId = useBusinessId();
   const [key, setKey] = useState<OutputOf<'CreateBusinessApiKey'> | null>(null);
-  const [sent, setSent] = useState(fresh);
+  const [sent, setSent] = useState(newValues);
   const values = { ...sent, businessId, key: key?.Key ?? 'YOUR_KEY' };
   return (
     <ol className="flex max-w-3xl flex-col gap-6">
@@ -41,8 +39,8 @@ export function GettingStarted({
           made={key}
           onMade={(made) => {
             setKey(made);
-            // What was shown until now could not be sent.
-            setSent(fresh());
+            // The session id shown so far cannot be used again.
+            setSent(newValues());
             onKey?.();
           }}
         />
@@ -165,7 +163,7 @@ function Snippet({ text, children }: { readonly text: string; readonly children:
       </div>
       <pre
         dir="ltr"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it
         tabIndex={0}
         className="max-h-[32rem] overflow-auto rounded-lg bg-sunken p-3 font-mono text-xs"
       >
@@ -181,27 +179,26 @@ function Appearance({
   after,
 }: {
   readonly sessionId: string;
-  /** When it ends. */
   readonly now: number;
   readonly after: ReactNode;
 }) {
   const businessId = useBusinessId();
-  const [isThere, setThere] = useState(false);
-  // In the list: to ask for an id that is not there yet is an error in the browser's console.
+  const [hasArrived, setArrived] = useState(false);
+  // Polls the list: a GetConversation of an unknown id would log errors in the browser's console.
   const Filter = {
-    StartStartedDate: new Date(now - BEGUN).toISOString(),
+    StartStartedDate: new Date(now - MAX_AGE_MILLISECONDS).toISOString(),
     EndStartedDate: new Date(now).toISOString(),
   };
   const { data, error } = useOp(
     'GetConversations',
     { businessId, Limit: 100, Filter },
-    { enabled: !isThere, refetchInterval: 2_000 },
+    { enabled: !hasArrived, refetchInterval: 2_000 },
   );
-  if (!isThere && data?.Items.some(({ Id }) => Id === sessionId)) setThere(true);
-  if (error && !isThere) return <Failure error={error} />;
+  if (!hasArrived && data?.Items.some(({ Id }) => Id === sessionId)) setArrived(true);
+  if (error && !hasArrived) return <Failure error={error} />;
   return (
     <div role="status" className="flex flex-wrap items-center gap-3">
-      {isThere ? (
+      {hasArrived ? (
         <>
           <CircleCheck aria-hidden size={18} className="text-good" />
           Your conversation has arrived.

@@ -18,7 +18,7 @@ export const FAILED: Outcome = {
   endTypes: ['MidSessionFailure', 'InitializeError', 'ExpiredWaitingForInitialize'],
 };
 
-/** Ways to end that say much the same, under one name and colour in figures, charts and links. */
+/** Groups of similar end types, with one name and color in numbers, charts and links. */
 export const OUTCOMES: readonly Outcome[] = [
   ENDED_NORMALLY,
   {
@@ -34,8 +34,7 @@ export const OUTCOMES: readonly Outcome[] = [
   FAILED,
 ];
 
-/** How many of a range, or a bucket of it, ended so. */
-export const countOfOutcome = (
+export const countOutcome = (
   {
     EndTypes,
   }: { readonly EndTypes: readonly { readonly EndType: string; readonly Count: number }[] },

@@ -6,14 +6,13 @@ import { lazyPart } from '../ui/browser/lazy-part.ts';
 import { Button } from '../ui/button.tsx';
 import { Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
-import { InFigures } from './in-figures.tsx';
+import { Dashboard } from './dashboard.tsx';
 
 const GettingStarted = lazyPart(() =>
   import('./getting-started.tsx').then((file) => file.GettingStarted),
 );
 const SendDialog = lazyPart(() => import('./send-dialog.tsx').then((file) => file.SendDialog));
 
-/** What happened, in figures; where nothing has happened yet, the way to the first conversation. */
 export function OverviewPage() {
   const businessId = useBusinessId();
   return <Overview key={businessId} businessId={businessId} />;
@@ -21,12 +20,13 @@ export function OverviewPage() {
 
 function Overview({ businessId }: { readonly businessId: number }) {
   const { data } = useOp('GetConversations', { businessId, Limit: 1 });
-  // It stays when the conversation has come: it shows a key that is not shown again.
+  // Stays true after the conversation has arrived, because the page shows a key that is not shown
+  // again.
   const [isNew, setNew] = useState(false);
   const [isSending, setSending] = useState(false);
   if (data?.TotalCount === 0 && !isNew) setNew(true);
   const queries = useQueryClient();
-  /** To the figures, none of which may be from before the conversation. */
+  /** Refreshes all numbers, which may be older than the conversation. */
   const onSeen = async () => {
     queries.removeQueries({ queryKey: ['GetConversationAnalytics'] });
     await queries.invalidateQueries({ queryKey: ['GetConversations'] });
@@ -43,7 +43,7 @@ function Overview({ businessId }: { readonly businessId: number }) {
   }
   return (
     <>
-      <InFigures onSend={() => setSending(true)} />
+      <Dashboard onSend={() => setSending(true)} />
       {isSending && (
         <Suspense fallback={null}>
           <SendDialog onClose={() => setSending(false)} />

@@ -1,14 +1,14 @@
 import { type LinkProps, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
+import { visibleData } from '../api/visible-data.ts';
 import { useBusinessId } from '../app-shell/business.ts';
 import { Chart } from '../ui/charts/chart.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { countText } from '../ui/text/count.ts';
+import { formatCount } from '../ui/text/count.ts';
 import { Time } from '../ui/text/time.tsx';
 import { useBucketTexts } from './bucket-text.ts';
-import type { rangeInput } from './calendar.ts';
+import type { toRangeInput } from './calendar.ts';
 import { endOf, Figure } from './figures.tsx';
 
 const MINUTE = 60_000;
@@ -19,7 +19,6 @@ const ENDED = [
   { label: 'Canceled', colour: '--color-line-strong' },
 ] as const;
 
-/** Of the two queues: what they are called, and where their lists are. */
 const QUEUES = {
   Outbound: {
     title: 'Outbound calls',
@@ -41,11 +40,9 @@ type Direction = (typeof DIRECTIONS)[number];
 type CallsLink = Readonly<Record<string, string | undefined>>;
 
 interface Props {
-  /** The range, as the API is asked for it. */
-  readonly input: ReturnType<typeof rangeInput>;
+  readonly input: ReturnType<typeof toRangeInput>;
 }
 
-/** What a queue holds now, and what became of its calls. */
 export function QueueHealth({ input }: Props) {
   const { calls } = useSearch({ from: '/inside/b/$businessId/overview' });
   const navigate = useNavigate({ from: '/b/$businessId/overview' });
@@ -75,7 +72,7 @@ export function QueueHealth({ input }: Props) {
           ))}
         </fieldset>
       </header>
-      {/* Made anew for the other queue, so that nothing of this one stands under its name. */}
+      {/* Remounted for the other queue, to never show numbers of this one. */}
       <QueueFigures key={direction} direction={direction} input={input} />
     </section>
   );
@@ -89,7 +86,7 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
     { businessId, Direction: direction, ...input },
     { keepPrevious: true, refetchInterval: MINUTE },
   );
-  const data = shownOf(read);
+  const data = visibleData(read);
   const buckets = data?.Buckets;
   const labels = useBucketTexts(data);
   const ended = useMemo(
@@ -119,13 +116,13 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
       {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
       <dl className="grid grid-cols-2 gap-3 md:grid-cols-4">
         <Figure name="Queued now" to={calls({ status: 'Queued' })}>
-          {now && countText(now.Queued)}
+          {now && formatCount(now.Queued)}
         </Figure>
         <Figure name="Due now" to={calls({ due: 'now' })}>
-          {now && `${now.IsDueExact ? '' : 'over '}${countText(now.Due)}`}
+          {now && `${now.IsDueExact ? '' : 'over '}${formatCount(now.Due)}`}
         </Figure>
         <Figure name="Running now" to={calls({ status: 'Processing' })}>
-          {now && countText(now.Processing)}
+          {now && formatCount(now.Processing)}
         </Figure>
         <Figure name={oldest} to={calls({ due: 'now' })}>
           {now?.OldestDueAt && <Time at={now.OldestDueAt} style="relative" />}
@@ -137,7 +134,7 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
           labels={labels}
           series={enqueued}
           kind="bars"
-          valueText={countText}
+          valueText={formatCount}
           linkTo={(index) => {
             const one = buckets?.[index];
             return one ? calls({ from: one.From, to: endOf(one) }) : null;
@@ -148,7 +145,7 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
           labels={labels}
           series={ended}
           kind="bars"
-          valueText={countText}
+          valueText={formatCount}
           linkTo={(index, at) => {
             const one = buckets?.[index];
             if (!one) return null;

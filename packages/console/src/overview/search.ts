@@ -2,14 +2,13 @@ import type { Bucket } from '@colloquy/wire';
 
 interface RangeOf {
   readonly label: string;
-  /** As the range before is spoken of: "the previous 7 days". */
+  /** For "the previous 7 days". */
   readonly before: string;
   readonly bucket: Bucket;
-  /** How many buckets; the last one goes on. */
+  /** Number of buckets, including the current one. */
   readonly count: number;
 }
 
-/** How far back the overview looks, and by what it counts. */
 export const RANGES = {
   '24h': { label: 'Last 24 hours', before: '24 hours', bucket: 'Hour', count: 24 },
   '7d': { label: 'Last 7 days', before: '7 days', bucket: 'Day', count: 7 },
@@ -19,15 +18,14 @@ export const RANGES = {
   '12m': { label: 'Last 12 months', before: '12 months', bucket: 'Month', count: 12 },
 } as const satisfies Record<string, RangeOf>;
 export type Range = keyof typeof RANGES;
-export const FIRST_RANGE: Range = '7d';
+export const DEFAULT_RANGE: Range = '7d';
 
 export interface OverviewSearch {
   readonly range?: Range | undefined;
-  /** Whose health is told: that of the calls to be made, unless it is given. */
   readonly calls?: 'inbound' | undefined;
 }
 
-export function overviewSearch({ range, calls }: Record<string, unknown>): OverviewSearch {
+export function parseOverviewSearch({ range, calls }: Record<string, unknown>): OverviewSearch {
   return {
     range: (Object.keys(RANGES) as Range[]).find((one) => one === range),
     calls: calls === 'inbound' ? calls : undefined,

@@ -3,7 +3,7 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/overlays/dialog.tsx';
 import { GettingStarted } from './getting-started.tsx';
 
-/** The way to a further conversation; with a key that is shown this once, only its button closes it. */
+/** Sends another conversation. While it shows a new key, only its button closes it. */
 export function SendDialog({ onClose }: { readonly onClose: () => void }) {
   const [hasKey, setHasKey] = useState(false);
   return (

@@ -1,22 +1,21 @@
-import { HERE } from '../api/client.ts';
+import { BASE_URL } from '../api/client.ts';
 
-/** What a snippet is filled in with. Sent twice, or from two of them, it is one conversation. */
+/** The values of a snippet. Running several snippets, or one twice, adds one conversation. */
 export interface Values {
   readonly businessId: number;
   readonly sessionId: string;
-  /** When the conversation ends, in milliseconds since 1970. */
+  /** Milliseconds since 1970; the end of the conversation. */
   readonly now: number;
   readonly key: string;
 }
 
-type Told = Readonly<Record<string, string>>;
+type EventFields = Readonly<Record<string, string>>;
 
-/** A short conversation, as an engine tells it while it happens. */
-function eventsOf({ now }: Values): readonly Told[] {
+function eventsOf({ now }: Values): readonly EventFields[] {
   const at = (seconds: number) =>
     `${new Date(now - (14 - seconds) * 1000).toISOString().slice(0, 19)}Z`;
   const agent = { SenderId: 'desk', Role: 'Agent' };
-  const told: readonly [type: string, seconds: number, rest: Told][] = [
+  const events: readonly [type: string, seconds: number, rest: EventFields][] = [
     ['SessionStarted', 0, { InitiationType: 'Web' }],
     ['AgentJoined', 0, { AgentId: 'desk', AgentType: 'AI', Name: 'Front desk' }],
     ['ClientJoined', 1, { ClientId: 'ann', ClientType: 'Web', Name: 'Ann' }],
@@ -25,7 +24,7 @@ function eventsOf({ now }: Values): readonly Told[] {
     ['MessageAdded', 9, { ...agent, Content: 'Yes, from nine to one.' }],
     ['SessionEnded', 13, { EndType: 'UserEndedCall' }],
   ];
-  return told.map(([Type, seconds, rest], index) => ({
+  return events.map(([Type, seconds, rest], index) => ({
     EventId: String(index + 1),
     Type,
     Timestamp: at(seconds),
@@ -33,20 +32,20 @@ function eventsOf({ now }: Values): readonly Told[] {
   }));
 }
 
-/** What fits beside each other where a snippet is shown. */
-const WIDEST = 92;
+/** Characters per line that fit on the page. */
+const MAX_LINE_LENGTH = 92;
 
 /**
- * Events one below the other, none wider than what shows them. Nothing in them is a quote of one kind or
- * the other, so that a shell takes them in single ones and a program in its own.
+ * Events one per line, wrapped to the page. The values contain no quotes, so shells and programs
+ * can quote them.
  */
 function lines(values: Values, indent: string, pair: (name: string, value: string) => string) {
-  const eventText = (event: Told) => {
+  const eventText = (event: EventFields) => {
     const rows: string[] = [];
     for (const [name, value] of Object.entries(event)) {
       const text = pair(name, value);
       const row = rows.at(-1);
-      if (row !== undefined && indent.length + row.length + text.length + 8 < WIDEST) {
+      if (row !== undefined && indent.length + row.length + text.length + 8 < MAX_LINE_LENGTH) {
         rows[rows.length - 1] = `${row}, ${text}`;
       } else rows.push(text);
     }
@@ -59,13 +58,11 @@ const jsonPair = (name: string, value: string) => `"${name}": "${value}"`;
 const codePair = (name: string, value: string) => `${name}: '${value}'`;
 
 const url = ({ businessId, sessionId }: Values) =>
-  `${HERE}/api/v1/business/${businessId}/conversations/${sessionId}/events`;
+  `${BASE_URL}/api/v1/business/${businessId}/conversations/${sessionId}/events`;
 
-/** Requests that run as they stand. */
 export const SNIPPETS: readonly {
   readonly id: string;
   readonly label: string;
-  /** How it is run. */
   readonly hint: string;
   readonly render: (values: Values) => string;
 }[] = [
@@ -87,7 +84,7 @@ ${lines(values, '    ', jsonPair)}
     render: (values) => `import { createClient } from '@colloquy/sdk';
 
 const colloquy = createClient({
-  baseUrl: '${HERE}',
+  baseUrl: '${BASE_URL}',
   apiKey: '${values.key}',
 });
 

@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { client } from '../api/client.ts';
 import { useBusinessId } from '../app-shell/business.ts';
 
-/** Of a longer list the rest is left to the server, which looks at every number anyway. */
+/** Longer lists are checked by the server only, which checks every number anyway. */
 const MAX_NUMBERS = 1_000;
 const NONE: ReadonlySet<string> = new Set();
 
-/** The first numbers of the do-not-call list, which mostly are all of them; none until they are there. */
+/** The first numbers of the do-not-call list, usually all; empty while loading. */
 export function useDoNotCall(isWanted: boolean): ReadonlySet<string> {
   const businessId = useBusinessId();
   const { data } = useQuery({

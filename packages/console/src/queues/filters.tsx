@@ -5,10 +5,10 @@ import { FIRST_PAGE } from '../app-shell/pager.tsx';
 import { Chip } from '../ui/chip.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { INPUT } from '../ui/forms/field.tsx';
-import { absoluteText } from '../ui/text/time.tsx';
+import { formatDateTime } from '../ui/text/time.tsx';
+import { CallFilter } from './call-filter.tsx';
 import { useStatusCounts } from './calls/status-counts.ts';
-import { Narrow } from './narrow.tsx';
-import { type CallsSearch, type FILTER_KEYS, statusesOf } from './search.ts';
+import { type CallsSearch, type FILTER_KEYS, parseStatuses } from './search.ts';
 
 interface Props {
   readonly direction: 'outbound' | 'inbound';
@@ -16,10 +16,9 @@ interface Props {
   readonly onChange: (search: CallsSearch) => void;
 }
 
-/** How many calls are in which status, each the way to its list. */
 export function StatusTabs({ direction, search, onChange }: Props) {
   const counts = useStatusCounts(direction, search);
-  const chosen = statusesOf(search.status);
+  const chosen = parseStatuses(search.status);
   return (
     <fieldset className="flex flex-wrap gap-2">
       <legend className="sr-only">Status</legend>
@@ -59,9 +58,8 @@ const CHIPS: readonly {
   { keys: ['endedfrom', 'endedto'], label: 'Ended' },
 ];
 
-/** What the list is narrowed to, and what narrows it. */
 export function FilterChips({ direction, search, onChange }: Props) {
-  // A guess of a masked number must not be confirmed, so the server refuses this search.
+  // The server refuses this search for masked readers, who could confirm a guessed number.
   const { IsMasked: isMasked } = useBusiness();
   const [given, setGiven] = useState('');
   const onSubmit = (event: FormEvent) => {
@@ -84,7 +82,7 @@ export function FilterChips({ direction, search, onChange }: Props) {
           />
         </form>
       )}
-      <Narrow direction={direction} search={search} onChange={onChange} />
+      <CallFilter direction={direction} search={search} onChange={onChange} />
       {CHIPS.filter(({ keys }) => keys.some((key) => search[key] !== undefined)).map(
         ({ keys, label }) => (
           <Chip
@@ -108,8 +106,8 @@ function chipText(search: CallsSearch, keys: readonly (typeof FILTER_KEYS)[numbe
   if (from === undefined) return '';
   if (to === undefined) return (search[from] ?? '').replaceAll(',', ' or ');
   return [
-    search[from] && `from ${absoluteText(Date.parse(search[from]))}`,
-    search[to] && `to ${absoluteText(Date.parse(search[to]))}`,
+    search[from] && `from ${formatDateTime(Date.parse(search[from]))}`,
+    search[to] && `to ${formatDateTime(Date.parse(search[to]))}`,
   ]
     .filter(Boolean)
     .join(' ');

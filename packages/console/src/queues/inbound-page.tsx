@@ -2,22 +2,21 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { PhoneIncoming } from 'lucide-react';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../app-shell/business.ts';
-import { isFirstPage, pageInput } from '../app-shell/pager.tsx';
+import { isFirstPage, toPageInput } from '../app-shell/pager.tsx';
 import { ROW_LINK } from '../app-shell/row-keys.ts';
 import { Page } from '../ui/page.tsx';
 import { CallPage } from './calls/call-page.tsx';
-import { inboundFilter } from './search.ts';
+import { toInboundFilter } from './search.ts';
 
 const REFRESH_MILLISECONDS = 5_000;
 
-/** Calls that came in and wait for a worker, or were answered. */
 export function InboundPage() {
   const search = useSearch({ from: '/inside/b/$businessId/inbound' });
   const navigate = useNavigate({ from: '/b/$businessId/inbound' });
   const businessId = useBusinessId();
   const read = useOp(
     'GetInboundQueues',
-    { businessId, Limit: 25, ...pageInput(search, inboundFilter(search)) },
+    { businessId, Limit: 25, ...toPageInput(search, toInboundFilter(search)) },
     { keepPrevious: true, refetchInterval: isFirstPage(search) && REFRESH_MILLISECONDS },
   );
   return (

@@ -3,7 +3,7 @@ import { PhoneOutgoing, Plus } from 'lucide-react';
 import { Suspense, useState } from 'react';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../app-shell/business.ts';
-import { isFirstPage, pageInput } from '../app-shell/pager.tsx';
+import { isFirstPage, toPageInput } from '../app-shell/pager.tsx';
 import { ROW_LINK } from '../app-shell/row-keys.ts';
 import { lazyPart } from '../ui/browser/lazy-part.ts';
 import { Button } from '../ui/button.tsx';
@@ -11,17 +11,16 @@ import { Page } from '../ui/page.tsx';
 import { CallActions } from './calls/call-actions.tsx';
 import { CallPage } from './calls/call-page.tsx';
 import { Waiting } from './calls/waiting.tsx';
-import { type CallsSearch, FILTER_KEYS, outboundFilter, statusesOf } from './search.ts';
+import { type CallsSearch, FILTER_KEYS, parseStatuses, toOutboundFilter } from './search.ts';
 
 const NewCalls = lazyPart(() => import('./enqueue/new-calls.tsx').then(({ NewCalls }) => NewCalls));
 const REFRESH_MILLISECONDS = 5_000;
 
-/** What waits is told of campaigns as a whole: beside a part of them it would be of other calls. */
-const tellsOfAll = (search: CallsSearch): boolean =>
+/** The summary covers whole campaigns, so it is hidden for lists with other filters. */
+const coversWholeCampaigns = (search: CallsSearch): boolean =>
   FILTER_KEYS.every((key) => key === 'campaign' || key === 'status' || search[key] === undefined) &&
-  (search.status === undefined || statusesOf(search.status).includes('Queued'));
+  (search.status === undefined || parseStatuses(search.status).includes('Queued'));
 
-/** Calls that are to be made, are being made and were made. */
 export function OutboundPage() {
   const search = useSearch({ from: '/inside/b/$businessId/outbound' });
   const navigate = useNavigate({ from: '/b/$businessId/outbound' });
@@ -31,7 +30,7 @@ export function OutboundPage() {
   const [isNew, setNew] = useState(false);
   const read = useOp(
     'GetOutboundQueues',
-    { businessId, Limit: 25, ...pageInput(search, outboundFilter(search)) },
+    { businessId, Limit: 25, ...toPageInput(search, toOutboundFilter(search)) },
     { keepPrevious: true, refetchInterval: isFirstPage(search) && REFRESH_MILLISECONDS },
   );
   return (
@@ -54,7 +53,9 @@ export function OutboundPage() {
         onSearch={setSearch}
         read={read}
         listedOf={(call) => ({ ...call, number: call.RecipientNumber, group: call.CampaignId })}
-        summary={mayCall && tellsOfAll(search) && <Waiting campaignId={search.campaign} />}
+        summary={
+          mayCall && coversWholeCampaigns(search) && <Waiting campaignId={search.campaign} />
+        }
         icon={PhoneOutgoing}
         hint="Add one, or many from a CSV file. A worker takes each call when it is due."
         actionsOf={({ QueueId }) => {

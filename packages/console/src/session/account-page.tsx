@@ -8,10 +8,9 @@ import { Button, buttonClass } from '../ui/button.tsx';
 import { Field } from '../ui/forms/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
-import { keepSession, useSession } from './session.ts';
-import { useSignOut } from './signed-in.tsx';
+import { updateSession, useSession } from './session.ts';
+import { useSignOut } from './signed-in-layout.tsx';
 
-/** What people keep of themselves here: their name and their password. */
 export function AccountPage() {
   const { User: user } = useSession();
   const signOut = useSignOut();
@@ -43,7 +42,7 @@ function NameCard() {
   const change = useChange('UpdateProfile');
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    change.mutate({ Name: name }, { onSuccess: (session) => keepSession(queries, session) });
+    change.mutate({ Name: name }, { onSuccess: (session) => updateSession(queries, session) });
   };
   return (
     <Card title="Name">
@@ -81,7 +80,7 @@ function PasswordCard() {
       { CurrentPassword: user.HasPassword ? given.current : null, NewPassword: given.next },
       {
         onSuccess: (session) => {
-          keepSession(queries, session);
+          updateSession(queries, session);
           setGiven(NOTHING);
         },
       },

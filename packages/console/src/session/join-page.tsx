@@ -7,17 +7,17 @@ import { useChange, useOp } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Field } from '../ui/forms/field.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
-import { Outside } from './outside.tsx';
-import { beginSession, useWhoIsHere } from './session.ts';
+import { beginSession, useOptionalSession } from './session.ts';
+import { SignedOutLayout } from './signed-out-layout.tsx';
 
-/** Follows a one-time link: its token stands behind the #, which no server's log sees. */
+/** The token is after the #, which servers do not log. */
 export function JoinPage() {
-  // Also one that is pasted into the same tab, which loads no page.
+  // Covers a link pasted into the same tab, which does not reload the page.
   const token = useLocation({ select: ({ hash }) => hash });
   const { data, error } = useOp('GetInvitation', { Token: token }, { enabled: token !== '' });
   if (token === '' || error) {
     return (
-      <Outside title="This link does not work">
+      <SignedOutLayout title="This link does not work">
         <Failure
           error={
             error ?? new Error('The link is incomplete. Copy all of it, up to the last character.')
@@ -26,13 +26,13 @@ export function JoinPage() {
         <Link to="/sign-in" className={buttonClass()}>
           Sign in
         </Link>
-      </Outside>
+      </SignedOutLayout>
     );
   }
   if (!data) return <Loading />;
   const isFirst = data.Email === null;
   return (
-    <Outside
+    <SignedOutLayout
       title={titleOf(data.Kind === 'Invitation', isFirst)}
       lead={
         data.BusinessName !== null && (
@@ -46,7 +46,7 @@ export function JoinPage() {
         )
       }
     >
-      <SomebodyElse email={data.Email} />
+      <OtherUser email={data.Email} />
       {data.Kind === 'Invitation' && <SingleSignOn />}
       <JoinForm
         key={token}
@@ -55,19 +55,19 @@ export function JoinPage() {
         name={data.Name}
         isInvitation={data.Kind === 'Invitation'}
       />
-    </Outside>
+    </SignedOutLayout>
   );
 }
 
 const titleOf = (isInvitation: boolean, isFirst: boolean) =>
   isFirst ? 'Create your admin account' : isInvitation ? 'Join' : 'Choose a new password';
 
-/** Who is signed in here, where the link is for another person. */
-function SomebodyElse({ email }: { readonly email: string | null }) {
-  const here = useWhoIsHere();
+/** Another user is signed in than the link is for. */
+function OtherUser({ email }: { readonly email: string | null }) {
+  const here = useOptionalSession();
   const change = useChange('SignOut');
   if (here === null || here.User.Email === email) return null;
-  // The page that is loaded anew is nobody's, and at the same link.
+  // Reloads the same link without a session.
   const signOut = () =>
     change.mutate({} as InputOf<'SignOut'>, { onSuccess: () => location.reload() });
   return (
@@ -80,7 +80,7 @@ function SomebodyElse({ email }: { readonly email: string | null }) {
             This link is for <bdi className="font-medium">{email}</bdi>.
           </>
         )}{' '}
-        Sign out first if you are somebody else.
+        Sign out first if you are someone else.
       </p>
       {change.error && <Failure error={change.error} />}
       <Button className="mt-2" isBusy={change.isPending} onClick={signOut}>
@@ -90,7 +90,7 @@ function SomebodyElse({ email }: { readonly email: string | null }) {
   );
 }
 
-/** Single sign-on accepts all invitations of the address, also for users who have no password. */
+/** Single sign-on accepts all invitations of the address, also for users without a password. */
 function SingleSignOn() {
   const { data: options } = useOp('GetSignInOptions', {});
   const single = options?.SingleSignOn;
@@ -120,10 +120,12 @@ function JoinForm({
   const navigate = useNavigate();
   const accept = useChange('AcceptInvitation');
   const [given, setGiven] = useState({ email: '', name: name ?? '', password: '' });
-  const here = useWhoIsHere();
-  /** The invited user is signed in here. Otherwise the link does not tell whether there is such a user. */
+  const here = useOptionalSession();
+  /**
+   * The invited user is signed in here. Otherwise the link must not reveal whether the user exists.
+   */
   const isKnown = isInvitation && here?.User.Email.toLowerCase() === email?.toLowerCase();
-  const isEither = isInvitation && !isKnown;
+  const isUnknown = isInvitation && !isKnown;
   const asksName = !isKnown && (email === null || isInvitation);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -161,12 +163,12 @@ function JoinForm({
           value={given.name}
           onChange={({ target }) => setGiven({ ...given, name: target.value })}
           maxLength={1024}
-          hint={isEither ? 'If you have an account here, your name there stays.' : undefined}
-          required={!isEither}
+          hint={isUnknown ? 'If you have an account here, your name there stays.' : undefined}
+          required={!isUnknown}
         />
       )}
       <Field
-        label={isKnown ? 'Your password' : isEither ? 'Password' : 'Choose a password'}
+        label={isKnown ? 'Your password' : isUnknown ? 'Password' : 'Choose a password'}
         type="password"
         autoComplete={isInvitation ? 'current-password' : 'new-password'}
         value={given.password}
@@ -174,7 +176,7 @@ function JoinForm({
         hint={
           isKnown
             ? undefined
-            : `${isEither ? 'The one of your account here. If you are new, choose one: ' : ''}12 characters or more; a sentence is easy to remember.`
+            : `${isUnknown ? 'The one of your account here. If you are new, choose one: ' : ''}12 characters or more; a sentence is easy to remember.`
         }
         minLength={12}
         maxLength={256}

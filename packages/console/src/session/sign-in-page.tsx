@@ -2,15 +2,15 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
-import { HERE } from '../api/client.ts';
+import { BASE_URL } from '../api/client.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Field } from '../ui/forms/field.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { Outside } from './outside.tsx';
 import { beginSession, endSession } from './session.ts';
+import { SignedOutLayout } from './signed-out-layout.tsx';
 
-/** Why single sign-on led back here, by the code in the address; that of a session that is over is `SIGNED_OUT`. */
+/** Errors of single sign-on by the code in the address; `SIGNED_OUT` for an ended session. */
 const REFUSALS: Readonly<Record<string, string>> = {
   NOT_INVITED: 'Nobody has invited you yet. Ask an owner of the business for an invitation.',
   EMAIL_NOT_VERIFIED: 'Your provider has not verified your e-mail address.',
@@ -26,7 +26,7 @@ export function SignInPage() {
   const signIn = useChange('SignIn');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  // Every way out of a session ends here.
+  // All sign-outs lead to this page.
   useEffect(() => endSession(queries), [queries]);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -35,14 +35,14 @@ export function SignInPage() {
       {
         onSuccess: (session) => {
           beginSession(queries, session);
-          router.history.push(HERE.slice(location.origin.length) + ownPath(to));
+          router.history.push(BASE_URL.slice(location.origin.length) + ownPath(to));
         },
       },
     );
   };
   const single = options?.SingleSignOn;
   return (
-    <Outside title="Sign in">
+    <SignedOutLayout title="Sign in">
       {error === 'SIGNED_OUT' && (
         <p role="status" className="mb-4 rounded-lg bg-info-soft px-3 py-2 text-info">
           You were signed out. Sign in to go on.
@@ -71,7 +71,6 @@ export function SignInPage() {
           onChange={({ target }) => setEmail(target.value)}
           maxLength={254}
           required
-          // The one thing to do on this page.
           autoFocus
         />
         <Field
@@ -92,10 +91,10 @@ export function SignInPage() {
         First time here? The server printed a link for the first admin when it started. Forgot your
         password? An admin of this installation can give you a link to set a new one.
       </p>
-    </Outside>
+    </SignedOutLayout>
   );
 }
 
-/** Only ever an address of this console. */
+/** Accepts only paths of this console. */
 const ownPath = (to: string | undefined): string =>
   to !== undefined && /^\/(?![/\\])/.test(to) ? to : '/';

@@ -1,11 +1,11 @@
 import type { OutputOf } from '@colloquy/sdk';
-import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
+import { visibleData } from '../api/visible-data.ts';
 import { useBusinessId } from '../app-shell/business.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Card } from '../ui/page.tsx';
-import { countOf, countText } from '../ui/text/count.ts';
+import { formatCount, pluralize } from '../ui/text/count.ts';
 import { Time } from '../ui/text/time.tsx';
 import { Row, Small } from './rows.tsx';
 
@@ -19,11 +19,10 @@ const TONES = {
   Finished: 'good',
 } as const;
 
-/** How far the server is with changes to stored data after an upgrade. */
 export function BackfillsCard() {
   const businessId = useBusinessId();
   const read = useOp('GetBackfills', { businessId }, { refetchInterval: REFETCH_MILLISECONDS });
-  const items = shownOf(read)?.Items;
+  const items = visibleData(read)?.Items;
   return (
     <Card title="Data updates" lead="Stored data is updated in the background after an upgrade.">
       {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
@@ -45,8 +44,8 @@ function BackfillRow({ backfill }: { readonly backfill: Backfill }) {
   const total = FinishedAt === null ? RowsEstimated : null;
   const count =
     total === null
-      ? countOf(RowsDone, 'row', 'rows')
-      : `${countText(RowsDone)} of about ${countOf(total, 'row', 'rows')}`;
+      ? pluralize(RowsDone, 'row', 'rows')
+      : `${formatCount(RowsDone)} of about ${pluralize(total, 'row', 'rows')}`;
   return (
     <Row actions={<Badge tone={TONES[Status]}>{Status}</Badge>}>
       <p className="font-medium">{Name}</p>

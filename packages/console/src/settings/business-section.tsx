@@ -20,7 +20,6 @@ const Installation = lazyPart(() =>
   import('./installation.tsx').then(({ Installation }) => Installation),
 );
 
-/** What the business is called and where it is; for admins also what else this installation has. */
 export function BusinessSection() {
   const { User: user } = useSession();
   const maySee = useMay()('Settings', 'Retrieving');
@@ -41,7 +40,7 @@ export function BusinessSection() {
 function BusinessForm() {
   const business = useBusiness();
   const mayChange = useMay()('Settings', 'Editing');
-  /** null: as it is saved. */
+  /** null: unchanged. */
   const [givenName, setName] = useState<string | null>(null);
   const [givenZone, setZone] = useState<string | null>(null);
   const name = givenName ?? business.Name;
@@ -85,7 +84,7 @@ function BusinessForm() {
           value={zone}
           onChange={setZone}
           disabled={!mayChange}
-          // One that is set can be another, but not none again.
+          // A time zone can be changed, but not removed.
           required={business.TimeZone !== null}
         />
         {change.error && <Failure error={change.error} />}

@@ -17,7 +17,6 @@ import { Row, Rows, Small } from './rows.tsx';
 
 type Business = ItemOf<'ListBusinesses'>;
 
-/** What only admins of the installation see: all of its businesses and users. */
 export function Installation() {
   const id = useId();
   return (
@@ -38,13 +37,13 @@ export function Installation() {
 
 function Businesses() {
   const list = useList('ListBusinesses', { Limit: 50 });
-  const [isMaking, setMaking] = useState(false);
+  const [isCreating, setCreating] = useState(false);
   return (
     <Card
       title="All businesses"
       lead="Including those you are not a member of."
       actions={
-        <Button onClick={() => setMaking(true)}>
+        <Button onClick={() => setCreating(true)}>
           <Plus aria-hidden size={14} /> New business
         </Button>
       }
@@ -52,7 +51,7 @@ function Businesses() {
       <Rows label="All businesses" list={list} empty={null}>
         {(business) => <BusinessRow key={business.BusinessId} business={business} />}
       </Rows>
-      <Dialog title="New business" isOpen={isMaking} onClose={() => setMaking(false)}>
+      <Dialog title="New business" isOpen={isCreating} onClose={() => setCreating(false)}>
         <NewBusiness />
       </Dialog>
     </Card>
@@ -61,69 +60,34 @@ function Businesses() {
 
 function BusinessRow({ business }: { readonly business: Business }) {
   const isHere = business.BusinessId === useBusinessId();
-  const [asks, setAsks] = useState<'disable' | 'editing' | null>(null);
+  const [question, setQuestion] = useState<'disable' | 'editing' | null>(null);
   const update = useChange('UpdateBusiness', ['ListBusinesses', 'GetMyBusinesses', 'GetBusiness']);
-  const change = (
-    changes: { IsDisabled?: boolean; IsEditingEnabled?: boolean },
-    onDone?: () => void,
-  ) =>
-    update.mutate({ businessId: business.BusinessId, ...changes }, { onSuccess: () => onDone?.() });
-  const isOpen = !business.IsDisabled && business.IsEditingEnabled;
+  const change = (changes: Changes) =>
+    update.mutate(
+      { businessId: business.BusinessId, ...changes },
+      { onSuccess: () => setQuestion(null) },
+    );
+  const confirmation = {
+    isBusy: update.isPending,
+    error: update.error,
+    onClose: () => setQuestion(null),
+  };
   return (
     <Row
       actions={
         isHere ? (
           <span className="text-xs text-ink-faint">The business of this page</span>
         ) : (
-          <>
-            {isOpen && (
-              <Link
-                to="/b/$businessId/overview"
-                params={{ businessId: business.BusinessId }}
-                aria-label={`Open ${business.Name}`}
-                className={buttonClass()}
-              >
-                Open
-              </Link>
-            )}
-            {business.IsEditingEnabled ? (
-              <Button onClick={() => setAsks('editing')}>Switch editing off</Button>
-            ) : (
-              <Button isBusy={update.isPending} onClick={() => change({ IsEditingEnabled: true })}>
-                Switch editing on
-              </Button>
-            )}
-            {business.IsDisabled ? (
-              <Button isBusy={update.isPending} onClick={() => change({ IsDisabled: false })}>
-                Enable
-              </Button>
-            ) : (
-              <Button look="danger" onClick={() => setAsks('disable')}>
-                Disable
-              </Button>
-            )}
-          </>
+          <BusinessActions
+            business={business}
+            isBusy={update.isPending}
+            onChange={change}
+            onQuestion={setQuestion}
+          />
         )
       }
     >
-      <p className="flex flex-wrap items-center gap-2">
-        {isOpen ? (
-          <Link
-            to="/b/$businessId/settings/$section"
-            params={{ businessId: business.BusinessId, section: 'business' }}
-            className="min-w-0 truncate font-medium hover:underline"
-            dir="auto"
-          >
-            {business.Name}
-          </Link>
-        ) : (
-          <span className="min-w-0 truncate font-medium" dir="auto">
-            {business.Name}
-          </span>
-        )}
-        {business.IsDisabled && <Badge tone="bad">Disabled</Badge>}
-        {!business.IsEditingEnabled && <Badge tone="warn">Editing off</Badge>}
-      </p>
+      <BusinessTitle business={business} />
       <Small
         parts={[
           business.BusinessId,
@@ -133,31 +97,101 @@ function BusinessRow({ business }: { readonly business: Business }) {
           </>,
         ]}
       />
-      {update.error && asks === null && <Failure error={update.error} />}
+      {update.error && question === null && <Failure error={update.error} />}
       <Confirm
         title={`Disable ${business.Name}?`}
         action="Disable business"
-        isOpen={asks === 'disable'}
-        isBusy={update.isPending}
-        error={update.error}
-        onConfirm={() => change({ IsDisabled: true }, () => setAsks(null))}
-        onClose={() => setAsks(null)}
+        isOpen={question === 'disable'}
+        onConfirm={() => change({ IsDisabled: true })}
+        {...confirmation}
       >
-        Nobody can use it until it is enabled again: no person, no key, no worker. Its data is kept,
-        and its retention rules stay active.
+        Users, API keys and workers cannot use it until it is enabled again. Its data is kept, and
+        its retention rules stay active.
       </Confirm>
       <Confirm
         title={`Switch editing off for ${business.Name}?`}
         action="Switch off"
-        isOpen={asks === 'editing'}
-        isBusy={update.isPending}
-        error={update.error}
-        onConfirm={() => change({ IsEditingEnabled: false }, () => setAsks(null))}
-        onClose={() => setAsks(null)}
+        isOpen={question === 'editing'}
+        onConfirm={() => change({ IsEditingEnabled: false })}
+        {...confirmation}
       >
-        Every request of people, keys and workers is refused with “editing is switched off”, reads
-        included, until it is switched on again: for a migration, say. Its data is kept.
+        Every request of users, API keys and workers is refused with “editing is switched off”,
+        reads included, until it is switched on again; for example during a migration. Its data is
+        kept.
       </Confirm>
     </Row>
+  );
+}
+
+interface Changes {
+  readonly IsDisabled?: boolean;
+  readonly IsEditingEnabled?: boolean;
+}
+
+const isUsable = ({ IsDisabled, IsEditingEnabled }: Business) => !IsDisabled && IsEditingEnabled;
+
+function BusinessActions({
+  business,
+  isBusy,
+  onChange,
+  onQuestion,
+}: {
+  readonly business: Business;
+  readonly isBusy: boolean;
+  readonly onChange: (changes: Changes) => void;
+  readonly onQuestion: (question: 'disable' | 'editing') => void;
+}) {
+  return (
+    <>
+      {isUsable(business) && (
+        <Link
+          to="/b/$businessId/overview"
+          params={{ businessId: business.BusinessId }}
+          aria-label={`Open ${business.Name}`}
+          className={buttonClass()}
+        >
+          Open
+        </Link>
+      )}
+      {business.IsEditingEnabled ? (
+        <Button onClick={() => onQuestion('editing')}>Switch editing off</Button>
+      ) : (
+        <Button isBusy={isBusy} onClick={() => onChange({ IsEditingEnabled: true })}>
+          Switch editing on
+        </Button>
+      )}
+      {business.IsDisabled ? (
+        <Button isBusy={isBusy} onClick={() => onChange({ IsDisabled: false })}>
+          Enable
+        </Button>
+      ) : (
+        <Button look="danger" onClick={() => onQuestion('disable')}>
+          Disable
+        </Button>
+      )}
+    </>
+  );
+}
+
+function BusinessTitle({ business }: { readonly business: Business }) {
+  return (
+    <p className="flex flex-wrap items-center gap-2">
+      {isUsable(business) ? (
+        <Link
+          to="/b/$businessId/settings/$section"
+          params={{ businessId: business.BusinessId, section: 'business' }}
+          className="min-w-0 truncate font-medium hover:underline"
+          dir="auto"
+        >
+          {business.Name}
+        </Link>
+      ) : (
+        <span className="min-w-0 truncate font-medium" dir="auto">
+          {business.Name}
+        </span>
+      )}
+      {business.IsDisabled && <Badge tone="bad">Disabled</Badge>}
+      {!business.IsEditingEnabled && <Badge tone="warn">Editing off</Badge>}
+    </p>
   );
 }

@@ -1,7 +1,6 @@
 import { Lock } from 'lucide-react';
 import { useBusiness } from '../app-shell/business.ts';
 
-/** Says why nothing can be changed here. */
 export function ReadOnly({
   who = 'Admins and Owners',
   verb = 'change it',

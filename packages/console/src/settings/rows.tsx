@@ -1,10 +1,9 @@
 import type { ReactNode } from 'react';
-import { shownOf } from '../api/shown.ts';
 import type { List } from '../api/use-list.ts';
+import { visibleData } from '../api/visible-data.ts';
 import { Button } from '../ui/button.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 
-/** What a list holds, row below row, with the way to more of it, to what stands for none and to what went wrong. */
 export function Rows<Item>({
   label,
   list,
@@ -17,7 +16,7 @@ export function Rows<Item>({
   readonly children: (item: Item) => ReactNode;
 }) {
   const { error, hasMore, isLoadingMore, loadMore, refetch } = list;
-  const items = shownOf({ data: list.items ?? undefined, error });
+  const items = visibleData({ data: list.items ?? undefined, error });
   if (items === undefined) {
     return error == null ? <Loading /> : <Failure error={error} onRetry={refetch} />;
   }
@@ -42,7 +41,6 @@ export function Rows<Item>({
   );
 }
 
-/** One of them: what it is, and on the other side what can be done with it. */
 export function Row({
   children,
   actions,
@@ -58,12 +56,11 @@ export function Row({
   );
 }
 
-/** The small print of a row. */
 export function Small({ parts }: { readonly parts: readonly ReactNode[] }) {
   return (
     <p className="flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-ink-faint">
       {parts.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they never change places.
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts do not move
         <span key={index} className="min-w-0 break-words" dir="auto">
           {part}
         </span>

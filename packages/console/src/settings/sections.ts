@@ -22,7 +22,7 @@ const COMPONENTS: Readonly<Record<SectionId, ComponentType>> = {
   audit: lazyPart(() => import('./audit/audit-section.tsx').then((file) => file.AuditSection)),
 };
 
-/** The parts of the settings, in their order; each is loaded when it is gone to. */
+/** Each section is loaded when it is opened. */
 export const SECTIONS = SETTINGS_PLACES.map((place) => ({
   ...place,
   component: COMPONENTS[place.id],

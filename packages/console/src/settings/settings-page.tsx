@@ -6,19 +6,18 @@ import { Empty, Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { SECTIONS, type Section } from './sections.ts';
 
-/** The settings of a business: their parts on one side, and the one that the address names. */
 export function SettingsPage() {
   const { section: id } = useParams({ from: '/inside/b/$businessId/settings/$section' });
   const businessId = useBusinessId();
   const may = useMay();
-  const seen = SECTIONS.filter(({ takes }) => takes === null || may(...takes));
+  const seen = SECTIONS.filter(({ permission }) => permission === null || may(...permission));
   const section = seen.find((one) => one.id === id);
   return (
     <div className="flex min-h-full flex-col md:flex-row">
       <SectionList sections={seen} />
       <div className="min-w-0 max-w-5xl flex-1">
         {section ? (
-          // What is half written here belongs to this business.
+          // Unsaved input belongs to this business.
           <Suspense key={`${businessId}/${id}`} fallback={<Loading />}>
             <section.component />
           </Suspense>
@@ -34,7 +33,7 @@ function SectionList({ sections }: { readonly sections: readonly Section[] }) {
   const businessId = useBusinessId();
   const { section } = useParams({ from: '/inside/b/$businessId/settings/$section' });
   const list = useRef<HTMLUListElement>(null);
-  // On a narrow screen they stand in a row of which the end may be out of sight.
+  // On narrow screens the sections are in a row that scrolls.
   useEffect(() => {
     list.current
       ?.querySelector(`[href$="/${CSS.escape(section)}"]`)

@@ -1,9 +1,8 @@
 import { useId, useState } from 'react';
 import { Field } from '../ui/forms/field.tsx';
-import { timeZoneOf, UNKNOWN_ZONE } from '../ui/forms/time-zone.ts';
+import { findTimeZone, UNKNOWN_ZONE } from '../ui/forms/time-zone.ts';
 import { ZoneList } from '../ui/forms/zone-list.tsx';
 
-/** A time zone, found by a part of its name among those that the browser knows; what is chosen is its IANA name. */
 export function TimeZoneField({
   value,
   onChange,
@@ -15,9 +14,8 @@ export function TimeZoneField({
   readonly required?: boolean;
 }) {
   const id = useId();
-  /** What is being written, until it is left. */
   const [written, setWritten] = useState<string | null>(null);
-  const isUnknown = value.trim() !== '' && timeZoneOf(value) === null;
+  const isUnknown = value.trim() !== '' && findTimeZone(value) === null;
   return (
     <>
       <Field
@@ -27,7 +25,7 @@ export function TimeZoneField({
         value={written ?? value}
         onChange={({ target }) => {
           setWritten(target.value);
-          onChange(timeZoneOf(target.value) ?? target.value);
+          onChange(findTimeZone(target.value) ?? target.value);
         }}
         onBlur={() => setWritten(null)}
         error={isUnknown && written === null ? UNKNOWN_ZONE : null}

@@ -8,7 +8,6 @@ const LOOKS = {
   danger: 'bg-surface text-bad border-line hover:bg-bad-soft',
 } as const;
 
-/** The classes of a button, for links that look like one. */
 export const buttonClass = (look: keyof typeof LOOKS = 'plain', isIcon = false): string =>
   classNames(
     'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border transition-colors select-none whitespace-nowrap disabled:opacity-50 disabled:cursor-not-allowed aria-disabled:opacity-50',
@@ -18,7 +17,6 @@ export const buttonClass = (look: keyof typeof LOOKS = 'plain', isIcon = false):
 
 export interface ButtonProps extends ComponentProps<'button'> {
   readonly look?: keyof typeof LOOKS;
-  /** True while what it began is under way: it cannot be pressed again. */
   readonly isBusy?: boolean;
 }
 
@@ -34,7 +32,7 @@ export function Button({ look, isBusy = false, className, disabled, ...props }: 
   );
 }
 
-/** A button that shows an icon only; its label is read out and shown by the browser. */
+/** Shows only an icon; the label is its accessible name and tooltip. */
 export function IconButton({
   label,
   look = 'quiet',

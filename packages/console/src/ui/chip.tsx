@@ -1,7 +1,6 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-/** A filter that a list is narrowed by, and the way to take it away. */
 export function Chip({
   label,
   children,

@@ -8,7 +8,6 @@ const LOOKS = {
   failed: { icon: TriangleAlert, milliseconds: 10_000 },
 } as const;
 
-/** Puts a text on the clipboard, and says for a moment whether that worked. */
 export function CopyButton({
   text,
   label = 'Copy',
@@ -33,33 +32,33 @@ export function CopyButton({
   );
 }
 
-/** Gives whether it worked; also where the page came without TLS, for which browsers have no clipboard. */
+/** False if copying failed. Works without TLS too, where browsers have no clipboard API. */
 export async function copyText(text: string): Promise<boolean> {
   if (!navigator.clipboard) return copySelected(text);
   return navigator.clipboard.writeText(text).then(
     () => true,
-    // The browser or its user forbids it; the old way may still be open.
+    // The browser or user may forbid the API, but not the selection.
     () => copySelected(text),
   );
 }
 
-/** The old way. What is selected takes no focus, which a window over the page would fetch back. */
+/** Copies by selecting. The selection takes no focus, which an open dialog would take back. */
 function copySelected(text: string): boolean {
-  const shown = document.createElement('span');
-  shown.textContent = text;
-  shown.style.cssText = 'position: fixed; inset-block-start: 0; white-space: pre; opacity: 0';
-  document.body.append(shown);
-  let isTaken = false;
+  const element = document.createElement('span');
+  element.textContent = text;
+  element.style.cssText = 'position: fixed; inset-block-start: 0; white-space: pre; opacity: 0';
+  document.body.append(element);
+  let isHandledByFocus = false;
   const onCopy = (event: ClipboardEvent) => {
     event.clipboardData?.setData('text/plain', text);
     event.preventDefault();
-    isTaken = event.clipboardData !== null;
+    isHandledByFocus = event.clipboardData !== null;
   };
   document.addEventListener('copy', onCopy);
-  getSelection()?.selectAllChildren(shown);
+  getSelection()?.selectAllChildren(element);
   const works = document.execCommand('copy');
   document.removeEventListener('copy', onCopy);
   getSelection()?.removeAllRanges();
-  shown.remove();
-  return works && isTaken;
+  element.remove();
+  return works && isHandledByFocus;
 }

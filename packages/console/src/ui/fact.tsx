@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 
-/** Names and values under a heading. */
 export function FactGroup({
   title,
   children,
@@ -16,11 +15,10 @@ export function FactGroup({
   );
 }
 
-/** A name and its value, in a list of such. */
 export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div className="flex gap-3">
-      {/* As wide as what is in them, so that it begins beside its name in either direction. */}
+      {/* As wide as its content, to begin beside its name in both writing directions. */}
       <dt className="w-28 shrink-0 text-ink-faint">
         <div className="w-fit max-w-full break-words" dir="auto">
           {name}

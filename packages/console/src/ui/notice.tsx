@@ -1,9 +1,8 @@
 import { CircleAlert, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { failureMessage, requestOf } from '../api/failure.ts';
+import { failureMessage, requestIdOf } from '../api/failure.ts';
 import { Button } from './button.tsx';
 
-/** What stands where there is nothing: why, and what to do about it. */
 export function Empty({
   icon: Icon,
   title,
@@ -22,7 +21,6 @@ export function Empty({
   );
 }
 
-/** What went wrong, and a way on. */
 export function Failure({
   error,
   onRetry,
@@ -32,7 +30,7 @@ export function Failure({
   readonly onRetry?: () => void;
   readonly retryLabel?: string;
 }) {
-  const request = requestOf(error);
+  const request = requestIdOf(error);
   return (
     <div
       role="alert"
@@ -48,7 +46,6 @@ export function Failure({
   );
 }
 
-/** Says to those who see and to those who listen that something is on its way. */
 export function Loading({ label = 'Loading…' }: { readonly label?: string }) {
   return (
     <p role="status" className="px-6 py-10 text-center text-ink-faint">

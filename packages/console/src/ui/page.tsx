@@ -1,6 +1,5 @@
 import { type ReactNode, useEffect } from 'react';
 
-/** The heading of a page, which is also the title of its tab, with what can be done on the right. */
 export function Page({
   title,
   actions,
@@ -27,7 +26,6 @@ export function Page({
   );
 }
 
-/** A part of a page with a frame of its own. */
 export function Card({
   title,
   lead,
@@ -55,7 +53,7 @@ export function Card({
   );
 }
 
-/** At the end of a heading, or below it at the same end where there is no room. */
+/** At the end of the heading, or below it if there is no space. */
 const Actions = ({ children }: { readonly children: ReactNode }) => (
   <div className="ms-auto flex flex-wrap items-center justify-end gap-2 empty:hidden">
     {children}

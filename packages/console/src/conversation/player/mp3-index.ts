@@ -1,10 +1,13 @@
-/** kbit/s of layer III by the index in a frame's header. */
+/** Layer III bit rates in kbit/s, by the index in the frame header. */
 const BITRATES = {
   mpeg1: [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
   mpeg2: [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 } as const;
 const RATES = [44_100, 48_000, 32_000];
-/** How far the mean bit rate of a file of constant rate may be from that of its frames: tags count too. */
+/**
+ * Tolerated difference between the mean bit rate of a file, including tags, and the bit rate of its
+ * frames.
+ */
 const TOLERANCE = 0.02;
 
 interface Frame {
@@ -16,7 +19,7 @@ interface Frame {
   readonly isMono: boolean;
 }
 
-/** The header of a frame of MPEG audio, layer III (ISO/IEC 11172-3, 13818-3 and "MPEG 2.5"). */
+/** Reads a frame header of MPEG audio, layer III (ISO/IEC 11172-3, 13818-3 and "MPEG 2.5"). */
 function frameAt(bytes: Uint8Array, at: number): Frame | null {
   const [sync = 0, second = 0, third = 0, fourth = 0] = bytes.subarray(at, at + 4);
   const version = (second >> 3) & 3;
@@ -31,7 +34,6 @@ function frameAt(bytes: Uint8Array, at: number): Frame | null {
   return { at, bytes: length, bitrate, rate, samples, isMono: fourth >> 6 === 3 };
 }
 
-/** The frames of a stream in their order; what lies between them is skipped. */
 function* framesOf(bytes: Uint8Array): Generator<Frame> {
   let before: Frame | null = null;
   for (let at = skipId3(bytes); at + 4 <= bytes.length; ) {
@@ -48,7 +50,7 @@ function* framesOf(bytes: Uint8Array): Generator<Frame> {
   }
 }
 
-/** Chance makes a header now and then, but none that is next to another. */
+/** Random bytes may look like a header, but not next to another frame. */
 function isOfStream(bytes: Uint8Array, frame: Frame, before: Frame | null): boolean {
   const end = frame.at + frame.bytes;
   if (before && before.rate !== frame.rate) return false;
@@ -65,13 +67,16 @@ function skipId3(bytes: Uint8Array): number {
   return at;
 }
 
-/** The encoder's header in a frame of its own: `Info` stands for a constant bit rate. */
+/** The encoder's frame: `Info` means constant bit rate, `Xing` or `VBRI` variable. */
 function headerOf(bytes: Uint8Array, { at, bytes: length }: Frame): string | null {
   const text = String.fromCharCode(...bytes.subarray(at + 4, at + Math.min(length, 48)));
   return /Xing|Info|VBRI/.exec(text)?.[0] ?? null;
 }
 
-/** Whether a browser that guesses by the bit rate would miss places; by the first bytes of `size` (0: unknown). */
+/**
+ * Whether a browser that estimates positions from the bit rate would miss them, judging by the
+ * first bytes. A `size` of 0 means unknown.
+ */
 export function needsIndex(head: Uint8Array, size: number, seconds: number): boolean {
   const [first, ...others] = framesOf(head);
   if (!first) return false;
@@ -83,14 +88,17 @@ export function needsIndex(head: Uint8Array, size: number, seconds: number): boo
   return Math.abs(mean - first.bitrate) > TOLERANCE * first.bitrate;
 }
 
-/** The same frames in an MP4 whose tables say where each of them is; null if there are none. */
-export function asMp4(bytes: Uint8Array<ArrayBuffer>): Blob | null {
+/**
+ * The same frames in an MP4, whose tables contain the position of each; null if there are no
+ * frames.
+ */
+export function toMp4(bytes: Uint8Array<ArrayBuffer>): Blob | null {
   const all = [...framesOf(bytes)];
   const frames = all[0] && headerOf(bytes, all[0]) !== null ? all.slice(1) : all;
   const [first] = frames;
   if (!first) return null;
   const type = box('ftyp', text('isom'), u32(512), text('isomiso2mp41'));
-  // The tables have the same length whatever they say.
+  // The length of the tables does not depend on their values.
   const headerBytes = type.length + movie(frames, 0).length + 8;
   return new Blob([type, movie(frames, headerBytes), u32(8 + bytes.length), text('mdat'), bytes], {
     type: 'audio/mp4',
@@ -99,7 +107,7 @@ export function asMp4(bytes: Uint8Array<ArrayBuffer>): Blob | null {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The `moov` box (ISO/IEC 14496-12) of a single track, each frame a chunk of its own. */
+/** The `moov` box (ISO/IEC 14496-12) of one track with one frame per chunk. */
 function movie(frames: readonly Frame[], offset: number): Bytes {
   const [{ rate, samples, isMono } = { rate: 1, samples: 1, isMono: true }] = frames;
   const ticks = frames.length * samples;

@@ -6,13 +6,13 @@ import { Button } from '../../ui/button.tsx';
 import { useCompact } from '../transcript/compact.ts';
 import type { Player } from './player.ts';
 import { PlayerControls } from './player-controls.tsx';
-import { type MessageEntry, silencesOf } from './timeline.ts';
+import { findSilences, type MessageEntry } from './timeline.ts';
 import { TrackRow, TrackSound } from './track-row.tsx';
-import { offsetOf, type Recording } from './tracks.ts';
+import { computeOffset, type Recording } from './tracks.ts';
 
-const LOOK_MILLISECONDS = 5_000;
-const MAX_LOOKS = 12;
-/** An address is good for longer: what breaks again before that is broken for good. */
+const PEAKS_RETRY_MILLISECONDS = 5_000;
+const MAX_PEAKS_RETRIES = 12;
+/** URLs are valid longer than this: a recording that fails again sooner cannot be played at all. */
 const RENEWED_MILLISECONDS = 60_000;
 
 interface Props {
@@ -22,64 +22,17 @@ interface Props {
   readonly messages: readonly MessageEntry[];
   /** Milliseconds. */
   readonly length: number;
-  /** Has a recording at another address; false where there is none. */
+  /** Gets another URL for a recording; false if there is none. */
   readonly renew: (id: string) => Promise<boolean>;
 }
 
-/** The recordings of a conversation, one under the other on one time line, and what plays them. */
-export function PlayerBar({ sessionId, player, recordings, messages, length, renew }: Props) {
-  const businessId = useBusinessId();
-  const waves = useQueries({
-    queries: recordings.map(({ id }) => ({
-      ...opQuery('GetRecordingPeaks', { businessId, sessionId, participantId: id }),
-      staleTime: Number.POSITIVE_INFINITY,
-      // Those of a recording that has just come in are made within seconds.
-      refetchInterval: ({ state }: { state: { error: unknown; errorUpdateCount: number } }) =>
-        state.error !== null && state.errorUpdateCount < MAX_LOOKS && LOOK_MILLISECONDS,
-    })),
-    combine: dataOf,
-  });
-  const tracks = useMemo(
-    () =>
-      recordings.map((recording, index) => {
-        const wave = waves[index];
-        const duration = wave ? wave.DurationSeconds * 1000 : recording.duration;
-        const offset = duration === null ? 0 : offsetOf(recording, duration, length);
-        return { recording, wave, duration, offset };
-      }),
-    [recordings, waves, length],
-  );
-  useEffect(() => {
-    const heard = tracks.flatMap(({ wave, offset }) =>
-      wave ? [{ offset, perSecond: wave.PeaksPerSecond, peaks: wave.Peaks }] : [],
-    );
-    // A side of which nothing is known may speak at any time.
-    const isKnown = heard.length === tracks.length;
-    player.setSilences(isKnown ? silencesOf(heard, messages, length) : []);
-  }, [player, tracks, messages, length]);
+export function PlayerBar(props: Props) {
+  const { player, recordings, length, renew } = props;
+  const tracks = useTracks(props);
   const isCompact = useCompact();
-  const [muted, setMuted] = useState<readonly string[]>([]);
-  const [chosen, setAlone] = useState<string | null>(null);
-  const { lost, onBroken, tryAgain } = useLost(renew);
-  // Whoever listened to one that cannot be played hears the others.
-  const alone = chosen !== null && lost.includes(chosen) ? null : chosen;
+  const { failed, onError, onRetry } = useFailedRecordings(renew);
+  const soundOf = useSounds(recordings, failed);
   useEffect(() => () => player.pause(), [player]);
-  // A recording of everybody is what sounds, where there is one and no side is listened to alone.
-  const mixed = recordings.find(({ id }) => id === '_mixed' && !lost.includes(id));
-  const sounds = ({ id }: Recording) =>
-    !lost.includes(id) && (alone === null ? mixed === undefined || mixed.id === id : alone === id);
-  const toggled = (ids: readonly string[], id: string) =>
-    ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id];
-  const heard = (recording: Recording) => ({
-    recording,
-    sounds: sounds(recording),
-    isMuted: muted.includes(recording.id),
-    onMute: () => setMuted(toggled(muted, recording.id)),
-    isAlone: alone === recording.id,
-    isLost: lost.includes(recording.id),
-    onAlone:
-      recordings.length > 1 ? () => setAlone(alone === recording.id ? null : recording.id) : null,
-  });
   return (
     <section
       aria-label="Recording"
@@ -89,28 +42,28 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, ren
         {tracks.map(({ recording, wave, duration, offset }) => (
           <TrackRow
             key={recording.id}
-            {...heard(recording)}
+            {...soundOf(recording)}
             player={player}
             peaks={wave?.Peaks ?? null}
             duration={duration ?? 0}
             offset={offset}
             length={length}
-            onBroken={() => onBroken(recording.id)}
+            onError={() => onError(recording.id)}
           />
         ))}
       </div>
-      {lost.length > 0 && (
+      {failed.length > 0 && (
         <div role="alert" className="flex flex-wrap items-center gap-x-3 gap-y-1 text-bad">
           <p>
             {recordings
-              .filter(({ id }) => lost.includes(id))
+              .filter(({ id }) => failed.includes(id))
               .map(({ id, label }) => (
                 <span key={id}>
                   The recording of <bdi>{label}</bdi> cannot be played.{' '}
                 </span>
               ))}
           </p>
-          <Button onClick={tryAgain}>Try again</Button>
+          <Button onClick={onRetry}>Try again</Button>
         </div>
       )}
       <PlayerControls
@@ -118,7 +71,7 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, ren
         length={length}
         more={recordings.map((recording) => (
           <div key={recording.id} className="mt-1 flex items-center gap-1">
-            <TrackSound {...heard(recording)} />
+            <TrackSound {...soundOf(recording)} />
           </div>
         ))}
       />
@@ -126,22 +79,80 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, ren
   );
 }
 
-/** The recordings that cannot be played: those that break again soon after they had another address. */
-function useLost(renew: Props['renew']) {
-  const [lost, setLost] = useState<readonly string[]>([]);
+/** The recordings with their waveforms and places on the time line; also sets the silences of the player. */
+function useTracks({ sessionId, player, recordings, messages, length }: Props) {
+  const businessId = useBusinessId();
+  const waves = useQueries({
+    queries: recordings.map(({ id }) => ({
+      ...opQuery('GetRecordingPeaks', { businessId, sessionId, participantId: id }),
+      staleTime: Number.POSITIVE_INFINITY,
+      // The server computes the peaks of a new recording within seconds.
+      refetchInterval: ({ state }: { state: { error: unknown; errorUpdateCount: number } }) =>
+        state.error !== null &&
+        state.errorUpdateCount < MAX_PEAKS_RETRIES &&
+        PEAKS_RETRY_MILLISECONDS,
+    })),
+    combine: dataOf,
+  });
+  const tracks = useMemo(
+    () =>
+      recordings.map((recording, index) => {
+        const wave = waves[index];
+        const duration = wave ? wave.DurationSeconds * 1000 : recording.duration;
+        const offset = duration === null ? 0 : computeOffset(recording, duration, length);
+        return { recording, wave, duration, offset };
+      }),
+    [recordings, waves, length],
+  );
+  useEffect(() => {
+    const peaks = tracks.flatMap(({ wave, offset }) =>
+      wave ? [{ offset, perSecond: wave.PeaksPerSecond, peaks: wave.Peaks }] : [],
+    );
+    // A track without peaks may contain speech at any time.
+    const isComplete = peaks.length === tracks.length;
+    player.setSilences(isComplete ? findSilences(peaks, messages, length) : []);
+  }, [player, tracks, messages, length]);
+  return tracks;
+}
+
+function useSounds(recordings: readonly Recording[], failed: readonly string[]) {
+  const [muted, setMuted] = useState<readonly string[]>([]);
+  const [chosen, setSolo] = useState<string | null>(null);
+  const solo = chosen !== null && failed.includes(chosen) ? null : chosen;
+  const mixed = recordings.find(({ id }) => id === '_mixed' && !failed.includes(id));
+  const isAudible = (id: string) =>
+    !failed.includes(id) && (solo === null ? mixed === undefined || mixed.id === id : solo === id);
+  return (recording: Recording) => {
+    const { id } = recording;
+    const isMuted = muted.includes(id);
+    return {
+      recording,
+      isAudible: isAudible(id),
+      isMuted,
+      onMute: () => setMuted(isMuted ? muted.filter((one) => one !== id) : [...muted, id]),
+      isSolo: solo === id,
+      hasFailed: failed.includes(id),
+      onSolo: recordings.length > 1 ? () => setSolo(solo === id ? null : id) : null,
+    };
+  };
+}
+
+/** Ids of the recordings that failed again soon after they got another URL. */
+function useFailedRecordings(renew: Props['renew']) {
+  const [failed, setFailed] = useState<readonly string[]>([]);
   const renewedAt = useRef(new Map<string, number>());
-  const lose = (id: string) => setLost((before) => [...before.filter((one) => one !== id), id]);
-  const onBroken = async (id: string) => {
+  const fail = (id: string) => setFailed((before) => [...before.filter((one) => one !== id), id]);
+  const onError = async (id: string) => {
     const before = renewedAt.current.get(id) ?? Number.NEGATIVE_INFINITY;
-    if (Date.now() - before < RENEWED_MILLISECONDS) return lose(id);
+    if (Date.now() - before < RENEWED_MILLISECONDS) return fail(id);
     renewedAt.current.set(id, Date.now());
-    if (!(await renew(id))) lose(id);
+    if (!(await renew(id))) fail(id);
   };
-  const tryAgain = () => {
+  const onRetry = () => {
     renewedAt.current.clear();
-    setLost([]);
+    setFailed([]);
   };
-  return { lost, onBroken: (id: string) => void onBroken(id), tryAgain };
+  return { failed, onError: (id: string) => void onError(id), onRetry };
 }
 
 const dataOf = <T,>(results: readonly { data: T }[]): T[] => results.map(({ data }) => data);

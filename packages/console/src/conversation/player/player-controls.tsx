@@ -3,11 +3,11 @@ import type { ReactNode } from 'react';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { SELECT } from '../../ui/forms/select.ts';
 import { Popover } from '../../ui/overlays/popover.tsx';
-import { durationText } from '../../ui/text/time.tsx';
+import { formatDuration } from '../../ui/text/time.tsx';
 import { useCompact } from '../transcript/compact.ts';
 import { type Player, RATES, usePlayer } from './player.ts';
 
-/** What plays the recordings; in a small window all but the time is folded away with `more`. */
+/** In a small window, all controls but the time are in a menu, with `more`. */
 export function PlayerControls({
   player,
   length,
@@ -108,7 +108,7 @@ function TimeSlider({ player, length }: { readonly player: Player; readonly leng
       <input
         type="range"
         aria-label="Time"
-        aria-valuetext={`${durationText(time)} of ${durationText(length)}`}
+        aria-valuetext={`${formatDuration(time)} of ${formatDuration(length)}`}
         min={0}
         max={length}
         step={100}
@@ -117,7 +117,7 @@ function TimeSlider({ player, length }: { readonly player: Player; readonly leng
         className="min-w-0 flex-1 accent-accent"
       />
       <span className="tabular text-ink-soft">
-        {durationText(time)} / {durationText(length)}
+        {formatDuration(time)} / {formatDuration(length)}
       </span>
     </div>
   );

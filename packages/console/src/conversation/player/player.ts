@@ -3,11 +3,14 @@ import type { Span } from './timeline.ts';
 
 export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3] as const;
 
-/** A recording that sounds: the element that plays it, and when it begins, in milliseconds. */
+/** Times in milliseconds. */
 interface Track {
   readonly element: HTMLAudioElement;
   offset: number;
-  /** Where the element's own time begins, in seconds: not at 0 if the recorder joined a stream late. */
+  /**
+   * The `currentTime` at which the audio begins, in seconds: not 0 if the recorder joined a stream
+   * late.
+   */
   origin: number;
 }
 
@@ -17,25 +20,22 @@ interface PlayerState {
   readonly isPlaying: boolean;
   readonly rate: number;
   readonly skipsSilence: boolean;
-  /** It plays, and has been waiting for a recording for so long that one asks oneself why. */
+  /** Playing, but waiting for a recording for longer than a user expects. */
   readonly isWaiting: boolean;
-  /** Whether the time is one that somebody went to or listened to. */
   readonly hasBegun: boolean;
-  /** How often somebody has gone to a time. */
   readonly seeks: number;
 }
 
-/** Farther apart than this, in seconds, recordings that play together are put in step again. */
-const DRIFT = 0.08;
-/** So near to its end, in seconds, nothing more of a recording is waited for. */
-const LAST = 0.25;
-const NOTICED_MILLISECONDS = 500;
+/** Seconds; tracks that differ by more are synchronized again. */
+const MAX_DRIFT_SECONDS = 0.08;
+/** Seconds; this close to its end a recording is not waited for. */
+const END_SECONDS = 0.25;
+const WAITING_NOTICE_MILLISECONDS = 500;
 
 /**
- * Plays the recordings of a conversation together, on one clock: that of the conversation. The track
- * that sounds first keeps the time, and the others follow it; where none sounds the time goes on by
- * itself. While one that should sound has nothing to play yet, the time stands still and the others
- * wait for it. One that cannot be played at all is for whoever gave it to take away.
+ * Plays the recordings of a conversation on one clock, that of the conversation. The first audible
+ * track is the clock and the others follow it; without one, the frame time is. If an audible track
+ * has no data yet, time stops and the others wait. The owner removes tracks that cannot be played.
  */
 export class Player {
   #state: PlayerState = {
@@ -53,8 +53,7 @@ export class Player {
   #length = 1;
   #frame = 0;
   #lastFrame = 0;
-  /** When the time last went on. */
-  #wentOnAt = 0;
+  #advancedAt = 0;
 
   get state(): PlayerState {
     return this.#state;
@@ -65,17 +64,14 @@ export class Player {
     return () => this.#listeners.delete(listener);
   };
 
-  /** What it plays up to. */
   setLength(length: number): void {
     this.#length = length;
   }
 
-  /** What it may pass over. */
   setSilences(silences: readonly Span[]): void {
     this.#silences = silences;
   }
 
-  /** Adds a track, or takes it away where there is no element. */
   setTrack(id: string, element: HTMLAudioElement | null, offset: number): void {
     const known = this.#tracks.get(id);
     if (!element || known?.element !== element) {
@@ -90,7 +86,7 @@ export class Player {
       this.#tracks.set(id, { element, offset, origin: originOf(element) });
       element.addEventListener('loadedmetadata', this.#onMetadata);
     }
-    setRateOf(element, this.#state.rate);
+    setPlaybackRate(element, this.#state.rate);
     element.preservesPitch = true;
   }
 
@@ -99,7 +95,7 @@ export class Player {
     const time = this.#state.time >= this.#length ? 0 : this.#state.time;
     this.#set({ isPlaying: true, time, hasBegun: true });
     this.#lastFrame = performance.now();
-    this.#wentOnAt = this.#lastFrame;
+    this.#advancedAt = this.#lastFrame;
     this.#align();
     this.#frame = requestAnimationFrame(this.#tick);
   }
@@ -126,10 +122,9 @@ export class Player {
 
   setRate(rate: number): void {
     this.#set({ rate });
-    for (const { element } of this.#tracks.values()) setRateOf(element, rate);
+    for (const { element } of this.#tracks.values()) setPlaybackRate(element, rate);
   }
 
-  /** To the next rate that it knows, faster (1) or slower (-1). */
   stepRate(step: 1 | -1): void {
     const at = RATES.findIndex((rate) => rate >= this.#state.rate);
     this.setRate(RATES[at + step] ?? this.#state.rate);
@@ -144,25 +139,26 @@ export class Player {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Has each track sound, or be silent, as the time says; `isSought` where it was set by somebody. */
-  #align(isSought = false): void {
+  /** Makes each track play or pause at the current time; `isSeek` after a seek. */
+  #align(isSeek = false): void {
     const { time, isPlaying } = this.#state;
-    const isHeld = this.#isHeld();
+    const isWaitingNow = this.#isWaiting();
     for (const track of this.#tracks.values()) {
       const { element, offset, origin } = track;
-      if (!soundsAt(track, time)) {
+      if (!isAudibleAt(track, time)) {
         element.pause();
         continue;
       }
       const wanted = (time - offset) / 1000 + origin;
-      // One that is on its way somewhere would never arrive if it were sent anew with each frame.
-      // Before its metadata is there, its own time would be overwritten.
+      // A track that is still seeking would never arrive if each frame set its time again. Before
+      // the metadata is loaded, the browser would overwrite the time.
       const isKnown = element.readyState >= HTMLMediaElement.HAVE_METADATA;
-      const mayMove = isKnown && (isSought || !element.seeking);
-      if (mayMove && Math.abs(element.currentTime - wanted) > DRIFT) element.currentTime = wanted;
+      const mayMove = isKnown && (isSeek || !element.seeking);
+      if (mayMove && Math.abs(element.currentTime - wanted) > MAX_DRIFT_SECONDS)
+        element.currentTime = wanted;
       if (!isPlaying) continue;
-      // What is waited for is played, or the browser might not load it.
-      if (isHeld && !waitsAt(track, time)) element.pause();
+      // A track that is waited for keeps playing, or the browser might not load it.
+      if (isWaitingNow && !isWaitingAt(track, time)) element.pause();
       else if (element.paused && !element.error) element.play().catch(this.#onRefused);
     }
   }
@@ -174,11 +170,11 @@ export class Player {
     this.#align(true);
   };
 
-  #isHeld(): boolean {
-    return [...this.#tracks.values()].some((track) => waitsAt(track, this.#state.time));
+  #isWaiting(): boolean {
+    return [...this.#tracks.values()].some((track) => isWaitingAt(track, this.#state.time));
   }
 
-  /** Why a recording does not load is its element's own event; a browser may want a click first. */
+  /** Load errors have other events; here the browser may require a click before playing. */
   readonly #onRefused = (error: unknown): void => {
     if (error instanceof DOMException && error.name === 'NotAllowedError') this.pause();
   };
@@ -188,19 +184,19 @@ export class Player {
     const passed = Math.max(0, now - this.#lastFrame) * rate;
     this.#lastFrame = now;
     const leader = [...this.#tracks.values()].find(
-      (track) => soundsAt(track, time) && !track.element.paused && !track.element.ended,
+      (track) => isAudibleAt(track, time) && !track.element.paused && !track.element.ended,
     );
     let next = time + passed;
-    const isHeld = this.#isHeld();
-    if (!isHeld) this.#wentOnAt = now;
-    if (isHeld) next = time;
+    const isWaitingNow = this.#isWaiting();
+    if (!isWaitingNow) this.#advancedAt = now;
+    if (isWaitingNow) next = time;
     else if (leader) next = (leader.element.currentTime - leader.origin) * 1000 + leader.offset;
     if (skipsSilence) {
       const silence = this.#silences.find(({ from, to }) => next >= from && next < to - 200);
       if (silence) next = silence.to;
     }
     const isOver = next >= this.#length;
-    const isWaiting = now - this.#wentOnAt > NOTICED_MILLISECONDS;
+    const isWaiting = now - this.#advancedAt > WAITING_NOTICE_MILLISECONDS;
     this.#set({ time: Math.min(next, this.#length), isWaiting });
     if (isOver) {
       this.pause();
@@ -211,32 +207,31 @@ export class Player {
   };
 }
 
-/** An element that has only its metadata is at the start of its own time. */
+/** After loading metadata, `currentTime` is the start of the audio. */
 const originOf = ({ readyState, currentTime }: HTMLAudioElement): number =>
   readyState >= HTMLMediaElement.HAVE_METADATA ? currentTime : 0;
 
-function soundsAt({ element, offset, origin }: Track, time: number): boolean {
+function isAudibleAt({ element, offset, origin }: Track, time: number): boolean {
   const wanted = (time - offset) / 1000;
-  // Some containers do not tell how long they are until they have been played.
-  const isOver = element.ended && wanted >= element.currentTime - origin - DRIFT;
+  // The duration of some containers is unknown until they have been played.
+  const isOver = element.ended && wanted >= element.currentTime - origin - MAX_DRIFT_SECONDS;
   return wanted >= 0 && !(wanted >= element.duration - origin) && !isOver;
 }
 
-/** Whether a recording should sound and cannot yet: its bytes, or an address that is good, are to come. */
-function waitsAt(track: Track, time: number): boolean {
+/** The track should be audible, but its data or a valid URL is missing. */
+function isWaitingAt(track: Track, time: number): boolean {
   const { element, offset, origin } = track;
-  if (!soundsAt(track, time)) return false;
-  if ((time - offset) / 1000 > element.duration - origin - LAST) return false;
+  if (!isAudibleAt(track, time)) return false;
+  if ((time - offset) / 1000 > element.duration - origin - END_SECONDS) return false;
   return element.error !== null || element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
 }
 
-/** Also that which the element goes back to when it is given another address. */
-function setRateOf(element: HTMLAudioElement, rate: number): void {
+/** Sets the default too, which the element uses after its URL changes. */
+function setPlaybackRate(element: HTMLAudioElement, rate: number): void {
   element.defaultPlaybackRate = rate;
   element.playbackRate = rate;
 }
 
-/** A part of the player's state; whoever reads it is drawn anew only when that part changes. */
 export function usePlayer<T extends string | number | boolean | null>(
   player: Player,
   select: (state: PlayerState) => T,

@@ -1,7 +1,6 @@
 import type { PointerEvent, ReactNode } from 'react';
 import { type Player, usePlayer } from './player.ts';
 
-/** A stretch of the time line: what lies in it is played from where it is clicked. */
 export function Seekable({
   player,
   length,
@@ -16,7 +15,7 @@ export function Seekable({
     player.seek(((event.clientX - left) / width) * length);
   };
   return (
-    // By keys the slider below does the same.
+    // For keyboards there is the slider below.
     <div
       dir="ltr"
       className="relative min-w-0 flex-1 cursor-pointer overflow-hidden"

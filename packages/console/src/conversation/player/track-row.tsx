@@ -12,39 +12,38 @@ const Waveform = lazyPart(() => import('./waveform.tsx').then(({ Waveform }) => 
 /** Pixels. */
 const HEIGHT = { usual: 36, compact: 18 } as const;
 
-interface Heard {
+interface TrackSoundProps {
   readonly recording: Recording;
-  readonly sounds: boolean;
+  readonly isAudible: boolean;
   readonly isMuted: boolean;
   readonly onMute: () => void;
-  readonly isAlone: boolean;
-  /** It cannot be played. */
-  readonly isLost: boolean;
-  /** Listens to it alone, or to all again; null where it is the only one. */
-  readonly onAlone: (() => void) | null;
+  readonly isSolo: boolean;
+  readonly hasFailed: boolean;
+  /** Toggles; null if this is the only recording. */
+  readonly onSolo: (() => void) | null;
 }
 
-interface Props extends Heard {
+interface Props extends TrackSoundProps {
   readonly player: Player;
   readonly peaks: number[][] | null;
   readonly duration: number;
   readonly offset: number;
   readonly length: number;
-  readonly onBroken: () => void;
+  readonly onError: () => void;
 }
 
-/** A recording on the time line; in a small window only its shape, and what it is heard by is elsewhere. */
+/** A recording on the time line. A compact window has the sound buttons in the menu of the controls. */
 export function TrackRow(props: Props) {
-  const { recording, sounds, isMuted, player, peaks, duration, offset, length, onBroken } = props;
+  const { recording, isAudible, isMuted, player, peaks, duration, offset, length, onError } = props;
   const isCompact = useCompact();
   const height = isCompact ? HEIGHT.compact : HEIGHT.usual;
   const audio = useRef<HTMLAudioElement>(null);
   const source = useSeekableSource(recording, duration);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what sounds has an element
+  // biome-ignore lint/correctness/useExhaustiveDependencies: audible recordings have an element
   useEffect(() => {
     player.setTrack(recording.id, audio.current, offset);
     return () => player.setTrack(recording.id, null, 0);
-  }, [player, recording.id, offset, sounds]);
+  }, [player, recording.id, offset, isAudible]);
   const percent = (milliseconds: number) => `${(100 * milliseconds) / length}%`;
   return (
     <div className="flex items-center gap-2">
@@ -67,30 +66,29 @@ export function TrackRow(props: Props) {
           </div>
         )}
       </Seekable>
-      {sounds && (
+      {isAudible && (
         <audio
           ref={audio}
           data-track={recording.id}
           src={source ?? undefined}
           preload="metadata"
           muted={isMuted}
-          onError={onBroken}
+          onError={onError}
         />
       )}
     </div>
   );
 }
 
-/** Whose recording it is, and what it is silenced or listened to alone by. */
 export function TrackSound({
   recording,
-  sounds,
+  isAudible,
   isMuted,
   onMute,
-  isAlone,
-  isLost,
-  onAlone,
-}: Heard) {
+  isSolo,
+  hasFailed,
+  onSolo,
+}: TrackSoundProps) {
   return (
     <>
       <span className="w-20 min-w-0 shrink-0 grow sm:w-32 sm:grow-0">
@@ -102,7 +100,7 @@ export function TrackSound({
           {recording.label}
         </span>
       </span>
-      {sounds ? (
+      {isAudible ? (
         <IconButton
           label={`${isMuted ? 'Unmute' : 'Mute'} ${recording.label}`}
           aria-pressed={isMuted}
@@ -113,13 +111,13 @@ export function TrackSound({
       ) : (
         <span className="size-8 shrink-0" />
       )}
-      {onAlone && (
+      {onSolo && (
         <IconButton
           label={`Play only ${recording.label}`}
-          aria-pressed={isAlone}
-          disabled={isLost}
-          look={isAlone ? 'primary' : 'quiet'}
-          onClick={onAlone}
+          aria-pressed={isSolo}
+          disabled={hasFailed}
+          look={isSolo ? 'primary' : 'quiet'}
+          onClick={onSolo}
         >
           <Headphones aria-hidden size={15} />
         </IconButton>

@@ -1,7 +1,6 @@
 import { nameOf } from '../../conversations/facts.ts';
 import type { Conversation } from './timeline.ts';
 
-/** A recording, and whom it is of. */
 export interface Recording {
   /** The participant's id, or `_mixed`. */
   readonly id: string;
@@ -11,15 +10,18 @@ export interface Recording {
   /** Milliseconds from the start of the conversation. */
   readonly joinedAt: number;
   readonly leftAt: number | null;
-  /** When the upload said that it begins, from the start of the conversation; null if it did not. */
+  /**
+   * The start given by the upload, in milliseconds from the start of the conversation; null if not
+   * given.
+   */
   readonly startsAt: number | null;
   readonly contentType: string;
-  /** Milliseconds; null where its container does not tell. */
+  /** Milliseconds; null if its container does not contain it. */
   readonly duration: number | null;
 }
 
-/** The recordings of a conversation: each participant's, then the one of everybody. */
-export function recordingsOf(conversation: Conversation): Recording[] {
+/** One recording per participant, then the mixed one. */
+export function listRecordings(conversation: Conversation): Recording[] {
   const start = Date.parse(conversation.StartTime);
   const end = conversation.EndTime;
   const factsOf = (id: string | null) => {
@@ -80,10 +82,10 @@ export function recordingsOf(conversation: Conversation): Recording[] {
 const pathOf = (url: string): string => new URL(url).pathname;
 
 /**
- * Recordings at the addresses by which they are `known`, where only what signs an address is another; the
- * known ones themselves where nothing else is.
+ * Keeps `known` URLs if only the signature differs, and the known array if nothing else has
+ * changed.
  */
-export function atKnownAddresses(
+export function keepKnownUrls(
   known: readonly Recording[],
   given: readonly Recording[],
 ): readonly Recording[] {
@@ -101,17 +103,17 @@ export function atKnownAddresses(
 }
 
 /**
- * When a recording of so many milliseconds begins in a conversation of `length`: as its upload said, unless
- * it would lie outside of the conversation then. Else some engines record each side from the start of the
- * conversation, others from when it joined: the one by which it ends nearer to when the side left.
+ * The start of a recording in a conversation, in milliseconds. The upload's start is used if the
+ * recording then fits. Otherwise, engines record from the start of the conversation or from
+ * joining: the variant is used that ends nearer to when the participant left.
  */
-export function offsetOf(
+export function computeOffset(
   { joinedAt, leftAt, startsAt }: Recording,
   duration: number,
   length: number,
 ): number {
   if (startsAt !== null && startsAt < length && startsAt + duration > 0) return startsAt;
   if (leftAt === null) return 0;
-  const missedBy = (offset: number) => Math.abs(offset + duration - leftAt);
-  return missedBy(joinedAt) < missedBy(0) ? joinedAt : 0;
+  const missOf = (offset: number) => Math.abs(offset + duration - leftAt);
+  return missOf(joinedAt) < missOf(0) ? joinedAt : 0;
 }

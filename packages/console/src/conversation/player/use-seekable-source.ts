@@ -1,14 +1,15 @@
 import { useEffect, useState } from 'react';
-import { asMp4, needsIndex } from './mp3-index.ts';
+import { needsIndex, toMp4 } from './mp3-index.ts';
 import type { Recording } from './tracks.ts';
 
 const HEAD_BYTES = 65_536;
-/** About four hours; a longer one is played as it is. */
+/** About four hours of audio; longer files are played without an index. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * An address at which a browser finds every place of a recording; null until it is known. Browsers guess
- * the places of an MP3 of variable bit rate, by seconds: it is played from a copy with an index.
+ * A URL in which the browser can seek exactly; null while loading. Browsers estimate positions in
+ * MP3 files of variable bit rate and miss by seconds, so these are played from a copy with an
+ * index.
  */
 export function useSeekableSource(
   { url, contentType }: Recording,
@@ -38,7 +39,7 @@ export function useSeekableSource(
   return indexed?.of === url ? indexed.url : null;
 }
 
-/** null if the browser finds its places without help, or the file cannot be read. */
+/** null if the browser can seek without an index, or the file cannot be read. */
 async function indexedUrl(url: string, seconds: number, signal: AbortSignal) {
   const range = { Range: `bytes=0-${HEAD_BYTES - 1}` };
   const answer = await fetch(url, { headers: range, signal });
@@ -48,11 +49,11 @@ async function indexedUrl(url: string, seconds: number, signal: AbortSignal) {
   if (size > MAX_BYTES || !needsIndex(head, size, seconds)) return null;
   const whole = await fetch(url, { signal });
   if (!whole.ok) return null;
-  const file = asMp4(new Uint8Array(await whole.arrayBuffer()));
+  const file = toMp4(new Uint8Array(await whole.arrayBuffer()));
   return file && URL.createObjectURL(file);
 }
 
-/** A bucket may not show the page Content-Range; then the whole is measured when it is there. */
+/** 0 if unknown: a bucket may hide Content-Range. */
 function sizeOf({ headers }: Response): number {
   const total = /\/(\d+)$/.exec(headers.get('Content-Range') ?? '')?.[1];
   return Number(total ?? 0);

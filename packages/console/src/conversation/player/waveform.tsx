@@ -1,9 +1,8 @@
 import { useEffect, useRef } from 'react';
 import WaveSurfer from 'wavesurfer.js';
 import { STYLE_NONCE } from '../../ui/browser/style-nonce.ts';
-import { colourOf, useThemeChanges } from '../../ui/charts/colours.ts';
+import { readColour, useThemeChanges } from '../../ui/charts/colours.ts';
 
-/** The waveform of a recording, drawn of peaks that the server made; the browser decodes nothing. */
 export function Waveform({
   peaks,
   duration,
@@ -34,7 +33,7 @@ export function Waveform({
       barRadius: 1,
       barMinHeight: 1,
       cursorWidth: 0,
-      waveColor: colourOf(element, isAgent ? '--color-accent' : '--color-info'),
+      waveColor: readColour(element, isAgent ? '--color-accent' : '--color-info'),
       hideScrollbar: true,
       ...(STYLE_NONCE !== undefined && { cspNonce: STYLE_NONCE }),
     });

@@ -6,12 +6,12 @@ import type { MessageEntry } from '../player/timeline.ts';
 import { useCompact } from './compact.ts';
 import { fold } from './folded-text.ts';
 
-const has =
+const containsWords =
   (words: string) =>
   ({ message }: MessageEntry): boolean =>
     fold(message.Content).includes(words);
 
-/** Finds words in the messages; the browser's own search does not see those out of sight. */
+/** The search of the browser misses rows that are not rendered. */
 export function FindBox({
   messages,
   onWanted,
@@ -21,7 +21,6 @@ export function FindBox({
   readonly messages: readonly MessageEntry[];
   readonly onWanted: (text: string) => void;
   readonly onFound: (number: number | null) => void;
-  /** Escape was pressed where nothing is looked for any more. */
   readonly onLeave: () => void;
 }) {
   const isCompact = useCompact();
@@ -31,18 +30,18 @@ export function FindBox({
   useShortcuts({ '/': () => box.current?.focus() });
   const wanted = fold(text.trim());
   const found = useMemo(
-    () => (wanted === '' ? [] : messages.filter(has(wanted))),
+    () => (wanted === '' ? [] : messages.filter(containsWords(wanted))),
     [messages, wanted],
   );
-  const look = (given: string) => {
+  const search = (given: string) => {
     const words = fold(given.trim());
     setText(given);
     onWanted(words);
-    const first = words === '' ? undefined : messages.find(has(words));
+    const first = words === '' ? undefined : messages.find(containsWords(words));
     setAt(first ? 0 : -1);
     onFound(first?.number ?? null);
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: nothing stays marked without it
+  // biome-ignore lint/correctness/useExhaustiveDependencies: removes the marks when it unmounts
   useEffect(
     () => () => {
       onWanted('');
@@ -62,15 +61,15 @@ export function FindBox({
         <input
           ref={box}
           value={text}
-          // In a small window it is there for whoever asked for it.
-          // biome-ignore lint/a11y/noAutofocus: what is typed next is meant for it
+          // A compact window shows the box only on request.
+          // biome-ignore lint/a11y/noAutofocus: it receives the keys that are typed next
           autoFocus={isCompact}
-          onChange={({ target }) => look(target.value)}
+          onChange={({ target }) => search(target.value)}
           onKeyDown={({ key, shiftKey }) => {
             if (key === 'Enter') go(at + (shiftKey ? -1 : 1));
             if (key !== 'Escape') return;
             if (text === '') onLeave();
-            else look('');
+            else search('');
           }}
           placeholder="Find in this conversation"
           aria-label="Find in this conversation"

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { Badge, type Tone } from '../../ui/badge.tsx';
-import { durationText } from '../../ui/text/time.tsx';
+import { formatDuration } from '../../ui/text/time.tsx';
 import type { Log } from '../player/timeline.ts';
 import { Json } from './tool-call.tsx';
 
@@ -11,7 +11,6 @@ const TONES: Partial<Record<Log['Level'], Tone>> = {
   Info: 'info',
 };
 
-/** A line of the engine's log, at its time. */
 export const LogRow = memo(function LogRow({
   log,
   at,
@@ -21,7 +20,7 @@ export const LogRow = memo(function LogRow({
 }) {
   return (
     <div className="flex gap-3 border-s-2 border-transparent px-4 py-1 text-xs">
-      <span className="w-14 shrink-0 ps-4 text-ink-faint tabular">{durationText(at)}</span>
+      <span className="w-14 shrink-0 ps-4 text-ink-faint tabular">{formatDuration(at)}</span>
       <div className="min-w-0 flex-1">
         <Badge tone={TONES[log.Level] ?? 'neutral'}>{log.Level}</Badge>{' '}
         {log.Source != null && <span className="font-mono text-ink-faint">{log.Source} </span>}

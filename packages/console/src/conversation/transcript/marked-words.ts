@@ -1,11 +1,11 @@
 import { type RefObject, useEffect } from 'react';
-import { placesOf } from './folded-text.ts';
+import { findRanges } from './folded-text.ts';
 
 const NAME = 'found-words';
 
 /**
- * Marks words in the texts of an element, also across what they are divided into, without changing
- * them (CSS Custom Highlight API); `wanted` is folded. `seen` changes when other rows have come into sight.
+ * Highlights a folded text in an element, across child nodes and without changing them (CSS Custom
+ * Highlight API). `seen` changes when other rows are rendered.
  */
 export function useMarkedWords(
   root: RefObject<HTMLElement | null>,
@@ -38,7 +38,7 @@ function rangesIn(element: Element, wanted: string): Range[] {
     const piece = pieces.findLast(({ from }) => from <= at);
     return piece ? ([piece.node, at - piece.from] as const) : null;
   };
-  return placesOf(text, wanted).flatMap(([from, to]) => {
+  return findRanges(text, wanted).flatMap(([from, to]) => {
     const [start, end] = [place(from), place(to - 1)];
     if (!start || !end) return [];
     const range = document.createRange();

@@ -3,34 +3,31 @@ import { type MouseEvent, memo, useCallback, useMemo } from 'react';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
-import { durationText } from '../../ui/text/time.tsx';
+import { formatDuration } from '../../ui/text/time.tsx';
 import { Latency } from '../latency.tsx';
 import { type Player, usePlayer } from '../player/player.ts';
-import { type MessageEntry, wordAt } from '../player/timeline.ts';
+import { findWordAt, type MessageEntry } from '../player/timeline.ts';
 import { ToolCallRow } from './tool-call.tsx';
-import { piecesOf } from './word-places.ts';
+import { splitByWords } from './word-places.ts';
 
 interface MessageRowProps {
   readonly entry: MessageEntry;
   readonly speaker: string;
   readonly player: Player;
-  /** Whether it is the one that is spoken now. */
   readonly isSpoken: boolean;
-  /** Whether the search has led to it. */
   readonly isFound: boolean;
-  /** null: there is nothing to play. */
+  /** null: there is no recording. */
   readonly onPlay: ((time: number) => void) | null;
   readonly onCopy: (number: number) => void;
 }
 
-/** Something that was said, with what can be done about it: play it, link to it. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { entry, speaker, isSpoken, isFound, onPlay, onCopy } = props;
   const { message, at, number, latency } = entry;
   const isAgent = message.Role === 'Agent';
   return (
     <article
-      aria-label={`${speaker}, ${durationText(at)}`}
+      aria-label={`${speaker}, ${formatDuration(at)}`}
       aria-current={isSpoken ? 'time' : undefined}
       className={classNames(
         'group flex gap-3 border-s-2 px-4 py-2',
@@ -41,19 +38,19 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       {onPlay ? (
         <button
           type="button"
-          // A click leaves the focus where it is, so that Space goes on to pause.
+          // Keeps the focus where it is, for Space to pause.
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => onPlay(at)}
           title="Play from here"
-          aria-label={`Play from ${durationText(at)}`}
+          aria-label={`Play from ${formatDuration(at)}`}
           className="flex h-6 w-14 shrink-0 items-center gap-1 rounded text-xs text-ink-faint tabular hover:text-accent"
         >
           <Play aria-hidden size={11} />
-          {durationText(at)}
+          {formatDuration(at)}
         </button>
       ) : (
         <span className="h-6 w-14 shrink-0 pt-0.5 text-xs text-ink-faint tabular">
-          {durationText(at)}
+          {formatDuration(at)}
         </span>
       )}
       <div className="min-w-0 flex-1">
@@ -90,18 +87,17 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   );
 });
 
-/** What was said; a click on it plays from the word that was clicked, else from its beginning. */
 function Words({ entry, player, isSpoken, onPlay }: MessageRowProps) {
   const spoken = usePlayer(
     player,
-    useCallback(({ time }) => (isSpoken ? wordAt(entry, time) : -1), [isSpoken, entry]),
+    useCallback(({ time }) => (isSpoken ? findWordAt(entry, time) : -1), [isSpoken, entry]),
   );
   const { message, at } = entry;
   const { Words: words, Content } = message;
   const pieces = useMemo(
     () =>
       onPlay && words
-        ? piecesOf(
+        ? splitByWords(
             Content,
             words.map(({ Word }) => Word),
           )
@@ -117,19 +113,19 @@ function Words({ entry, player, isSpoken, onPlay }: MessageRowProps) {
     );
   }
   const onClick = ({ target }: MouseEvent) => {
-    // Whoever selects text wants to copy it.
+    // A selection is made for copying.
     if (getSelection()?.isCollapsed === false) return;
     const index = target instanceof HTMLElement ? target.dataset.word : undefined;
     onPlay(at + (words?.[Number(index)]?.StartMs ?? 0));
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: by keys the button beside it plays the message
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the button beside it does the same by keys
     <p className={`${text} cursor-pointer`} dir="auto" onClick={onClick}>
       {pieces.length === 0
         ? Content
         : pieces.map(({ text, word }, index) => (
             <span
-              // biome-ignore lint/suspicious/noArrayIndexKey: words stay where they are
+              // biome-ignore lint/suspicious/noArrayIndexKey: words do not move
               key={index}
               data-word={word ?? undefined}
               className={

@@ -3,7 +3,6 @@ import { Badge } from '../../ui/badge.tsx';
 import { Latency } from '../latency.tsx';
 import type { Message } from '../player/timeline.ts';
 
-/** What an agent asked of a program: folded, with what it gave and what came back. */
 export function ToolCallRow({ message }: { readonly message: Message }) {
   const call = message.ToolCall;
   return (
@@ -33,7 +32,7 @@ export function Json({ label, value }: { readonly label: string; readonly value:
       </summary>
       <pre
         dir="ltr"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it
         tabIndex={0}
         className="mt-1 max-h-80 overflow-auto rounded-md bg-sunken p-2 font-mono text-xs"
       >

@@ -1,24 +1,23 @@
-import { fold, foldWithPlaces } from './folded-text.ts';
+import { fold, foldWithPositions } from './folded-text.ts';
 
-/** A stretch of a text: the word that is spoken there, by its index, or null. */
 interface Piece {
   readonly text: string;
   readonly word: number | null;
 }
 
 const SILENT = /[^\p{L}\p{N}]/gu;
-/** Of scripts that write words without a space between them. */
+/** Scripts that write words without spaces. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-/** Farther away than so many characters a word is only taken for the one wanted if the next one follows. */
-const NEAR = 24;
+/** Characters; a word farther away matches only if the next word follows it. */
+const MAX_DISTANCE = 24;
 
 /**
- * A text divided by the words that were spoken, whose case, accents and punctuation may differ from what
- * was written. What is found on neither side stays as it is.
+ * Divides a text by the words that were spoken, which may differ in case, accents and punctuation.
+ * Text without a matching word stays a piece.
  */
-export function piecesOf(content: string, words: readonly string[]): Piece[] {
-  const { text, from, to } = foldWithPlaces(content, SILENT);
+export function splitByWords(content: string, words: readonly string[]): Piece[] {
+  const { text, from, to } = foldWithPositions(content, SILENT);
   const isEdge = (at: number) => {
     const ended = to[at - 1];
     const begins = from[at];
@@ -44,7 +43,7 @@ export function piecesOf(content: string, words: readonly string[]): Piece[] {
     const start = from[at];
     const end = to[at + key.length - 1];
     if (start === undefined || end === undefined) continue;
-    if (at - since > NEAR && !isFollowed) continue;
+    if (at - since > MAX_DISTANCE && !isFollowed) continue;
     if (start > written) pieces.push({ text: content.slice(written, start), word: null });
     pieces.push({ text: content.slice(start, end), word: index });
     written = end;

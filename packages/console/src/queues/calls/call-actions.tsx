@@ -9,7 +9,7 @@ import { Failure } from '../../ui/notice.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { Menu, MenuItem } from '../../ui/overlays/menu.tsx';
-import { instantOf, localOf } from '../../ui/text/local-time.ts';
+import { toInstant, toLocalInput } from '../../ui/text/local-time.ts';
 import { isBackward, ScheduleFields } from '../campaigns/schedule-fields.tsx';
 
 type Call = Pick<
@@ -17,8 +17,7 @@ type Call = Pick<
   'QueueId' | 'Status' | 'SessionId' | 'ScheduledFor' | 'ExpiresAt' | 'RecipientNumber'
 >;
 
-/** All that shows a call, or counts it. */
-const CHANGED = [
+const READS_TO_REFRESH = [
   'GetOutboundQueue',
   'GetOutboundQueueHistory',
   'GetOutboundQueues',
@@ -27,7 +26,6 @@ const CHANGED = [
   'SimulateOutboundQueue',
 ] as const;
 
-/** What can be done about a call that has not ended: as buttons, or in a row as a menu. */
 export function CallActions({
   call,
   asMenu = false,
@@ -36,12 +34,12 @@ export function CallActions({
   readonly asMenu?: boolean;
 }) {
   const may = useMay();
-  const [asks, setAsks] = useState<'cancel' | 'reschedule' | null>(null);
+  const [dialog, setDialog] = useState<'cancel' | 'reschedule' | null>(null);
   const waits = call.Status === 'Queued';
-  const isUnderWay = call.Status.startsWith('Process') && call.SessionId !== null;
+  const isInProgress = call.Status.startsWith('Process') && call.SessionId !== null;
   const isOpen = waits || call.Status.startsWith('Process');
   if (!may('MakeCall', 'Executing')) return null;
-  const close = () => setAsks(null);
+  const close = () => setDialog(null);
   const items = asMenu ? (
     <Menu
       align="end"
@@ -51,31 +49,31 @@ export function CallActions({
         </IconButton>
       }
     >
-      <MenuItem isDisabled={!waits} onSelect={() => setAsks('reschedule')}>
+      <MenuItem isDisabled={!waits} onSelect={() => setDialog('reschedule')}>
         <CalendarClock aria-hidden size={15} /> Reschedule…
       </MenuItem>
-      <MenuItem isDangerous onSelect={() => setAsks('cancel')}>
-        <PhoneOff aria-hidden size={15} /> {isUnderWay ? 'Force cancel…' : 'Cancel call…'}
+      <MenuItem isDangerous onSelect={() => setDialog('cancel')}>
+        <PhoneOff aria-hidden size={15} /> {isInProgress ? 'Force cancel…' : 'Cancel call…'}
       </MenuItem>
     </Menu>
   ) : (
     <>
       {waits && (
-        <Button onClick={() => setAsks('reschedule')}>
+        <Button onClick={() => setDialog('reschedule')}>
           <CalendarClock aria-hidden size={15} /> Reschedule
         </Button>
       )}
-      <Button look="danger" onClick={() => setAsks('cancel')}>
-        <PhoneOff aria-hidden size={15} /> {isUnderWay ? 'Force cancel' : 'Cancel call'}
+      <Button look="danger" onClick={() => setDialog('cancel')}>
+        <PhoneOff aria-hidden size={15} /> {isInProgress ? 'Force cancel' : 'Cancel call'}
       </Button>
     </>
   );
   return (
     <>
       {isOpen && items}
-      {/* Also of a call that has ended meanwhile: whoever asked is told so. */}
-      {asks === 'cancel' && <Cancel call={call} onClose={close} />}
-      {asks === 'reschedule' && <Reschedule call={call} onClose={close} />}
+      {/* Stays open if the call has ended in the meantime, to show that. */}
+      {dialog === 'cancel' && <Cancel call={call} onClose={close} />}
+      {dialog === 'reschedule' && <Reschedule call={call} onClose={close} />}
     </>
   );
 }
@@ -87,10 +85,10 @@ interface AskProps {
 
 function Cancel({ call: { QueueId: queueId, Status, SessionId }, onClose }: AskProps) {
   const businessId = useBusinessId();
-  const cancel = useChange('CancelOutboundQueue', CHANGED);
+  const cancel = useChange('CancelOutboundQueue', READS_TO_REFRESH);
   const [reason, setReason] = useState('');
   const Reason = reason.trim() || null;
-  // What was asked stays what is done, also if a conversation begins meanwhile.
+  // Fixed when the dialog opens: a conversation may begin while it is open.
   const [Force] = useState(Status.startsWith('Process') && SessionId !== null);
   return (
     <Confirm
@@ -131,19 +129,19 @@ function Cancel({ call: { QueueId: queueId, Status, SessionId }, onClose }: AskP
 
 function Reschedule({ call, onClose }: AskProps) {
   const businessId = useBusinessId();
-  const change = useChange('RescheduleOutboundQueue', CHANGED);
+  const change = useChange('RescheduleOutboundQueue', READS_TO_REFRESH);
   const [schedule, setSchedule] = useState({
-    from: localOf(call.ScheduledFor),
-    until: localOf(call.ExpiresAt),
+    from: toLocalInput(call.ScheduledFor),
+    until: toLocalInput(call.ExpiresAt),
   });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (isBackward(schedule)) return;
     const { from, until } = schedule;
-    // The whole schedule is replaced: what is left out is gone. What nobody changed stays to the second.
+    // Replaces the whole schedule. Unchanged times keep their seconds.
     const Schedule = {
-      DateTimeUTC: from === localOf(call.ScheduledFor) ? call.ScheduledFor : instantOf(from),
-      MaxDateTimeUTC: until === localOf(call.ExpiresAt) ? call.ExpiresAt : instantOf(until),
+      DateTimeUTC: from === toLocalInput(call.ScheduledFor) ? call.ScheduledFor : toInstant(from),
+      MaxDateTimeUTC: until === toLocalInput(call.ExpiresAt) ? call.ExpiresAt : toInstant(until),
     };
     change.mutate({ businessId, queueId: call.QueueId, Schedule }, { onSuccess: onClose });
   };

@@ -5,9 +5,8 @@ import { ROW_FOCUS, useRowKeys } from '../../app-shell/row-keys.ts';
 import { useMedia, WIDE } from '../../ui/browser/use-media.ts';
 import { Time, useNow } from '../../ui/text/time.tsx';
 import { CallStatus } from './call-status.tsx';
-import { whyText } from './telling.ts';
+import { describeStatus } from './reason-text.ts';
 
-/** What a list shows of a call of either queue. */
 export interface ListedCall {
   readonly QueueId: string;
   readonly Status: string;
@@ -18,9 +17,7 @@ export interface ListedCall {
   readonly LastReason: string | null;
   readonly Attempts: number;
   readonly SessionId: string | null;
-  /** Whom it is with. */
   readonly number: string;
-  /** Its campaign or route. */
   readonly group: string | null;
 }
 
@@ -28,13 +25,10 @@ interface Props {
   readonly label: string;
   readonly groupLabel: string;
   readonly calls: readonly ListedCall[];
-  /** What the number of a call leads to. */
   readonly linkOf: (call: ListedCall, children: ReactNode) => ReactNode;
-  /** What can be done about a call, at the end of its row. */
   readonly actionsOf?: (call: ListedCall) => ReactNode;
 }
 
-/** Calls of a queue as a table, in a narrow window as cards. */
 export function CallList(props: Props) {
   const isWide = useMedia(WIDE);
   useRowKeys();
@@ -64,7 +58,7 @@ function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
               scope="col"
               className="px-3 py-2 text-start text-xs font-medium whitespace-nowrap text-ink-faint"
             >
-              {/* It takes the room that the others leave, but is never so narrow that nobody can read it. */}
+              {/* Takes the remaining width, but stays readable. */}
               <span className={head === 'Why' ? 'block min-w-48' : ''}>{head}</span>
             </th>
           ))}
@@ -86,10 +80,10 @@ function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
             </td>
             <td
               className="w-full max-w-0 truncate px-3 py-2 text-ink-soft"
-              title={whyText(call, now) ?? undefined}
+              title={describeStatus(call, now) ?? undefined}
               dir="auto"
             >
-              {whyText(call, now)}
+              {describeStatus(call, now)}
             </td>
             <td className="px-3 py-2">
               <Time at={call.EnqueuedAt} />
@@ -131,7 +125,7 @@ function Cards({ label, calls, linkOf, actionsOf }: Props) {
           </div>
           <p className="flex flex-wrap gap-x-2 text-xs text-ink-faint">
             <Time at={call.EnqueuedAt} />
-            <span dir="auto">{whyText(call, now)}</span>
+            <span dir="auto">{describeStatus(call, now)}</span>
           </p>
         </li>
       ))}
@@ -139,7 +133,7 @@ function Cards({ label, calls, linkOf, actionsOf }: Props) {
   );
 }
 
-/** The conversation that a call became; it lies above the link of its row. */
+/** Above the link of its row. */
 export function ConversationLink({ sessionId }: { readonly sessionId: string }) {
   const businessId = useBusinessId();
   return (

@@ -1,6 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
-import { shownOf } from '../../api/shown.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { PageFailure, Pager, type Place } from '../../app-shell/pager.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty, Loading } from '../../ui/notice.tsx';
@@ -14,7 +14,7 @@ interface Props<Call> extends Omit<ComponentProps<typeof CallList>, 'calls'> {
   readonly direction: 'outbound' | 'inbound';
   readonly search: CallsSearch;
   readonly onSearch: (search: CallsSearch) => void;
-  /** The page that the address names, or the one before until it has come. */
+  /** The page of the address, or the previous one while loading. */
   readonly read: {
     readonly data: (Paged & { readonly Items: readonly Call[] }) | undefined;
     readonly error: unknown;
@@ -22,18 +22,15 @@ interface Props<Call> extends Omit<ComponentProps<typeof CallList>, 'calls'> {
     readonly refetch: () => unknown;
   };
   readonly listedOf: (call: Call) => ListedCall;
-  /** What stands between the counts and the filters. */
   readonly summary?: ReactNode;
   readonly icon: LucideIcon;
-  /** What to do where there are no calls at all. */
   readonly hint: ReactNode;
 }
 
-/** A page of the calls of a queue, with what they are narrowed to and the way to other pages. */
 export function CallPage<Call>(props: Props<Call>) {
   const { direction, search, onSearch, read, listedOf, summary, icon, hint, ...list } = props;
   const { error, refetch, isPlaceholderData } = read;
-  const data = shownOf(read);
+  const data = visibleData(read);
   const go = (place: Place) => onSearch({ ...search, ...place });
   const isFiltered = FILTER_KEYS.some((key) => search[key] !== undefined);
   return (
@@ -53,7 +50,7 @@ export function CallPage<Call>(props: Props<Call>) {
           <div className="overflow-x-auto rounded-xl border border-line bg-surface">
             <CallList {...list} calls={data.Items.map(listedOf)} />
           </div>
-          <Pager page={data} place={search} isComing={isPlaceholderData} onGo={go} />
+          <Pager page={data} place={search} isLoadingPage={isPlaceholderData} onGo={go} />
         </>
       )}
     </>

@@ -5,10 +5,9 @@ import { useId, useMemo } from 'react';
 import { failureMessage } from '../../api/failure.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { Field, SelectField } from '../../ui/forms/field.tsx';
-import { countryCodeOf, inFormWords } from '../../ui/forms/number-check.ts';
+import { parseCountryCode, toFormMessage } from '../../ui/forms/number-check.ts';
 import { useCampaignNames } from '../campaigns/campaign-change.ts';
 
-/** What every call of a request has in common. */
 interface CallSettings {
   readonly numberId: string;
   readonly campaignId: string;
@@ -17,10 +16,10 @@ interface CallSettings {
 
 export const NO_SETTINGS: CallSettings = { numberId: '', campaignId: '', country: '' };
 
-/** The country of numbers without a +; null while the text is not a country. */
-export const countryOf = ({ country }: CallSettings): CountryCode | null => countryCodeOf(country);
+/** The country of numbers without a +; null if the text is not a country. */
+export const parseCountry = ({ country }: CallSettings): CountryCode | null =>
+  parseCountryCode(country);
 
-/** As the API takes them; what is empty is left out. */
 export function settingsToWire({ numberId, campaignId, country }: CallSettings) {
   return {
     NumberId: numberId,
@@ -29,11 +28,12 @@ export function settingsToWire({ numberId, campaignId, country }: CallSettings) 
   };
 }
 
-/** The same of what went wrong. */
-export const toldInForm = (error: Error): Error =>
-  error.message.includes('DefaultCountry') ? new Error(inFormWords(failureMessage(error))) : error;
+export const toFormError = (error: Error): Error =>
+  error.message.includes('DefaultCountry')
+    ? new Error(toFormMessage(failureMessage(error)))
+    : error;
 
-/** The ids of numbers that calls were made from lately, as far as they have been read already. */
+/** Ids of recently used numbers, from data that is already loaded. */
 function useNumberIds(): readonly string[] {
   const businessId = useBusinessId();
   const queries = useQueryClient();
@@ -48,7 +48,6 @@ function useNumberIds(): readonly string[] {
   }, [queries, businessId]);
 }
 
-/** Fields of a form's grid. */
 export function CallSettingsFields({
   settings,
   onChange,

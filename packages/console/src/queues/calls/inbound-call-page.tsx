@@ -1,15 +1,14 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
-import { shownOf } from '../../api/shown.ts';
 import { useOp } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { Fact } from '../../ui/fact.tsx';
-import { OneCall } from '../enqueue/one-call.tsx';
+import { CallDetails } from './call-details.tsx';
 
 const REFRESH_MILLISECONDS = 3_000;
 
-/** A call that came in. */
 export function InboundCallPage() {
   const { queueId } = useParams({ from: '/inside/b/$businessId/inbound/$queueId' });
   const businessId = useBusinessId();
@@ -18,9 +17,9 @@ export function InboundCallPage() {
     { businessId, queueId },
     { refetchInterval: REFRESH_MILLISECONDS },
   );
-  const data = shownOf(read);
+  const data = visibleData(read);
   return (
-    <OneCall
+    <CallDetails
       direction="inbound"
       call={data ?? null}
       number={data ? data.CallerNumber.trim() || 'Withheld' : ''}

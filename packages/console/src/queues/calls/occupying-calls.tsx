@@ -1,19 +1,17 @@
 import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
 import { useBusinessId } from '../../app-shell/business.ts';
-import { countText } from '../../ui/text/count.ts';
+import { formatCount } from '../../ui/text/count.ts';
 
-/** The calls under way that occupy the slots of a campaign, as links: one that is stuck can be ended there. */
 export function OccupyingCalls({
   queueIds,
   slots,
   isOver = false,
 }: {
-  /** The oldest ones, the first one first. */
   readonly queueIds: readonly string[];
-  /** How many are occupied; undefined: not known. */
+  /** Number of occupied slots; undefined if unknown. */
   readonly slots?: number;
-  /** True if they are what occupied the slots at an earlier time. */
+  /** True for calls that occupied the slots at an earlier time. */
   readonly isOver?: boolean;
 }) {
   const businessId = useBusinessId();
@@ -36,7 +34,7 @@ export function OccupyingCalls({
           </Link>
         </Fragment>
       ))}
-      {more > 0 && ` and ${countText(more)} more`}.{' '}
+      {more > 0 && ` and ${formatCount(more)} more`}.{' '}
       {!isOver && `If ${isOne ? 'it' : 'one'} is stuck, open and cancel it.`}
     </p>
   );

@@ -1,17 +1,16 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
-import { shownOf } from '../../api/shown.ts';
 import { useOp } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { Fact } from '../../ui/fact.tsx';
 import { Card } from '../../ui/page.tsx';
-import { OneCall } from '../enqueue/one-call.tsx';
 import { CallActions } from './call-actions.tsx';
+import { CallDetails } from './call-details.tsx';
 
 const REFRESH_MILLISECONDS = 3_000;
 
-/** A call that is to be made, is being made or was made, and what can be changed of it. */
 export function OutboundCallPage() {
   const { queueId } = useParams({ from: '/inside/b/$businessId/outbound/$queueId' });
   const businessId = useBusinessId();
@@ -20,9 +19,9 @@ export function OutboundCallPage() {
     { businessId, queueId },
     { refetchInterval: REFRESH_MILLISECONDS },
   );
-  const data = shownOf(read);
+  const data = visibleData(read);
   return (
-    <OneCall
+    <CallDetails
       direction="outbound"
       call={data ?? null}
       number={data?.RecipientNumber ?? ''}
@@ -50,7 +49,7 @@ export function OutboundCallPage() {
     >
       {data && <Keys title="Variables" values={data.DynamicVariables} />}
       {data && <Keys title="Metadata" values={data.Metadata} />}
-    </OneCall>
+    </CallDetails>
   );
 }
 

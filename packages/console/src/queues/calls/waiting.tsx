@@ -1,10 +1,9 @@
-import { shownOf } from '../../api/shown.ts';
 import { useOp } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
-import { countText } from '../../ui/text/count.ts';
-import { waitText } from './telling.ts';
+import { formatCount } from '../../ui/text/count.ts';
+import { describeWait } from './reason-text.ts';
 
-/** How many of the calls that wait are due, and what the others wait for. */
 export function Waiting({ campaignId }: { readonly campaignId: string | undefined }) {
   const businessId = useBusinessId();
   const read = useOp(
@@ -17,21 +16,21 @@ export function Waiting({ campaignId }: { readonly campaignId: string | undefine
     },
     { keepPrevious: true, refetchInterval: 30_000 },
   );
-  const data = shownOf(read);
+  const data = visibleData(read);
   if (!data || data.Waiting.length === 0) return null;
   return (
     <section aria-label="Why calls wait" className="text-ink-soft">
       <ul className="flex flex-wrap gap-x-5 gap-y-1">
         {data.Waiting.map(({ Reason, Calls }) => (
           <li key={Reason}>
-            <strong className="font-semibold text-ink tabular">{countText(Calls)}</strong>{' '}
-            {waitText(Reason)}
+            <strong className="font-semibold text-ink tabular">{formatCount(Calls)}</strong>{' '}
+            {describeWait(Reason)}
           </li>
         ))}
       </ul>
       {!data.IsComplete && (
         <p className="mt-1 text-xs text-ink-faint">
-          Of the {countText(data.Dialed + data.NotDialed)} calls that are due first; more are
+          Of the {formatCount(data.Dialed + data.NotDialed)} calls that are due first; more are
           waiting.
         </p>
       )}

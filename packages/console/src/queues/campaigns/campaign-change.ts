@@ -7,8 +7,7 @@ import { useBusinessId } from '../../app-shell/business.ts';
 
 type Settings = Omit<InputOf<'PutCampaign'>, 'businessId' | 'campaignId'>;
 
-/** All that shows campaigns, or what follows from their settings. */
-const CHANGED = [
+const READS_TO_REFRESH = [
   'GetCampaigns',
   'GetCampaign',
   'SimulateOutboundQueue',
@@ -16,7 +15,7 @@ const CHANGED = [
   'GetOutboundQueue',
 ];
 
-/** A change of some settings of a campaign; the others stay as they are by then, whoever changed them. */
+/** Changes some settings of a campaign; others keep the values that are stored by then. */
 export function useCampaignChange() {
   const businessId = useBusinessId();
   const queries = useQueryClient();
@@ -32,11 +31,11 @@ export function useCampaignChange() {
       });
       return client.putCampaign({ ...(now as Settings), ...change, businessId, campaignId });
     },
-    onSuccess: () => tell(queries),
+    onSuccess: () => refresh(queries),
   });
 }
 
-/** A new campaign; one that has the id already is left alone. */
+/** Creates a campaign; an existing campaign with the id is not changed. */
 export function useNewCampaign() {
   const businessId = useBusinessId();
   const queries = useQueryClient();
@@ -46,12 +45,12 @@ export function useNewCampaign() {
       if (known) throw new Error(`There is a campaign ${campaignId} already: "${known.Name}".`);
       return client.putCampaign({ ...settings, businessId, campaignId });
     },
-    onSuccess: () => tell(queries),
+    onSuccess: () => refresh(queries),
   });
 }
 
-const tell = (queries: ReturnType<typeof useQueryClient>) =>
-  Promise.all(CHANGED.map((op) => queries.invalidateQueries({ queryKey: [op] })));
+const refresh = (queries: ReturnType<typeof useQueryClient>) =>
+  Promise.all(READS_TO_REFRESH.map((op) => queries.invalidateQueries({ queryKey: [op] })));
 
 async function findCampaign(businessId: number, campaignId: string) {
   try {
@@ -62,12 +61,11 @@ async function findCampaign(businessId: number, campaignId: string) {
   }
 }
 
-/** How many campaigns are offered to choose from. */
-const OFFERED = 1_000;
+const MAX_CAMPAIGNS = 1_000;
 
 type CampaignName = Pick<OutputOf<'GetCampaign'>, 'CampaignId' | 'Name'>;
 
-/** The campaigns of the business by name; none until they are there, or where one may not see them. */
+/** Names of campaigns; empty while loading or without permission. */
 export function useCampaignNames(isWanted: boolean): readonly CampaignName[] {
   const businessId = useBusinessId();
   const { data } = useQuery({
@@ -76,7 +74,7 @@ export function useCampaignNames(isWanted: boolean): readonly CampaignName[] {
     queryFn: async () => {
       const names: CampaignName[] = [];
       for await (const one of client.items('getCampaigns', { businessId, Limit: 100 })) {
-        if (names.push({ CampaignId: one.CampaignId, Name: one.Name }) >= OFFERED) break;
+        if (names.push({ CampaignId: one.CampaignId, Name: one.Name }) >= MAX_CAMPAIGNS) break;
       }
       return names.sort((a, b) => a.Name.localeCompare(b.Name));
     },

@@ -1,15 +1,13 @@
-import type { InputOf, OutputOf } from '@colloquy/sdk';
-import { END_TYPE } from '@colloquy/wire';
+import type { OutputOf } from '@colloquy/sdk';
 import { type FormEvent, useState } from 'react';
-import { outcomeText } from '../../conversations/facts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/forms/field.tsx';
 import { Failure } from '../../ui/notice.tsx';
 import { useCampaignChange, useNewCampaign } from './campaign-change.ts';
-import { type Window, WindowsField, windowFault } from './windows-field.tsx';
+import { type Retry, RetryFields } from './retry-fields.tsx';
+import { findWindowProblem, type Window, WindowsField } from './windows-field.tsx';
 
 type Campaign = OutputOf<'GetCampaign'>;
-type Retry = NonNullable<InputOf<'PutCampaign'>['Retry']>;
 
 export const NEW_CAMPAIGN: Campaign = {
   CampaignId: '',
@@ -22,15 +20,13 @@ export const NEW_CAMPAIGN: Campaign = {
   Retry: null,
   CreatedAt: '',
 };
-const FIRST_RETRY: Retry = {
-  MaxAttempts: 3,
-  On: ['UserNoAnswer', 'UserDeclinedOrBusy'],
-  DelaySeconds: 1800,
-};
-/** After what a call may be tried again. */
-const RETRIED = END_TYPE.names.filter((name) => name !== 'Normal' && name !== 'Canceled');
+interface Limits {
+  readonly concurrent: string;
+  readonly perDay: string;
+  readonly abandon: string;
+}
 
-/** All settings of a campaign; saving replaces them. */
+/** Saving replaces all settings. */
 export function CampaignForm({
   campaign,
   onClose,
@@ -54,7 +50,7 @@ export function CampaignForm({
   const [retry, setRetry] = useState<Retry | null>(campaign.Retry as Retry | null);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (windows.some((window) => windowFault(window) !== null)) return;
+    if (windows.some((window) => findWindowProblem(window) !== null)) return;
     save.mutate(
       {
         campaignId,
@@ -92,48 +88,10 @@ export function CampaignForm({
           disabled={!isNew}
           required
         />
-        <Field
-          label="Concurrent calls"
-          type="number"
-          min={1}
-          max={10_000}
-          value={limits.concurrent}
-          onChange={({ target }) => setLimits({ ...limits, concurrent: target.value })}
-          hint="Empty: no limit"
-        />
-        <Field
-          label="Attempts per number per day"
-          type="number"
-          min={1}
-          max={1_000}
-          value={limits.perDay}
-          onChange={({ target }) => setLimits({ ...limits, perDay: target.value })}
-          hint="Empty: no limit"
-        />
-        <Field
-          label="End silent calls after (seconds)"
-          type="number"
-          min={1}
-          max={86_400}
-          value={limits.abandon}
-          onChange={({ target }) => setLimits({ ...limits, abandon: target.value })}
-          hint="A call under way fails and frees its slot if its lease has run out and its worker and conversation are silent for so long. Empty: 900"
-        />
+        <LimitFields limits={limits} onChange={setLimits} />
       </div>
       <WindowsField windows={windows} onChange={setWindows} />
-      <fieldset className="flex flex-col gap-2">
-        <legend className="mb-1 font-medium">Retries</legend>
-        <label className="flex items-center gap-2">
-          <input
-            type="checkbox"
-            className="size-4 accent-accent"
-            checked={retry !== null}
-            onChange={({ target }) => setRetry(target.checked ? FIRST_RETRY : null)}
-          />
-          Call again after some outcomes
-        </label>
-        {retry && <RetryFields retry={retry} onChange={setRetry} />}
-      </fieldset>
+      <RetryFields retry={retry} onChange={setRetry} />
       {save.error && <Failure error={save.error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
@@ -145,73 +103,42 @@ export function CampaignForm({
   );
 }
 
-function RetryFields({
-  retry,
+function LimitFields({
+  limits,
   onChange,
 }: {
-  readonly retry: Retry;
-  readonly onChange: (retry: Retry) => void;
+  readonly limits: Limits;
+  readonly onChange: (limits: Limits) => void;
 }) {
-  // One that a program chose is there to be taken away.
-  const isOffered = (name: (typeof END_TYPE.names)[number]) =>
-    RETRIED.some((one) => one === name) || retry.On.includes(name);
   return (
     <>
-      <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
-        <Field
-          label="Total attempts"
-          type="number"
-          min={1}
-          max={100}
-          value={retry.MaxAttempts}
-          onChange={({ target }) => onChange({ ...retry, MaxAttempts: Number(target.value) })}
-          required
-        />
-        <Field
-          label="Minutes between attempts"
-          type="number"
-          min={0}
-          step="any"
-          max={30 * 1440}
-          value={retry.DelaySeconds / 60}
-          onChange={({ target }) =>
-            onChange({ ...retry, DelaySeconds: Math.round(Number(target.value) * 60) })
-          }
-          required
-        />
-      </div>
-      <label className="flex min-h-6 items-center gap-2">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={retry.Backoff === 'Exponential'}
-          onChange={({ target }) =>
-            onChange({ ...retry, Backoff: target.checked ? 'Exponential' : 'Constant' })
-          }
-        />
-        Wait twice as long each time, up to a day
-      </label>
-      <p className="text-ink-soft">After these outcomes:</p>
-      <div className="grid grid-cols-1 gap-x-4 gap-y-1 sm:grid-cols-2">
-        {END_TYPE.names.filter(isOffered).map((endType) => (
-          <label key={endType} className="flex min-h-6 items-center gap-2">
-            <input
-              type="checkbox"
-              className="size-4 accent-accent"
-              checked={retry.On.includes(endType)}
-              onChange={({ target }) =>
-                onChange({
-                  ...retry,
-                  On: target.checked
-                    ? [...retry.On, endType]
-                    : retry.On.filter((one) => one !== endType),
-                })
-              }
-            />
-            {outcomeText(endType)}
-          </label>
-        ))}
-      </div>
+      <Field
+        label="Concurrent calls"
+        type="number"
+        min={1}
+        max={10_000}
+        value={limits.concurrent}
+        onChange={({ target }) => onChange({ ...limits, concurrent: target.value })}
+        hint="Empty: no limit"
+      />
+      <Field
+        label="Attempts per number per day"
+        type="number"
+        min={1}
+        max={1_000}
+        value={limits.perDay}
+        onChange={({ target }) => onChange({ ...limits, perDay: target.value })}
+        hint="Empty: no limit"
+      />
+      <Field
+        label="End silent calls after (seconds)"
+        type="number"
+        min={1}
+        max={86_400}
+        value={limits.abandon}
+        onChange={({ target }) => onChange({ ...limits, abandon: target.value })}
+        hint="A call in progress fails and frees its slot if its lease has expired and its worker and conversation have been silent for this long. Empty: 900"
+      />
     </>
   );
 }

@@ -4,8 +4,8 @@ import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft, FileX, Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { hasReason } from '../../api/failure.ts';
-import { shownOf } from '../../api/shown.ts';
 import { useOp } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { outcomeText } from '../../conversations/facts.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -13,15 +13,14 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { Empty, Failure, Loading } from '../../ui/notice.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { Card, Page } from '../../ui/page.tsx';
-import { countText } from '../../ui/text/count.ts';
+import { formatCount } from '../../ui/text/count.ts';
 import { LOCALE } from '../../ui/text/locale.ts';
 import { useStatusCounts } from '../calls/status-counts.ts';
 import { CampaignForm } from './campaign-form.tsx';
 import { PauseButton } from './pause-button.tsx';
 import { Simulation } from './simulation.tsx';
-import { windowText } from './windows-field.tsx';
+import { describeWindow } from './windows-field.tsx';
 
-/** One campaign: its calls, its settings, and what would be dialed when. */
 export function CampaignPage() {
   const { campaignId } = useParams({ from: '/inside/b/$businessId/campaigns/$campaignId' });
   const businessId = useBusinessId();
@@ -29,7 +28,7 @@ export function CampaignPage() {
   const [isEdited, setEdited] = useState(false);
   const read = useOp('GetCampaign', { businessId, campaignId }, { refetchInterval: 10_000 });
   const { error, refetch } = read;
-  const data = shownOf(read);
+  const data = visibleData(read);
   const isGone = hasReason(error, 'NOT_FOUND');
   const failure = error && !isGone && <Failure error={error} onRetry={() => void refetch()} />;
   const back = (
@@ -130,13 +129,16 @@ function Settings({ campaign }: { readonly campaign: OutputOf<'GetCampaign'> }) 
   const { Windows, Retry, MaxConcurrent, MaxAttemptsPerNumberPerDay, AbandonAfterSeconds } =
     campaign;
   const facts: readonly (readonly [string, string])[] = [
-    ['Concurrent calls', MaxConcurrent === null ? 'No limit' : countText(MaxConcurrent)],
+    ['Concurrent calls', MaxConcurrent === null ? 'No limit' : formatCount(MaxConcurrent)],
     [
       'Attempts per number per day',
-      MaxAttemptsPerNumberPerDay === null ? 'No limit' : countText(MaxAttemptsPerNumberPerDay),
+      MaxAttemptsPerNumberPerDay === null ? 'No limit' : formatCount(MaxAttemptsPerNumberPerDay),
     ],
-    ['Silent calls end after', `${countText(AbandonAfterSeconds)} s`],
-    ['Calling hours', Windows.length === 0 ? 'At any time' : Windows.map(windowText).join('; ')],
+    ['Silent calls end after', `${formatCount(AbandonAfterSeconds)} s`],
+    [
+      'Calling hours',
+      Windows.length === 0 ? 'At any time' : Windows.map(describeWindow).join('; '),
+    ],
     ['Retries', Retry === null ? 'None' : retryText(Retry)],
   ];
   return (

@@ -1,8 +1,8 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { ChevronRight, Megaphone, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { shownOf } from '../../api/shown.ts';
 import { useOp } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { PageFailure } from '../../app-shell/pager.tsx';
 import { ROW_FOCUS, ROW_LINK, useRowKeys } from '../../app-shell/row-keys.ts';
@@ -11,13 +11,12 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { Empty, Loading } from '../../ui/notice.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { Page } from '../../ui/page.tsx';
-import { countText } from '../../ui/text/count.ts';
+import { formatCount } from '../../ui/text/count.ts';
 import { CampaignForm, NEW_CAMPAIGN } from './campaign-form.tsx';
 import { PauseButton } from './pause-button.tsx';
 
-const SHOWN = ['Queued', 'Processing', 'Completed', 'Failed'] as const;
+const SHOWN_STATUSES = ['Queued', 'Processing', 'Completed', 'Failed'] as const;
 
-/** Campaigns: calls that have limits, windows and retries in common. */
 export function CampaignsPage() {
   const businessId = useBusinessId();
   const navigate = useNavigate();
@@ -38,8 +37,8 @@ export function CampaignsPage() {
       }
     >
       {!mayCall && (
-        <Empty icon={Megaphone} title="You may not see campaigns">
-          Your role may not make calls. Ask an Owner of the business for another role.
+        <Empty icon={Megaphone} title="You do not have access to campaigns">
+          Your role does not include making calls. Ask an Owner of the business for another role.
         </Empty>
       )}
       {mayCall && <CampaignCards />}
@@ -61,7 +60,6 @@ export function CampaignsPage() {
   );
 }
 
-/** The page of them that the address names. */
 function CampaignCards() {
   const businessId = useBusinessId();
   const { next: cursor } = useSearch({ from: '/inside/b/$businessId/campaigns' });
@@ -72,7 +70,7 @@ function CampaignCards() {
     { refetchInterval: 10_000, keepPrevious: true },
   );
   const { error, refetch, isPlaceholderData } = read;
-  const data = shownOf(read);
+  const data = visibleData(read);
   const isFirst = cursor === undefined;
   return (
     <>
@@ -119,10 +117,12 @@ function CampaignCards() {
                 </span>
               </div>
               <dl className="mt-auto grid grid-cols-4 gap-2 pt-3">
-                {SHOWN.map((status) => (
+                {SHOWN_STATUSES.map((status) => (
                   <div key={status}>
                     <dt className="truncate text-xs text-ink-faint">{status}</dt>
-                    <dd className="font-semibold tabular">{countText(campaign.Counts[status])}</dd>
+                    <dd className="font-semibold tabular">
+                      {formatCount(campaign.Counts[status])}
+                    </dd>
                   </div>
                 ))}
               </dl>

@@ -3,7 +3,6 @@ import { failureMessage } from '../../api/failure.ts';
 import { Button } from '../../ui/button.tsx';
 import { useCampaignChange } from './campaign-change.ts';
 
-/** Stops a campaign's calls, or lets them go on. */
 export function PauseButton({
   campaignId,
   isPaused,
@@ -11,7 +10,6 @@ export function PauseButton({
 }: {
   readonly campaignId: string;
   readonly isPaused: boolean;
-  /** Of the campaign, where there are several beside each other. */
   readonly name?: string;
 }) {
   const change = useCampaignChange();

@@ -1,6 +1,6 @@
 import { Field } from '../../ui/forms/field.tsx';
 
-/** When a call is due and when it expires, each as a local time of `datetime-local`; empty: not said. */
+/** Local times of `datetime-local`; empty if not given. */
 interface ScheduleText {
   readonly from: string;
   readonly until: string;
@@ -9,7 +9,6 @@ interface ScheduleText {
 export const isBackward = ({ from, until }: ScheduleText): boolean =>
   from !== '' && until !== '' && until <= from;
 
-/** The two fields of a schedule, by the clock of whoever looks at them. */
 export function ScheduleFields({
   schedule,
   onChange,

@@ -1,23 +1,22 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { shownOf } from '../../api/shown.ts';
 import { useOp } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { Chart } from '../../ui/charts/chart.tsx';
 import { SELECT } from '../../ui/forms/select.ts';
 import { Failure } from '../../ui/notice.tsx';
-import { countOf, countText } from '../../ui/text/count.ts';
+import { formatCount, pluralize } from '../../ui/text/count.ts';
 import { LOCALE } from '../../ui/text/locale.ts';
 import { Time } from '../../ui/text/time.tsx';
 import { OccupyingCalls } from '../calls/occupying-calls.tsx';
-import { reasonText } from '../calls/telling.ts';
+import { describeReason } from '../calls/reason-text.ts';
 
-/** How long calls are taken to last, in minutes. */
-const LENGTHS = [1, 2, 5, 10, 30] as const;
-/** How many hours it looks ahead, and what they are called. */
+/** Minutes. */
+const CALL_MINUTES = [1, 2, 5, 10, 30] as const;
 const SPANS: Readonly<Record<number, string>> = { 24: '24 hours', 72: '3 days', 168: '7 days' };
-const LONGEST = 168;
+const MAX_HOURS = 168;
 const hour = new Intl.DateTimeFormat(LOCALE, {
   weekday: 'short',
   hour: 'numeric',
@@ -26,13 +25,12 @@ const hour = new Intl.DateTimeFormat(LOCALE, {
 
 type Plan = OutputOf<'SimulateOutboundQueue'>;
 
-/** "24 hours": how far ahead it looks. */
+/** "24 hours". */
 function spanText({ From, Until }: Plan): string {
   const hours = Math.round((Date.parse(Until) - Date.parse(From)) / 3_600_000);
-  return SPANS[hours] ?? countOf(hours, 'hour', 'hours');
+  return SPANS[hours] ?? pluralize(hours, 'hour', 'hours');
 }
 
-/** What of a campaign would be dialed in which hour, and what not and why; nothing is called. */
 export function Simulation({
   campaignId,
   isPaused,
@@ -48,7 +46,7 @@ export function Simulation({
     { businessId, Hours, CallSeconds, CampaignIds: [campaignId] },
     { keepPrevious: true, refetchInterval: 60_000 },
   );
-  const data = shownOf(read);
+  const data = visibleData(read);
   const series = useMemo(
     () => [
       {
@@ -63,47 +61,31 @@ export function Simulation({
     () => (data?.Hours ?? []).map(({ At }) => hour.format(Date.parse(At))),
     [data],
   );
-  const waiting = data?.Calls.filter(({ At }) => At === null) ?? [];
   return (
     <div className="flex flex-col gap-2">
       {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
       <div className="flex flex-wrap items-center gap-2">
         <p role="status" className="text-ink-soft">
           {data &&
-            `In the next ${spanText(data)} ${countOf(data.Dialed, 'call', 'calls')} would be made, ${countText(data.NotDialed)} would not.${data.IsComplete ? '' : ' More calls are waiting than the simulation covers.'}`}
+            `In the next ${spanText(data)} ${pluralize(data.Dialed, 'call', 'calls')} would be made, ${formatCount(data.NotDialed)} would not.${data.IsComplete ? '' : ' More calls are waiting than the simulation covers.'}`}
           {!data && !read.error && 'Simulating…'}
         </p>
-        <label className="ms-auto flex items-center gap-1.5 text-ink-soft">
-          Look ahead
-          <select
-            value={Hours}
-            onChange={({ target }) => setHours(Number(target.value))}
-            className={SELECT}
-          >
-            {Object.entries(SPANS).map(([hours, label]) => (
-              <option key={hours} value={hours}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="flex items-center gap-1.5 text-ink-soft">
-          Call length
-          <select
-            value={CallSeconds}
-            onChange={({ target }) => setCallSeconds(Number(target.value))}
-            className={SELECT}
-          >
-            {LENGTHS.map((minutes) => (
-              <option key={minutes} value={minutes * 60}>
-                {minutes} min
-              </option>
-            ))}
-          </select>
-        </label>
+        <NumberSelect
+          label="Look ahead"
+          className="ms-auto"
+          value={Hours}
+          onChange={setHours}
+          options={Object.entries(SPANS).map(([hours, label]) => [Number(hours), label])}
+        />
+        <NumberSelect
+          label="Call length"
+          value={CallSeconds}
+          onChange={setCallSeconds}
+          options={CALL_MINUTES.map((minutes) => [minutes * 60, `${minutes} min`])}
+        />
       </div>
       {data?.Dialed === 0 ? (
-        <Nothing campaignId={campaignId} plan={data} isPaused={isPaused} />
+        <NothingDialed campaignId={campaignId} plan={data} isPaused={isPaused} />
       ) : (
         <Chart
           title="Simulation: calls made by hour"
@@ -111,33 +93,13 @@ export function Simulation({
           series={series}
           kind="bars"
           isAhead
-          valueText={(value) => (Number.isInteger(value) ? countText(value) : '')}
+          valueText={(value) => (Number.isInteger(value) ? formatCount(value) : '')}
         />
       )}
       {data?.Occupied.map(({ CampaignId, OccupiedBy, MaxConcurrent }) => (
         <OccupyingCalls key={CampaignId} queueIds={OccupiedBy} slots={MaxConcurrent} />
       ))}
-      {waiting.length > 0 && (
-        <details className="rounded-xl border border-line bg-surface px-4 py-2">
-          <summary className="min-h-6 w-fit rounded font-medium">
-            {countOf(waiting.length, 'call', 'calls')} that would not be made
-          </summary>
-          <ul className="mt-2 max-h-60 overflow-y-auto">
-            {waiting.slice(0, 200).map(({ QueueId, RecipientNumber, Reason }) => (
-              <li key={QueueId} className="flex gap-3 py-0.5">
-                <Link
-                  to="/b/$businessId/outbound/$queueId"
-                  params={{ businessId, queueId: QueueId }}
-                  className="w-40 shrink-0 underline underline-offset-2"
-                >
-                  <bdi>{RecipientNumber}</bdi>
-                </Link>
-                <span className="text-ink-soft">{Reason !== null && reasonText(Reason)}</span>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      {data && <WaitingCalls calls={data.Calls.filter(({ At }) => At === null)} />}
       {data && (
         <p className="text-xs text-ink-faint">
           From <Time at={data.From} style="absolute" /> to <Time at={data.Until} style="absolute" />
@@ -148,8 +110,64 @@ export function Simulation({
   );
 }
 
-/** What stands in place of the hours where no call would be made in any of them. */
-function Nothing({
+function NumberSelect({
+  label,
+  className = '',
+  value,
+  onChange,
+  options,
+}: {
+  readonly label: string;
+  readonly className?: string;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+  readonly options: readonly (readonly [number, string])[];
+}) {
+  return (
+    <label className={`flex items-center gap-1.5 text-ink-soft ${className}`}>
+      {label}
+      <select
+        value={value}
+        onChange={({ target }) => onChange(Number(target.value))}
+        className={SELECT}
+      >
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function WaitingCalls({ calls }: { readonly calls: Plan['Calls'] }) {
+  const businessId = useBusinessId();
+  if (calls.length === 0) return null;
+  return (
+    <details className="rounded-xl border border-line bg-surface px-4 py-2">
+      <summary className="min-h-6 w-fit rounded font-medium">
+        {pluralize(calls.length, 'call', 'calls')} that would not be made
+      </summary>
+      <ul className="mt-2 max-h-60 overflow-y-auto">
+        {calls.slice(0, 200).map(({ QueueId, RecipientNumber, Reason }) => (
+          <li key={QueueId} className="flex gap-3 py-0.5">
+            <Link
+              to="/b/$businessId/outbound/$queueId"
+              params={{ businessId, queueId: QueueId }}
+              className="w-40 shrink-0 underline underline-offset-2"
+            >
+              <bdi>{RecipientNumber}</bdi>
+            </Link>
+            <span className="text-ink-soft">{Reason !== null && describeReason(Reason)}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function NothingDialed({
   campaignId,
   plan,
   isPaused,
@@ -161,16 +179,16 @@ function Nothing({
   const businessId = useBusinessId();
   const paused = plan.Waiting.find(({ Reason }) => Reason === 'CAMPAIGN_PAUSED')?.Calls ?? 0;
   const isOutside = plan.Calls.some(({ Reason }) => Reason === 'OUTSIDE_WINDOW');
-  // Further ahead than was asked for, since the calling hours may begin after it.
+  // The next calling hours may begin after the chosen span.
   const { data: ahead } = useOp(
     'SimulateOutboundQueue',
-    { businessId, Hours: LONGEST, CampaignIds: [campaignId] },
+    { businessId, Hours: MAX_HOURS, CampaignIds: [campaignId] },
     { enabled: isOutside && !isPaused, refetchInterval: 60_000 },
   );
   const first = ahead?.Calls.flatMap(({ At }) => At ?? []).sort()[0];
   const text = () => {
     if (plan.NotDialed === 0) return 'No calls are waiting.';
-    if (isPaused) return `Paused: resume it to make ${countOf(paused, 'call', 'calls')}.`;
+    if (isPaused) return `Paused: resume it to make ${pluralize(paused, 'call', 'calls')}.`;
     if (first !== undefined) return `Next calling hours: ${hour.format(Date.parse(first))}.`;
     return `No calls would be made in the next ${spanText(plan)}.`;
   };

@@ -4,24 +4,22 @@ import { Plus, X } from 'lucide-react';
 import { useId } from 'react';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { INPUT } from '../../ui/forms/field.tsx';
-import { timeZoneOf, UNKNOWN_ZONE } from '../../ui/forms/time-zone.ts';
+import { findTimeZone, UNKNOWN_ZONE } from '../../ui/forms/time-zone.ts';
 import { ZoneList } from '../../ui/forms/zone-list.tsx';
 
 export type Window = NonNullable<InputOf<'PutCampaign'>['Windows']>[number];
 
 const FIRST: Window = { Days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'], From: '09:00', To: '17:30' };
 
-/** What is wrong with a window; null where nothing is. */
-export function windowFault({ Days, From, To }: Window): string | null {
+export function findWindowProblem({ Days, From, To }: Window): string | null {
   if (Days.length === 0) return 'Choose at least one day.';
   return From === To ? 'Start and end are the same; for the whole day, end at 00:00.' : null;
 }
 
 /** "Mon Tue, 09:00 to 17:30 (Europe/Berlin)". */
-export const windowText = ({ Days, From, To, TimeZone }: Window): string =>
+export const describeWindow = ({ Days, From, To, TimeZone }: Window): string =>
   `${Days.join(' ')}, ${From} to ${To}${TimeZone ? ` (${TimeZone})` : ''}`;
 
-/** When calls may be made: days and times, where the person is who is called. */
 export function WindowsField({
   windows,
   onChange,
@@ -40,7 +38,7 @@ export function WindowsField({
       {windows.length === 0 && <p className="text-ink-soft">At any time.</p>}
       {windows.map((window, at) => (
         <WindowRow
-          // biome-ignore lint/suspicious/noArrayIndexKey: a window is its place
+          // biome-ignore lint/suspicious/noArrayIndexKey: windows have no id
           key={at}
           label={`Calling hours ${at + 1}`}
           zones={zones}
@@ -70,7 +68,7 @@ function WindowRow({
   readonly onChange: (window: Window) => void;
   readonly onRemove: () => void;
 }) {
-  const fault = windowFault(window);
+  const fault = findWindowProblem(window);
   return (
     <fieldset className="flex flex-wrap items-center gap-2 rounded-lg border border-line p-2">
       <legend className="sr-only">{label}</legend>
@@ -103,7 +101,7 @@ function WindowRow({
           type="time"
           aria-label="To"
           className={`${INPUT} w-28`}
-          // Midnight at the end of a day is 24:00, which the browser's field does not know.
+          // Midnight at the end of a day is 24:00, which time inputs do not support.
           value={window.To === '24:00' ? '00:00' : window.To}
           onChange={({ target: { value } }) =>
             onChange({ ...window, To: value === '00:00' ? '24:00' : value })
@@ -117,12 +115,12 @@ function WindowRow({
         className={`${INPUT} min-w-0 flex-1 basis-40`}
         value={window.TimeZone ?? ''}
         ref={(input) => {
-          const isKnown = window.TimeZone == null || timeZoneOf(window.TimeZone) !== null;
+          const isKnown = window.TimeZone == null || findTimeZone(window.TimeZone) !== null;
           input?.setCustomValidity(isKnown ? '' : UNKNOWN_ZONE);
         }}
         onChange={({ target }) => onChange({ ...window, TimeZone: target.value || null })}
         onBlur={({ target: { value } }) =>
-          onChange({ ...window, TimeZone: timeZoneOf(value) ?? (value || null) })
+          onChange({ ...window, TimeZone: findTimeZone(value) ?? (value || null) })
         }
         placeholder="The business's zone"
         maxLength={64}

@@ -13,16 +13,15 @@ import {
 } from '@colloquy/csv';
 import { type CountryCode, toE164 } from '@colloquy/phone-numbers';
 import { MAX_CSV_ROWS } from '@colloquy/wire';
-import { chunksOf, wrongWithSize } from '../../ui/browser/file-bytes.ts';
-import { wrongWithNumber } from '../../ui/forms/number-check.ts';
-import { countText } from '../../ui/text/count.ts';
+import { findSizeProblem, streamChunks } from '../../ui/browser/file-bytes.ts';
+import { findNumberProblem } from '../../ui/forms/number-check.ts';
+import { formatCount } from '../../ui/text/count.ts';
 
-/** The problem of a file of which nothing tells where its numbers are. */
 export const NO_NUMBER_COLUMN = 'Choose the column that holds the phone numbers.';
-/** How many of the rows are shown before they are sent. */
-const SHOWN = 5;
+/** Rows of the sample. */
+const SAMPLE_ROWS = 5;
 
-/** A row that the server would refuse; `line` counts from 1, the line of the columns included. */
+/** A row that the server would reject; `line` counts from 1 and includes the header. */
 export interface BadRow {
   readonly line: number;
   readonly text: string;
@@ -30,17 +29,16 @@ export interface BadRow {
 }
 
 export interface CsvCheck {
-  /** null: nothing is wrong with the file as a whole. */
+  /** A problem of the file as a whole. */
   readonly problem: string | null;
-  /** Their names, up to the last that has one. */
+  /** Names, up to the last named column. */
   readonly columns: readonly string[];
-  /** The column of the numbers; null if none looks like it. */
+  /** null if no column looks like phone numbers. */
   readonly numberColumn: string | null;
-  /** Its rows in their order, without the line of the columns. */
   readonly rows: readonly (readonly string[])[];
-  /** The line of the file on which each of them begins. */
+  /** The first line of each row in the file. */
   readonly lines: readonly number[];
-  /** The file as the server takes it, if it has to be written in another way; null: as it is. */
+  /** The file in the form that the server accepts; null if it already is. */
   readonly rewritten: Uint8Array<ArrayBuffer> | null;
   readonly first: readonly (readonly string[])[];
   readonly bad: readonly BadRow[];
@@ -57,23 +55,24 @@ export const NO_CHECK: CsvCheck = {
   bad: [],
 };
 
-/** The columns that a file of refused rows has before the others. */
+/** The first columns of a file of rejected rows. */
 export const REFUSED_COLUMNS = ['Line', 'Why'] as const;
 
 /**
- * Looks at rows of CSV as the server will, before they are sent: the columns, and which rows it would
- * refuse. Only the server knows whether a number waits already. `chosen` names the column of the numbers
- * if its name does not tell.
+ * Checks a CSV file as the server will: columns and invalid rows. Only the server knows which
+ * numbers are in the queue. `chosen` is the column of phone numbers if its name is not recognized.
  */
 export async function checkCsv(
   bytes: Uint8Array,
   country: CountryCode | null,
   chosen: string | null = null,
 ): Promise<CsvCheck> {
-  const tooLarge = wrongWithSize(bytes);
+  const tooLarge = findSizeProblem(bytes);
   if (tooLarge !== null) return { ...NO_CHECK, problem: tooLarge };
   try {
-    const rows = await Array.fromAsync(readCsv(chunksOf(bytes), { isKnown: isRecipientColumn }));
+    const rows = await Array.fromAsync(
+      readCsv(streamChunks(bytes), { isKnown: isRecipientColumn }),
+    );
     return checkRows(rows, country, chosen);
   } catch (error) {
     if (error instanceof CsvRefusal) return { ...NO_CHECK, problem: error.message };
@@ -99,7 +98,7 @@ function checkRows(
   const rows = all
     .slice(isInFile ? 1 : 0)
     .map(({ line, values }) => ({ line, values: values.slice(passed) }));
-  const problem = wrongWithAll(numberColumn, rows.length);
+  const problem = findFileProblem(numberColumn, rows.length);
   if (problem !== null) return { ...NO_CHECK, columns, numberColumn, problem };
   const records = rows.map(({ values }) => values);
   const isAsSent = passed === 0 && numberColumn !== null && isNumberColumn(numberColumn);
@@ -110,12 +109,11 @@ function checkRows(
     rows: records,
     lines: rows.map(({ line }) => line),
     rewritten: isAsSent ? null : new TextEncoder().encode(writeCsv([head, ...records])),
-    first: records.slice(0, SHOWN),
+    first: records.slice(0, SAMPLE_ROWS),
     bad: badRows(rows, new RecipientColumns({ line: header.line, values: head }), country),
   };
 }
 
-/** A check that also names the rows whose number is on the do-not-call list. */
 export function withDoNotCall(
   check: CsvCheck,
   numbers: ReadonlySet<string>,
@@ -133,10 +131,10 @@ export function withDoNotCall(
   return { ...check, bad: [...check.bad, ...bad].sort((a, b) => a.line - b.line) };
 }
 
-function wrongWithAll(numberColumn: string | null, rows: number): string | null {
+function findFileProblem(numberColumn: string | null, rows: number): string | null {
   if (rows === 0) return 'There are no rows below the line with the column names.';
   if (rows > MAX_CSV_ROWS) {
-    return `There are more than ${countText(MAX_CSV_ROWS)} rows; send them in parts.`;
+    return `There are more than ${formatCount(MAX_CSV_ROWS)} rows; send them in parts.`;
   }
   return numberColumn === null ? NO_NUMBER_COLUMN : null;
 }
@@ -152,13 +150,13 @@ function badRows(
     const { number, fault } = columns.read(row, plainReaders);
     const e164 = toE164(number, country) ?? '';
     const why =
-      fault ?? wrongWithNumber(number, country) ?? (seen.has(e164) ? 'Duplicate number.' : null);
+      fault ?? findNumberProblem(number, country) ?? (seen.has(e164) ? 'Duplicate number.' : null);
     if (why === null) seen.add(e164);
     else bad.push({ line: row.line, text: shownRow(row.values), why });
   }
   return bad;
 }
 
-/** Without the empty values at its end. */
+/** Without trailing empty values. */
 const shownRow = (values: readonly string[]): string =>
   values.slice(0, values.findLastIndex((value) => value.trim() !== '') + 1).join(', ');

@@ -6,15 +6,15 @@ import { useBusinessId } from '../../app-shell/business.ts';
 import { saveText } from '../../ui/browser/save-file.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/forms/field.tsx';
-import { inFormWords } from '../../ui/forms/number-check.ts';
+import { toFormMessage } from '../../ui/forms/number-check.ts';
 import { Failure } from '../../ui/notice.tsx';
-import { countOf, countText } from '../../ui/text/count.ts';
+import { formatCount, pluralize } from '../../ui/text/count.ts';
 import {
   CallSettingsFields,
-  countryOf,
   NO_SETTINGS,
+  parseCountry,
   settingsToWire,
-  toldInForm,
+  toFormError,
 } from '../calls/call-settings.tsx';
 import { useDoNotCall } from '../do-not-call.ts';
 import {
@@ -39,12 +39,11 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Many calls as rows of a file, looked at before they are sent. */
 export function CsvForm({ file, onFile, onSent, onClose }: Props) {
   const businessId = useBusinessId();
   const [settings, setSettings] = useState(NO_SETTINGS);
   const [numberColumn, setNumberColumn] = useState<string | null>(null);
-  const country = countryOf(settings);
+  const country = parseCountry(settings);
   const read = useCsvCheck(file?.bytes ?? null, country, numberColumn);
   const doNotCall = useDoNotCall(file !== null);
   const check = useMemo(
@@ -59,7 +58,7 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
     const bytes = new Uint8Array(await chosen.arrayBuffer());
     setNumberColumn(null);
     onFile({ name: chosen.name, bytes });
-    // The same file, once it was mended, is chosen again.
+    // Allows choosing the same file again after it was corrected.
     target.value = '';
   };
   const onSubmit = (event: FormEvent) => {
@@ -68,7 +67,8 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
     const csv = check.rewritten ?? file.bytes;
     send.mutate({ businessId, ...settingsToWire(settings), csv }, { onSuccess: onSent });
   };
-  if (send.data && check) return <Sent result={send.data} check={check} onClose={onClose} />;
+  if (send.data && check)
+    return <EnqueueResult result={send.data} check={check} onClose={onClose} />;
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
       <div>
@@ -94,11 +94,11 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
       {check && check.columns.length > 0 && !check.columns.some(isNumberColumn) && (
         <NumberColumn check={check} onChoose={setNumberColumn} />
       )}
-      {check && check.problem !== NO_NUMBER_COLUMN && <Checked check={check} />}
+      {check && check.problem !== NO_NUMBER_COLUMN && <CheckResult check={check} />}
       <div className="grid grid-cols-1 gap-3 sm:grid-cols-3">
         <CallSettingsFields settings={settings} onChange={setSettings} />
       </div>
-      {send.error && <Failure error={toldInForm(send.error)} />}
+      {send.error && <Failure error={toFormError(send.error)} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button
@@ -108,7 +108,7 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
           isBusy={send.isPending}
         >
           {check && check.problem === null
-            ? `Add ${countOf(check.rows.length - check.bad.length, 'call', 'calls')} to the queue`
+            ? `Add ${pluralize(check.rows.length - check.bad.length, 'call', 'calls')} to the queue`
             : 'Add to queue'}
         </Button>
       </div>
@@ -116,7 +116,6 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
   );
 }
 
-/** Asks for the column of the numbers where the file calls it otherwise. */
 function NumberColumn({
   check: { columns, numberColumn },
   onChoose,
@@ -137,7 +136,7 @@ function NumberColumn({
         {columns.map(
           (name, at) =>
             name !== '' && (
-              // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
+              // biome-ignore lint/suspicious/noArrayIndexKey: column names may repeat
               <option key={at} value={name}>
                 {name}
               </option>
@@ -148,17 +147,16 @@ function NumberColumn({
   );
 }
 
-/** What is in the file, and what the server would refuse of it. */
-function Checked({ check }: { readonly check: CsvCheck }) {
+function CheckResult({ check }: { readonly check: CsvCheck }) {
   const { problem, columns, rows, first, bad } = check;
   if (problem !== null) return <Failure error={new Error(problem)} />;
   return (
     <section aria-label="Contents of the file" className="flex flex-col gap-3">
       <p role="status">
-        <strong className="font-medium">{countOf(rows.length, 'row', 'rows')}.</strong>{' '}
+        <strong className="font-medium">{pluralize(rows.length, 'row', 'rows')}.</strong>{' '}
         {bad.length === 0
           ? 'No problems found.'
-          : `At least ${countText(bad.length)} of them will be refused.`}
+          : `At least ${formatCount(bad.length)} of them will be refused.`}
       </p>
       <div className="overflow-x-auto rounded-lg border border-line">
         <table className="w-full text-start text-xs">
@@ -166,7 +164,7 @@ function Checked({ check }: { readonly check: CsvCheck }) {
             <tr>
               {columns.map((name, index) => (
                 <th
-                  // biome-ignore lint/suspicious/noArrayIndexKey: several may have no name
+                  // biome-ignore lint/suspicious/noArrayIndexKey: several columns may have no name
                   key={index}
                   scope="col"
                   className="px-2 py-1 text-start font-medium text-ink-faint"
@@ -178,10 +176,10 @@ function Checked({ check }: { readonly check: CsvCheck }) {
           </thead>
           <tbody>
             {first.map((row, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: two rows may be the same
+              // biome-ignore lint/suspicious/noArrayIndexKey: rows may repeat
               <tr key={at} className="border-t border-line">
                 {columns.map((_name, index) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: several may have no name
+                  // biome-ignore lint/suspicious/noArrayIndexKey: several columns may have no name
                   <td key={index} className="max-w-48 truncate px-2 py-1" dir="auto">
                     {row[index]}
                   </td>
@@ -209,13 +207,12 @@ function BadRows({ rows }: { readonly rows: readonly BadRow[] }) {
           <span className="font-mono break-all text-ink-soft">{text}</span>
         </li>
       ))}
-      {rows.length > 100 && <li>and {countText(rows.length - 100)} more</li>}
+      {rows.length > 100 && <li>and {formatCount(rows.length - 100)} more</li>}
     </ul>
   );
 }
 
-/** What went in, and what the server refused. */
-function Sent({
+function EnqueueResult({
   result: { QueueIds, Rejected },
   check,
   onClose,
@@ -229,16 +226,16 @@ function Sent({
     line: check.lines[Index] ?? Index + 2,
     record: check.rows[Index] ?? [],
     text: '',
-    why: inFormWords(Message),
+    why: toFormMessage(Message),
   }));
   return (
     <div className="flex flex-col gap-4">
       <p role="status" className="text-base">
         <strong className="font-medium">
-          {countOf(taken, 'call', 'calls')} added to the queue.
+          {pluralize(taken, 'call', 'calls')} added to the queue.
         </strong>{' '}
         {refused.length > 0 &&
-          `${countText(refused.length)} of ${countOf(check.rows.length, 'row was', 'rows were')} refused.`}
+          `${formatCount(refused.length)} of ${pluralize(check.rows.length, 'row was', 'rows were')} refused.`}
       </p>
       <BadRows rows={refused} />
       {refused.length > 0 && (

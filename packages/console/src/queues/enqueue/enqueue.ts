@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { client } from '../../api/client.ts';
 
-const CHANGED = [
+const READS_TO_REFRESH = [
   'GetOutboundQueues',
   'CountOutboundQueues',
   'GetCampaigns',
@@ -11,8 +11,8 @@ const CHANGED = [
 type Input = Parameters<typeof client.initiateCall>[0];
 
 /**
- * Puts calls into the queue. What is sent again as it was, since the answer was lost, is known by its
- * key, and not taken twice.
+ * Adds calls to the queue. Repeating an unchanged request after a lost answer uses the same
+ * idempotency key.
  */
 export function useEnqueue() {
   const queries = useQueryClient();
@@ -27,13 +27,12 @@ export function useEnqueue() {
       return client.initiateCall(input, { idempotencyKey: sent.current.key });
     },
     onSuccess: () => {
-      // Whoever has put in a call goes on at once; the lists follow.
-      for (const op of CHANGED) void queries.invalidateQueries({ queryKey: [op] });
+      for (const op of READS_TO_REFRESH) void queries.invalidateQueries({ queryKey: [op] });
     },
   });
 }
 
-/** Also where the page came without TLS, to which a browser gives no `randomUUID`. */
+/** `crypto.randomUUID` needs TLS, which the console may not have. */
 const newKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, '0'))

@@ -6,13 +6,12 @@ import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { type ChosenFile, CsvForm } from './csv-form.tsx';
 import { SingleCallForm } from './single-call-form.tsx';
 
-/** Puts calls into the queue: one by a form, or many as rows of a file. */
 export function NewCalls({ onClose }: { readonly onClose: () => void }) {
-  // Here, so that it is still chosen after a look at the other tab.
+  // Kept here: the chosen file survives a look at the other tab.
   const [file, setFile] = useState<ChosenFile | null>(null);
   const [isSent, setSent] = useState(false);
-  const [asks, setAsks] = useState(false);
-  const close = () => (file && !isSent ? setAsks(true) : onClose());
+  const [isConfirming, setConfirming] = useState(false);
+  const close = () => (file && !isSent ? setConfirming(true) : onClose());
   return (
     <>
       <Dialog title="New calls" isOpen isWide onClose={close}>
@@ -37,11 +36,11 @@ export function NewCalls({ onClose }: { readonly onClose: () => void }) {
         title="Close without adding the calls?"
         action="Discard"
         dismiss="Keep editing"
-        isOpen={asks}
+        isOpen={isConfirming}
         isBusy={false}
         error={null}
         onConfirm={onClose}
-        onClose={() => setAsks(false)}
+        onClose={() => setConfirming(false)}
       >
         Nothing of {file?.name} has been added to the queue yet.
       </Confirm>

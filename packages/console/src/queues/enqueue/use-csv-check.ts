@@ -4,7 +4,7 @@ import { useCheck } from '../../ui/forms/use-check.ts';
 import { type CsvCheck, NO_CHECK } from './csv-check.ts';
 import type { CheckRequest } from './csv-worker.ts';
 
-/** What is in a file, looked at by a worker; null until it is known. */
+/** The result of a worker; null while it is running. */
 export function useCsvCheck(
   bytes: CheckRequest['bytes'] | null,
   country: CountryCode | null,

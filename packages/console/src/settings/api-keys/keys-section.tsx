@@ -9,21 +9,20 @@ import { Empty } from '../../ui/notice.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { Time, useNow } from '../../ui/text/time.tsx';
-import { permissionLines } from '../people/roles.ts';
+import { describePermissions } from '../people/roles.ts';
 import { Row, Rows, Small } from '../rows.tsx';
 import { NewKey } from './new-key.tsx';
 
 type ApiKey = ItemOf<'GetBusinessApiKeys'>;
 
-/** What programs use the business with. */
 export function KeysSection() {
   const businessId = useBusinessId();
   const may = useMay();
   const list = useList('GetBusinessApiKeys', { businessId, Limit: 50 });
-  const [isMaking, setMaking] = useState(false);
+  const [isCreating, setCreating] = useState(false);
   const [showsRevoked, setShowsRevoked] = useState(false);
   const revoked = list.items?.filter(({ RevokedAt }) => RevokedAt !== null).length ?? 0;
-  const shown = {
+  const visibleList = {
     ...list,
     items: list.items?.filter(({ RevokedAt }) => showsRevoked || RevokedAt === null) ?? null,
   };
@@ -33,7 +32,7 @@ export function KeysSection() {
       lead="For programs that use this business: voice agents, workers and scripts."
       actions={
         may('People', 'Adding') && (
-          <Button look="primary" onClick={() => setMaking(true)}>
+          <Button look="primary" onClick={() => setCreating(true)}>
             <Plus aria-hidden size={14} /> New key
           </Button>
         )
@@ -58,7 +57,7 @@ export function KeysSection() {
       >
         <Rows
           label="API keys"
-          list={shown}
+          list={visibleList}
           empty={
             <Empty icon={KeyRound} title={revoked > 0 ? 'No active keys' : 'No keys yet'}>
               Create one per program, so that each can be revoked separately.
@@ -68,7 +67,7 @@ export function KeysSection() {
           {(key) => <KeyRow key={key.ApiKeyId} apiKey={key} />}
         </Rows>
       </Card>
-      {isMaking && <NewKey onClose={() => setMaking(false)} />}
+      {isCreating && <NewKey onClose={() => setCreating(false)} />}
     </Page>
   );
 }
@@ -76,7 +75,7 @@ export function KeysSection() {
 function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
   const businessId = useBusinessId();
   const may = useMay();
-  const [asks, setAsks] = useState(false);
+  const [isConfirming, setConfirming] = useState(false);
   const revoke = useChange('RevokeBusinessApiKey', ['GetBusinessApiKeys']);
   const now = useNow();
   const hasExpired = apiKey.ExpiresAt !== null && Date.parse(apiKey.ExpiresAt) < now;
@@ -85,7 +84,11 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
       actions={
         may('People', 'Deleting') &&
         apiKey.RevokedAt === null && (
-          <Button look="danger" aria-label={`Revoke ${apiKey.Name}`} onClick={() => setAsks(true)}>
+          <Button
+            look="danger"
+            aria-label={`Revoke ${apiKey.Name}`}
+            onClick={() => setConfirming(true)}
+          >
             Revoke
           </Button>
         )
@@ -99,7 +102,7 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
         {apiKey.RevokedAt === null && hasExpired && <Badge tone="warn">Expired</Badge>}
       </p>
       <ul className="text-ink-soft">
-        {permissionLines(apiKey.Permissions).map((line) => (
+        {describePermissions(apiKey.Permissions).map((line) => (
           <li key={line}>{line}</li>
         ))}
       </ul>
@@ -127,16 +130,16 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
       <Confirm
         title={`Revoke ${apiKey.Name}?`}
         action="Revoke key"
-        isOpen={asks}
+        isOpen={isConfirming}
         isBusy={revoke.isPending}
         error={revoke.error}
         onConfirm={() =>
           revoke.mutate(
             { businessId, apiKeyId: apiKey.ApiKeyId },
-            { onSuccess: () => setAsks(false) },
+            { onSuccess: () => setConfirming(false) },
           )
         }
-        onClose={() => setAsks(false)}
+        onClose={() => setConfirming(false)}
       >
         Programs that use it are refused from their next request. This cannot be undone.
       </Confirm>

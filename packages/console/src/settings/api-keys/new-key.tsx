@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { HERE } from '../../api/client.ts';
+import { BASE_URL } from '../../api/client.ts';
 import { useChange } from '../../api/use-op.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { useSession } from '../../session/session.ts';
@@ -12,15 +12,14 @@ import type { Permissions } from '../people/roles.ts';
 import { PermissionPicker } from './permission-picker.tsx';
 import { CopyLine, SecretDialog } from './secret.tsx';
 
-/** Days from now; empty: never. */
+/** Days; empty: never. */
 const EXPIRIES = { '': 'Never', 30: 'In 30 days', 90: 'In 90 days', 365: 'In a year' } as const;
 const DAY = 86_400_000;
 
-/** Asks what a new key is for and may do, and shows it this one time. */
 export function NewKey({ onClose }: { readonly onClose: () => void }) {
   const businessId = useBusinessId();
   const { User: user } = useSession();
-  // Owners, and admins of the installation, make keys of their own.
+  // Owners and admins of the installation create their own keys.
   const others = useMembers().filter(
     ({ UserId, Role }) => UserId !== user.UserId && Role !== 'Owner',
   );
@@ -113,12 +112,11 @@ const mutable = (permissions: Permissions) =>
     Object.entries(permissions).map(([module, types]) => [module, [...(types ?? [])]]),
   );
 
-/** A request that the key may make, ready for a shell. */
 function curlLine(businessId: number, key: string, permissions: Permissions | null): string {
   const held = permissions?.['Conversations.ConversationPermissions'] ?? [];
   const reads = permissions === null || held.includes('Retrieving') || held.includes('Full');
-  const here = `${HERE}/api/v1/business/${businessId}`;
+  const url = `${BASE_URL}/api/v1/business/${businessId}`;
   const call = `curl -H 'Authorization: Token ${key}'`;
-  if (!reads) return `${call} ${here}`;
-  return `${call} -H 'Content-Type: application/json' -d '{"Limit": 5}' ${here}/conversations`;
+  if (!reads) return `${call} ${url}`;
+  return `${call} -H 'Content-Type: application/json' -d '{"Limit": 5}' ${url}/conversations`;
 }

@@ -9,7 +9,7 @@ import {
 
 const BOX = 'size-4 shrink-0 accent-accent';
 
-/** What a key may do: all that its user may (null), or what is ticked; nobody gives what they do not hold. */
+/** Permissions of a key: all of its user (null), or a selection of the user's own. */
 export function PermissionPicker({
   value,
   onChange,
@@ -27,7 +27,7 @@ export function PermissionPicker({
   };
   return (
     <fieldset>
-      <legend className="mb-1 font-medium">What it may do</legend>
+      <legend className="mb-1 font-medium">Permissions</legend>
       <label className="flex min-h-7 items-center gap-2">
         <input
           type="radio"
@@ -36,7 +36,7 @@ export function PermissionPicker({
           checked={value === null}
           onChange={() => onChange(null)}
         />
-        Everything its user may do
+        All permissions of its user
       </label>
       <label className="flex min-h-7 items-center gap-2">
         <input
@@ -46,7 +46,7 @@ export function PermissionPicker({
           checked={value !== null}
           onChange={() => onChange({ 'Conversations.ConversationPermissions': ['Retrieving'] })}
         />
-        Only this:
+        Only these:
       </label>
       {value !== null && (
         <dl className="mt-1 grid grid-cols-1 gap-x-6 gap-y-1 ps-6 sm:grid-cols-[auto_1fr]">

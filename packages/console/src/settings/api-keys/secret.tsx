@@ -4,7 +4,7 @@ import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 
-/** A text that the server gives this one time: a key, or a link. Only its button closes it. */
+/** Shows a key or link that the server returns only once, so only its button closes it. */
 export function SecretDialog({
   title,
   secret,
@@ -35,7 +35,6 @@ export function SecretDialog({
   );
 }
 
-/** A text to be copied, all of it in sight. */
 export function CopyLine({ text }: { readonly text: string }) {
   return (
     <div className="mt-3 flex flex-wrap items-start gap-2">

@@ -8,7 +8,6 @@ import { actionText, SUBJECT_WORDS } from './audit-words.ts';
 
 type Entry = ItemOf<'GetAudit'>;
 
-/** One entry; all that it holds is folded away. */
 export function AuditEntry({ entry }: { readonly entry: Entry }) {
   const { Number: number, At, Action, UserId } = entry;
   return (
@@ -65,18 +64,17 @@ function Facts({ entry }: { readonly entry: Entry }) {
   );
 }
 
-/** What it was done to, with the way there where there is one. */
 function Subject({ entry }: { readonly entry: Entry }) {
   const { SubjectKind, SubjectId, Action } = entry;
   const place = placeOf(useBusinessId(), entry);
   const kind = SUBJECT_WORDS[SubjectKind];
-  // "Hold created" says what it was.
-  const isSaid = actionText(Action).toLowerCase().includes(kind.toLowerCase());
+  // Not needed if the action names it, as in "Hold created".
+  const isRedundant = actionText(Action).toLowerCase().includes(kind.toLowerCase());
   const name =
     SubjectKind === 'Member' && SubjectId !== null ? <Person id={SubjectId} /> : SubjectId;
   return (
     <>
-      {!isSaid && `${kind} `}
+      {!isRedundant && `${kind} `}
       {place === null ? (
         name
       ) : (
@@ -88,7 +86,7 @@ function Subject({ entry }: { readonly entry: Entry }) {
   );
 }
 
-/** Where the subject can be looked at; null where there is no page of it. */
+/** The page of the subject; null if it has none. */
 function placeOf(businessId: number, { SubjectKind, SubjectId, Action }: Entry) {
   if (SubjectId === null) return null;
   const isGone = /Purged|Erased|Anonymised/.test(Action);

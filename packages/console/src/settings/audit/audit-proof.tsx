@@ -1,18 +1,17 @@
 import { useMutation } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { client } from '../../api/client.ts';
-import { shownOf } from '../../api/shown.ts';
 import { useChange, useOp } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { saveText } from '../../ui/browser/save-file.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Failure } from '../../ui/notice.tsx';
 import { Card } from '../../ui/page.tsx';
-import { countText } from '../../ui/text/count.ts';
+import { formatCount } from '../../ui/text/count.ts';
 import { Time } from '../../ui/text/time.tsx';
 import { CopyLine } from '../api-keys/secret.tsx';
 
-/** Whether reads are logged, where the chain has come to, and how to check it. */
 export function AuditProof() {
   return (
     <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
@@ -27,10 +26,10 @@ function Reads() {
   const mayChange = useMay()('Settings', 'Editing');
   const read = useOp('GetAuditSettings', { businessId });
   const { error, refetch } = read;
-  const data = shownOf(read);
+  const data = visibleData(read);
   const put = useChange('PutAuditSettings', ['GetAuditSettings', 'GetAudit']);
   return (
-    <Card title="What is logged">
+    <Card title="Logging">
       {error && <Failure error={error} onRetry={() => void refetch()} />}
       <label className="flex items-start gap-2.5">
         <input
@@ -71,13 +70,13 @@ function Chain() {
       title="Proof of integrity"
       lead="Each entry contains the hash of the previous one. The server signs the newest."
     >
-      {/* There before the entry is, so that nothing below moves. */}
+      {/* Takes its space before the entry is loaded. */}
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 [&_dt]:text-ink-faint">
         <dt>Newest entry</dt>
         <dd className="min-w-0 tabular">
           {last ? (
             <>
-              {countText(last.Number)}, <Time at={last.At} />
+              {formatCount(last.Number)}, <Time at={last.At} />
             </>
           ) : (
             '–'

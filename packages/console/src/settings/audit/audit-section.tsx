@@ -11,14 +11,13 @@ import type { SettingsSearch } from '../search.ts';
 import { AuditEntry } from './audit-entry.tsx';
 import { AuditFilterBar } from './audit-filter.tsx';
 import { AuditProof } from './audit-proof.tsx';
-import { actionsOf } from './audit-words.ts';
+import { parseActions } from './audit-words.ts';
 
-/** Who did what in the business, newest first. */
 export function AuditSection() {
   const businessId = useBusinessId();
   const search = useSearch({ from: '/inside/b/$businessId/settings/$section' });
   const navigate = useNavigate({ from: '/b/$businessId/settings/$section' });
-  const filter = filterOf(search);
+  const filter = toFilter(search);
   const isFiltered = Object.keys(filter).length > 0;
   const list = useList('GetAudit', { businessId, Limit: 50, Filter: filter });
   const isEmptySoFar = list.items?.length === 0 && list.hasMore;
@@ -63,9 +62,8 @@ export function AuditSection() {
   );
 }
 
-/** The filter as the API takes it. */
-function filterOf({ action, who, subject, from, to }: SettingsSearch) {
-  const actions = actionsOf(action);
+function toFilter({ action, who, subject, from, to }: SettingsSearch) {
+  const actions = parseActions(action);
   return {
     ...(actions.length > 0 && { Actions: actions }),
     ...(who !== undefined && { UserId: who }),

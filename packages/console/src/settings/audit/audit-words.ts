@@ -1,9 +1,8 @@
 import { AUDIT_ACTIONS, type AuditAction, type AuditSubject } from '@colloquy/wire';
-import { inWords } from '../../conversations/facts.ts';
+import { toWords } from '../../conversations/facts.ts';
 
 export type { AuditAction, AuditSubject };
 
-/** What can have been done, by what it is about; an action comes once. */
 export const ACTION_GROUPS: Readonly<Record<string, readonly AuditAction[]>> = {
   Conversations: AUDIT_ACTIONS.filter((name) => /^Conversation|^Recording|^Redactions/.test(name)),
   Calls: AUDIT_ACTIONS.filter((name) => /^Call|^Campaign|^DoNotCall/.test(name)),
@@ -14,8 +13,7 @@ export const ACTION_GROUPS: Readonly<Record<string, readonly AuditAction[]>> = {
   Reads: AUDIT_ACTIONS.filter((name) => /Read$/.test(name)),
 };
 
-/** The names of an address that are actions. */
-export const actionsOf = (text: string | undefined): AuditAction[] =>
+export const parseActions = (text: string | undefined): AuditAction[] =>
   AUDIT_ACTIONS.filter((name) => text?.split(',').includes(name));
 
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -27,7 +25,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 /** "RecordingPut" as "Recording put". */
-export const actionText = (action: AuditAction): string => SPECIAL[action] ?? inWords(action);
+export const actionText = (action: AuditAction): string => SPECIAL[action] ?? toWords(action);
 
 export const SUBJECT_WORDS: Readonly<Record<AuditSubject, string>> = {
   Conversation: 'conversation',

@@ -9,12 +9,11 @@ import { Field } from '../../ui/forms/field.tsx';
 import { Empty } from '../../ui/notice.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Card, Page } from '../../ui/page.tsx';
-import { countOf } from '../../ui/text/count.ts';
+import { pluralize } from '../../ui/text/count.ts';
 import { Time } from '../../ui/text/time.tsx';
 import { Row, Rows, Small } from '../rows.tsx';
 import { AddNumbers } from './add-numbers.tsx';
 
-/** The numbers that are not to be called. */
 export function DoNotCallSection() {
   const businessId = useBusinessId();
   const { number: start } = useSearch({ from: '/inside/b/$businessId/settings/$section' });
@@ -53,17 +52,16 @@ export function DoNotCallSection() {
   );
 }
 
-/** How many there are, as far as has been read. */
+/** Only loaded numbers are counted. */
 function listedText({ items, hasMore }: Pick<List<unknown>, 'items' | 'hasMore'>) {
   if (items === null || items.length === 0) return undefined;
-  return `${hasMore ? 'More than ' : ''}${countOf(items.length, 'number', 'numbers')}`;
+  return `${hasMore ? 'More than ' : ''}${pluralize(items.length, 'number', 'numbers')}`;
 }
 
-/** What people write between digits. */
+/** Separators in phone numbers. */
 const BETWEEN = /[\s()./-]/g;
 const START = /^\+?\d{1,15}$/;
 
-/** Narrows the list to the numbers that begin so; a whole number is one of them. */
 function FindNumber({
   start,
   onFind,
@@ -73,10 +71,10 @@ function FindNumber({
 }) {
   const [given, setGiven] = useState(start ?? '');
   const [isChecked, setChecked] = useState(false);
-  // What is looked for is in the address, which changes by itself when somebody goes back.
-  const [shown, setShown] = useState(start);
-  if (shown !== start) {
-    setShown(start);
+  // The address has the value and changes when the user goes back.
+  const [previous, setPrevious] = useState(start);
+  if (previous !== start) {
+    setPrevious(start);
     setGiven(start ?? '');
   }
   const digits = given.replaceAll(BETWEEN, '');
@@ -115,12 +113,12 @@ function FindNumber({
 
 function NumberRow({ phone, addedAt }: { readonly phone: string; readonly addedAt: string }) {
   const businessId = useBusinessId();
-  const [asks, setAsks] = useState(false);
+  const [isConfirming, setConfirming] = useState(false);
   const remove = useChange('RemoveDoNotCall', ['GetDoNotCall']);
   return (
     <Row
       actions={
-        <Button look="danger" aria-label={`Remove ${phone}`} onClick={() => setAsks(true)}>
+        <Button look="danger" aria-label={`Remove ${phone}`} onClick={() => setConfirming(true)}>
           Remove
         </Button>
       }
@@ -138,11 +136,11 @@ function NumberRow({ phone, addedAt }: { readonly phone: string; readonly addedA
       <Confirm
         title={`Remove ${phone} from the list?`}
         action="Remove number"
-        isOpen={asks}
+        isOpen={isConfirming}
         isBusy={remove.isPending}
         error={remove.error}
         onConfirm={() => remove.mutate({ businessId, number: phone })}
-        onClose={() => setAsks(false)}
+        onClose={() => setConfirming(false)}
       >
         It may be called again, and waiting calls to it become due at once.
       </Confirm>

@@ -11,9 +11,9 @@ import {
 } from '@colloquy/csv';
 import type { CountryCode } from '@colloquy/phone-numbers';
 import { MAX_CSV_ROWS } from '@colloquy/wire';
-import { chunksOf, wrongWithSize } from '../../ui/browser/file-bytes.ts';
-import { wrongWithListedNumber } from '../../ui/forms/number-check.ts';
-import { countText } from '../../ui/text/count.ts';
+import { findSizeProblem, streamChunks } from '../../ui/browser/file-bytes.ts';
+import { findListedNumberProblem } from '../../ui/forms/number-check.ts';
+import { formatCount } from '../../ui/text/count.ts';
 
 export interface BadNumber {
   readonly line: number;
@@ -22,18 +22,18 @@ export interface BadNumber {
 }
 
 export interface NumberCheck {
-  /** null: nothing is wrong with the file as a whole. */
+  /** A problem of the file as a whole. */
   readonly problem: string | null;
-  /** The names of its columns; empty if it has numbers alone. */
+  /** Empty if the file has only numbers. */
   readonly columns: readonly string[];
-  /** Which of them hold numbers, from 0. */
+  /** Indexes of the columns with numbers, from 0. */
   readonly numberColumns: readonly number[];
-  /** The numbers that are sent, in their order, and how that is written. */
+  /** The numbers to send, in order; `csv` is the same as a file. */
   readonly numbers: readonly NumberCell[];
   readonly csv: Uint8Array<ArrayBuffer>;
-  /** How many of them the server takes, as far as a look at them says. */
+  /** How many of them seem valid. */
   readonly good: number;
-  /** What the server would reject, and rows without a number. */
+  /** Numbers that the server would reject, and rows without one. */
   readonly bad: readonly BadNumber[];
 }
 
@@ -49,19 +49,18 @@ export const NO_NUMBERS: NumberCheck = {
 
 export const NO_COLUMN = 'Choose the column that holds the phone numbers.';
 
-/** What is asked of a worker. `column` is the chosen one, from 0, if nothing tells which has the numbers. */
+/** `column` is the index of the chosen column, if none is recognized. */
 export interface NumberRequest {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly country: CountryCode | null;
   readonly column: number | null;
 }
 
-/** Finds the numbers of a file or text as the server would, and looks at each before they are sent. */
 export async function checkNumbers(request: NumberRequest): Promise<NumberCheck> {
-  const tooLarge = wrongWithSize(request.bytes);
+  const tooLarge = findSizeProblem(request.bytes);
   if (tooLarge !== null) return { ...NO_NUMBERS, problem: tooLarge };
   try {
-    const rows = readCsv(chunksOf(request.bytes), { isKnown: isNumberName });
+    const rows = readCsv(streamChunks(request.bytes), { isKnown: isNumberName });
     return checkRows(await Array.fromAsync(rows), request);
   } catch (error) {
     if (error instanceof CsvRefusal) return { ...NO_NUMBERS, problem: error.message };
@@ -72,20 +71,20 @@ export async function checkNumbers(request: NumberRequest): Promise<NumberCheck>
 function checkRows(rows: readonly CsvRow[], { country, column }: NumberRequest): NumberCheck {
   const [top] = rows;
   if (!top) return NO_NUMBERS;
-  const isNumber = (text: string) => wrongWithListedNumber(text, country) === null;
+  const isNumber = (text: string) => findListedNumberProblem(text, country) === null;
   const layout: NumberLayout | null =
     column === null ? layoutOf(rows, isNumber) : { header: top, columns: [column], isBare: false };
   const columns = layout && !layout.header ? [] : top.values.map((name) => name.trim());
   if (!layout) return { ...NO_NUMBERS, columns, problem: NO_COLUMN };
   const below = layout.header ? rows.slice(1) : rows;
   if (below.length > MAX_CSV_ROWS) {
-    const problem = `There are more than ${countText(MAX_CSV_ROWS)} rows; add them in parts.`;
+    const problem = `There are more than ${formatCount(MAX_CSV_ROWS)} rows; add them in parts.`;
     return { ...NO_NUMBERS, columns, problem };
   }
   const cells = below.flatMap((row, index) => cellsOf(row, layout, index));
   const numbers = cells.filter(({ fault }) => fault === null);
   const bad = cells.flatMap(({ line, text, fault }) => {
-    const why = fault ?? wrongWithListedNumber(text, country);
+    const why = fault ?? findListedNumberProblem(text, country);
     return why === null ? [] : [{ line, text, why }];
   });
   return {

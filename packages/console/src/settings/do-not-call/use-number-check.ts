@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useCheck } from '../../ui/forms/use-check.ts';
 import { NO_NUMBERS, type NumberCheck, type NumberRequest } from './number-check.ts';
 
-/** The numbers of a file or text, looked at by a worker; null until they are known. */
+/** The result of a worker; null while it is running. */
 export function useNumberCheck({
   bytes,
   country,

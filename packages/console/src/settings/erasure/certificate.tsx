@@ -1,6 +1,6 @@
 import { Download } from 'lucide-react';
-import { shownOf } from '../../api/shown.ts';
 import { useOp } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { saveText } from '../../ui/browser/save-file.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
@@ -8,9 +8,8 @@ import { Fact } from '../../ui/fact.tsx';
 import { Failure, Loading } from '../../ui/notice.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { CopyLine } from '../api-keys/secret.tsx';
-import { type MentionCounts, mentionsText } from './mention-counts.ts';
+import { describeMentions, type MentionCounts } from './mention-counts.ts';
 
-/** The signed certificate of an erasure: what it says, how to keep it and how to check it. */
 export function CertificateDialog({
   erasureId,
   onClose,
@@ -21,7 +20,7 @@ export function CertificateDialog({
   const businessId = useBusinessId();
   const read = useOp('GetErasure', { businessId, erasureId });
   const { error, refetch } = read;
-  const data = shownOf(read);
+  const data = visibleData(read);
   return (
     <Dialog
       title="Erasure certificate"
@@ -61,7 +60,7 @@ function Certificate({
       )}
       <section
         aria-label="Contents of the certificate"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it
         tabIndex={0}
         className="max-h-72 overflow-auto rounded-md border border-line bg-sunken px-3 py-2"
       >
@@ -87,7 +86,7 @@ function Certificate({
   );
 }
 
-/** The content of a compact JWS, null if unreadable; the command line checks the signature. */
+/** The content of a compact JWS, null if unreadable; the command line verifies the signature. */
 function payloadOf(jws: string): unknown {
   const payload = jws.split('.')[1] ?? '';
   try {
@@ -112,7 +111,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   Exact: 'the client id, exactly as given',
 };
 
-/** What was searched and how, in words; null in certificates of earlier releases. */
+/** What was searched, in words; null in certificates of earlier releases. */
 function searchedOf(
   payload: unknown,
 ): { kinds: string; compared: string; mentions: string | null } | null {
@@ -124,6 +123,6 @@ function searchedOf(
   return {
     kinds: Searched.Kinds.map((kind) => KINDS[kind] ?? kind).join(', '),
     compared: COMPARED[Searched.Compared] ?? Searched.Compared,
-    mentions: Mentions ? mentionsText(Mentions) : null,
+    mentions: Mentions ? describeMentions(Mentions) : null,
   };
 }

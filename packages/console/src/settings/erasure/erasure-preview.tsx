@@ -2,19 +2,19 @@ import type { OutputOf } from '@colloquy/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
-import { shownOf } from '../../api/shown.ts';
 import { opQuery, useChange } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/notice.tsx';
-import { countOf, countText } from '../../ui/text/count.ts';
+import { formatCount, pluralize } from '../../ui/text/count.ts';
 
 type Preview = OutputOf<'GetErasurePreview'>;
 type Mention = Preview['Mentions'][number];
 
 const REFETCH_MILLISECONDS = 1_000;
 const MAX_SHOWN = 5;
-/** The server stops its search at so many. */
+/** The server's limit of a search. */
 export const MAX_MENTIONS = 1_000;
 
 const PLACES: Readonly<Record<Mention['In'][number], string>> = {
@@ -30,7 +30,6 @@ interface Subject {
   readonly mode: 'Erase' | 'Anonymise';
 }
 
-/** The preview that was asked for of this person; a result is hidden if the person changes. */
 export function useErasurePreview({ by, person, mode }: Subject) {
   const businessId = useBusinessId();
   const start = useChange('PreviewErasure');
@@ -41,7 +40,7 @@ export function useErasurePreview({ by, person, mode }: Subject) {
     enabled: previewId !== undefined,
     refetchInterval: ({ state }) => state.data?.Status !== 'Completed' && REFETCH_MILLISECONDS,
   });
-  const preview = previewId === undefined ? undefined : shownOf(read);
+  const preview = previewId === undefined ? undefined : visibleData(read);
   return {
     // The server requires a reason and does not store that of a preview.
     begin: () => start.mutate({ businessId, [by]: person, Mode: mode, Reason: 'Preview' }),
@@ -50,7 +49,7 @@ export function useErasurePreview({ by, person, mode }: Subject) {
     isStarted: previewId !== undefined,
     read,
     preview,
-    /** null: not known yet. */
+    /** null: unknown. */
     mentions: preview?.Status === 'Completed' ? preview.Mentions.length : null,
   };
 }
@@ -60,7 +59,6 @@ type Props = Subject & {
   readonly state: ReturnType<typeof useErasurePreview>;
 };
 
-/** Shows what an erasure would erase, if asked to. */
 export function ErasurePreview({ by, person, mode, includesMentions, state }: Props) {
   const heading = useId();
   const { read, preview } = state;
@@ -111,9 +109,9 @@ function Found({
 }: Pick<Props, 'by' | 'mode' | 'includesMentions'> & { readonly preview: Preview }) {
   const done = mode === 'Erase' ? 'erased' : 'anonymised';
   const counts = [
-    countOf(Counts.Conversations, 'conversation', 'conversations'),
-    countOf(Counts.Recordings, 'recording', 'recordings'),
-    countOf(Counts.QueueEntries, 'queued call', 'queued calls'),
+    pluralize(Counts.Conversations, 'conversation', 'conversations'),
+    pluralize(Counts.Recordings, 'recording', 'recordings'),
+    pluralize(Counts.QueueEntries, 'queued call', 'queued calls'),
   ];
   return (
     <div className="mt-2 flex flex-col gap-2">
@@ -144,15 +142,15 @@ function Mentioning({
   readonly isReplaced: boolean;
 }) {
   const businessId = useBusinessId();
-  const [isWhole, setWhole] = useState(false);
+  const [isExpanded, setExpanded] = useState(false);
   if (mentions.length === 0) {
     return <p>No other conversation mentions the number.</p>;
   }
-  const shown = isWhole ? mentions : mentions.slice(0, MAX_SHOWN);
+  const shown = isExpanded ? mentions : mentions.slice(0, MAX_SHOWN);
   const more = mentions.length - shown.length;
   return (
     <div>
-      <p>{mentionsText(mentions.length, isReplaced)}</p>
+      <p>{describeMentions(mentions.length, isReplaced)}</p>
       <ul
         aria-label="Conversations that mention the number"
         className="my-1 divide-y divide-line border-y border-line"
@@ -162,7 +160,7 @@ function Mentioning({
             <Link
               to="/b/$businessId/conversations/$sessionId"
               params={{ businessId, sessionId: SessionId }}
-              // The dialog keeps what was entered.
+              // Another tab: the dialog keeps the entered values.
               target="_blank"
               className="min-w-0 break-all text-accent underline underline-offset-2"
             >
@@ -174,14 +172,14 @@ function Mentioning({
           </li>
         ))}
       </ul>
-      {more > 0 && <Button onClick={() => setWhole(true)}>Show {countText(more)} more</Button>}
+      {more > 0 && <Button onClick={() => setExpanded(true)}>Show {formatCount(more)} more</Button>}
     </div>
   );
 }
 
-function mentionsText(count: number, isReplaced: boolean): string {
+function describeMentions(count: number, isReplaced: boolean): string {
   const isOne = count === 1;
-  const others = isOne ? 'One other conversation' : `${countText(count)} other conversations`;
+  const others = isOne ? 'One other conversation' : `${formatCount(count)} other conversations`;
   const mention = isOne ? 'mentions' : 'mention';
   const stay = isOne ? 'stays as it is' : 'stay as they are';
   const text = isReplaced

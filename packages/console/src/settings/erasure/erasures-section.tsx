@@ -7,28 +7,27 @@ import { Badge, type Tone } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/notice.tsx';
 import { Card, Page } from '../../ui/page.tsx';
-import { countOf } from '../../ui/text/count.ts';
+import { pluralize } from '../../ui/text/count.ts';
 import { Time } from '../../ui/text/time.tsx';
 import { PeopleNames, Person } from '../people/people-names.tsx';
 import { ReadOnly } from '../read-only.tsx';
 import { Row, Rows, Small } from '../rows.tsx';
 import { CertificateDialog } from './certificate.tsx';
-import { mentionsText } from './mention-counts.ts';
+import { describeMentions } from './mention-counts.ts';
 import { NewErasure } from './new-erasure.tsx';
 
 export type Erasure = ItemOf<'GetErasures'>;
 
 const REFRESH_MILLISECONDS = 2_000;
 
-/** Persons who were erased or anonymised, with the certificates. */
 export function ErasuresSection() {
   const businessId = useBusinessId();
   const { Role } = useBusiness();
   const mayErase = useMay()('Settings', 'Editing') && Role === 'Owner';
-  const { erasure: shown } = useSearch({ from: '/inside/b/$businessId/settings/$section' });
+  const { erasure: openId } = useSearch({ from: '/inside/b/$businessId/settings/$section' });
   const navigate = useNavigate({ from: '/b/$businessId/settings/$section' });
   const show = (erasure: string | undefined) => void navigate({ search: { erasure } });
-  const [isMaking, setMaking] = useState(false);
+  const [isCreating, setCreating] = useState(false);
   const list = useList(
     'GetErasures',
     { businessId, Limit: 50 },
@@ -43,7 +42,7 @@ export function ErasuresSection() {
       lead="Persons erased from conversations, recordings and queues, each with a signed certificate."
       actions={
         mayErase && (
-          <Button look="danger" onClick={() => setMaking(true)}>
+          <Button look="danger" onClick={() => setCreating(true)}>
             <UserRoundX aria-hidden size={14} /> Erase a person
           </Button>
         )
@@ -71,10 +70,10 @@ export function ErasuresSection() {
           </Rows>
         </PeopleNames>
       </Card>
-      {shown !== undefined && (
-        <CertificateDialog erasureId={shown} onClose={() => show(undefined)} />
+      {openId !== undefined && (
+        <CertificateDialog erasureId={openId} onClose={() => show(undefined)} />
       )}
-      {isMaking && <NewErasure onClose={() => setMaking(false)} />}
+      {isCreating && <NewErasure onClose={() => setCreating(false)} />}
     </Page>
   );
 }
@@ -138,10 +137,10 @@ function ErasureRow({
 
 function countsText({ Counts, Mentions }: Erasure): string {
   return [
-    countOf(Counts.Conversations, 'conversation', 'conversations'),
-    countOf(Counts.Recordings, 'recording', 'recordings'),
-    countOf(Counts.QueueEntries, 'queued call', 'queued calls'),
-    ...(Mentions ? [`number ${mentionsText(Mentions)}`] : []),
+    pluralize(Counts.Conversations, 'conversation', 'conversations'),
+    pluralize(Counts.Recordings, 'recording', 'recordings'),
+    pluralize(Counts.QueueEntries, 'queued call', 'queued calls'),
+    ...(Mentions ? [`number ${describeMentions(Mentions)}`] : []),
   ].join(', ');
 }
 

@@ -1,20 +1,20 @@
 import type { Known } from '../people/people-names.tsx';
 
-/** "Ada Lovelace (ada@example.com)": who somebody is, as they are offered to choose from. */
-export const personText = ({ name, email }: Known): string =>
+/** "Ada Lovelace (ada@example.com)" */
+export const formatPerson = ({ name, email }: Known): string =>
   email === null ? name : `${name} (${email})`;
 
-/** The id of whom a text means, by id, name or e-mail address; or what is wrong with it. */
+/** Finds a user by id, name or e-mail address; returns the id or the problem. */
 export function findPerson(
   text: string,
   people: ReadonlyMap<string, Known>,
 ): { readonly id: string } | { readonly fault: string } {
-  // Also the id of somebody who is here no more.
+  // An id is accepted even if the user is no longer a member.
   if (people.has(text) || /^user_\w+$/.test(text)) return { id: text };
   const wanted = text.toLowerCase();
   const all = [...people].map(([id, known]) => ({
     id,
-    texts: [known.name, known.email ?? '', personText(known)].map((one) => one.toLowerCase()),
+    texts: [known.name, known.email ?? '', formatPerson(known)].map((one) => one.toLowerCase()),
   }));
   const same = all.filter(({ texts }) => texts.includes(wanted));
   const like = all.filter(({ texts }) => texts.some((one) => one.includes(wanted)));

@@ -1,10 +1,9 @@
 import type { OutputOf } from '@colloquy/sdk';
-import { countOf, countText } from '../../ui/text/count.ts';
+import { formatCount, pluralize } from '../../ui/text/count.ts';
 
 export type MentionCounts = NonNullable<OutputOf<'GetErasure'>['Mentions']>;
 
-/** In how many conversations a number was replaced, and which were held. */
-export function mentionsText({ Changed, Held }: MentionCounts): string {
-  const changed = `replaced in ${countOf(Changed, 'conversation', 'conversations')}`;
-  return Held === 0 ? changed : `${changed}; ${countText(Held)} under legal hold left as it was`;
+export function describeMentions({ Changed, Held }: MentionCounts): string {
+  const changed = `replaced in ${pluralize(Changed, 'conversation', 'conversations')}`;
+  return Held === 0 ? changed : `${changed}; ${formatCount(Held)} unchanged under legal hold`;
 }

@@ -1,8 +1,8 @@
 import { useId } from 'react';
-import { countOf } from '../../ui/text/count.ts';
+import { pluralize } from '../../ui/text/count.ts';
 import { MAX_MENTIONS } from './erasure-preview.tsx';
 
-/** Whether an erasure also replaces the number in conversations that mention it. */
+/** Whether the erasure also replaces the number in conversations that mention it. */
 export function MentionsBox({
   isChecked,
   onChange,
@@ -10,7 +10,7 @@ export function MentionsBox({
 }: {
   readonly isChecked: boolean;
   readonly onChange: (isChecked: boolean) => void;
-  /** How many a preview found; null: not known. */
+  /** Mentions that the preview found; null: unknown. */
   readonly mentions: number | null;
 }) {
   const hint = useId();
@@ -39,6 +39,6 @@ export function MentionsBox({
 }
 
 function foundText(count: number): string {
-  const found = countOf(count, 'conversation', 'conversations');
+  const found = pluralize(count, 'conversation', 'conversations');
   return count < MAX_MENTIONS ? found : `at least ${found}`;
 }

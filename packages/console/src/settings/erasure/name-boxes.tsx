@@ -1,6 +1,5 @@
 import { outcomeText } from '../../conversations/facts.ts';
 
-/** Names of the contract, of outcomes among others, of which any number can be ticked. */
 export function NameBoxes({
   label,
   names,

@@ -25,10 +25,8 @@ const MODES: Readonly<Record<Mode, { readonly label: string; readonly means: str
   },
 };
 
-/** Asks who is to be erased and why, and to write it twice. */
 export function NewErasure({ onClose }: { readonly onClose: () => void }) {
   const businessId = useBusinessId();
-  const radio = useId();
   const [by, setBy] = useState<By>('PhoneNumber');
   const [mode, setMode] = useState<Mode>('Erase');
   const [wantsMentions, setWantsMentions] = useState(false);
@@ -57,29 +55,12 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
       onClose={onClose}
     >
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        <div className="grid grid-cols-1 gap-4 sm:grid-cols-[10rem_1fr]">
-          <SelectField
-            label="Identify by"
-            value={by}
-            onChange={({ target }) => setBy(target.value as By)}
-          >
-            {Object.entries(BY).map(([key, label]) => (
-              <option key={key} value={key}>
-                {label}
-              </option>
-            ))}
-          </SelectField>
-          <Field
-            label={BY[by]}
-            dir="ltr"
-            value={given.person}
-            onChange={({ target }) => setGiven({ ...given, person: target.value })}
-            placeholder={by === 'PhoneNumber' ? '+15551234567' : 'client_123'}
-            hint={by === 'PhoneNumber' ? 'With its country code, in any spelling.' : undefined}
-            maxLength={by === 'PhoneNumber' ? 1024 : 128}
-            required
-          />
-        </div>
+        <PersonFields
+          by={by}
+          onBy={setBy}
+          person={given.person}
+          onPerson={(person) => setGiven({ ...given, person })}
+        />
         <ErasurePreview {...{ by, person, mode, includesMentions, state }} />
         {by === 'PhoneNumber' && (
           <MentionsBox
@@ -88,24 +69,7 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
             mentions={state.mentions}
           />
         )}
-        <fieldset>
-          <legend className="mb-1 font-medium">Method</legend>
-          {(Object.keys(MODES) as Mode[]).map((one) => (
-            <label key={one} className="flex items-start gap-2 py-1">
-              <input
-                type="radio"
-                name={radio}
-                className="mt-0.5 size-4 shrink-0 accent-accent"
-                checked={mode === one}
-                onChange={() => setMode(one)}
-              />
-              <span>
-                {MODES[one].label}
-                <span className="block text-ink-soft">{MODES[one].means}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
+        <MethodFields mode={mode} onChange={setMode} />
         <Field
           label="Reason"
           dir="auto"
@@ -135,5 +99,73 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+function PersonFields({
+  by,
+  onBy,
+  person,
+  onPerson,
+}: {
+  readonly by: By;
+  readonly onBy: (by: By) => void;
+  readonly person: string;
+  readonly onPerson: (person: string) => void;
+}) {
+  return (
+    <div className="grid grid-cols-1 gap-4 sm:grid-cols-[10rem_1fr]">
+      <SelectField
+        label="Identify by"
+        value={by}
+        onChange={({ target }) => onBy(target.value as By)}
+      >
+        {Object.entries(BY).map(([key, label]) => (
+          <option key={key} value={key}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
+      <Field
+        label={BY[by]}
+        dir="ltr"
+        value={person}
+        onChange={({ target }) => onPerson(target.value)}
+        placeholder={by === 'PhoneNumber' ? '+15551234567' : 'client_123'}
+        hint={by === 'PhoneNumber' ? 'With country code, in any format.' : undefined}
+        maxLength={by === 'PhoneNumber' ? 1024 : 128}
+        required
+      />
+    </div>
+  );
+}
+
+function MethodFields({
+  mode,
+  onChange,
+}: {
+  readonly mode: Mode;
+  readonly onChange: (mode: Mode) => void;
+}) {
+  const radio = useId();
+  return (
+    <fieldset>
+      <legend className="mb-1 font-medium">Method</legend>
+      {(Object.keys(MODES) as Mode[]).map((one) => (
+        <label key={one} className="flex items-start gap-2 py-1">
+          <input
+            type="radio"
+            name={radio}
+            className="mt-0.5 size-4 shrink-0 accent-accent"
+            checked={mode === one}
+            onChange={() => onChange(one)}
+          />
+          <span>
+            {MODES[one].label}
+            <span className="block text-ink-soft">{MODES[one].means}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
   );
 }

@@ -1,14 +1,13 @@
 import type { InputOf } from '@colloquy/sdk';
 import { type ConversationsSearch, LISTS } from '../../conversations/search.ts';
-import { absoluteText } from '../../ui/text/time.tsx';
+import { formatDateTime } from '../../ui/text/time.tsx';
 
 export type HoldFilter = NonNullable<InputOf<'CreateHold'>['Filter']>;
 
-/** The statuses that a hold can name: conversations pass out of the others. */
+/** Holds can name only final statuses. */
 export const HELD_STATUSES = ['Completed', 'Failed'] as const;
 
-/** The list of the conversations that a filter lets through. */
-export function searchOf(filter: HoldFilter): ConversationsSearch {
+export function toSearch(filter: HoldFilter): ConversationsSearch {
   return {
     status: filter.SessionStates?.join(',') || undefined,
     type: filter.SessionInitiationTypes?.join(',') || undefined,
@@ -20,9 +19,8 @@ export function searchOf(filter: HoldFilter): ConversationsSearch {
 
 const list = new Intl.ListFormat('en', { type: 'disjunction' });
 
-/** What a filter lets through, in words. */
-export function filterText(filter: HoldFilter): string {
-  const time = (text: string) => absoluteText(Date.parse(text));
+export function describeFilter(filter: HoldFilter): string {
+  const time = (text: string) => formatDateTime(Date.parse(text));
   const parts = [
     ...[LISTS.status, LISTS.type, LISTS.outcome].flatMap(({ label, key, text }) => {
       const names = filter[key] ?? [];

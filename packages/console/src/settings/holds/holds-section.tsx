@@ -9,29 +9,28 @@ import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/notice.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Card, Page } from '../../ui/page.tsx';
-import { countOf, countText } from '../../ui/text/count.ts';
+import { formatCount, pluralize } from '../../ui/text/count.ts';
 import { Time } from '../../ui/text/time.tsx';
 import { PeopleNames, Person } from '../people/people-names.tsx';
 import { ReadOnly } from '../read-only.tsx';
 import { Row, Rows, Small } from '../rows.tsx';
-import { filterText, searchOf } from './hold-filter.ts';
+import { describeFilter, toSearch } from './hold-filter.ts';
 import { NewHold } from './new-hold.tsx';
 
 type Hold = ItemOf<'GetHolds'>;
 
-/** What is kept as it is, whatever the rules of retention say. */
 export function HoldsSection() {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
   const list = useList('GetHolds', { businessId, Limit: 50 });
-  const [isMaking, setMaking] = useState(false);
+  const [isCreating, setCreating] = useState(false);
   return (
     <Page
       title="Legal holds"
       lead="Nothing under hold can be changed or deleted: not by retention, not by erasures, not by anyone."
       actions={
         mayChange && (
-          <Button look="primary" onClick={() => setMaking(true)}>
+          <Button look="primary" onClick={() => setCreating(true)}>
             <Plus aria-hidden size={14} /> New hold
           </Button>
         )
@@ -53,7 +52,7 @@ export function HoldsSection() {
           </Rows>
         </PeopleNames>
       </Card>
-      {isMaking && <NewHold onClose={() => setMaking(false)} />}
+      {isCreating && <NewHold onClose={() => setCreating(false)} />}
     </Page>
   );
 }
@@ -61,14 +60,18 @@ export function HoldsSection() {
 function HoldRow({ hold }: { readonly hold: Hold }) {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
-  const [asks, setAsks] = useState(false);
+  const [isConfirming, setConfirming] = useState(false);
   const lift = useChange('LiftHold', ['GetHolds']);
   return (
     <Row
       actions={
         mayChange &&
         hold.LiftedAt === null && (
-          <Button look="danger" aria-label={`Lift ${hold.Name}`} onClick={() => setAsks(true)}>
+          <Button
+            look="danger"
+            aria-label={`Lift ${hold.Name}`}
+            onClick={() => setConfirming(true)}
+          >
             Lift
           </Button>
         )
@@ -83,7 +86,7 @@ function HoldRow({ hold }: { readonly hold: Hold }) {
       <p className="break-words text-ink-soft" dir="auto">
         {hold.Reason}
       </p>
-      <Held hold={hold} />
+      <HoldScope hold={hold} />
       <Small
         parts={[
           <>
@@ -106,13 +109,16 @@ function HoldRow({ hold }: { readonly hold: Hold }) {
       <Confirm
         title={`Lift ${hold.Name}?`}
         action="Lift hold"
-        isOpen={asks}
+        isOpen={isConfirming}
         isBusy={lift.isPending}
         error={lift.error}
         onConfirm={() =>
-          lift.mutate({ businessId, holdId: hold.HoldId }, { onSuccess: () => setAsks(false) })
+          lift.mutate(
+            { businessId, holdId: hold.HoldId },
+            { onSuccess: () => setConfirming(false) },
+          )
         }
-        onClose={() => setAsks(false)}
+        onClose={() => setConfirming(false)}
       >
         Data that has expired meanwhile is deleted within minutes unless another hold covers it.
         This cannot be undone. Who lifted the hold, and when, stays in this list and in the audit
@@ -122,20 +128,20 @@ function HoldRow({ hold }: { readonly hold: Hold }) {
   );
 }
 
-/** What it holds; the list says how many that is, since reading it may leave entries in the audit log. */
-function Held({ hold: { Filter, Named, LiftedAt } }: { readonly hold: Hold }) {
+/** Without a count, because counting reads may add audit events. */
+function HoldScope({ hold: { Filter, Named, LiftedAt } }: { readonly hold: Hold }) {
   const businessId = useBusinessId();
   const mayRead = useMay()('Conversations.ConversationPermissions', 'Retrieving');
-  if (Filter === null) return <HeldById named={Named} mayRead={mayRead} />;
+  if (Filter === null) return <HeldConversations named={Named} mayRead={mayRead} />;
   return (
     <p className="break-words">
-      {filterText(Filter)}
+      {describeFilter(Filter)}
       {LiftedAt === null && ', including future ones'}.{' '}
       {mayRead && (
         <Link
           to="/b/$businessId/conversations"
           params={{ businessId }}
-          search={searchOf(Filter)}
+          search={toSearch(Filter)}
           className="inline-block min-h-6 text-accent underline underline-offset-2"
         >
           View conversations
@@ -145,8 +151,8 @@ function Held({ hold: { Filter, Named, LiftedAt } }: { readonly hold: Hold }) {
   );
 }
 
-/** What was named by id, each with the way to it; of a lifted hold nobody knows any more. */
-function HeldById({
+/** Links to the conversations held by id. A lifted hold does not have the ids any more. */
+function HeldConversations({
   named,
   mayRead,
 }: {
@@ -158,7 +164,7 @@ function HeldById({
   const others = named.Count - named.SessionIds.length;
   return (
     <p className="break-words">
-      {countOf(named.Count, 'conversation', 'conversations')}:{' '}
+      {pluralize(named.Count, 'conversation', 'conversations')}:{' '}
       {named.SessionIds.map((sessionId, at) => (
         <Fragment key={sessionId}>
           {at > 0 && ', '}
@@ -175,7 +181,7 @@ function HeldById({
           )}
         </Fragment>
       ))}
-      {others > 0 && ` and ${countText(others)} more`}
+      {others > 0 && ` and ${formatCount(others)} more`}
     </p>
   );
 }

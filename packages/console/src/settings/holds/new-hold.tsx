@@ -3,13 +3,13 @@ import { failureMessage } from '../../api/failure.ts';
 import { useChange, useOp } from '../../api/use-op.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { LISTS } from '../../conversations/search.ts';
-import { useRested } from '../../ui/browser/use-rested.ts';
+import { useDebounced } from '../../ui/browser/use-debounced.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field, TextAreaField } from '../../ui/forms/field.tsx';
 import { Failure } from '../../ui/notice.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
-import { countOf, countText } from '../../ui/text/count.ts';
-import { instantOf } from '../../ui/text/local-time.ts';
+import { formatCount, pluralize } from '../../ui/text/count.ts';
+import { toInstant } from '../../ui/text/local-time.ts';
 import { NameBoxes } from '../erasure/name-boxes.tsx';
 import { HELD_STATUSES, type HoldFilter } from './hold-filter.ts';
 
@@ -27,7 +27,6 @@ const NOTHING = {
   outcomes: [] as readonly string[],
 };
 
-/** Asks what is to be held and why, and says how many conversations that is before it is done. */
 export function NewHold({ onClose }: { readonly onClose: () => void }) {
   const businessId = useBusinessId();
   const radio = useId();
@@ -36,70 +35,39 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
   const set = (change: Partial<typeof NOTHING>) => setGiven({ ...given, ...change });
   const create = useChange('CreateHold', ['GetHolds']);
   const ids = [...new Set(given.ids.split(/[\s,;]+/).filter(Boolean))];
-  const filter = filterOf(given);
+  const filter = toFilter(given);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate({
-      businessId,
-      Name: given.name,
-      Reason: given.reason,
+      ...{ businessId, Name: given.name, Reason: given.reason },
       ...(way === 'ids' ? { SessionIds: ids } : { Filter: filter }),
     });
   };
   if (create.data) {
     return (
       <Dialog title={`${given.name} is in force`} isOpen onClose={onClose}>
-        <p>
-          It holds {countOf(create.data.Held, 'conversation', 'conversations')} now
-          {way === 'filter' && ', and future ones that match'}.
-        </p>
-        <div className="mt-5 flex justify-end">
-          <Button look="primary" onClick={onClose}>
-            Done
-          </Button>
-        </div>
+        <HoldCreated held={create.data.Held} way={way} onClose={onClose} />
       </Dialog>
     );
   }
-  const choice = (value: Way, label: string) => (
-    <label className="flex min-h-7 items-center gap-2">
-      <input
-        type="radio"
-        name={radio}
-        className="size-4 accent-accent"
-        checked={way === value}
-        onChange={() => setWay(value)}
-      />
-      {label}
-    </label>
-  );
   return (
     <Dialog title="New hold" isOpen onClose={onClose} isWide>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-          <Field
-            label="Name"
-            dir="auto"
-            placeholder="Case 2026-17"
-            value={given.name}
-            onChange={({ target }) => set({ name: target.value })}
-            maxLength={1024}
-            required
-          />
-          <Field
-            label="Reason"
-            dir="auto"
-            placeholder="Who asked for it, and when"
-            value={given.reason}
-            onChange={({ target }) => set({ reason: target.value })}
-            maxLength={1024}
-            required
-          />
-        </div>
+        <NameFields given={given} onChange={set} />
         <fieldset>
           <legend className="mb-1 font-medium">What it holds</legend>
-          {choice('filter', 'All that match a filter, including future ones')}
-          {choice('ids', 'Specific conversations, by id')}
+          <Choice
+            label="All that match a filter, including future ones"
+            name={radio}
+            isChosen={way === 'filter'}
+            onChoose={() => setWay('filter')}
+          />
+          <Choice
+            label="Specific conversations, by id"
+            name={radio}
+            isChosen={way === 'ids'}
+            onChoose={() => setWay('ids')}
+          />
         </fieldset>
         {way === 'ids' ? (
           <TextAreaField
@@ -107,51 +75,22 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
             value={given.ids}
             onChange={({ target }) => set({ ids: target.value })}
             placeholder={'session_abc123\nsession_def456'}
-            hint={`One per line, up to ${countText(MAX_IDS)}.`}
-            error={ids.length > MAX_IDS ? `These are ${countText(ids.length)}.` : null}
+            hint={`One per line, up to ${formatCount(MAX_IDS)}.`}
+            error={
+              ids.length > MAX_IDS
+                ? `Enter at most ${formatCount(MAX_IDS)} ids. These are ${formatCount(ids.length)}.`
+                : null
+            }
             required
           />
         ) : (
-          <>
-            <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-              <Field
-                label="Started at or after"
-                type="datetime-local"
-                value={given.from}
-                onChange={({ target }) => set({ from: target.value })}
-              />
-              <Field
-                label="Started at or before"
-                type="datetime-local"
-                value={given.to}
-                onChange={({ target }) => set({ to: target.value })}
-              />
-            </div>
-            <NameBoxes
-              label="Types (none selected: any)"
-              names={LISTS.type.names}
-              chosen={given.types}
-              onChange={(types) => set({ types })}
-            />
-            <NameBoxes
-              label="Outcomes (none selected: any)"
-              names={LISTS.outcome.names}
-              chosen={given.outcomes}
-              onChange={(outcomes) => set({ outcomes })}
-            />
-            <NameBoxes
-              label="Status (none selected: any)"
-              names={HELD_STATUSES}
-              chosen={given.statuses}
-              onChange={(statuses) => set({ statuses })}
-            />
-          </>
+          <FilterFields given={given} onChange={set} />
         )}
         {create.error && <Failure error={create.error} />}
         <div className="flex flex-wrap items-center justify-end gap-2">
           <p role="status" className="me-auto text-ink-soft tabular">
             {way === 'ids' ? (
-              `Would hold ${countText(ids.length)}.`
+              `Would hold ${formatCount(ids.length)}.`
             ) : (
               <FilterCount filter={filter} />
             )}
@@ -171,28 +110,147 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function filterOf({ statuses, types, outcomes, from, to }: typeof NOTHING): HoldFilter {
+function toFilter({ statuses, types, outcomes, from, to }: typeof NOTHING): HoldFilter {
   return {
     ...(statuses.length > 0 && { SessionStates: [...statuses] }),
     ...(types.length > 0 && { SessionInitiationTypes: [...types] }),
     ...(outcomes.length > 0 && { SessionEndTypes: [...outcomes] }),
-    ...(from !== '' && { StartStartedDate: instantOf(from) }),
-    ...(to !== '' && { EndStartedDate: instantOf(to) }),
+    ...(from !== '' && { StartStartedDate: toInstant(from) }),
+    ...(to !== '' && { EndStartedDate: toInstant(to) }),
   } as HoldFilter;
 }
 
-/** How many conversations a filter lets through now, once it has rested for a moment. */
 function FilterCount({ filter }: { readonly filter: HoldFilter }) {
   const businessId = useBusinessId();
   const mayRead = useMay()('Conversations.ConversationPermissions', 'Retrieving');
   const text = JSON.stringify(filter);
-  const rested = useRested(text, REST_MILLISECONDS);
+  const debounced = useDebounced(text, REST_MILLISECONDS);
   const { data, error } = useOp(
     'GetConversations',
-    { businessId, Limit: 1, Filter: JSON.parse(rested) as HoldFilter },
+    { businessId, Limit: 1, Filter: JSON.parse(debounced) as HoldFilter },
     { enabled: mayRead },
   );
   if (!mayRead) return null;
-  if (error && rested === text) return `Could not be counted: ${failureMessage(error)}`;
-  return data && rested === text ? `Would hold ${countText(data.TotalCount)} now.` : 'Counting…';
+  if (error && debounced === text) return `Could not be counted: ${failureMessage(error)}`;
+  return data && debounced === text
+    ? `Would hold ${formatCount(data.TotalCount)} now.`
+    : 'Counting…';
+}
+
+function Choice({
+  label,
+  name,
+  isChosen,
+  onChoose,
+}: {
+  readonly label: string;
+  readonly name: string;
+  readonly isChosen: boolean;
+  readonly onChoose: () => void;
+}) {
+  return (
+    <label className="flex min-h-7 items-center gap-2">
+      <input
+        type="radio"
+        name={name}
+        className="size-4 accent-accent"
+        checked={isChosen}
+        onChange={onChoose}
+      />
+      {label}
+    </label>
+  );
+}
+
+interface FieldsProps {
+  readonly given: typeof NOTHING;
+  readonly onChange: (change: Partial<typeof NOTHING>) => void;
+}
+
+function FilterFields({ given, onChange }: FieldsProps) {
+  return (
+    <>
+      <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+        <Field
+          label="Started at or after"
+          type="datetime-local"
+          value={given.from}
+          onChange={({ target }) => onChange({ from: target.value })}
+        />
+        <Field
+          label="Started at or before"
+          type="datetime-local"
+          value={given.to}
+          onChange={({ target }) => onChange({ to: target.value })}
+        />
+      </div>
+      <NameBoxes
+        label="Types (none selected: any)"
+        names={LISTS.type.names}
+        chosen={given.types}
+        onChange={(types) => onChange({ types })}
+      />
+      <NameBoxes
+        label="Outcomes (none selected: any)"
+        names={LISTS.outcome.names}
+        chosen={given.outcomes}
+        onChange={(outcomes) => onChange({ outcomes })}
+      />
+      <NameBoxes
+        label="Status (none selected: any)"
+        names={HELD_STATUSES}
+        chosen={given.statuses}
+        onChange={(statuses) => onChange({ statuses })}
+      />
+    </>
+  );
+}
+
+function HoldCreated({
+  held,
+  way,
+  onClose,
+}: {
+  readonly held: number;
+  readonly way: Way;
+  readonly onClose: () => void;
+}) {
+  return (
+    <>
+      <p>
+        It holds {pluralize(held, 'conversation', 'conversations')} now
+        {way === 'filter' && ', and future ones that match'}.
+      </p>
+      <div className="mt-5 flex justify-end">
+        <Button look="primary" onClick={onClose}>
+          Done
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function NameFields({ given, onChange }: FieldsProps) {
+  return (
+    <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+      <Field
+        label="Name"
+        dir="auto"
+        placeholder="Case 2026-17"
+        value={given.name}
+        onChange={({ target }) => onChange({ name: target.value })}
+        maxLength={1024}
+        required
+      />
+      <Field
+        label="Reason"
+        dir="auto"
+        placeholder="Who asked for it, and when"
+        value={given.reason}
+        onChange={({ target }) => onChange({ reason: target.value })}
+        maxLength={1024}
+        required
+      />
+    </div>
+  );
 }

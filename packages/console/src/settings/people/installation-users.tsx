@@ -11,22 +11,21 @@ import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { Menu, MenuItem } from '../../ui/overlays/menu.tsx';
 import { Card } from '../../ui/page.tsx';
-import { absoluteText, Time } from '../../ui/text/time.tsx';
+import { formatDateTime, Time } from '../../ui/text/time.tsx';
 import { SecretDialog } from '../api-keys/secret.tsx';
 import { Row, Rows, Small } from '../rows.tsx';
 
 type User = ItemOf<'ListUsers'>;
 
-/** All users of the installation, and links with which they set a password. */
 export function InstallationUsers() {
   const list = useList('ListUsers', { Limit: 50 });
-  const [isMaking, setMaking] = useState(false);
+  const [isCreating, setCreating] = useState(false);
   return (
     <Card
       title="All users"
       lead="Roles in a business are set under People."
       actions={
-        <Button onClick={() => setMaking(true)}>
+        <Button onClick={() => setCreating(true)}>
           <UserPlus aria-hidden size={14} /> New user
         </Button>
       }
@@ -34,7 +33,7 @@ export function InstallationUsers() {
       <Rows label="All users" list={list} empty={null}>
         {(user) => <UserRow key={user.UserId} user={user} />}
       </Rows>
-      {isMaking && <NewUser onClose={() => setMaking(false)} />}
+      {isCreating && <NewUser onClose={() => setCreating(false)} />}
     </Card>
   );
 }
@@ -122,7 +121,7 @@ function UserRow({ user }: { readonly user: User }) {
         <SecretDialog
           title={`Password link for ${user.Name}`}
           secret={link.data.Url}
-          warning={`Pass it on yourself: anyone who has it can set the password. It works once, until ${absoluteText(Date.parse(link.data.ExpiresAt))}, and is not shown again.`}
+          warning={`Pass it on yourself: anyone who has it can set the password. It works once, until ${formatDateTime(Date.parse(link.data.ExpiresAt))}, and is not shown again.`}
           onClose={link.reset}
         />
       )}

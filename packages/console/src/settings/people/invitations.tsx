@@ -9,13 +9,12 @@ import { Failure } from '../../ui/notice.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { Card } from '../../ui/page.tsx';
-import { absoluteText, Time, useNow } from '../../ui/text/time.tsx';
+import { formatDateTime, Time, useNow } from '../../ui/text/time.tsx';
 import { SecretDialog } from '../api-keys/secret.tsx';
 import { Row, Rows, Small } from '../rows.tsx';
 import { Person } from './people-names.tsx';
 import { ROLE_WORDS, ROLES, type Role } from './roles.ts';
 
-/** Invitations that nobody has accepted yet. */
 export function Invitations() {
   const businessId = useBusinessId();
   const list = useList('GetInvitations', { businessId, Limit: 50 });
@@ -35,7 +34,7 @@ export function Invitations() {
 function InvitationRow({ invitation }: { readonly invitation: ItemOf<'GetInvitations'> }) {
   const businessId = useBusinessId();
   const may = useMay();
-  const [asks, setAsks] = useState(false);
+  const [isConfirming, setConfirming] = useState(false);
   const revoke = useChange('RevokeInvitation', ['GetInvitations']);
   const hasExpired = Date.parse(invitation.ExpiresAt) < useNow();
   return (
@@ -45,7 +44,7 @@ function InvitationRow({ invitation }: { readonly invitation: ItemOf<'GetInvitat
           <Button
             look="danger"
             aria-label={`Revoke the invitation of ${invitation.Email}`}
-            onClick={() => setAsks(true)}
+            onClick={() => setConfirming(true)}
           >
             Revoke
           </Button>
@@ -70,11 +69,11 @@ function InvitationRow({ invitation }: { readonly invitation: ItemOf<'GetInvitat
       <Confirm
         title="Revoke this invitation?"
         action="Revoke invitation"
-        isOpen={asks}
+        isOpen={isConfirming}
         isBusy={revoke.isPending}
         error={revoke.error}
         onConfirm={() => revoke.mutate({ businessId, invitationId: invitation.InvitationId })}
-        onClose={() => setAsks(false)}
+        onClose={() => setConfirming(false)}
       >
         The link for {invitation.Email} stops working.
       </Confirm>
@@ -82,7 +81,6 @@ function InvitationRow({ invitation }: { readonly invitation: ItemOf<'GetInvitat
   );
 }
 
-/** Asks whom to invite, and shows the link this one time. */
 export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   const businessId = useBusinessId();
   const [email, setEmail] = useState('');
@@ -93,7 +91,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       <SecretDialog
         title={`Invitation for ${invite.data.Email}`}
         secret={invite.data.Url}
-        warning={`Colloquy sends no e-mail: pass this link on yourself. It works once, until ${absoluteText(Date.parse(invite.data.ExpiresAt))}, and is not shown again.`}
+        warning={`Colloquy sends no e-mail: pass this link on yourself. It works once, until ${formatDateTime(Date.parse(invite.data.ExpiresAt))}, and is not shown again.`}
         onClose={onClose}
       />
     );

@@ -6,18 +6,18 @@ import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { useSession } from '../../session/session.ts';
 
 type Member = OutputOf<'GetMembers'>['Items'][number];
-/** Somebody by their id; whoever has no address is no person. */
+/** A user or key; only users have an e-mail address. */
 export interface Known {
   readonly name: string;
   readonly email: string | null;
 }
 type People = ReadonlyMap<string, Known>;
 
-/** Whoever has more of them finds the others by their ids. */
+/** In larger businesses, the others can be found by id. */
 const MAX_PEOPLE = 5_000;
 const STALE_MILLISECONDS = 60_000;
 
-/** All members of the business; none until they have come, or for whoever may not know them. */
+/** All members; empty while loading or without permission. */
 export function useMembers(): readonly Member[] {
   const businessId = useBusinessId();
   const { data } = useQuery({
@@ -39,7 +39,7 @@ async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 const PeopleContext = createContext<People>(new Map());
 
-/** Lets what is inside name people by their ids, as far as whoever looks may know them. */
+/** Provides the names of users to the components inside, as far as the reader may see them. */
 export function PeopleNames({ children }: { readonly children: ReactNode }) {
   const { User: user } = useSession();
   const members = useMembers();
@@ -64,7 +64,6 @@ export function PeopleNames({ children }: { readonly children: ReactNode }) {
 
 export const usePeople = (): People => useContext(PeopleContext);
 
-/** Who somebody is: the name, else the id. */
 export function Person({ id }: { readonly id: string }) {
   const name = usePeople().get(id)?.name;
   if (name === undefined) return <span className="font-mono text-xs break-all">{id}</span>;

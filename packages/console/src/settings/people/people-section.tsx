@@ -18,7 +18,6 @@ import { ROLE_WORDS, ROLES, type Role } from './roles.ts';
 
 type Member = ItemOf<'GetMembers'>;
 
-/** Who may use the business, as what, and who is invited. */
 export function PeopleSection() {
   const businessId = useBusinessId();
   const { Name } = useBusiness();
@@ -70,8 +69,7 @@ function MemberRow({ member }: { readonly member: Member }) {
   const businessId = useBusinessId();
   const may = useMay();
   const isSelf = useSession().User.UserId === member.UserId;
-  const [asks, setAsks] = useState(false);
-  /** The role that somebody would give themselves. */
+  const [isConfirming, setConfirming] = useState(false);
   const [ownRole, setOwnRole] = useState<Role | null>(null);
   const put = useChange('PutMember', ['GetMembers', 'GetBusiness']);
   const remove = useChange('RemoveMember', ['GetMembers', 'GetBusinessApiKeys']);
@@ -95,7 +93,7 @@ function MemberRow({ member }: { readonly member: Member }) {
             <Button
               look="danger"
               aria-label={`Remove ${member.Name}`}
-              onClick={() => setAsks(true)}
+              onClick={() => setConfirming(true)}
             >
               Remove
             </Button>
@@ -131,23 +129,26 @@ function MemberRow({ member }: { readonly member: Member }) {
         onConfirm={() => ownRole !== null && give(ownRole)}
         onClose={() => setOwnRole(null)}
       >
-        From your next click on, you and your keys can do no more than the role {ownRole} allows.
-        Only somebody else who manages the people of this business can give you the other one back.
+        From your next click, you and your keys have only the permissions of the role {ownRole}.
+        Only another user who manages people of this business can give your role back to you.
       </Confirm>
       <Confirm
         title={`Remove ${member.Name}?`}
         action="Remove member"
-        isOpen={asks}
+        isOpen={isConfirming}
         isBusy={remove.isPending}
         error={remove.error}
         onConfirm={() =>
-          remove.mutate({ businessId, userId: member.UserId }, { onSuccess: () => setAsks(false) })
+          remove.mutate(
+            { businessId, userId: member.UserId },
+            { onSuccess: () => setConfirming(false) },
+          )
         }
-        onClose={() => setAsks(false)}
+        onClose={() => setConfirming(false)}
       >
         {isSelf
-          ? 'You can no longer use this business afterwards, and neither can your keys.'
-          : 'They can no longer use this business, from their next click on, and neither can their keys. What they did stays.'}
+          ? 'You and your keys can no longer use this business.'
+          : 'From their next click, they and their keys can no longer use this business. Their past actions stay recorded.'}
       </Confirm>
     </Row>
   );

@@ -6,7 +6,7 @@ import { ROLES, type Role } from './roles.ts';
 
 const CHOICES = ROLES.map((role) => ({ value: role, label: role }));
 
-/** The role of somebody, and the others to choose from: what keys pass over on the way is not chosen. */
+/** The role of a user; moving through the options by keys does not choose them. */
 export function RoleMenu({
   label,
   value,
@@ -14,10 +14,9 @@ export function RoleMenu({
   isFixed,
   onChoose,
 }: {
-  /** Whose it is, for those who do not see the row. */
   readonly label: string;
   readonly value: Role;
-  /** While a choice is under way; the focus stays where it is. */
+  /** A change is being saved; the focus stays. */
   readonly isBusy: boolean;
   readonly isFixed: boolean;
   readonly onChoose: (role: Role) => void;

@@ -5,7 +5,7 @@ export type Module = (typeof MODULES)[number];
 export type PermissionType = (typeof PERMISSION_TYPES)[number];
 export type Permissions = { readonly [M in Module]?: readonly PermissionType[] | undefined };
 
-/** The least first. */
+/** From least to most permissions. */
 export const ROLES: readonly Role[] = MEMBER_ROLES;
 
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
@@ -17,7 +17,7 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   Owner: 'Everything an Admin can do, plus managing people and API keys and erasing persons.',
 };
 
-/** What a key can be given: by module, what it is called, and the types that something asks for. */
+/** Permissions that keys can have, by module, with labels. */
 export const MODULE_WORDS: Readonly<
   Record<
     Module,
@@ -47,9 +47,9 @@ export const MODULE_WORDS: Readonly<
   },
 };
 
-/** What a key holds, a line for each module; null: all that the role of its user holds. */
-export function permissionLines(permissions: Permissions | null): string[] {
-  if (permissions === null) return ['Everything its user may do'];
+/** One line per module; null: all permissions of the user's role. */
+export function describePermissions(permissions: Permissions | null): string[] {
+  if (permissions === null) return ['All permissions of its user'];
   const lines = (Object.keys(MODULE_WORDS) as Module[]).flatMap((module) => {
     const held = permissions[module] ?? [];
     if (held.length === 0) return [];

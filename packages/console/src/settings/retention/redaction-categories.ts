@@ -2,20 +2,18 @@ import type { InputOf } from '@colloquy/sdk';
 
 export type Category = InputOf<'PutRedaction'>['Categories'][number];
 
-/** What is found by patterns, and what somebody marks. */
-export const FOUND: readonly Category[] = ['CARD', 'IBAN', 'EMAIL', 'PHONE'];
-export const MARKED: readonly Category[] = [
+/** Found by patterns, and marked with AddRedactions. */
+export const DETECTED_CATEGORIES: readonly Category[] = ['CARD', 'IBAN', 'EMAIL', 'PHONE'];
+export const MARKED_CATEGORIES: readonly Category[] = [
   ...(['NAME', 'ADDRESS', 'DATE_OF_BIRTH', 'ID_NUMBER', 'HEALTH', 'PASSWORD', 'OTHER'] as const),
 ];
 
 interface CategoryWords {
   readonly label: string;
   readonly masks: string;
-  /** What detection misses. */
   readonly misses?: string;
 }
 
-/** What each is called, what it masks and what it misses. */
 export const CATEGORY_WORDS: Readonly<Record<Category, CategoryWords>> = {
   CARD: {
     label: 'Payment cards',

@@ -1,20 +1,24 @@
 import { type FormEvent, useState } from 'react';
-import { shownOf } from '../../api/shown.ts';
 import { useChange, useOp } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/forms/field.tsx';
 import { Failure, Loading } from '../../ui/notice.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { ReadOnly } from '../read-only.tsx';
-import { CATEGORY_WORDS, type Category, FOUND, MARKED } from './redaction-categories.ts';
+import {
+  CATEGORY_WORDS,
+  type Category,
+  DETECTED_CATEGORIES,
+  MARKED_CATEGORIES,
+} from './redaction-categories.ts';
 
-/** What is masked for those who may not see the original. */
 export function RedactionSection() {
   const businessId = useBusinessId();
   const read = useOp('GetRedaction', { businessId });
   const { error, refetch } = read;
-  const data = shownOf(read);
+  const data = visibleData(read);
   return (
     <Page
       title="Redaction"
@@ -27,7 +31,7 @@ export function RedactionSection() {
   );
 }
 
-/** ISO 3166-1 alpha-2, or nothing. */
+/** ISO 3166-1 alpha-2, or empty. */
 const COUNTRY = /^(?:[A-Z]{2})?$/;
 
 function RedactionForm({
@@ -39,7 +43,7 @@ function RedactionForm({
 }) {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
-  /** null: as it is saved. */
+  /** null: unchanged. */
   const [given, setGiven] = useState<readonly Category[] | null>(null);
   const chosen = given ?? categories;
   const [givenCountry, setGivenCountry] = useState<string | null>(null);
@@ -48,33 +52,6 @@ function RedactionForm({
   const isSame =
     [...chosen].sort().join() === [...categories].sort().join() && chosenCountry === country;
   const isCountry = COUNTRY.test(chosenCountry);
-  const list = (names: readonly Category[]) => (
-    <ul className="flex flex-col gap-2">
-      {names.map((name) => (
-        <li key={name}>
-          <label className="flex items-start gap-2.5">
-            <input
-              type="checkbox"
-              className="mt-1 size-4 shrink-0 accent-accent"
-              disabled={!mayChange}
-              checked={chosen.includes(name)}
-              onChange={({ target }) =>
-                setGiven(target.checked ? [...chosen, name] : chosen.filter((one) => one !== name))
-              }
-            />
-            <span>
-              <span className="font-medium">{CATEGORY_WORDS[name].label}</span>{' '}
-              <code className="ms-1 rounded bg-sunken px-1 font-mono text-xs">[{name}]</code>
-              <span className="block text-ink-soft">{CATEGORY_WORDS[name].masks}</span>
-              {CATEGORY_WORDS[name].misses !== undefined && (
-                <span className="block text-ink-soft">{CATEGORY_WORDS[name].misses}</span>
-              )}
-            </span>
-          </label>
-        </li>
-      ))}
-    </ul>
-  );
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     const DefaultCountry = chosenCountry === '' ? null : chosenCountry;
@@ -91,7 +68,7 @@ function RedactionForm({
         title="Detected automatically"
         lead="By patterns and check digits, in text and in English number words, not in those of other languages or with escapes or markup between the digits (%20, <br>). Detection misses some values: mark those with AddRedactions."
       >
-        {list(FOUND)}
+        <CategoryList names={DETECTED_CATEGORIES} {...{ chosen, mayChange }} onChange={setGiven} />
         <div className="mt-4 max-w-xs">
           <Field
             label="Country of national phone numbers"
@@ -108,10 +85,10 @@ function RedactionForm({
         title="Marked manually"
         lead="What patterns cannot detect; programs mark it with AddRedactions once a conversation has ended."
       >
-        {list(MARKED)}
+        <CategoryList names={MARKED_CATEGORIES} {...{ chosen, mayChange }} onChange={setGiven} />
       </Card>
       <p className="text-ink-soft">
-        If any of them is on, names and numbers of participants are masked too, and their ids are
+        If any category is on, names and numbers of participants are masked too, and their ids are
         replaced by stable tokens. Recordings are silent where masked content is spoken. Admins,
         Owners and keys with “<span className="whitespace-nowrap">Unredacted content</span>” see the
         original.
@@ -135,5 +112,45 @@ function RedactionForm({
         </div>
       )}
     </form>
+  );
+}
+
+function CategoryList({
+  names,
+  chosen,
+  mayChange,
+  onChange,
+}: {
+  readonly names: readonly Category[];
+  readonly chosen: readonly Category[];
+  readonly mayChange: boolean;
+  readonly onChange: (chosen: readonly Category[]) => void;
+}) {
+  return (
+    <ul className="flex flex-col gap-2">
+      {names.map((name) => (
+        <li key={name}>
+          <label className="flex items-start gap-2.5">
+            <input
+              type="checkbox"
+              className="mt-1 size-4 shrink-0 accent-accent"
+              disabled={!mayChange}
+              checked={chosen.includes(name)}
+              onChange={({ target }) =>
+                onChange(target.checked ? [...chosen, name] : chosen.filter((one) => one !== name))
+              }
+            />
+            <span>
+              <span className="font-medium">{CATEGORY_WORDS[name].label}</span>{' '}
+              <code className="ms-1 rounded bg-sunken px-1 font-mono text-xs">[{name}]</code>
+              <span className="block text-ink-soft">{CATEGORY_WORDS[name].masks}</span>
+              {CATEGORY_WORDS[name].misses !== undefined && (
+                <span className="block text-ink-soft">{CATEGORY_WORDS[name].misses}</span>
+              )}
+            </span>
+          </label>
+        </li>
+      ))}
+    </ul>
   );
 }

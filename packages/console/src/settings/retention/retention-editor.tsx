@@ -8,11 +8,11 @@ import { Button } from '../../ui/button.tsx';
 import { Empty, Failure } from '../../ui/notice.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Card } from '../../ui/page.tsx';
-import { letsGo, PreviewTables, usePreview } from './retention-preview.tsx';
-import { draftOf, flawsOf, newDraft, type Rule, ruleOf } from './retention-rules.ts';
+import { deletesAnything, PreviewTables, usePreview } from './retention-preview.tsx';
+import { type Draft, findFlaws, newDraft, type Rule, toDraft, toRule } from './retention-rules.ts';
 import { RuleEditor } from './rule-editor.tsx';
 
-/** The rules in their order, to be changed, looked at in their effect, and saved. */
+/** The editor of all rules. Changes must be previewed before they can be saved. */
 export function RetentionEditor({
   rules,
   mayChange,
@@ -21,47 +21,17 @@ export function RetentionEditor({
   readonly mayChange: boolean;
 }) {
   const businessId = useBusinessId();
-  const [drafts, setDrafts] = useState(() => rules.map(draftOf));
-  const [base, setBase] = useState(rules);
-  const [openKey, setOpenKey] = useState<number | null>(null);
-  const [asks, setAsks] = useState(false);
-  const preview = usePreview();
+  const editor = useDrafts(rules);
+  const { drafts, setDrafts, wanted, isSame, preview, seen, openKey, setOpenKey } = editor;
+  const [isConfirming, setConfirming] = useState(false);
   const put = useChange('PutRetention', ['GetRetention', 'GetAudit']);
-  const isRight = drafts.every((draft) => Object.keys(flawsOf(draft)).length === 0);
-  const wanted = isRight ? drafts.map(ruleOf) : null;
-  const isSame = wanted !== null && sameText(wanted) === sameText(rules);
-  // Somebody else saved rules: what nobody has changed here follows them.
-  if (sameText(base) !== sameText(rules)) {
-    setBase(rules);
-    if (wanted && sameText(wanted) === sameText(base)) setDrafts(rules.map(draftOf));
-  }
-  // Another draft than the one that was looked at has yet to be looked at.
-  const seen =
-    preview.data && wanted && sameText(preview.data.rules) === sameText(wanted)
-      ? preview.data
-      : null;
-  const leaving = useBlocker({
-    shouldBlockFn: () => !isSame,
-    enableBeforeUnload: () => !isSame,
-    withResolver: true,
-  });
-  const move = (from: number, by: 1 | -1) => {
-    const next = [...drafts];
-    const [draft] = next.splice(from, 1);
-    if (draft) setDrafts(next.toSpliced(from + by, 0, draft));
-  };
-  const add = () => {
-    const draft = newDraft();
-    setDrafts([...drafts, draft]);
-    setOpenKey(draft.key);
-  };
   const save = () => {
     if (!wanted) return;
     put.mutate(
       { businessId, Rules: wanted },
       {
         onSuccess: () => {
-          setAsks(false);
+          setConfirming(false);
           setOpenKey(null);
           preview.reset();
         },
@@ -75,7 +45,7 @@ export function RetentionEditor({
         lead="The first rule that matches a conversation applies. Without a matching rule it is kept forever."
         actions={
           mayChange && (
-            <Button onClick={add} disabled={drafts.length >= MAX_RETENTION_RULES}>
+            <Button onClick={editor.add} disabled={drafts.length >= MAX_RETENTION_RULES}>
               <Plus aria-hidden size={14} /> Add a rule
             </Button>
           )
@@ -91,88 +61,157 @@ export function RetentionEditor({
           {drafts.map((draft, index) => (
             <RuleEditor
               key={draft.key}
-              draft={draft}
+              {...{ draft, mayChange }}
               place={index + 1}
               isLast={index === drafts.length - 1}
               isOpen={openKey === draft.key}
-              mayChange={mayChange}
               onOpen={(isOpen) => setOpenKey(isOpen ? draft.key : null)}
               onChange={(next) => setDrafts(drafts.with(index, next))}
-              onMove={(by) => move(index, by)}
+              onMove={(by) => setDrafts(moved(drafts, index, by))}
               onRemove={() => setDrafts(drafts.toSpliced(index, 1))}
             />
           ))}
         </ol>
         {!(isSame && drafts.length === 0) && (
-          <div className="mt-3 flex flex-wrap items-center gap-2 border-t border-line pt-3">
-            <Button
-              look={isSame || seen ? 'plain' : 'primary'}
-              isBusy={preview.isPending}
-              disabled={wanted === null}
-              onClick={() => wanted && preview.mutate(wanted)}
-            >
-              {preview.isPending ? 'Counting…' : 'Preview'}
-            </Button>
-            {mayChange && (
-              <Button
-                look={seen && !isSame ? 'primary' : 'plain'}
-                disabled={isSame || !seen}
-                isBusy={put.isPending}
-                onClick={() => (seen && letsGo(seen.all.Now) ? setAsks(true) : save())}
-              >
-                Save these rules
-              </Button>
-            )}
-            {mayChange && !isSame && (
-              <Button
-                look="quiet"
-                onClick={() => {
-                  setDrafts(rules.map(draftOf));
-                  setOpenKey(null);
-                }}
-              >
-                Discard changes
-              </Button>
-            )}
-            <p role="status" className="text-ink-soft">
-              {isSame
-                ? put.isSuccess && 'Saved.'
-                : !seen && wanted === null
-                  ? 'Complete every rule to see the preview.'
-                  : 'Not saved yet. Preview the rules first: deleted data cannot be restored.'}
-            </p>
-          </div>
+          <SaveBar
+            {...{ mayChange, isSame, isComplete: wanted !== null, isSeen: seen !== null }}
+            isSaved={put.isSuccess}
+            isPreviewing={preview.isPending}
+            isSaving={put.isPending}
+            onPreview={() => wanted && preview.mutate(wanted)}
+            onSave={() => (seen && deletesAnything(seen.all.Now) ? setConfirming(true) : save())}
+            onDiscard={editor.discard}
+          />
         )}
         {preview.error && <Failure error={preview.error} />}
-        {put.error && !asks && <Failure error={put.error} />}
+        {put.error && !isConfirming && <Failure error={put.error} />}
       </Card>
       {seen && <PreviewTables preview={seen} />}
       <Confirm
         title="Save these rules?"
         action="Save and delete"
-        isOpen={asks}
+        isOpen={isConfirming}
         isBusy={put.isPending}
         error={put.error}
         onConfirm={save}
-        onClose={() => setAsks(false)}
+        onClose={() => setConfirming(false)}
       >
         What the preview counts under “Now” is deleted within minutes. This cannot be undone.
       </Confirm>
-      <Confirm
-        title="Leave without saving?"
-        action="Leave"
-        isOpen={leaving.status === 'blocked'}
-        isBusy={false}
-        error={null}
-        onConfirm={() => leaving.proceed?.()}
-        onClose={() => leaving.reset?.()}
-      >
-        The rules are not saved yet. Your changes will be lost.
-      </Confirm>
+      <LeaveConfirm isBlocking={!isSame} />
     </>
   );
 }
 
-/** The same text for the same rules, in whatever order their keys are. */
+/** The rules as they are edited; `wanted` is null while one is incomplete. */
+function useDrafts(rules: readonly Rule[]) {
+  const [drafts, setDrafts] = useState(() => rules.map(toDraft));
+  const [base, setBase] = useState(rules);
+  const [openKey, setOpenKey] = useState<number | null>(null);
+  const preview = usePreview();
+  const isRight = drafts.every((draft) => Object.keys(findFlaws(draft)).length === 0);
+  const wanted = isRight ? drafts.map(toRule) : null;
+  const isSame = wanted !== null && sameText(wanted) === sameText(rules);
+  // The saved rules have changed elsewhere: show them unless there are unsaved changes.
+  if (sameText(base) !== sameText(rules)) {
+    setBase(rules);
+    if (wanted && sameText(wanted) === sameText(base)) setDrafts(rules.map(toDraft));
+  }
+  // A preview of other rules than these does not count.
+  const seen =
+    preview.data && wanted && sameText(preview.data.rules) === sameText(wanted)
+      ? preview.data
+      : null;
+  const discard = () => {
+    setDrafts(rules.map(toDraft));
+    setOpenKey(null);
+  };
+  const add = () => {
+    const draft = newDraft();
+    setDrafts([...drafts, draft]);
+    setOpenKey(draft.key);
+  };
+  return { drafts, setDrafts, wanted, isSame, preview, seen, openKey, setOpenKey, add, discard };
+}
+
+/** Equal rules have equal texts, regardless of the order of their keys. */
 const sameText = (rules: readonly Rule[]): string =>
-  JSON.stringify(rules.map((rule) => ruleOf(draftOf(rule))));
+  JSON.stringify(rules.map((rule) => toRule(toDraft(rule))));
+
+const moved = (drafts: readonly Draft[], from: number, by: 1 | -1): Draft[] => {
+  const draft = drafts[from];
+  return draft ? drafts.toSpliced(from, 1).toSpliced(from + by, 0, draft) : [...drafts];
+};
+
+interface SaveBarProps {
+  readonly mayChange: boolean;
+  readonly isSame: boolean;
+  readonly isComplete: boolean;
+  readonly isSeen: boolean;
+  readonly isSaved: boolean;
+  readonly isPreviewing: boolean;
+  readonly isSaving: boolean;
+  readonly onPreview: () => void;
+  readonly onSave: () => void;
+  readonly onDiscard: () => void;
+}
+
+function SaveBar(props: SaveBarProps) {
+  const { mayChange, isSame, isComplete, isSeen, isSaved, isPreviewing, isSaving } = props;
+  const { onPreview, onSave, onDiscard } = props;
+  return (
+    <div className="mt-3 flex flex-wrap items-center gap-2 border-t border-line pt-3">
+      <Button
+        look={isSame || isSeen ? 'plain' : 'primary'}
+        isBusy={isPreviewing}
+        disabled={!isComplete}
+        onClick={onPreview}
+      >
+        {isPreviewing ? 'Counting…' : 'Preview'}
+      </Button>
+      {mayChange && (
+        <Button
+          look={isSeen && !isSame ? 'primary' : 'plain'}
+          disabled={isSame || !isSeen}
+          isBusy={isSaving}
+          onClick={onSave}
+        >
+          Save these rules
+        </Button>
+      )}
+      {mayChange && !isSame && (
+        <Button look="quiet" onClick={onDiscard}>
+          Discard changes
+        </Button>
+      )}
+      <p role="status" className="text-ink-soft">
+        {isSame
+          ? isSaved && 'Saved.'
+          : !isSeen && !isComplete
+            ? 'Complete every rule to see the preview.'
+            : 'Not saved yet. Preview the rules first: deleted data cannot be restored.'}
+      </p>
+    </div>
+  );
+}
+
+function LeaveConfirm({ isBlocking }: { readonly isBlocking: boolean }) {
+  const leaving = useBlocker({
+    shouldBlockFn: () => isBlocking,
+    enableBeforeUnload: () => isBlocking,
+    withResolver: true,
+  });
+  return (
+    <Confirm
+      title="Leave without saving?"
+      action="Leave"
+      isOpen={leaving.status === 'blocked'}
+      isBusy={false}
+      error={null}
+      onConfirm={() => leaving.proceed?.()}
+      onClose={() => leaving.reset?.()}
+    >
+      The rules are not saved yet. Your changes will be lost.
+    </Confirm>
+  );
+}

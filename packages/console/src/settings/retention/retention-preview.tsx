@@ -4,15 +4,15 @@ import { Link } from '@tanstack/react-router';
 import { client } from '../../api/client.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { Card } from '../../ui/page.tsx';
-import { countText } from '../../ui/text/count.ts';
+import { formatCount } from '../../ui/text/count.ts';
 import { useNow } from '../../ui/text/time.tsx';
 import {
   DAYS_KEYS,
   type DaysKey,
-  KEEPS_ALL,
-  KEPT,
+  KEEP_EVERYTHING,
+  PART_LABELS,
   type Rule,
-  searchOf,
+  toSearch,
 } from './retention-rules.ts';
 
 type Counts = OutputOf<'PreviewRetention'>['Now'];
@@ -20,7 +20,7 @@ type Counts = OutputOf<'PreviewRetention'>['Now'];
 export interface Preview {
   readonly rules: readonly Rule[];
   readonly all: OutputOf<'PreviewRetention'>;
-  /** What each rule lets go of now, where there are several but not too many to count one by one. */
+  /** What each rule would delete now; null for a single rule or too many rules to count each. */
   readonly byRule: readonly Counts[] | null;
 }
 
@@ -32,10 +32,12 @@ const COUNTED = {
   RecordDays: 'Records',
 } as const satisfies Record<DaysKey, keyof Counts>;
 
-/** Whether anything goes. */
-export const letsGo = (counts: Counts): boolean => Object.values(counts).some((count) => count > 0);
+export const deletesAnything = (counts: Counts): boolean =>
+  Object.values(counts).some((count) => count > 0);
 
-/** Counts what rules would let go of: all together, and each by itself while the others keep all. */
+/**
+ * Counts what the rules would delete: all together, and each rule while the others keep everything.
+ */
 export function usePreview() {
   const businessId = useBusinessId();
   const count = (rules: readonly Rule[]) =>
@@ -43,12 +45,15 @@ export function usePreview() {
   return useMutation({
     mutationFn: async (rules: readonly Rule[]): Promise<Preview> => {
       const all = await count(rules);
-      const isSplit = rules.length > 1 && rules.length <= MAX_COUNTED && letsGo(all.Now);
-      if (!isSplit) return { rules, all, byRule: null };
+      const isCountedByRule =
+        rules.length > 1 && rules.length <= MAX_COUNTED && deletesAnything(all.Now);
+      if (!isCountedByRule) return { rules, all, byRule: null };
       const byRule: Counts[] = [];
-      // One after the other, since each looks through all conversations.
-      for (const alone of rules) {
-        const { Now } = await count(rules.map((rule) => (rule === alone ? rule : kept(rule))));
+      // Sequentially, because each preview scans all conversations.
+      for (const counted of rules) {
+        const { Now } = await count(
+          rules.map((rule) => (rule === counted ? rule : keepEverything(rule))),
+        );
         byRule.push(Now);
       }
       return { rules, all, byRule };
@@ -56,13 +61,13 @@ export function usePreview() {
   });
 }
 
-const kept = ({ Name, Match }: Rule): Rule => ({
+const keepEverything = ({ Name, Match }: Rule): Rule => ({
   Name,
   Match,
-  ...KEEPS_ALL,
+  ...KEEP_EVERYTHING,
 });
 
-/** What goes now and what follows; numbers lead to the list where that can say it. */
+/** What is deleted now and later, with links to lists if the list can filter by it. */
 export function PreviewTables({ preview: { rules, all, byRule } }: { readonly preview: Preview }) {
   const only = rules.length === 1 ? 0 : null;
   return (
@@ -87,12 +92,14 @@ export function PreviewTables({ preview: { rules, all, byRule } }: { readonly pr
             {DAYS_KEYS.map((key) => (
               <tr key={key} className="border-t border-line">
                 <th scope="row" className="py-1.5 text-start font-normal">
-                  {KEPT[key]}
+                  {PART_LABELS[key]}
                 </th>
                 <td className="ps-3 text-end">
                   <Count count={all.Now[COUNTED[key]]} rules={rules} at={only} daysKey={key} />
                 </td>
-                <td className="ps-3 text-end tabular">{countText(all.Next30Days[COUNTED[key]])}</td>
+                <td className="ps-3 text-end tabular">
+                  {formatCount(all.Next30Days[COUNTED[key]])}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -107,14 +114,14 @@ export function PreviewTables({ preview: { rules, all, byRule } }: { readonly pr
                 </th>
                 {DAYS_KEYS.map((key) => (
                   <th key={key} scope="col" className="ps-1.5 text-end sm:ps-2 font-medium">
-                    {key === 'RecordDays' ? 'Whole' : KEPT[key]}
+                    {key === 'RecordDays' ? 'Whole' : PART_LABELS[key]}
                   </th>
                 ))}
               </tr>
             </thead>
             <tbody>
               {byRule.map((counts, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: rules have nothing but their place.
+                // biome-ignore lint/suspicious/noArrayIndexKey: rules are identified by their place
                 <tr key={at} className="border-t border-line">
                   <th
                     scope="row"
@@ -146,7 +153,7 @@ function heldText(held: number): string | undefined {
   if (held === 0) return undefined;
   return held === 1
     ? 'One conversation is not affected because it is under legal hold.'
-    : `${countText(held)} conversations are not affected because they are under legal hold.`;
+    : `${formatCount(held)} conversations are not affected because they are under legal hold.`;
 }
 
 function Count({
@@ -157,14 +164,14 @@ function Count({
 }: {
   readonly count: number;
   readonly rules: readonly Rule[];
-  /** The rule that it is of; null: of several. */
+  /** Index of the rule; null: all rules. */
   readonly at: number | null;
   readonly daysKey: DaysKey;
 }) {
   const businessId = useBusinessId();
   const now = useNow();
-  const search = count > 0 && at !== null ? searchOf(rules, at, daysKey, now) : null;
-  const text = countText(count);
+  const search = count > 0 && at !== null ? toSearch(rules, at, daysKey, now) : null;
+  const text = formatCount(count);
   if (search === null) return <span className="tabular">{text}</span>;
   return (
     <Link
@@ -172,7 +179,7 @@ function Count({
       params={{ businessId }}
       search={search}
       className="inline-block min-h-6 min-w-6 text-accent underline underline-offset-2 tabular"
-      aria-label={`${text} ${KEPT[daysKey].toLowerCase()}: see the conversations`}
+      aria-label={`${text} ${PART_LABELS[daysKey].toLowerCase()}: see the conversations`}
     >
       {text}
     </Link>

@@ -4,41 +4,41 @@ import { type ConversationsSearch, LISTS } from '../../conversations/search.ts';
 
 export type Rule = OutputOf<'GetRetention'>['Rules'][number];
 
-/** What a rule lets go of, in the order in which it is told. */
-export const KEPT = {
+/** Parts that a rule can delete, in the order shown. */
+export const PART_LABELS = {
   RecordingDays: 'Recordings',
   TranscriptDays: 'Transcripts',
   LogDays: 'Logs',
   RecordDays: 'Whole conversations',
 } as const;
-export type DaysKey = keyof typeof KEPT;
-export const DAYS_KEYS = Object.keys(KEPT) as DaysKey[];
+export type DaysKey = keyof typeof PART_LABELS;
+export const DAYS_KEYS = Object.keys(PART_LABELS) as DaysKey[];
 const MAX_DAYS = 36_500;
 
 export const TYPES = LISTS.type.names;
 export const OUTCOMES = LISTS.outcome.names;
 
-/** A rule as it is being written: what is not yet right too. */
+/** A rule while it is edited; may be incomplete. */
 export interface Draft {
-  /** Tells it from the others while they change places. */
+  /** Identifies the draft when rules are moved. */
   readonly key: number;
   readonly name: string;
   readonly types: readonly string[];
   readonly outcomes: readonly string[];
-  /** Ids, separated by commas or spaces. */
+  /** Ids separated by commas or spaces. */
   readonly campaigns: string;
   /** JSON; empty: any. */
   readonly metadata: string;
-  /** Empty: kept. */
+  /** Empty: kept forever. */
   readonly days: Readonly<Record<DaysKey, string>>;
 }
 
 let lastKey = 0;
 
-export function draftOf(rule: Rule): Draft {
+export function toDraft(rule: Rule): Draft {
   const { CampaignIds, SessionInitiationTypes, SessionEndTypes, Metadata } = rule.Match;
   lastKey += 1;
-  const daysText = (key: DaysKey) => (rule[key] === null ? '' : String(rule[key]));
+  const toText = (key: DaysKey) => (rule[key] === null ? '' : String(rule[key]));
   return {
     key: lastKey,
     name: rule.Name,
@@ -47,26 +47,25 @@ export function draftOf(rule: Rule): Draft {
     campaigns: CampaignIds?.join(', ') ?? '',
     metadata: Metadata === undefined ? '' : JSON.stringify(Metadata),
     days: {
-      RecordingDays: daysText('RecordingDays'),
-      TranscriptDays: daysText('TranscriptDays'),
-      LogDays: daysText('LogDays'),
-      RecordDays: daysText('RecordDays'),
+      RecordingDays: toText('RecordingDays'),
+      TranscriptDays: toText('TranscriptDays'),
+      LogDays: toText('LogDays'),
+      RecordDays: toText('RecordDays'),
     },
   };
 }
 
-export const KEEPS_ALL = {
+export const KEEP_EVERYTHING = {
   RecordingDays: null,
   TranscriptDays: null,
   LogDays: null,
   RecordDays: null,
 };
-export const newDraft = (): Draft => draftOf({ Name: '', Match: {}, ...KEEPS_ALL });
+export const newDraft = (): Draft => toDraft({ Name: '', Match: {}, ...KEEP_EVERYTHING });
 
-/** What is wrong with a draft, by the part of it; nothing where all is well. */
 type Flaws = Partial<Record<'name' | 'metadata' | DaysKey, string>>;
 
-export function flawsOf(draft: Draft): Flaws {
+export function findFlaws(draft: Draft): Flaws {
   const flaws: Flaws = {};
   if (draft.name.trim() === '') flaws.name = 'Enter a name.';
   if (metadataOf(draft.metadata) === null) {
@@ -81,12 +80,11 @@ export function flawsOf(draft: Draft): Flaws {
   return flaws;
 }
 
-/** The ids that are written in a row. */
-export const campaignsOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+export const parseCampaignIds = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
 
-/** The rule that a draft without flaws says. */
-export function ruleOf(draft: Draft): Rule {
-  const campaigns = campaignsOf(draft.campaigns);
+/** The rule of a draft without flaws. */
+export function toRule(draft: Draft): Rule {
+  const campaigns = parseCampaignIds(draft.campaigns);
   const metadata = metadataOf(draft.metadata);
   const daysOf = (key: DaysKey) => (draft.days[key] === '' ? null : Number(draft.days[key]));
   const Match: Rule['Match'] = {
@@ -109,7 +107,7 @@ export function ruleOf(draft: Draft): Rule {
   };
 }
 
-/** undefined: none is asked for; null: it is no object. */
+/** undefined: empty; null: not an object. */
 function metadataOf(text: string): Record<string, unknown> | null | undefined {
   if (text.trim() === '') return undefined;
   try {
@@ -124,8 +122,7 @@ function metadataOf(text: string): Record<string, unknown> | null | undefined {
 
 const list = new Intl.ListFormat('en', { type: 'disjunction' });
 
-/** Which conversations a rule is for, in words. */
-export function matchText({ Match }: Rule): string {
+export function describeMatch({ Match }: Rule): string {
   const { CampaignIds, SessionInitiationTypes, SessionEndTypes, Metadata } = Match;
   const parts = [
     SessionInitiationTypes?.length && list.format(SessionInitiationTypes.map(typeText)),
@@ -136,13 +133,12 @@ export function matchText({ Match }: Rule): string {
   return parts.length > 0 ? parts.join('; ') : 'Every conversation';
 }
 
-/** How long a rule keeps what, in words. */
-export function daysText(rule: Rule): string {
+export function describeDays(rule: Rule): string {
   const parts = DAYS_KEYS.flatMap((key) => {
     const days = rule[key];
     if (days === null) return [];
-    const time = days === 0 ? 'deleted at once' : `for ${days} ${days === 1 ? 'day' : 'days'}`;
-    return [`${KEPT[key].toLowerCase()} ${time}`];
+    const time = days === 0 ? 'deleted immediately' : `for ${days} ${days === 1 ? 'day' : 'days'}`;
+    return [`${PART_LABELS[key].toLowerCase()} ${time}`];
   });
   if (parts.length === 0) return 'Keeps everything.';
   const text = `${parts.join(', ')}.`;
@@ -152,11 +148,10 @@ export function daysText(rule: Rule): string {
 const DAY = 86_400_000;
 
 /**
- * The list of conversations that a rule lets go of something of, as near as the list can say it: by
- * their start. null where the list knows nothing of what the rule asks for, or where a rule above
- * could take some of them.
+ * The list of conversations that a rule purges parts of, filtered by start. null if the list cannot
+ * express the rule, or a rule above it may match some of them.
  */
-export function searchOf(
+export function toSearch(
   rules: readonly Rule[],
   index: number,
   key: DaysKey,
@@ -176,11 +171,11 @@ export function searchOf(
   };
 }
 
-/** Whether no conversation can match both. */
+/** True if no conversation can match both. */
 const areApart = (one: Rule, other: Rule): boolean =>
   exclude(one.Match.SessionInitiationTypes, other.Match.SessionInitiationTypes) ||
   exclude(one.Match.SessionEndTypes, other.Match.SessionEndTypes);
 
-/** Whether two lists are given that have nothing in common. */
+/** True if both lists are given and disjoint. */
 const exclude = (one: readonly string[] = [], other: readonly string[] = []): boolean =>
   one.length > 0 && other.length > 0 && !one.some((name) => other.includes(name));

@@ -1,25 +1,24 @@
 import { Pause, Play } from 'lucide-react';
 import { useState } from 'react';
-import { shownOf } from '../../api/shown.ts';
 import { useChange, useOp } from '../../api/use-op.ts';
+import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Failure, Loading } from '../../ui/notice.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Card, Page } from '../../ui/page.tsx';
-import { countOf } from '../../ui/text/count.ts';
+import { pluralize } from '../../ui/text/count.ts';
 import { ReadOnly } from '../read-only.tsx';
 import { RetentionEditor } from './retention-editor.tsx';
 import type { Rule } from './retention-rules.ts';
 
-/** How long conversations are kept. */
 export function RetentionSection() {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
   const read = useOp('GetRetention', { businessId });
   const { error, refetch } = read;
-  const data = shownOf(read);
+  const data = visibleData(read);
   return (
     <Page
       title="Retention"
@@ -33,7 +32,7 @@ export function RetentionSection() {
           {!mayChange && <ReadOnly />}
           <RetentionEditor rules={data.Rules} mayChange={mayChange} />
           {mayChange && (data.Rules.length > 0 || data.IsPaused) && (
-            <Running rules={data.Rules} isPaused={data.IsPaused} />
+            <PurgeStatus rules={data.Rules} isPaused={data.IsPaused} />
           )}
         </>
       )}
@@ -41,8 +40,8 @@ export function RetentionSection() {
   );
 }
 
-/** Whether the rules are at work, and a run at once. */
-function Running({
+/** Whether purging runs, and a button to run it now. */
+function PurgeStatus({
   rules,
   isPaused,
 }: {
@@ -50,7 +49,7 @@ function Running({
   readonly isPaused: boolean;
 }) {
   const businessId = useBusinessId();
-  const [asks, setAsks] = useState(false);
+  const [isConfirming, setConfirming] = useState(false);
   const put = useChange('PutRetention', ['GetRetention']);
   const run = useChange('RunRetention');
   const pause = (IsPaused: boolean) => put.mutate({ businessId, Rules: [...rules], IsPaused });
@@ -72,7 +71,7 @@ function Running({
           <Button
             disabled={isPaused || rules.length === 0}
             isBusy={run.isPending}
-            onClick={() => setAsks(true)}
+            onClick={() => setConfirming(true)}
           >
             Run now
           </Button>
@@ -80,19 +79,19 @@ function Running({
       }
     >
       {put.error && <Failure error={put.error} />}
-      {run.error && !asks && <Failure error={run.error} />}
+      {run.error && !isConfirming && <Failure error={run.error} />}
       <p role="status" className="text-ink-soft">
         {purged &&
-          `Deleted ${countOf(purged.Recordings, 'recording', 'recordings')}, ${countOf(purged.Transcripts, 'transcript', 'transcripts')}, the logs of ${countOf(purged.Logs, 'conversation', 'conversations')} and ${countOf(purged.Records, 'whole conversation', 'whole conversations')}.${run.data?.IsComplete ? '' : ' The rest is deleted in the next minutes.'}`}
+          `Deleted ${pluralize(purged.Recordings, 'recording', 'recordings')}, ${pluralize(purged.Transcripts, 'transcript', 'transcripts')}, the logs of ${pluralize(purged.Logs, 'conversation', 'conversations')} and ${pluralize(purged.Records, 'whole conversation', 'whole conversations')}.${run.data?.IsComplete ? '' : ' The rest is deleted in the next minutes.'}`}
       </p>
       <Confirm
         title="Delete expired data now?"
         action="Delete now"
-        isOpen={asks}
+        isOpen={isConfirming}
         isBusy={run.isPending}
         error={run.error}
-        onConfirm={() => run.mutate({ businessId }, { onSuccess: () => setAsks(false) })}
-        onClose={() => setAsks(false)}
+        onConfirm={() => run.mutate({ businessId }, { onSuccess: () => setConfirming(false) })}
+        onClose={() => setConfirming(false)}
       >
         According to the saved rules. This cannot be undone.
       </Confirm>

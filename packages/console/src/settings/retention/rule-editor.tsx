@@ -6,16 +6,16 @@ import { IconButton } from '../../ui/button.tsx';
 import { Field, TextAreaField } from '../../ui/forms/field.tsx';
 import { NameBoxes } from '../erasure/name-boxes.tsx';
 import {
-  campaignsOf,
   DAYS_KEYS,
   type Draft,
-  daysText,
-  flawsOf,
-  KEPT,
-  matchText,
+  describeDays,
+  describeMatch,
+  findFlaws,
   OUTCOMES,
-  ruleOf,
+  PART_LABELS,
+  parseCampaignIds,
   TYPES,
+  toRule,
 } from './retention-rules.ts';
 
 interface Props {
@@ -30,10 +30,9 @@ interface Props {
   readonly onRemove: () => void;
 }
 
-/** One rule: what it says, its place among the others and, when it is open, all that can be said. */
 export function RuleEditor(props: Props) {
   const { draft, place, isLast, isOpen, mayChange, onOpen, onMove, onRemove } = props;
-  const flaws = flawsOf(draft);
+  const flaws = findFlaws(draft);
   const isRight = Object.keys(flaws).length === 0;
   const name = draft.name || 'New rule';
   return (
@@ -47,9 +46,9 @@ export function RuleEditor(props: Props) {
           {isRight && !isOpen && (
             <>
               <p className="break-words text-ink-soft" dir="auto">
-                {matchText(ruleOf(draft))}
+                {describeMatch(toRule(draft))}
               </p>
-              <p className="text-ink-soft">{daysText(ruleOf(draft))}</p>
+              <p className="text-ink-soft">{describeDays(toRule(draft))}</p>
             </>
           )}
           {!isRight && !isOpen && <p className="text-bad">This rule is incomplete.</p>}
@@ -81,9 +80,9 @@ export function RuleEditor(props: Props) {
 }
 
 function RuleFields({ draft, onChange }: Props) {
-  // Nobody is told that a name is missing before they had the time to write it.
+  // No error for a missing name until the user had the time to type it.
   const [isNamed, setNamed] = useState(draft.name !== '');
-  const flaws = flawsOf(draft);
+  const flaws = findFlaws(draft);
   const set = (change: Partial<Draft>) => onChange({ ...draft, ...change });
   return (
     <div className="mt-3 flex flex-col gap-4 sm:ps-8">
@@ -123,12 +122,12 @@ function RuleFields({ draft, onChange }: Props) {
       />
       <fieldset>
         <legend className="font-medium">Days to keep after the end</legend>
-        <p className="mb-2 text-xs text-ink-faint">Empty: forever. 0: deleted at once.</p>
+        <p className="mb-2 text-xs text-ink-faint">Empty: forever. 0: deleted immediately.</p>
         <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-4">
           {DAYS_KEYS.map((key) => (
             <Field
               key={key}
-              label={KEPT[key]}
+              label={PART_LABELS[key]}
               inputMode="numeric"
               value={draft.days[key]}
               onChange={({ target }) =>
@@ -144,7 +143,7 @@ function RuleFields({ draft, onChange }: Props) {
   );
 }
 
-/** Ids of campaigns separated by commas; each further one is offered behind those that are there. */
+/** Ids of campaigns separated by commas, with suggestions for the next one. */
 function CampaignsField({
   value,
   onChange,
@@ -155,9 +154,9 @@ function CampaignsField({
   const id = useId();
   const enabled = useMay()('MakeCall', 'Executing');
   const list = useList('GetCampaigns', { businessId: useBusinessId(), Limit: 100 }, { enabled });
-  const written = campaignsOf(value);
+  const written = parseCampaignIds(value);
   const known = list.items ?? [];
-  // The last one may be half written.
+  // The last id may be incomplete.
   const whole = written.filter((one) => known.some(({ CampaignId }) => CampaignId === one));
   return (
     <>

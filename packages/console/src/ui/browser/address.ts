@@ -1,9 +1,8 @@
-/** A value of an address that is some text. */
-export const textIn = (value: unknown): string | undefined =>
+export const readText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** A value of an address that is an instant, RFC 3339, as it stands there. */
-export const instantIn = (value: unknown): string | undefined =>
+/** An RFC 3339 instant, unchanged. */
+export const readInstant = (value: unknown): string | undefined =>
   typeof value === 'string' && /^\d{4}-/.test(value) && !Number.isNaN(Date.parse(value))
     ? value
     : undefined;

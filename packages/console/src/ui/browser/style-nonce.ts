@@ -1,6 +1,6 @@
 /**
- * The number that the server lets the page's style sheets carry. What locks the page behind a window
- * makes one, and looks for it under this name.
+ * The nonce of the Content-Security-Policy for styles. The library that locks scrolling behind
+ * dialogs reads it from this global.
  */
 const nonce = document.querySelector<HTMLMetaElement>('meta[name=style-nonce]')?.content;
 Object.assign(globalThis, { __webpack_nonce__: nonce });

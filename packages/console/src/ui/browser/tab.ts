@@ -1,3 +1,2 @@
-/** The classes of a tab, of which one is chosen. */
 export const TAB =
   'rounded-md px-3 py-1.5 text-ink-soft data-[state=active]:bg-accent-soft data-[state=active]:font-medium data-[state=active]:text-accent-strong';

@@ -1,22 +1,21 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
 const listeners = new Map<string, Set<() => void>>();
-/** What was read last, by its text, so that the same text is the same value. */
+/** The last parsed values, to return the same object for the same text. */
 const read = new Map<string, { text: string | null; value: unknown }>();
 
-/** A choice that this browser keeps: its name, what is chosen at first, and a check of what is kept. */
-export interface Kept<T> {
+export interface StoredSetting<T> {
   readonly key: string;
-  readonly first: T;
+  readonly initial: T;
   readonly isValid: (value: unknown) => value is T;
 }
 
-export function readKept<T>({ key, first, isValid }: Kept<T>): T {
+export function readStored<T>({ key, initial, isValid }: StoredSetting<T>): T {
   const text = localStorage.getItem(`colloquy.${key}`);
   const known = read.get(key);
   if (known?.text === text) return known.value as T;
   const value = parse(text);
-  const valid = isValid(value) ? value : first;
+  const valid = isValid(value) ? value : initial;
   read.set(key, { text, value: valid });
   return valid;
 }
@@ -30,14 +29,13 @@ function parse(text: string | null): unknown {
   }
 }
 
-export function keep<T>({ key }: Kept<T>, value: T): void {
+export function writeStored<T>({ key }: StoredSetting<T>, value: T): void {
   localStorage.setItem(`colloquy.${key}`, JSON.stringify(value));
   for (const listener of listeners.get(key) ?? []) listener();
 }
 
-/** A kept choice and how to change it; all that shows it follows. */
-export function useKept<T>(kept: Kept<T>): [T, (value: T) => void] {
-  const { key } = kept;
+export function useLocalStorage<T>(setting: StoredSetting<T>): [T, (value: T) => void] {
+  const { key } = setting;
   const subscribe = useCallback(
     (listener: () => void) => {
       const all = listeners.get(key) ?? new Set();
@@ -48,11 +46,14 @@ export function useKept<T>(kept: Kept<T>): [T, (value: T) => void] {
     },
     [key],
   );
-  return [useSyncExternalStore(subscribe, () => readKept(kept)), (value) => keep(kept, value)];
+  return [
+    useSyncExternalStore(subscribe, () => readStored(setting)),
+    (value) => writeStored(setting, value),
+  ];
 }
 
-/** The check of a choice that is one of a closed set. */
-export const oneOf =
+/** The check of a setting with a closed set of values. */
+export const isOneOf =
   <const T>(values: readonly T[]) =>
   (value: unknown): value is T =>
     values.includes(value as T);

@@ -8,36 +8,36 @@ const Drawing = lazyPart(() => import('./drawing.tsx').then(({ Drawing }) => Dra
 
 export interface Series {
   readonly label: string;
-  /** A colour of the page: `--color-accent`. */
+  /** The name of a CSS variable, such as `--color-accent`. */
   readonly colour: string;
-  /** One for each label; null where there is none. */
+  /** One per label; null for no value. */
   readonly values: readonly (number | null)[];
 }
 
 export interface ChartProps {
   readonly title: string;
-  /** What the values are of, from left to right: times, mostly. */
   readonly labels: readonly string[];
   readonly series: readonly Series[];
-  /** Bars that stand on each other, or lines. */
   readonly kind: 'bars' | 'line';
-  /** What the labels are, over their column in the table: "When", unless it is given. */
+  /** Heading of the labels in the table; "When" by default. */
   readonly of?: string;
-  /** True of what is to come: the table begins with what is next, else with what is newest. */
+  /**
+   * True for future values: the table begins with the earliest. Otherwise it begins with the
+   * latest.
+   */
   readonly isAhead?: boolean;
-  /** How far lines across may be apart, ascending; whole numbers unless it is given. */
+  /** Allowed distances of grid lines, ascending; whole numbers by default. */
   readonly steps?: readonly number[];
   readonly valueText: (value: number) => string;
-  /** Where a value leads to: the list that it counts; of a whole bar where `series` is null. */
+  /** The list that a value counts; a `series` of null is the whole bar. */
   readonly linkTo?: (index: number, series: number | null) => LinkProps | null;
 }
 
-/** Values over time as a drawing, and the same as a table, where each leads to what it counts. */
 export function Chart(props: ChartProps) {
   const { title, labels, series, valueText, linkTo } = props;
   const [isTable, setTable] = useState(false);
   const [pointed, setPointed] = useState<number | null>(null);
-  /** Where the pointer is, unless keys read the values. */
+  /** The pointer's position; null while keys choose the values. */
   const [pointer, setPointer] = useState<Pointer | null>(null);
   const navigate = useNavigate();
   const last = labels.length - 1;
@@ -45,7 +45,7 @@ export function Chart(props: ChartProps) {
     const link = linkTo?.(index, at);
     if (link) void navigate(link);
   };
-  const told = (index: number) =>
+  const describeValue = (index: number) =>
     [
       labels[index],
       ...series.map(({ label, values }) => {
@@ -87,7 +87,7 @@ export function Chart(props: ChartProps) {
         <Values {...props} />
       ) : (
         <>
-          {/* Its values are read like those of a scale: by the arrow keys, one after the other. */}
+          {/* A slider for assistive technology: arrow keys move from value to value. */}
           <div
             role="slider"
             aria-roledescription="chart"
@@ -96,7 +96,7 @@ export function Chart(props: ChartProps) {
             aria-valuemax={Math.max(last, 0)}
             aria-valuenow={pointed ?? 0}
             aria-valuetext={
-              pointed === null ? 'Use the arrow keys to read the values' : told(pointed)
+              pointed === null ? 'Use the arrow keys to read the values' : describeValue(pointed)
             }
             tabIndex={0}
             className="relative rounded"
@@ -113,7 +113,7 @@ export function Chart(props: ChartProps) {
             {pointed !== null && pointer && <Tip {...props} index={pointed} pointer={pointer} />}
           </div>
           <p aria-hidden className="mt-1 min-h-5 text-xs text-ink-soft tabular">
-            {pointed !== null && !pointer && told(pointed)}
+            {pointed !== null && !pointer && describeValue(pointed)}
           </p>
         </>
       )}
@@ -129,14 +129,14 @@ const Swatch = ({ colour }: { readonly colour: string }) => (
   />
 );
 
-/** In pixels of the drawing, from its left and its top. */
+/** Pixels from the left and top of the drawing. */
 interface Pointer {
   readonly x: number;
   readonly y: number;
   readonly width: number;
 }
 
-/** The values beside the pointer, on the side where there is more room; they are read out as the chart's. */
+/** The tooltip with the values, on the side with more space. */
 function Tip({
   labels,
   series,
@@ -166,7 +166,6 @@ function Tip({
   );
 }
 
-/** Where a key leads from a value; null where it is no such key. */
 function keyMove(key: string, at: number | null, last: number): number | null {
   if (key === 'ArrowRight' || key === 'ArrowUp') return Math.min((at ?? -1) + 1, last);
   if (key === 'ArrowLeft' || key === 'ArrowDown') return Math.max((at ?? last + 1) - 1, 0);
@@ -174,7 +173,7 @@ function keyMove(key: string, at: number | null, last: number): number | null {
   return key === 'End' ? last : null;
 }
 
-/** As many rows as are seen at once, about. */
+/** About as many rows as are visible. */
 const ROWS_IN_SIGHT = 9;
 
 function Values({ title, of, isAhead = false, labels, series, valueText, linkTo }: ChartProps) {
@@ -193,7 +192,7 @@ function Values({ title, of, isAhead = false, labels, series, valueText, linkTo 
   const table = (
     <section
       className="max-h-72 overflow-auto"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it
       tabIndex={0}
       aria-label={`${title}, table`}
     >

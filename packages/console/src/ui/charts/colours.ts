@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
 
 /**
- * A colour of the page as it is in the theme that is shown, for what draws by itself. Where the system forces its own
- * few colours, all would be one: what tells things apart keeps the page's.
+ * A color of the theme, for canvas. `isKept` keeps it with forced colors, which would make all
+ * series equal.
  */
-export function colourOf(element: HTMLElement, name: string, isKept = false): string {
+export function readColour(element: HTMLElement, name: string, isKept = false): string {
   const probe = document.createElement('span');
   if (isKept) probe.style.setProperty('forced-color-adjust', 'none');
   probe.style.color = `var(${name})`;
@@ -14,7 +14,7 @@ export function colourOf(element: HTMLElement, name: string, isKept = false): st
   return color;
 }
 
-/** Another number whenever the theme changes: what was drawn is to be drawn anew. */
+/** A number that changes with the theme, to redraw canvases. */
 export function useThemeChanges(): number {
   const [changes, setChanges] = useState(0);
   useEffect(() => {

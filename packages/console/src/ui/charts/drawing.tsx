@@ -2,96 +2,42 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { ChartProps, Series } from './chart.tsx';
-import { colourOf, useThemeChanges } from './colours.ts';
+import { readColour, useThemeChanges } from './colours.ts';
 
 const HEIGHT = 200;
-const WHOLE = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((one) => one * 10 ** power));
-/** Of a letter of a label, about; and between two labels. */
-const LETTER = 6.5;
-const GAP = 20;
+const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) =>
+  [1, 2, 5].map((one) => one * 10 ** power),
+).flat();
+/** Pixels, about. */
+const LETTER_WIDTH = 6.5;
+const LABEL_GAP = 20;
 
-/** The drawing of a chart; what it shows is in the table beside it too. */
-export function Drawing({
-  labels,
-  series,
-  kind,
-  steps,
-  valueText,
-  linkTo,
-  pointed,
-  onPick,
-  onPoint,
-}: ChartProps & {
-  /** The value that is looked at, by the pointer or by keys. */
+interface Props extends ChartProps {
   readonly pointed: number | null;
-  /** Which value, and of which series; null: of none of them. */
+  /** A series of null: none, the click was above the bar. */
   readonly onPick: (index: number, series: number | null) => void;
   readonly onPoint: (index: number | null) => void;
-}) {
+}
+
+/** Hidden from assistive technology: the table beside it has the same values. */
+export function Drawing(props: Props) {
+  const { labels, series, kind, steps, linkTo, pointed } = props;
   const container = useRef<HTMLDivElement>(null);
   const drawn = useRef<uPlot | null>(null);
   const isPicked = linkTo !== undefined;
   const theme = useThemeChanges();
-  const handlers = useRef({ onPick, onPoint });
-  handlers.current = { onPick, onPoint };
+  const latest = useRef(props);
+  latest.current = props;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colours
   useEffect(() => {
     const element = container.current;
     if (!element) return;
-    const colour = (name: string) => colourOf(element, name);
-    const axis = { stroke: colour('--color-ink-faint'), ticks: { show: false } };
-    const grid = { stroke: colour('--color-line'), width: 1 };
-    const room = Math.max(0, ...labels.map(({ length }) => length)) * LETTER + GAP;
-    const font = '11px system-ui, sans-serif';
-    const plot = new uPlot(
-      {
-        width: element.clientWidth,
-        height: HEIGHT,
-        legend: { show: false },
-        padding: [8, 20, 0, 0],
-        cursor: {
-          x: false,
-          y: false,
-          drag: { x: false, y: false },
-          points: { show: kind === 'line' },
-        },
-        scales: {
-          x: { time: false, range: (_plot, low, high) => [low - 0.5, high + 0.5] },
-          y: { range: (_plot, _low, high) => [0, Math.max(high, 1) * 1.05] },
-        },
-        axes: [
-          {
-            ...axis,
-            font,
-            grid: { show: false },
-            space: room,
-            size: 28,
-            values: (_plot, splits) =>
-              splits.map((split) => (Number.isInteger(split) ? (labels[split] ?? '') : '')),
-          },
-          {
-            ...axis,
-            font,
-            grid,
-            space: 36,
-            size: 56,
-            incrs: [...(steps ?? WHOLE.flat())],
-            values: (_plot, splits) => splits.map((split) => valueText(split)),
-          },
-        ],
-        series: [{}, ...seriesOf(series, kind, (name) => colourOf(element, name, true))],
-        hooks: {
-          setCursor: [({ cursor }) => handlers.current.onPoint(cursor.idx ?? null)],
-        },
-      },
-      dataOf(series, kind),
-      element,
-    );
+    const plot = new uPlot(plotOptions(element, props, latest), dataOf(series, kind), element);
     plot.over.addEventListener('click', () => {
       const { idx, top } = plot.cursor;
       if (idx == null) return;
       const height = kind === 'bars' && top !== undefined ? plot.posToVal(top, 'y') : null;
-      handlers.current.onPick(idx, height === null ? null : partAt(series, idx, height));
+      latest.current.onPick(idx, height === null ? null : partAt(series, idx, height));
     });
     plot.over.style.cursor = isPicked ? 'pointer' : 'default';
     drawn.current = plot;
@@ -104,13 +50,13 @@ export function Drawing({
       plot.destroy();
     };
   }, [labels, series, kind, steps, theme, isPicked]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn anew is marked anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new plot has no mark
   useEffect(() => {
     const plot = drawn.current;
     if (!plot || pointed === null) return;
     const mark = document.createElement('div');
     mark.className = 'pointer-events-none absolute inset-y-0 bg-ink/8';
-    // Of the whole, so that it stays at its place in another size.
+    // Percentages keep the mark in place when the chart is resized.
     mark.style.left = `${(100 * pointed) / labels.length}%`;
     mark.style.width = `${100 / labels.length}%`;
     plot.over.append(mark);
@@ -119,7 +65,54 @@ export function Drawing({
   return <div ref={container} aria-hidden dir="ltr" className="h-50 w-full overflow-hidden" />;
 }
 
-/** The series whose part of a bar is at a height; null above all of them. */
+function plotOptions(
+  element: HTMLElement,
+  { labels, series, kind, steps, valueText }: Props,
+  latest: { readonly current: Props },
+): uPlot.Options {
+  const stroke = readColour(element, '--color-ink-faint');
+  const axis = { stroke, ticks: { show: false }, font: '11px system-ui, sans-serif' };
+  const grid = { stroke: readColour(element, '--color-line'), width: 1 };
+  const labelWidth = Math.max(0, ...labels.map(({ length }) => length)) * LETTER_WIDTH;
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    padding: [8, 20, 0, 0],
+    cursor: {
+      x: false,
+      y: false,
+      drag: { x: false, y: false },
+      points: { show: kind === 'line' },
+    },
+    scales: {
+      x: { time: false, range: (_plot, low, high) => [low - 0.5, high + 0.5] },
+      y: { range: (_plot, _low, high) => [0, Math.max(high, 1) * 1.05] },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        space: labelWidth + LABEL_GAP,
+        size: 28,
+        values: (_plot, splits) =>
+          splits.map((split) => (Number.isInteger(split) ? (labels[split] ?? '') : '')),
+      },
+      {
+        ...axis,
+        grid,
+        space: 36,
+        size: 56,
+        incrs: [...(steps ?? WHOLE_STEPS)],
+        values: (_plot, splits) => splits.map((split) => valueText(split)),
+      },
+    ],
+    series: [{}, ...seriesOf(series, kind, (name) => readColour(element, name, true))],
+    hooks: { setCursor: [({ cursor }) => latest.current.onPoint(cursor.idx ?? null)] },
+  };
+}
+
+/** Index of the series at a height of a stacked bar; null above the bar. */
 function partAt(series: readonly Series[], index: number, height: number): number | null {
   let sum = 0;
   for (const [at, { values }] of series.entries()) {
@@ -129,7 +122,7 @@ function partAt(series: readonly Series[], index: number, height: number): numbe
   return null;
 }
 
-/** Where bars stand on each other, the highest comes first, and the others are drawn over its foot. */
+/** Stacked bars are cumulative sums, the highest first: the others are drawn over it. */
 function dataOf(series: readonly Series[], kind: ChartProps['kind']): uPlot.AlignedData {
   const count = series[0]?.values.length ?? 0;
   const places = Array.from({ length: count }, (_, index) => index);

@@ -1,7 +1,4 @@
-/**
- * Answers what a page asks its worker, such as to look through a file while the page goes on answering. What
- * goes wrong is an error of the worker.
- */
+/** Answers requests of a page to its worker. Exceptions become errors of the worker. */
 export function answerChecks<Request, Answer>(check: (request: Request) => Promise<Answer>): void {
   self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
     check(data).then(

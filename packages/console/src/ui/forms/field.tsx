@@ -10,7 +10,6 @@ interface LabelledProps {
   readonly error?: string | null;
 }
 
-/** A line of text with its label, what it is for and what is wrong with it. */
 export function Field({
   label,
   hint,
@@ -31,7 +30,6 @@ export function Field({
   );
 }
 
-/** One of several values, by the browser's own control. */
 export function SelectField({
   label,
   hint,

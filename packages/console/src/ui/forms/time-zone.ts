@@ -8,15 +8,15 @@ const wordsOf = (text: string) =>
     .replaceAll(/[\s_]+/g, ' ');
 const placeOf = (zone: string) => zone.slice(zone.lastIndexOf('/') + 1);
 
-/** The IANA name of the zone that somebody means who wrote it, or its place alone; null where there is no or more than one such. */
-export function timeZoneOf(text: string): string | null {
+/** The IANA name of a zone given by its name or place; null if unknown or ambiguous. */
+export function findTimeZone(text: string): string | null {
   const meant = wordsOf(text);
   const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')];
   const named = zones.find((zone) => wordsOf(zone) === meant);
   if (named !== undefined) return named;
   const placed = zones.filter((zone) => wordsOf(placeOf(zone)) === meant);
   if (placed.length === 1) return placed[0] ?? null;
-  // One that browsers know by an older name: Asia/Kolkata.
+  // A zone that browsers know by an older name, such as Asia/Kolkata.
   const given = text.trim();
   return /^[a-z]/i.test(given) && isKnown(given) ? given : null;
 }

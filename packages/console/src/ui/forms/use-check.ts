@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 
 /**
- * What a worker finds, null until it is known. A new request ends the worker of the one before. `request` and
- * `open` must stay the same objects for as long as they mean the same; null asks nothing.
+ * The result of a worker; null while it is running. A new request ends the previous worker.
+ * `request` and `open` must be stable objects; null starts nothing.
  */
 export function useCheck<Request, Answer>(
   request: Request | null,

@@ -1,4 +1,3 @@
-/** The time zones that the browser knows, for a field that names it as its `list`. */
 export function ZoneList({ id }: { readonly id: string }) {
   return (
     <datalist id={id}>

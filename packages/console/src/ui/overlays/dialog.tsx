@@ -11,15 +11,18 @@ interface DialogProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly isWide?: boolean;
-  /** Buttons that stay in sight below what scrolls; one that submits names its form by the attribute `form`. */
+  /**
+   * Buttons that stay visible below the scrolling content; a submit button names its form by the
+   * attribute `form`.
+   */
   readonly footer?: ReactNode;
-  /** True while it shows what is not shown again: only a button among its children closes it. */
+  /** Shows something only once: only a button among its children closes it. */
   readonly isHeld?: boolean;
 }
 
 /**
- * A window over the page; Escape and a click beside it close it, and the focus goes back. It begins at the
- * first field, and where there is none at the window itself: then its title is read out.
+ * Escape and a click outside close it, and the focus returns. The focus starts at the first field,
+ * or at the dialog itself if there is none, which reads out the title.
  */
 export function Dialog(props: DialogProps) {
   const { title, description, children, isOpen, onClose, isWide, footer, isHeld = false } = props;
@@ -86,7 +89,7 @@ const firstFieldOf = (content: HTMLElement): HTMLElement | undefined =>
     (field) => field.matches(':enabled:not([readonly])') && field.checkVisibility(),
   );
 
-/** What had the focus; of a menu, which is gone by then, what opened it. */
+/** The focused element or, if it is in a menu, which closes, the menu's trigger. */
 function openerOf(focused: Element | null): Element | null {
   const menu = focused?.closest('[role=menu]');
   return menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') : focused;

@@ -6,7 +6,6 @@ const ITEM =
   'flex w-full items-center gap-2 rounded px-2 py-1.5 outline-none select-none cursor-pointer data-[highlighted]:bg-accent-soft data-[disabled]:opacity-50 data-[disabled]:cursor-default';
 
 interface MenuProps {
-  /** What opens it: a button. */
   readonly trigger: ReactNode;
   readonly children: ReactNode;
   readonly align?: 'start' | 'end';
@@ -54,7 +53,6 @@ export function MenuItem({
   );
 }
 
-/** An item that is a link; its child is the link. */
 export function MenuLink({ children }: { readonly children: ReactNode }) {
   return (
     <Radix.Item asChild className={ITEM}>
@@ -63,7 +61,7 @@ export function MenuLink({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** An item that is on or off; the menu stays open. */
+/** A checkbox item; the menu stays open. */
 export function MenuCheck({
   children,
   isChecked,
@@ -86,7 +84,6 @@ export function MenuCheck({
   );
 }
 
-/** Items of which one is chosen. */
 export function MenuChoice<T extends string>({
   values,
   value,

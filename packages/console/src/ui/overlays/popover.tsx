@@ -1,7 +1,6 @@
 import { Popover as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 
-/** A small window beside what opens it. */
 export function Popover({
   trigger,
   label,
@@ -10,7 +9,6 @@ export function Popover({
   onOpenChange,
 }: {
   readonly trigger: ReactNode;
-  /** What it is, for those who do not see it. */
   readonly label: string;
   readonly children: ReactNode;
   readonly isOpen?: boolean;

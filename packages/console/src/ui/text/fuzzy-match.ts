@@ -1,5 +1,8 @@
-/** For cmdk: what has all the words that were typed, in any order; its own way also finds what has their letters somewhere. */
-export function byWords(value: string, search: string): number {
+/**
+ * A cmdk filter: all typed words must occur, in any order. The default filter also matches
+ * scattered letters.
+ */
+export function fuzzyMatch(value: string, search: string): number {
   const text = value.toLowerCase();
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return words.every((word) => text.includes(word)) ? 1 : 0;

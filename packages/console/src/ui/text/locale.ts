@@ -1,8 +1,5 @@
-/**
- * The language of the page is English: dates and numbers are in the reader's own kind of it, and the hours are counted as
- * the reader counts them.
- */
-export function localeOf(
+/** English, because the page is, with the reader's region for dates, numbers and hours. */
+export function chooseLocale(
   languages: readonly string[],
   hourCycle: Intl.LocaleHourCycleKey | undefined,
 ): string {
@@ -13,4 +10,4 @@ export function localeOf(
 
 const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions();
 
-export const LOCALE: string = localeOf(navigator.languages, hourCycle);
+export const LOCALE: string = chooseLocale(navigator.languages, hourCycle);

@@ -5,12 +5,12 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 
-/** "5 min. ago"; null from a week on, where the date says more. */
-export function relativeText(at: number, now: number): string | null {
+/** "5 min. ago"; null after a week, when the date says more. */
+export function formatRelativeTime(at: number, now: number): string | null {
   const away = at - now;
   if (Math.abs(away) >= 7 * DAY) return null;
   if (Math.abs(away) >= DAY) {
-    // By the calendar: 25 hours ago may have been the day before yesterday.
+    // By calendar days: 25 hours ago may be the day before yesterday.
     const days = Math.round((midnightBefore(at) - midnightBefore(now)) / DAY);
     return relative.format(days, 'day');
   }

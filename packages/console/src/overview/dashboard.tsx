@@ -1,48 +1,47 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Send } from 'lucide-react';
-import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
+import { visibleData } from '../api/visible-data.ts';
 import { useBusiness, useMay } from '../app-shell/business.ts';
 import { Button } from '../ui/button.tsx';
 import { SELECT } from '../ui/forms/select.ts';
 import { Failure } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { useNow } from '../ui/text/time.tsx';
-import { dayText, useBucketTexts } from './bucket-text.ts';
-import { rangeBefore, rangeInput } from './calendar.ts';
+import { formatDay, useBucketTexts } from './bucket-text.ts';
+import { toPreviousRange, toRangeInput } from './calendar.ts';
 import { ConversationCharts } from './conversation-charts.tsx';
 import { endOf, Figures } from './figures.tsx';
 import { QueueHealth } from './queue-health.tsx';
-import { FIRST_RANGE, RANGES, type Range } from './search.ts';
+import { DEFAULT_RANGE, RANGES, type Range } from './search.ts';
 
 const MINUTE = 60_000;
 
-/** A range of time in figures and charts, which follow what happens. */
-export function InFigures({ onSend }: { readonly onSend: () => void }) {
+export function Dashboard({ onSend }: { readonly onSend: () => void }) {
   const { BusinessId: businessId, TimeZone } = useBusiness();
-  const { range = FIRST_RANGE } = useSearch({ from: '/inside/b/$businessId/overview' });
+  const { range = DEFAULT_RANGE } = useSearch({ from: '/inside/b/$businessId/overview' });
   const zone = TimeZone ?? 'UTC';
   const now = useNow();
-  const input = rangeInput(range, now, zone);
+  const input = toRangeInput(range, now, zone);
   const read = useOp(
     'GetConversationAnalytics',
     { businessId, ...input },
     { keepPrevious: true, refetchInterval: MINUTE },
   );
   const { error, refetch, isPlaceholderData } = read;
-  const data = shownOf(read);
+  const data = visibleData(read);
   const isOfRange = data !== undefined && !isPlaceholderData;
   const past = useOp(
     'GetConversationAnalytics',
-    { businessId, ...rangeBefore(range, data?.From ?? input.From, zone) },
+    { businessId, ...toPreviousRange(range, data?.From ?? input.From, zone) },
     { enabled: isOfRange },
   );
   const maySend = useMay()('Conversations.ConversationPermissions', 'Adding');
   const labels = useBucketTexts(data);
   const lead = data ? (
     <>
-      {dayText(data.From, data.TimeZone)} –{' '}
-      {dayText(endOf(data) ?? new Date(now).toISOString(), data.TimeZone)} · {data.TimeZone}{' '}
+      {formatDay(data.From, data.TimeZone)} –{' '}
+      {formatDay(endOf(data) ?? new Date(now).toISOString(), data.TimeZone)} · {data.TimeZone}{' '}
       {TimeZone === null && <SetTimeZone />}· compared with the previous {RANGES[range].before}
     </>
   ) : (
@@ -91,7 +90,7 @@ function RangeSelect({ range }: { readonly range: Range }) {
   );
 }
 
-/** The way to the setting, for those who may change it, of a business whose days are those of UTC until then. */
+/** Days are those of UTC until the business has a time zone. */
 function SetTimeZone() {
   const { BusinessId: businessId } = useBusiness();
   if (!useMay()('Settings', 'Editing')) return null;

@@ -5,7 +5,7 @@ import { FIRST_PAGE } from '../app-shell/pager.tsx';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Field, SelectField } from '../ui/forms/field.tsx';
 import { Popover } from '../ui/overlays/popover.tsx';
-import { instantOf, localOf } from '../ui/text/local-time.ts';
+import { toInstant, toLocalInput } from '../ui/text/local-time.ts';
 import { useCampaignNames } from './campaigns/campaign-change.ts';
 import type { CallsSearch } from './search.ts';
 
@@ -15,8 +15,7 @@ interface Props {
   readonly onChange: (search: CallsSearch) => void;
 }
 
-/** Narrows a list of calls to a campaign, and to when they were enqueued or ended. */
-export function Narrow(props: Props) {
+export function CallFilter(props: Props) {
   const [isOpen, setOpen] = useState(false);
   return (
     <Popover
@@ -29,8 +28,8 @@ export function Narrow(props: Props) {
         </button>
       }
     >
-      {/* Made anew each time, so that it begins with what the address says by then. */}
-      <NarrowForm {...props} onClose={() => setOpen(false)} />
+      {/* Mounted on opening, to start with the values of the address. */}
+      <CallFilterForm {...props} onClose={() => setOpen(false)} />
     </Popover>
   );
 }
@@ -46,31 +45,31 @@ const RANGES = [
   ['endedfrom', 'endedto'],
 ] as const;
 
-function NarrowForm({
+function CallFilterForm({
   direction,
   search,
   onChange,
   onClose,
 }: Props & { readonly onClose: () => void }) {
-  // Whoever may make no calls may not see campaigns either.
+  // Reading campaigns needs the permission to make calls.
   const hasCampaigns = useMay()('MakeCall', 'Executing') && direction === 'outbound';
   const campaigns = useCampaignNames(hasCampaigns);
   const [campaign, setCampaign] = useState(search.campaign ?? '');
   const [isDue, setDue] = useState(search.due !== undefined);
   const [times, setTimes] = useState({
-    from: localOf(search.from),
-    to: localOf(search.to),
-    endedfrom: localOf(search.endedfrom),
-    endedto: localOf(search.endedto),
+    from: toLocalInput(search.from),
+    to: toLocalInput(search.to),
+    endedfrom: toLocalInput(search.endedfrom),
+    endedto: toLocalInput(search.endedto),
   });
   const backward = RANGES.find(([from, to]) => times[to] !== '' && times[to] < times[from]);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (backward) return;
-    // What nobody changed stays as exact as the address has it.
+    // An unchanged time keeps the precision of the address.
     const given = TIMES.map(({ key }) => [
       key,
-      times[key] === localOf(search[key]) ? search[key] : (instantOf(times[key]) ?? undefined),
+      times[key] === toLocalInput(search[key]) ? search[key] : (toInstant(times[key]) ?? undefined),
     ]);
     onChange({
       ...search,
@@ -90,7 +89,7 @@ function NarrowForm({
           onChange={({ target }) => setCampaign(target.value)}
         >
           <option value="">Any, or none</option>
-          {/* The one of the address, until the others are there. */}
+          {/* The campaign of the address, until all are loaded. */}
           {campaign !== '' && !campaigns.some((one) => one.CampaignId === campaign) && (
             <option value={campaign}>{campaign}</option>
           )}
@@ -108,7 +107,7 @@ function NarrowForm({
           checked={isDue}
           onChange={({ target }) => setDue(target.checked)}
         />
-        Only what is due now
+        Only calls that are due now
       </label>
       {TIMES.map(({ key, label }) => (
         <Field

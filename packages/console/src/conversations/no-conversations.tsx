@@ -4,8 +4,7 @@ import { useBusinessId } from '../app-shell/business.ts';
 import { buttonClass } from '../ui/button.tsx';
 import { Empty } from '../ui/notice.tsx';
 
-/** Where a business has no conversations yet: the way to its first. */
-export function SendFirst() {
+export function NoConversations() {
   const businessId = useBusinessId();
   return (
     <Empty icon={MessagesSquare} title="No conversations yet">

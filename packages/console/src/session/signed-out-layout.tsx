@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTitle } from '../ui/page.tsx';
 
-/** The frame of the pages for those who are not signed in. */
-export function Outside({
+export function SignedOutLayout({
   title,
   lead,
   children,

@@ -1,7 +1,7 @@
 import { outcomeText } from '../../conversations/facts.ts';
 import { NOW_MILLISECONDS } from '../../ui/text/time.tsx';
 
-/** The reasons of the queue: what is said of one call, and what behind a number of calls that wait. */
+/** Reasons of the queue: for one call, and after a number of waiting calls. */
 const REASONS: Readonly<Record<string, { readonly one: string; readonly many?: string }>> = {
   OUTSIDE_WINDOW: { one: 'Waits for its calling hours', many: 'outside their calling hours' },
   NUMBER_CAPPED: {
@@ -26,12 +26,12 @@ const REASONS: Readonly<Record<string, { readonly one: string; readonly many?: s
   LATER: { one: 'Scheduled for later', many: 'due later' },
 };
 
-/** A reason of the queue, or an outcome, in words; what somebody wrote stays as it was written. */
-export const reasonText = (reason: string): string => REASONS[reason]?.one ?? outcomeText(reason);
+export const describeReason = (reason: string): string =>
+  REASONS[reason]?.one ?? outcomeText(reason);
 
-/** What calls wait for, behind their number; null: for nothing. */
-export const waitText = (reason: string | null): string =>
-  reason === null ? 'due now' : (REASONS[reason]?.many ?? reasonText(reason));
+/** The text after a number of waiting calls. */
+export const describeWait = (reason: string | null): string =>
+  reason === null ? 'due now' : (REASONS[reason]?.many ?? describeReason(reason));
 
 interface Waiting {
   readonly SessionId: string | null;
@@ -42,16 +42,16 @@ interface Waiting {
   readonly Attempts: number;
 }
 
-/** What a call waits for, or why it ended so; null where there is nothing to say. */
-export function whyText(call: Waiting, now: number): string | null {
+export function describeStatus(call: Waiting, now: number): string | null {
   if (call.Status === 'Processing') {
     return call.SessionId === null
       ? 'A worker has taken the call'
       : 'The conversation is in progress';
   }
   if (call.Status !== 'Queued')
-    return call.LastReason === null ? null : reasonText(call.LastReason);
-  if (call.LastReason !== null && call.LastReason in REASONS) return reasonText(call.LastReason);
+    return call.LastReason === null ? null : describeReason(call.LastReason);
+  if (call.LastReason !== null && call.LastReason in REASONS)
+    return describeReason(call.LastReason);
   const next = call.NextAttemptAt ?? call.ScheduledFor;
   if (next !== null && Date.parse(next) > now + NOW_MILLISECONDS) {
     return call.Attempts > 0

@@ -1,7 +1,7 @@
 import type { InputOf } from '@colloquy/sdk';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { createContext, useContext } from 'react';
-import { holdSession } from '../api/client.ts';
+import { setSession } from '../api/client.ts';
 import { isSignedOut } from '../api/failure.ts';
 import { useChange } from '../api/use-op.ts';
 import { Failure } from '../ui/notice.tsx';
@@ -9,17 +9,16 @@ import { Dialog } from '../ui/overlays/dialog.tsx';
 
 const SignOut = createContext<() => void>(() => undefined);
 
-/** Ends the session; where that fails, a window over the page says so. */
+/** Ends the session; a dialog shows a failure. */
 export const useSignOut = (): (() => void) => useContext(SignOut);
 
-/** What is around every page that takes somebody who is signed in. */
-export function SignedIn() {
+export function SignedInLayout() {
   const navigate = useNavigate();
   const change = useChange('SignOut');
   const signOut = () =>
     change.mutate({} as InputOf<'SignOut'>, {
       onSuccess: () => {
-        holdSession(null);
+        setSession(null);
         void navigate({ to: '/sign-in' });
       },
     });
@@ -28,7 +27,7 @@ export function SignedIn() {
       <Outlet />
       <Dialog
         title="You are still signed in"
-        description="Signing out failed. Anyone who uses this browser next can go on as you."
+        description="Signing out failed. Anyone who uses this browser next can continue as you."
         isOpen={change.error !== null && !isSignedOut(change.error)}
         onClose={change.reset}
       >

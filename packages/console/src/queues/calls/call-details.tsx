@@ -7,12 +7,11 @@ import { Fact } from '../../ui/fact.tsx';
 import { Empty, Failure, Loading } from '../../ui/notice.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { Time, useNow } from '../../ui/text/time.tsx';
-import { ConversationLink, type ListedCall } from '../calls/call-list.tsx';
-import { CallStatus } from '../calls/call-status.tsx';
-import { History } from '../calls/history.tsx';
-import { whyText } from '../calls/telling.ts';
+import { ConversationLink, type ListedCall } from './call-list.tsx';
+import { CallStatus } from './call-status.tsx';
+import { History } from './history.tsx';
+import { describeStatus } from './reason-text.ts';
 
-/** What both queues tell of a call. */
 interface Call extends Omit<ListedCall, 'number' | 'group'> {
   readonly NumberId: string | null;
   readonly SessionStatus: string | null;
@@ -24,22 +23,18 @@ interface Call extends Omit<ListedCall, 'number' | 'group'> {
 
 interface Props {
   readonly direction: 'outbound' | 'inbound';
-  /** null until it has come. */
   readonly call: Call | null;
-  /** Whom it is with. */
+  /** The number of the other party. */
   readonly number: string;
   readonly error: unknown;
   readonly onRetry: () => void;
   readonly back: ReactNode;
   readonly actions?: ReactNode;
-  /** Where it belongs: its campaign or route. */
   readonly group: ReactNode;
-  /** Further cards. */
   readonly children?: ReactNode;
 }
 
-/** One call of either queue: what it is, and what was decided about it. */
-export function OneCall(props: Props) {
+export function CallDetails(props: Props) {
   const { direction, call, number, error, onRetry, back, actions, group, children } = props;
   const now = useNow();
   const isGone = hasReason(error, 'NOT_FOUND', 'GONE');
@@ -63,7 +58,7 @@ export function OneCall(props: Props) {
       lead={
         <span className="flex flex-wrap items-center gap-2">
           <CallStatus status={call.Status} />
-          {whyText(call, now)}
+          {describeStatus(call, now)}
         </span>
       }
       actions={
