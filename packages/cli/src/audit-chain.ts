@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '@colloquy/sdk';
+import canonicalize from 'canonicalize';
 
 export type Entry = Awaited<ReturnType<Client['getAuditChain']>>['Items'][number];
 
@@ -81,7 +82,7 @@ function hashOf(
   previousHash: string,
 ): string {
   const hashed = { ...entry, BusinessId: businessId, PreviousHash: previousHash };
-  // JSON.stringify writes the keys of a list in that order, at every depth.
-  const keys = Object.keys({ ...hashed, ...entry.Details }).sort();
-  return createHash('sha256').update(JSON.stringify(hashed, keys)).digest('hex');
+  return createHash('sha256')
+    .update(canonicalize(hashed) ?? '')
+    .digest('hex');
 }

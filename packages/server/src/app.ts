@@ -12,6 +12,7 @@ import { openBlobs } from './blobs/open-blobs.ts';
 import { loadDemo } from './commands/demo.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
+import { type ConversationMetrics, conversationMetrics } from './conversations/metrics.ts';
 import { LiveCache } from './conversations/write/live-cache.ts';
 import { type Counting, startCounting } from './counters/counts.ts';
 import type { ArrivalLimits } from './http/input/arrival-limits.ts';
@@ -128,6 +129,7 @@ export function composeContext<
   Pick<Context, 'metrics' | 'threads' | 'audioThreads' | 'share'> & {
     readonly live: LiveCache;
     readonly counting: Counting;
+    readonly conversationMetrics: ConversationMetrics;
   } {
   const { config, db, log } = parts;
   const { pool } = db;
@@ -155,6 +157,7 @@ export function composeContext<
     audioThreads,
     share: openFairShare(metrics.registry, share),
     live: new LiveCache(),
+    conversationMetrics: conversationMetrics(metrics.registry),
     counting,
   };
 }

@@ -6,6 +6,7 @@ import {
   EXAMPLE_OUTBOUND_QUEUE,
   type PutConversationBody,
 } from '@colloquy/wire';
+import pLimit from 'p-limit';
 import { systemScope } from '../access/authorization/scope.ts';
 import { getBusiness, insertBusiness } from '../access/store.ts';
 import { wholeFromWire } from '../conversations/from-wire.ts';
@@ -45,11 +46,7 @@ export async function loadDemo(ctx: ConversationContext): Promise<void> {
     .map((line) => shiftTimes(line, shift));
   // Newest first: users open these first, and waveforms are made in upload order.
   bodies.sort((a, b) => (a.StartTime < b.StartTime ? 1 : -1));
-  for (let from = 0; from < bodies.length; from += CONCURRENT_CALLS) {
-    await Promise.all(
-      bodies.slice(from, from + CONCURRENT_CALLS).map((body) => writeCall(ctx, body)),
-    );
-  }
+  await pLimit(CONCURRENT_CALLS).map(bodies, (body) => writeCall(ctx, body));
   await writeExampleQueue(ctx);
   await writeCall(ctx, structuredClone(EXAMPLE_CONVERSATION) as unknown as Body);
 }

@@ -19,6 +19,7 @@ import {
 } from './from-wire.ts';
 import { auditRead, maskingOf, refuseGuess } from './masking/masked.ts';
 import { addSpans, readSpans } from './masking/redact.ts';
+import type { ConversationMetrics } from './metrics.ts';
 import { givenEvent } from './model/given-event.ts';
 import { listConversations } from './read/list.ts';
 import type { PageRow } from './read/list-store.ts';
@@ -39,6 +40,7 @@ const SPAN_POSITIONS = 'The place of what is masked';
 export type ConversationContext = Context & {
   readonly live: LiveCache;
   readonly counting: Counting;
+  readonly conversationMetrics: ConversationMetrics;
 };
 
 type HandlerContext = ConversationContext & { publicUrl(): string };

@@ -1,3 +1,4 @@
+import { openOutbox } from '../kernel/outbox.ts';
 import { type Db, type Statement, statement } from '../kernel/postgres/database.ts';
 import { truncateUtc } from '../kernel/postgres/utc.ts';
 import { addFiguresText, type FigureColumn, figuresText } from './figures.ts';
@@ -197,28 +198,27 @@ export function startCounting(
   onError: (error: unknown) => void,
 ): Counting {
   const changed = new Map<number, number>();
-  const rollingUp = new Set<Promise<unknown>>();
-  const rollUp = (businessId: number) => {
-    changed.delete(businessId);
-    const work = Promise.all(tables.map((table) => table.rollUp(db, businessId)))
-      .catch(onError)
-      .finally(() => rollingUp.delete(work));
-    rollingUp.add(work);
+  const rollUpChanged = async () => {
+    const businesses = [...changed.keys()];
+    changed.clear();
+    const failures: unknown[] = [];
+    for (const businessId of businesses) {
+      await Promise.all(tables.map((table) => table.rollUp(db, businessId))).catch((error) =>
+        failures.push(error),
+      );
+    }
+    for (const failure of failures) onError(failure);
   };
-  const rollUpAll = () => {
-    for (const businessId of changed.keys()) rollUp(businessId);
-  };
-  const timer = setInterval(rollUpAll, ROLL_UP_MILLISECONDS).unref();
+  const outbox = openOutbox({ work: rollUpChanged, everyMs: ROLL_UP_MILLISECONDS, onError });
   return {
     touched({ businessId }) {
       const changes = (changed.get(businessId) ?? 0) + 1;
       changed.set(businessId, changes);
-      if (changes >= ROLL_UP_AFTER_CHANGES) rollUp(businessId);
+      if (changes >= ROLL_UP_AFTER_CHANGES) outbox.touch();
     },
     async close() {
-      clearInterval(timer);
-      rollUpAll();
-      await Promise.all(rollingUp);
+      await outbox.drain();
+      await outbox.close();
     },
   };
 }

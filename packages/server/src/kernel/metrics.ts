@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** One registry per App, so tests do not share one. */
 export interface Metrics {
@@ -6,7 +6,6 @@ export interface Metrics {
   observeRequest(op: string, status: number, seconds: number): void;
   /** The time of the last answer, by `performance.now()`. */
   servedAt(): number;
-  readonly eventsAppended: Counter;
 }
 
 export function createMetrics(
@@ -43,10 +42,5 @@ export function createMetrics(
       histogramOf.set(key, histogram);
       histogram.observe(seconds);
     },
-    eventsAppended: new Counter({
-      name: 'colloquy_events_appended_total',
-      help: 'Conversation events taken, duplicates not counted',
-      registers: [registry],
-    }),
   };
 }

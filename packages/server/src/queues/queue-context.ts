@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { LiveCache } from '../conversations/write/live-cache.ts';
+import type { ConversationContext } from '../conversations/handlers.ts';
 import type { Counting } from '../counters/counts.ts';
 import type { Notifier } from '../kernel/postgres/notifier.ts';
 
@@ -8,4 +8,4 @@ export type QueueContext = Pick<Context, 'db' | 'clock' | 'log' | 'secrets'> & {
   readonly notifier: Notifier;
 };
 
-export type QueueHandlerContext = Context & QueueContext & { readonly live: LiveCache };
+export type QueueHandlerContext = ConversationContext & QueueContext;

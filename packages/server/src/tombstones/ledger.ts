@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { Fault } from '../kernel/fault.ts';
+import { openOutbox } from '../kernel/outbox.ts';
 import type { Database } from '../kernel/postgres/database.ts';
 import { databaseId } from '../kernel/postgres/installation-store.ts';
 import { StartError } from '../kernel/start-error.ts';
@@ -45,10 +46,6 @@ const DELAY_MILLISECONDS = 1_000;
 export async function openLedger(db: Database, place: LedgerPlace, log: Logger): Promise<Ledger> {
   const head = headLine(await databaseId(db));
   await startLedger(db, place, head);
-  let running: Promise<void> | null = null;
-  let next: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | null = null;
-
   const move = async () => {
     for (;;) {
       const moved = await db.transaction(async (tx) => {
@@ -63,36 +60,17 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger):
       if (moved < WRITE_BATCH_SIZE) return;
     }
   };
-  // A running write may have read before the caller's commit, so callers wait for the next one, which they
-  // share.
-  const write = (): Promise<void> => {
-    next ??= (running ?? Promise.resolve())
-      .catch(() => undefined)
-      .then(() => {
-        next = null;
-        running = move().finally(() => {
-          running = null;
-        });
-        return running;
-      });
-    return next;
-  };
-  const writeOrSay = () =>
-    write().catch((error: unknown) => {
-      log.error({ err: error }, 'the ledger of erasures could not be written and will be retried');
-    });
+  const onError = (error: unknown) =>
+    log.error({ err: error }, 'the ledger of erasures could not be written and will be retried');
+  const outbox = openOutbox({ work: move, everyMs: null, soonMs: DELAY_MILLISECONDS, onError });
+  const writeOrSay = () => outbox.drain().catch(onError);
   await writeOrSay();
   return {
-    write,
+    write: outbox.drain,
     writeOrSay,
-    touched() {
-      timer ??= setTimeout(() => {
-        timer = null;
-        void writeOrSay();
-      }, DELAY_MILLISECONDS).unref();
-    },
+    touched: outbox.touch,
     async close() {
-      if (timer) clearTimeout(timer);
+      await outbox.close();
       await writeOrSay();
       await place.close();
     },

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import canonicalize from 'canonicalize';
 import type { Context } from '../../context.ts';
 import { certify } from '../../kernel/certificate.ts';
 import { formatInstant } from '../../kernel/instant.ts';
+import { type Outbox, openOutbox } from '../../kernel/outbox.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import {
   type AuditEntry,
@@ -45,9 +47,9 @@ export function hashEntry(
     SubjectKind: entry.kind,
     UserId: entry.userId,
   };
-  // An array as replacer also sorts the keys, at every depth: RFC 8785 requires nothing more here.
-  const keys = [...Object.keys(hashed), ...Object.keys(details ?? {})].sort();
-  return createHash('sha256').update(JSON.stringify(hashed, keys)).digest('hex');
+  return createHash('sha256')
+    .update(canonicalize(hashed) ?? '')
+    .digest('hex');
 }
 
 export async function chainBusiness(ctx: ChainContext, businessId: number): Promise<void> {
@@ -114,22 +116,10 @@ export async function chainAll(ctx: ChainContext): Promise<void> {
 }
 
 /** Chains every 2 seconds. Any number of nodes may do so. */
-export function startChaining(ctx: ChainContext): { close(): Promise<void> } {
-  let running: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    running ??= chainAll(ctx)
-      .catch((error: unknown) =>
-        ctx.log.warn({ err: error }, 'audit events were not chained; the next run retries'),
-      )
-      .finally(() => {
-        running = null;
-      });
-  }, INTERVAL_MILLISECONDS);
-  timer.unref();
-  return {
-    async close() {
-      clearInterval(timer);
-      await running;
-    },
-  };
-}
+export const startChaining = (ctx: ChainContext): Outbox =>
+  openOutbox({
+    work: () => chainAll(ctx),
+    everyMs: INTERVAL_MILLISECONDS,
+    onError: (error) =>
+      ctx.log.warn({ err: error }, 'audit events were not chained; the next run retries'),
+  });

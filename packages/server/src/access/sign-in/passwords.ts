@@ -1,4 +1,5 @@
 import { PASSWORD_LENGTH } from '@colloquy/wire';
+import pLimit from 'p-limit';
 import { Fault } from '../../kernel/fault.ts';
 import { lazy } from '../../kernel/lazy.ts';
 
@@ -8,8 +9,7 @@ const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const MAX_CONCURRENT = 4;
 const MAX_WAITING = 64;
 
-const waiting: (() => void)[] = [];
-let running = 0;
+const limit = pLimit(MAX_CONCURRENT);
 
 // Loaded at the first sign-in, because most servers only get requests with keys.
 const argon2 = () => import('@node-rs/argon2');
@@ -40,19 +40,10 @@ export async function isPassword(password: string, passwordHash: string | null):
 
 /** Limits concurrency. Fault: UNAVAILABLE if too many calls wait. */
 async function runLimited<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= MAX_CONCURRENT) {
-    if (waiting.length >= MAX_WAITING) {
-      throw new Fault('UNAVAILABLE', 'Too many people sign in at once; try again shortly.', {
-        retryAfterSeconds: 1,
-      });
-    }
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  } else running += 1;
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else running -= 1;
+  if (limit.pendingCount >= MAX_WAITING) {
+    throw new Fault('UNAVAILABLE', 'Too many people sign in at once; try again shortly.', {
+      retryAfterSeconds: 1,
+    });
   }
+  return limit(work);
 }

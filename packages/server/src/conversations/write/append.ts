@@ -9,6 +9,7 @@ import type { Masking } from '../../redaction/mask.ts';
 import { isToken } from '../../redaction/opaque-ids.ts';
 import { hasTombstone, idHash } from '../../tombstones/tombstone-store.ts';
 import { maskingOf, participantOfToken } from '../masking/masked.ts';
+import type { ConversationMetrics } from '../metrics.ts';
 import { type EventType, type Header, isFinal, participantIds } from '../model/conversation.ts';
 import { countDeltas } from '../model/counts.ts';
 import { type GivenEvent, givenEvent, type HeaderEvent, withIds } from '../model/given-event.ts';
@@ -32,10 +33,8 @@ export interface AppendResult {
   readonly status: Header['status'];
 }
 
-export type AppendContext = Pick<
-  Context,
-  'db' | 'clock' | 'config' | 'metrics' | 'secrets' | 'threads'
-> & {
+export type AppendContext = Pick<Context, 'db' | 'clock' | 'config' | 'secrets' | 'threads'> & {
+  readonly conversationMetrics: ConversationMetrics;
   readonly live: LiveCache;
   readonly counting: Counting;
 };
@@ -183,7 +182,7 @@ async function attempt(
     return undefined;
   }
   cacheWritten(request, append, known);
-  ctx.metrics.eventsAppended.inc(events.length);
+  ctx.conversationMetrics.eventsAppended.inc(events.length);
   if (append.deltas.length > 0) ctx.counting.touched(scope);
   return { accepted: events.length, duplicates, status: append.header.status };
 }

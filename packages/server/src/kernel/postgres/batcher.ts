@@ -1,48 +1,51 @@
 import type { Db } from './database.ts';
 
 export interface BatchOptions {
-  /** How many asks share a statement. */
+  /** The maximum of requests in a statement. */
   readonly most: number;
-  /** How many statements of one business are under way; what is asked meanwhile shares the next. */
+  /** Statements of one business that run at a time; later requests wait and share the next. */
   readonly atOnce: number;
   /**
-   * Milliseconds after which a statement may be waiting for a lock, and others do not wait for it.
-   * Infinite where they would wait for the same lock. 20 by default.
+   * Milliseconds after which a statement may be waiting for a lock, and requests no longer wait for it.
+   * Infinite if the next statement would wait for the same lock. 20 by default.
    */
   readonly patience?: number;
 }
 
-const PATIENCE = 20;
+const DEFAULT_PATIENCE = 20;
 
-/** Answers each of what was asked of one business, in the same order. */
+/** Runs the statement for requests of one business; returns their answers in the same order. */
 export type RunBatch<Ask, Answer> = (
   db: Db,
   businessId: number,
   asks: readonly Ask[],
 ) => Promise<readonly Answer[]>;
 
-interface Asked<Ask, Answer> {
+interface Request<Ask, Answer> {
   readonly ask: Ask;
-  readonly answered: (answer: Answer) => void;
-  readonly failed: (error: unknown) => void;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-/** What is asked of one business. */
-interface Line<Ask, Answer> {
-  readonly waiting: Asked<Ask, Answer>[];
-  underWay: number;
+/** The requests of one business. */
+interface Queue<Ask, Answer> {
+  readonly db: Db;
+  readonly businessId: number;
+  readonly waiting: Request<Ask, Answer>[];
+  running: number;
   lastSentAt: number;
+  /** True if the end of this turn sends. */
   isDue: boolean;
-  /** Looks again where what is under way has not come back for long. */
-  patience: NodeJS.Timeout | null;
+  /** Checks again if the running statements take long. */
+  timer: NodeJS.Timeout | null;
 }
 
-// At the end of a turn, what is asked for goes out before answers are handed out: making those takes
-// long, and the database is at work again meanwhile.
+// At the end of a turn of the event loop, statements are sent before answers are handed out: rendering
+// answers takes long, and the database works meanwhile.
 const sends: (() => void)[] = [];
 const answers: (() => void)[] = [];
 
-function inTurn(list: (() => void)[], work: () => void): void {
+function atEndOfTurn(list: (() => void)[], work: () => void): void {
   if (sends.length === 0 && answers.length === 0) setImmediate(endTurn);
   list.push(work);
 }
@@ -53,89 +56,108 @@ function endTurn(): void {
 }
 
 /**
- * Lets what is asked for in one turn of the event loop, or while earlier statements are under way,
- * share a statement per business. With many requests at once, statements and what they cost on both
- * sides are most of the work: sharing them takes half of the time off a read of 7 KB and off an
- * append. Where a statement fails it fails for all that share it.
+ * Combines requests of one business that arrive in the same turn of the event loop, or while earlier
+ * statements run, into one statement. Under load, statements are most of the work; combining them halves
+ * the time of a read of 7 KB and of an append. If a statement fails, all its requests fail.
  */
 export function createBatcher<Ask, Answer>(
-  { most, atOnce, patience = PATIENCE }: BatchOptions,
-  answerAll: RunBatch<Ask, Answer>,
+  options: BatchOptions,
+  runBatch: RunBatch<Ask, Answer>,
 ): (db: Db, businessId: number, ask: Ask) => Promise<Answer> {
-  const lines = new WeakMap<Db, Map<number, Line<Ask, Answer>>>();
+  const batcher = new Batcher(options, runBatch);
+  return (db, businessId, ask) =>
+    new Promise((resolve, reject) => batcher.add(db, businessId, { ask, resolve, reject }));
+}
 
-  function lineOf(db: Db, businessId: number): Line<Ask, Answer> {
-    const ofDb = lines.get(db) ?? new Map<number, Line<Ask, Answer>>();
-    lines.set(db, ofDb);
-    const line = ofDb.get(businessId) ?? {
-      waiting: [],
-      underWay: 0,
-      lastSentAt: 0,
-      isDue: false,
-      patience: null,
-    };
-    ofDb.set(businessId, line);
-    return line;
+class Batcher<Ask, Answer> {
+  readonly #maxRequests: number;
+  readonly #maxRunning: number;
+  readonly #patience: number;
+  readonly #runBatch: RunBatch<Ask, Answer>;
+  readonly #queues = new WeakMap<Db, Map<number, Queue<Ask, Answer>>>();
+
+  constructor(
+    { most, atOnce, patience = DEFAULT_PATIENCE }: BatchOptions,
+    runBatch: RunBatch<Ask, Answer>,
+  ) {
+    this.#maxRequests = most;
+    this.#maxRunning = atOnce;
+    this.#patience = patience;
+    this.#runBatch = runBatch;
   }
 
-  const mayGo = ({ underWay, lastSentAt }: Line<Ask, Answer>) =>
-    underWay < atOnce || performance.now() - lastSentAt > patience;
+  add(db: Db, businessId: number, request: Request<Ask, Answer>): void {
+    const queue = this.#queueOf(db, businessId);
+    queue.waiting.push(request);
+    this.#sendOrWait(queue);
+  }
 
-  function send(db: Db, businessId: number, line: Line<Ask, Answer>): void {
-    line.isDue = false;
-    while (line.waiting.length > 0 && mayGo(line)) {
-      const all = line.waiting.splice(0, most);
-      line.underWay += 1;
-      line.lastSentAt = performance.now();
-      share(db, businessId, all).then((settle) => {
-        line.underWay -= 1;
-        if (line.waiting.length > 0) makeDue(db, businessId, line);
-        else if (line.underWay === 0) lines.get(db)?.delete(businessId);
-        inTurn(answers, settle);
+  #queueOf(db: Db, businessId: number): Queue<Ask, Answer> {
+    const ofDb = this.#queues.get(db) ?? new Map<number, Queue<Ask, Answer>>();
+    this.#queues.set(db, ofDb);
+    const queue = ofDb.get(businessId) ?? {
+      db,
+      businessId,
+      waiting: [],
+      running: 0,
+      lastSentAt: 0,
+      isDue: false,
+      timer: null,
+    };
+    ofDb.set(businessId, queue);
+    return queue;
+  }
+
+  #maySend({ running, lastSentAt }: Queue<Ask, Answer>): boolean {
+    return running < this.#maxRunning || performance.now() - lastSentAt > this.#patience;
+  }
+
+  #sendOrWait(queue: Queue<Ask, Answer>): void {
+    if (this.#maySend(queue)) this.#sendAtEndOfTurn(queue);
+    else if (!queue.isDue && this.#patience !== Infinity) {
+      queue.timer ??= setTimeout(() => {
+        queue.timer = null;
+        if (queue.waiting.length > 0) this.#sendOrWait(queue);
+      }, this.#patience + 1);
+    }
+  }
+
+  #sendAtEndOfTurn(queue: Queue<Ask, Answer>): void {
+    if (queue.isDue) return;
+    queue.isDue = true;
+    atEndOfTurn(sends, () => this.#send(queue));
+  }
+
+  #send(queue: Queue<Ask, Answer>): void {
+    queue.isDue = false;
+    while (queue.waiting.length > 0 && this.#maySend(queue)) {
+      const requests = queue.waiting.splice(0, this.#maxRequests);
+      queue.running += 1;
+      queue.lastSentAt = performance.now();
+      this.#run(queue, requests).then((settle) => {
+        queue.running -= 1;
+        if (queue.waiting.length > 0) this.#sendAtEndOfTurn(queue);
+        else if (queue.running === 0) this.#queues.get(queue.db)?.delete(queue.businessId);
+        atEndOfTurn(answers, settle);
       });
     }
   }
 
-  function makeDue(db: Db, businessId: number, line: Line<Ask, Answer>): void {
-    if (line.isDue) return;
-    line.isDue = true;
-    inTurn(sends, () => send(db, businessId, line));
-  }
-
-  /** Gives what hands out the answers; never rejects. */
-  async function share(
-    db: Db,
-    businessId: number,
-    all: readonly Asked<Ask, Answer>[],
+  /** Returns a function that settles the requests; never rejects. */
+  async #run(
+    { db, businessId }: Queue<Ask, Answer>,
+    requests: readonly Request<Ask, Answer>[],
   ): Promise<() => void> {
-    const asks = all.map(({ ask }) => ask);
     try {
-      const answers = await answerAll(db, businessId, asks);
+      const asks = requests.map(({ ask }) => ask);
+      const results = await this.#runBatch(db, businessId, asks);
       return () => {
-        for (const [index, { answered }] of all.entries()) answered(answers[index] as Answer);
+        for (const [index, { resolve }] of requests.entries()) resolve(results[index] as Answer);
       };
     } catch (error) {
       return () => {
-        for (const { failed } of all) failed(error);
+        for (const { reject } of requests) reject(error);
       };
     }
   }
-
-  function goOrWait(db: Db, businessId: number, line: Line<Ask, Answer>): void {
-    if (mayGo(line)) makeDue(db, businessId, line);
-    else if (!line.isDue) {
-      if (patience === Infinity) return;
-      line.patience ??= setTimeout(() => {
-        line.patience = null;
-        if (line.waiting.length > 0) goOrWait(db, businessId, line);
-      }, patience + 1);
-    }
-  }
-
-  return (db, businessId, ask) =>
-    new Promise((answered, failed) => {
-      const line = lineOf(db, businessId);
-      line.waiting.push({ ask, answered, failed });
-      goOrWait(db, businessId, line);
-    });
 }

@@ -6,9 +6,8 @@ const OLDEST = 15;
 const PATIENCE_MILLISECONDS = 10_000;
 
 /**
- * Sees whether a PostgreSQL is one that can be used. StartError, in one sentence, where it cannot be
- * reached, is too old, or stands behind a pooler in transaction mode: prepared statements, LISTEN
- * and session locks need a session of their own.
+ * StartError if a PostgreSQL cannot be reached, is too old, or is behind a pooler in transaction mode, which
+ * breaks prepared statements, LISTEN and session locks.
  */
 export async function checkDatabase(connection: ConnectionConfig): Promise<void> {
   const clients: pg.Client[] = [];
@@ -29,7 +28,7 @@ export async function checkDatabase(connection: ConnectionConfig): Promise<void>
       { cause },
     );
   } finally {
-    // Not waited for: the goodbye of a server that does not answer never comes.
+    // Not awaited: a server that does not answer never confirms.
     for (const client of clients) client.end().catch(() => undefined);
   }
 }
@@ -44,7 +43,7 @@ function newClient(connection: ConnectionConfig): pg.Client {
   return client;
 }
 
-/** Of a host with several addresses each failure is told: the error as a whole has no message. */
+/** For a host with several addresses the error has no message; its parts have. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
   return error instanceof Error ? error.message : String(error);
@@ -65,8 +64,8 @@ async function refusePooler(first: pg.Client, second: pg.Client): Promise<void> 
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     return rows[0]?.pid;
   };
-  // Two sessions have two server processes and keep them. A pooler that hands out its connections
-  // per transaction gives the one that the first session has just left to the second.
+  // Two sessions have two server processes. A pooler in transaction mode gives the process that the first
+  // session has just left to the second.
   let shared: boolean;
   try {
     const before = await backend(first);

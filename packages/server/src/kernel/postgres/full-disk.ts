@@ -1,10 +1,10 @@
-/** Of Node: no space, no quota; of PostgreSQL: disk_full. */
+/** Node: no space, no quota; PostgreSQL: disk_full. */
 const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', '53100']);
-/** What programs write that give no code, such as initdb. */
+/** For programs without error codes, such as initdb. */
 const FULL_TEXT = /no space left on device|disk quota exceeded/i;
 const MAX_CAUSES = 8;
 
-/** Whether an error, or what caused it, says that a disk is full. */
+/** True if an error or its cause is a full disk. */
 export function isFullDisk(error: unknown): boolean {
   let current = error;
   for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth += 1) {

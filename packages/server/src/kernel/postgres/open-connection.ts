@@ -7,8 +7,8 @@ import { checkDatabase } from './database-check.ts';
 import type { ConnectionConfig } from './open-database.ts';
 
 /**
- * The PostgreSQL of the settings: the one of DATABASE_URL, or the embedded one, which is started for
- * this process alone and stopped with the stack. StartError where it cannot be used.
+ * Connects to the PostgreSQL of DATABASE_URL, or starts the embedded one until `closing` is disposed.
+ * StartError if it cannot be used.
  */
 export async function openConnection(
   { databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,

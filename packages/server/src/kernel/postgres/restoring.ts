@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import { StartError } from '../start-error.ts';
 
-// A database that is being restored has an empty table of this name, so that none is taken for whole
-// whose restore broke off.
+// A database has this empty table until its restore is complete.
 const MARK = 'restoring';
 
 async function exists(client: pg.ClientBase): Promise<boolean> {
@@ -12,7 +11,7 @@ async function exists(client: pg.ClientBase): Promise<boolean> {
   return rows[0]?.mark != null;
 }
 
-/** StartError where a restore into this database has begun and did not come to its end. */
+/** StartError if a restore into this database was interrupted. */
 export async function refuseHalfRestored(client: pg.ClientBase): Promise<void> {
   if (!(await exists(client))) return;
   throw new StartError(
@@ -20,7 +19,7 @@ export async function refuseHalfRestored(client: pg.ClientBase): Promise<void> {
   );
 }
 
-/** Marks an empty database. StartError where it is not empty; `how` says how to empty it. */
+/** Marks an empty database. StartError if it is not empty; `how` says how to empty it. */
 export async function beginRestoring(client: pg.ClientBase, how: string): Promise<void> {
   if (await exists(client)) {
     throw new StartError(

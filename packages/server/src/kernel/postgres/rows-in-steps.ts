@@ -1,15 +1,15 @@
 import { type Db, type Statement, statement } from './database.ts';
 
 /**
- * A query whose rows come in steps. The driver reads all that has come of an answer in one go, however long
- * that takes; between two steps other requests have their turn.
+ * A query whose rows are read in steps, between which other requests run: the driver parses all received
+ * rows of an answer without a pause.
  */
 export interface SteppedQuery {
   readonly open: Statement;
   readonly fetch: Statement;
 }
 
-/** Declares a query by its room and name; a transaction may read it once. */
+/** Declares a query, which a transaction may read once. */
 export function steppedQuery(
   room: string,
   name: string,
@@ -23,7 +23,6 @@ export function steppedQuery(
   };
 }
 
-/** The rows of a query, some at a time. */
 export async function* rowsInSteps<Row extends object>(
   tx: Db,
   { open, fetch }: SteppedQuery,

@@ -1,12 +1,9 @@
 import type { Database } from './database.ts';
 
-/** The numbers of what only one process may do at a time on a database. */
+/** Advisory locks of work that one process at a time may do on a database. */
 const LOCKS = { 'move blobs': 7_236_441_908, 'take a backup': 7_236_441_909 } as const;
 
-/**
- * Takes a kind of work for this process alone, until `release` or the end of the process; null where
- * another one does it.
- */
+/** Locks a kind of work until `release` or the end of the process; null if another process has it. */
 export async function takeAlone(
   db: Database,
   work: keyof typeof LOCKS,

@@ -2,22 +2,19 @@ import type { Readable, Writable } from 'node:stream';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 
-/** A table whose rows are kept, with the columns that are not computed. */
+/** A table of a backup, with the columns that are not generated. */
 export interface Table {
   readonly name: string;
   readonly columns: readonly string[];
 }
 
-/**
- * Not in backups: what `migrate` writes itself, the mark of a restore, and what lets somebody in who
- * has nothing but the backup.
- */
+/** Not in backups: rows of `migrate`, the mark of a restore, and sessions, which a stolen backup would reveal. */
 const OWN = [
   ...['schema_migrations', 'restoring'],
   ...['sessions', 'sign_in_links', 'sign_in_failures'],
 ];
 
-/** In the order in which they were created: a row refers to tables before its own only. */
+/** In the order of their creation, so that rows refer only to earlier tables. */
 export async function listTables(client: pg.ClientBase): Promise<Table[]> {
   const { rows } = await client.query<Table>(
     `SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attnum) AS columns
@@ -39,29 +36,29 @@ export function readTable(client: pg.ClientBase, table: Table): Readable {
   return client.query(copyTo(`COPY ${textOf(table)} TO STDOUT`));
 }
 
-/** The rows that a query gives, in the same format. */
+/** The rows of a query in the same format. */
 export function readQuery(client: pg.ClientBase, query: string): Readable {
   return client.query(copyTo(`COPY (${query}) TO STDOUT`));
 }
 
-/** Takes such text; the values of identity columns too. */
+/** Accepts that format, including values of identity columns. */
 export function writeTable(client: pg.ClientBase, table: Table): Writable {
   return client.query(copyFrom(`COPY ${textOf(table)} FROM STDIN`));
 }
 
 export async function emptyTables(client: pg.ClientBase, tables: readonly Table[]): Promise<void> {
   const names = tables.map(({ name }) => pg.escapeIdentifier(name));
-  // Tables that are not in backups refer to some that are.
+  // Tables that are not in backups refer to these.
   await client.query(`TRUNCATE ${names.join(', ')} CASCADE`);
 }
 
 export interface Sequence {
   readonly name: string;
-  /** null: it has not given a number yet. A decimal text. */
+  /** A decimal number; null if the sequence was never used. */
   readonly last: string | null;
 }
 
-/** How far sequences have come; they belong to no snapshot, so never less than the rows that one shows. */
+/** The positions of sequences. They are not part of a snapshot, so they are never behind its rows. */
 export async function listSequences(client: pg.ClientBase): Promise<Sequence[]> {
   const { rows } = await client.query<Sequence>(
     `SELECT sequencename AS name, last_value::text AS last FROM pg_sequences

@@ -1,5 +1,6 @@
 import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import { findLastHeard, findNaming } from '../../conversations/write/named-calls-store.ts';
+import { type Outbox, openOutbox } from '../../kernel/outbox.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Call, Direction } from '../calls/call.ts';
 import { abandonAttempt, expire, expireLease, replan } from '../calls/call-decisions.ts';
@@ -113,25 +114,13 @@ export async function endAllSilent(ctx: QueueContext): Promise<void> {
 export const LOOK_MILLISECONDS = 5_000;
 
 /** Ends silent attempts every few seconds. Several nodes may do this at the same time. */
-export function startWatching(ctx: QueueContext): { close(): Promise<void> } {
-  let running: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    running ??= endAllSilent(ctx)
-      .catch((error: unknown) =>
-        ctx.log.warn({ err: error }, 'cannot end silent calls; retrying in a few seconds'),
-      )
-      .finally(() => {
-        running = null;
-      });
-  }, LOOK_MILLISECONDS);
-  timer.unref();
-  return {
-    async close() {
-      clearInterval(timer);
-      await running;
-    },
-  };
-}
+export const startWatching = (ctx: QueueContext): Outbox =>
+  openOutbox({
+    work: () => endAllSilent(ctx),
+    everyMs: LOOK_MILLISECONDS,
+    onError: (error) =>
+      ctx.log.warn({ err: error }, 'cannot end silent calls; retrying in a few seconds'),
+  });
 
 export async function expireCalls(ctx: QueueContext, scope: Scope): Promise<void> {
   const now = ctx.clock.now();
