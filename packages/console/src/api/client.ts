@@ -38,8 +38,9 @@ export const client = createClient({
   headers: (): Record<string, string> =>
     currentSession?.CsrfToken == null ? {} : { [CSRF_HEADER]: currentSession.CsrfToken },
   fetch: async (input, init) => {
+    const sentBy = currentSession;
     const answer = await fetch(input, init);
-    if (!(await isOfEarlierSession(answer))) return answer;
+    if (!(await isOfEarlierSession(answer, sentBy))) return answer;
     const session = await readSession().catch(() => null);
     if (session?.CsrfToken == null) return answer;
     const headers = new Headers(init?.headers);
@@ -49,9 +50,11 @@ export const client = createClient({
 });
 
 /**
- * True if a change was refused because the same browser has signed in again since, in another tab.
+ * True if a request was refused because the browser has signed in again since it was sent. Without the
+ * repetition, a late 401 would send a user who has just signed in to the sign-in page.
  */
-async function isOfEarlierSession(answer: Response): Promise<boolean> {
+async function isOfEarlierSession(answer: Response, sentBy: Session | null): Promise<boolean> {
+  if (answer.status === 401) return currentSession !== null && currentSession !== sentBy;
   if (answer.status !== 403) return false;
   return (await answer.clone().text()).includes(':CSRF_TOKEN_INVALID"');
 }
