@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InputOf } from '@colloquy/sdk';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isFullDisk } from '../../packages/server/src/kernel/postgres/full-disk.ts';
+import { isFullDisk } from '../../packages/server/src/kernel/full-disk.ts';
 import { putConversation } from '../fixtures/recordings-suite.ts';
 import { copyPreparedCluster } from '../servers/postgres.ts';
 import { startServer } from '../servers/server-process.ts';

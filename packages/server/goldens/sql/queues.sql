@@ -31,10 +31,7 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
           AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-inbound-completed-looked-up
 SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
@@ -43,10 +40,7 @@ SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.route_id, n.status, 
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
         FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
     ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM inbound_calls c WHERE c.business_id = $1
-    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-inbound-due-looked-up
 WITH RECURSIVE all_partitions AS (
@@ -67,10 +61,7 @@ WITH RECURSIVE all_partitions AS (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND ($21::text[] IS NULL OR left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-inbound-keys
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
@@ -79,20 +70,14 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-inbound-number-looked-up
 WITH matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-inbound-time
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
@@ -101,10 +86,7 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-completed
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
@@ -113,10 +95,7 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outboun
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-completed-looked-up
 SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
@@ -125,10 +104,7 @@ SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.statu
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
         FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
     ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
-    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-due-as-masked-looked-up
 WITH RECURSIVE all_partitions AS (
@@ -156,10 +132,7 @@ WITH RECURSIVE all_partitions AS (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-due-looked-up
 WITH RECURSIVE all_partitions AS (
@@ -181,10 +154,7 @@ WITH RECURSIVE all_partitions AS (
        SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-keys
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
@@ -193,20 +163,14 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outboun
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-number-looked-up
 WITH matches AS MATERIALIZED (
        SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
          AND c.recipient_number = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
-      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-scheduled
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
@@ -215,10 +179,7 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outboun
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.scheduled_for >= e.lo AND c.scheduled_for < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-scheduled-looked-up
 SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
@@ -227,10 +188,7 @@ SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.statu
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
         FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $20::timestamptz
     ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
-    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.count-outbound-time
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
@@ -239,10 +197,7 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outboun
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
 -- queues.erase-inbound
 WITH history AS (
@@ -485,10 +440,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
           AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
       SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
@@ -514,10 +466,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
           AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
       SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
@@ -543,10 +492,7 @@ SELECT t.total, p.*
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
         FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
     ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM inbound_calls c WHERE c.business_id = $1
-    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
       SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
@@ -572,10 +518,7 @@ SELECT t.total, p.*
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
         FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
     ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM inbound_calls c WHERE c.business_id = $1
-    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
       SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
@@ -613,10 +556,7 @@ WITH RECURSIVE all_partitions AS (
          AND ($21::text[] IS NULL OR left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
     SELECT t.total, p.*
-    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -648,10 +588,7 @@ WITH RECURSIVE all_partitions AS (
          AND ($21::text[] IS NULL OR left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
     SELECT t.total, p.*
-    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -671,10 +608,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
       SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
@@ -700,10 +634,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
       SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
@@ -727,10 +658,7 @@ WITH matches AS MATERIALIZED (
          AND left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
     SELECT t.total, p.*
-    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -748,10 +676,7 @@ WITH matches AS MATERIALIZED (
          AND left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
     SELECT t.total, p.*
-    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -771,10 +696,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1 AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -794,10 +716,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -817,10 +736,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
@@ -848,10 +764,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
@@ -879,10 +792,7 @@ SELECT t.total, p.*
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
         FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
     ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
-    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
@@ -910,10 +820,7 @@ SELECT t.total, p.*
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
         FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
     ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
-    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
@@ -960,10 +867,7 @@ WITH RECURSIVE all_partitions AS (
          AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
     SELECT t.total, p.*
-    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -1004,10 +908,7 @@ WITH RECURSIVE all_partitions AS (
          AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
     SELECT t.total, p.*
-    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -1042,10 +943,7 @@ WITH RECURSIVE all_partitions AS (
          AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
     SELECT t.total, p.*
-    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -1080,10 +978,7 @@ WITH RECURSIVE all_partitions AS (
          AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
     SELECT t.total, p.*
-    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -1105,10 +1000,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
@@ -1136,10 +1028,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
@@ -1165,10 +1054,7 @@ WITH matches AS MATERIALIZED (
          AND c.recipient_number = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
     SELECT t.total, p.*
-    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -1188,10 +1074,7 @@ WITH matches AS MATERIALIZED (
          AND c.recipient_number = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
      )
     SELECT t.total, p.*
-    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -1213,10 +1096,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.scheduled_for >= e.lo AND c.scheduled_for < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
@@ -1244,10 +1124,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.scheduled_for >= e.lo AND c.scheduled_for < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
@@ -1275,10 +1152,7 @@ SELECT t.total, p.*
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
         FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $20::timestamptz
     ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
-    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
@@ -1306,10 +1180,7 @@ SELECT t.total, p.*
       UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
         FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $20::timestamptz
     ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
-    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
       SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
@@ -1337,10 +1208,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1 AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
@@ -1362,10 +1230,7 @@ SELECT t.total, p.*
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
-      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
-  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
-  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
     LEFT JOIN (
       SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
         SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,

@@ -30,7 +30,7 @@ import {
 } from './model/conversation.ts';
 import { readHead, type StoredDocument } from './model/document.ts';
 import { type Transcript, transcriptOf, type Whole } from './model/transcript.ts';
-import type { Filter } from './read/list-store.ts';
+import type { Filter } from './read/list-plan.ts';
 
 type Put = PutConversationBody;
 type WireMessage = NonNullable<Put['Messages']>[number];

@@ -1,5 +1,5 @@
 import type { Code } from '@colloquy/wire';
-import { isFullDisk } from './postgres/full-disk.ts';
+import { isFullDisk } from './full-disk.ts';
 
 /**
  * The only error whose message clients see, so it must not contain SQL, paths or other tenants' data.

@@ -32,7 +32,7 @@ import type { Window } from './campaigns/windows.ts';
 import type { RowDefaults } from './enqueue/recipient-rows.ts';
 import { type Recipient, RecipientBounds } from './enqueue/recipients.ts';
 import type { EnqueueRequest } from './enqueue/request.ts';
-import type { Filter } from './lists/list-store.ts';
+import type { Filter } from './lists/list-plan.ts';
 
 export function instantFromWire(text: string): number {
   const milliseconds = parseInstant(text);

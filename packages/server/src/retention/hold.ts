@@ -2,7 +2,7 @@ import { FINAL_STATUSES } from '@colloquy/wire';
 import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/authorization/scope.ts';
 import type { Context } from '../context.ts';
-import type { Filter } from '../conversations/read/list-store.ts';
+import type { Filter } from '../conversations/read/list-plan.ts';
 import { countConversations } from '../conversations/read/list-store.ts';
 import { findPresent } from '../conversations/read/present-store.ts';
 import {

@@ -1,7 +1,8 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { type Page, type PageRequest, readPage } from '../../kernel/page.ts';
-import { type Filter, findPage, type PageRow } from './list-store.ts';
+import type { Filter } from './list-plan.ts';
+import { findPage, type PageRow } from './list-store.ts';
 
 export function listConversations(
   ctx: Pick<Context, 'db' | 'secrets'>,

@@ -1,6 +1,7 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, type Statement, statement } from '../../kernel/postgres/database.ts';
-import { type ListedCall, listedColumns } from '../lists/list-store.ts';
+import type { ListedCall } from '../lists/list-store.ts';
+import { listedColumns } from '../lists/list-text.ts';
 import type { CallOf, Change, DecisionRow, Direction } from './call.ts';
 import {
   CALL_COLUMNS,

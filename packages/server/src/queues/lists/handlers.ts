@@ -8,7 +8,8 @@ import { concealDeferral, maskEntry, noteCalls } from '../calls/masked.ts';
 import { inboundFilterFromWire, outboundFilterFromWire } from '../from-wire.ts';
 import type { QueueHandlerContext } from '../queue-context.ts';
 import { listedToWire } from '../to-wire.ts';
-import { type CallKey, countCalls, type Filter, findPage, type ListedCall } from './list-store.ts';
+import type { CallKey, Filter } from './list-plan.ts';
+import { countCalls, findPage, type ListedCall } from './list-store.ts';
 
 type Names =
   | 'GetOutboundQueues'
