@@ -50,9 +50,9 @@ async function spoilArchive(change: (bytes: Buffer) => Buffer | Promise<Buffer>)
 describe('refused restores', () => {
   const refusals: [string, () => Promise<string[]>, RegExp][] = [
     [
-      'of a file that is no backup',
+      'of a file that is not a backup',
       async () => [await spoilArchive(() => Buffer.alloc(2048))],
-      /no backup of Colloquy/,
+      /not a backup of Colloquy/,
     ],
     ['of a missing file', async () => [join(folder, 'nothing.tar')], /ENOENT/],
     [

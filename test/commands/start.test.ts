@@ -129,7 +129,7 @@ describe('the first start', () => {
     const refused = await refusedStart(settings);
     expect(refused).toEqual({
       code: 1,
-      stderr: `Colloquy can't start: it cannot listen on 127.0.0.1, port ${port}: another program does; give another PORT.`,
+      stderr: `Colloquy can't start: it cannot listen on 127.0.0.1, port ${port}: another program uses the port; set another PORT.`,
       printed: [],
     });
     close();
