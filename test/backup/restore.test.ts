@@ -241,7 +241,7 @@ test('colloquy backup and colloquy restore move a server from one data folder to
   const out = join(dir, 'saved.tar');
   const options = { url, key: ADMIN_KEY };
   const saved = await runCli(['backup', '--out', out], options);
-  expect(saved).toMatchObject({ code: 0, stderr: expect.stringMatching(/saved.tar is whole/) });
+  expect(saved).toMatchObject({ code: 0, stderr: expect.stringMatching(/saved.tar is complete/) });
   expect((await stat(out)).mode & 0o077).toBe(0);
   const again = await runCli(['backup', '--out', out], options);
   expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/there already/) });
