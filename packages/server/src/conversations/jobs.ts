@@ -13,7 +13,7 @@ import { describeRecording } from './read/peaks.ts';
 import { pausesBackfill, remeasureBackfill } from './remeasure-recordings.ts';
 import { convertEarlierDeletions } from './store.ts';
 import { endNamed } from './write/end-failed.ts';
-import { END_CONVERSATION, type NamedConversation } from './write/named-calls-store.ts';
+import { END_CONVERSATION, type NamedConversation } from './write/queue-links-store.ts';
 import { endAbandoned, sealEnded } from './write/seal.ts';
 
 /** An upload adds its own job; the minute's job is for uploads whose job failed. */

@@ -9,20 +9,10 @@ import type { Secrets } from '../kernel/secrets.ts';
 import { addTombstones, idHash } from '../tombstones/tombstone-store.ts';
 import type { Header } from './model/conversation.ts';
 import { durationClass } from './model/counts.ts';
-import type {
-  ReadableDocument,
-  RecordingCopy,
-  StoredDocument,
-  WritableDocument,
-} from './model/document.ts';
+import type { ReadableDocument, RecordingCopy, WritableDocument } from './model/document.ts';
 import type { StoredEvents } from './model/stored-events.ts';
 import type { Whole, WrittenEvent } from './model/transcript.ts';
-import {
-  type SealedFacts,
-  sealedText,
-  sealedValues,
-  transcriptValues,
-} from './write/sealed-store.ts';
+import { transcriptValues } from './write/sealed-store.ts';
 
 /** A conversation as read: sealed with its transcript, or live with its events. */
 export type StoredConversation<Text = string> =
@@ -279,54 +269,6 @@ export async function convertEarlierDeletions(
   return ids.length > 0;
 }
 
-// $3 is the version at which the events were read, or null if the caller holds the lock.
-const CLOSE_EVENTS = `closed AS (
-     DELETE FROM live_conversations
-     WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
-     RETURNING 1
-   ), events AS (
-     DELETE FROM conversation_events USING closed
-     WHERE business_id = $1 AND conversation_id = $2
-     RETURNING event_id
-   ), ids AS (
-     INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
-     SELECT $1, $2, array_agg(event_id) FROM events WHERE event_id NOT LIKE '@%' HAVING count(*) > 0
-     ON CONFLICT (business_id, conversation_id)
-       DO UPDATE SET event_ids = i.event_ids || excluded.event_ids
-   )`;
-const SEAL = statement(
-  'conversations.seal',
-  `WITH ${CLOSE_EVENTS}, noted AS (${sealedText(7, 'FROM closed')})
-   UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM closed
-   WHERE business_id = $1 AND id = $2
-   RETURNING 1`,
-);
-const DELETE_EVENTS = statement(
-  'conversations.drop-events',
-  `WITH ${CLOSE_EVENTS} SELECT 1 FROM closed`,
-);
-
-/**
- * Replaces events by their document. Returns false if an append changed the version meanwhile; `version` is
- * null if the caller holds the lock.
- */
-export async function sealConversation(
-  db: Db,
-  scope: Scope,
-  sealed: SealedFacts & { readonly document: StoredDocument },
-  version: number | null,
-): Promise<boolean> {
-  const { document, header } = sealed;
-  const transcript = await transcriptValues(document);
-  const values = [scope.businessId, header.id, version, document.head, ...transcript];
-  return (await db.rows(SEAL, [...values, ...sealedValues(sealed)])).length > 0;
-}
-
-/** Deletes the events of a conversation and keeps their ids. */
-export async function deleteEvents(tx: Db, scope: Scope, id: string): Promise<void> {
-  await tx.rows(DELETE_EVENTS, [scope.businessId, id, null]);
-}
-
 const OPEN_WRITTEN = statement(
   'conversations.open-written',
   `WITH live AS (
@@ -363,30 +305,4 @@ export async function openWritten(
     eventId,
     payload,
   ]);
-}
-
-const FIND_ENDED = statement(
-  'conversations.find-ended',
-  `SELECT conversation_id AS id, version FROM live_conversations
-   WHERE business_id = $1 AND ended_received_at <= $2
-   ORDER BY ended_received_at LIMIT 500`,
-);
-const FIND_SILENT = statement(
-  'conversations.find-silent',
-  `SELECT conversation_id AS id, last_event_at FROM live_conversations
-   WHERE business_id = $1 AND ended_received_at IS NULL AND received_at <= $2 AND may_abandon
-   LIMIT 500`,
-);
-
-/** Conversations that ended before an instant and are not sealed; at most 500. */
-export function findEnded(db: Db, scope: Scope, before: number) {
-  const values = [scope.businessId, new Date(before).toISOString()];
-  return db.rows<{ id: string; version: number }>(FIND_ENDED, values);
-}
-
-/** Live conversations without events since an instant; at most 500. */
-export async function findSilent(db: Db, scope: Scope, since: number) {
-  const values = [scope.businessId, new Date(since).toISOString()];
-  const rows = await db.rows<{ id: string; last_event_at: number }>(FIND_SILENT, values);
-  return rows.map(({ id, last_event_at: lastEventAt }) => ({ id, lastEventAt }));
 }

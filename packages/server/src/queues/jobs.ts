@@ -1,6 +1,6 @@
 import { forEachBusiness } from '../access/businesses/for-each-business.ts';
 import type { ConversationContext } from '../conversations/handlers.ts';
-import { FOLLOW_CONVERSATION, type NamedCall } from '../conversations/write/named-calls-store.ts';
+import { FOLLOW_CONVERSATION, type NamedCall } from '../conversations/write/queue-links-store.ts';
 import type { RoomJobs } from '../kernel/jobs/room-jobs.ts';
 import type { Notifier } from '../kernel/postgres/notifier.ts';
 import { cancelConcealedDeferrals } from './calls/end-concealed.ts';

@@ -12,15 +12,15 @@ import { Fault } from '../kernel/fault.ts';
 import { formatInstant } from '../kernel/instant.ts';
 import { readAscending } from '../kernel/page.ts';
 import { maskJson } from '../redaction/mask.ts';
-import type { Amounts } from './due.ts';
 import { mentionsToWire } from './erasure/erase-mentions.ts';
 import { type Counts, type Erasure, listErasures } from './erasure/erasure-store.ts';
 import { type ErasureRequest, getErasure, personOf, requestErasure } from './erasure/erasures.ts';
 import { getPreview, requestPreview } from './erasure/preview-erasure.ts';
 import { rulesFromWire } from './from-wire.ts';
 import { createHold, endHold, requireHold } from './hold.ts';
+import type { Amounts } from './match-rules.ts';
 import { previewRetention } from './preview.ts';
-import { purgeExpired, type RetentionContext } from './run.ts';
+import { purgeExpired, type RetentionContext } from './purge-expired.ts';
 import { addJobOf, PURGE } from './store.ts';
 
 const RUN_SECONDS = 10;

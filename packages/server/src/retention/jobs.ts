@@ -11,7 +11,7 @@ import {
   PREVIEW_ERASURE,
 } from './erasure/preview-store.ts';
 import { planHeld, purgeOfBusiness } from './purge-business.ts';
-import type { RetentionContext } from './run.ts';
+import type { RetentionContext } from './purge-expired.ts';
 import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './store.ts';
 
 /** The worker retries a failed job with growing pauses; this bounds them. */

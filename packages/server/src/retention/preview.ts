@@ -11,7 +11,7 @@ import {
   NOTHING,
   plus,
   ruleOf,
-} from './due.ts';
+} from './match-rules.ts';
 import { findKinds } from './store.ts';
 
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import { systemScope } from '../access/authorization/scope.ts';
 import { findRetention } from '../access/businesses/retention-store.ts';
-import { isActive, purgeExpired, type RetentionContext } from './run.ts';
+import { isActive, purgeExpired, type RetentionContext } from './purge-expired.ts';
 import { type OfBusiness, releaseHeld } from './store.ts';
 
 const MILLISECONDS = 50_000;

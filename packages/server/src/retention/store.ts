@@ -2,7 +2,7 @@ import type { Scope } from '../access/authorization/scope.ts';
 import { hasHolds, heldText } from '../holds/store.ts';
 import { addJobText } from '../kernel/jobs/jobs.ts';
 import { type Db, type Statement, statement } from '../kernel/postgres/database.ts';
-import type { Facts, Lookups } from './due.ts';
+import type { Facts, Lookups } from './match-rules.ts';
 
 export const PURGE = 'purge-expired';
 export const PLAN_HELD = 'plan-held';

@@ -28,7 +28,8 @@ import {
 } from './conversation-schemas.ts';
 import { ConversationEvent } from './event-schemas.ts';
 
-const filterKeys = {
+/** Also the filter of legal holds: a key here needs a column of `holds` and a condition in `holds/store.ts`. */
+const holdFilterKeys = {
   StartStartedDate: maybe(Timestamp, '`StartTime` is at or after this time'),
   EndStartedDate: maybe(Timestamp, '`StartTime` is at or before this time'),
   SessionStates: maybe(Type.Array(taken(STATUS), { maxItems: 100 }), '`Status` is one of these'),
@@ -44,11 +45,11 @@ const filterKeys = {
 const MATCHES_ALL =
   'A conversation matches if it matches every key. An empty array matches everything.';
 /** The filter of a legal hold. */
-export const HoldFilter = strict(filterKeys, { title: 'HoldFilter', description: MATCHES_ALL });
+export const HoldFilter = strict(holdFilterKeys, { title: 'HoldFilter', description: MATCHES_ALL });
 export type HoldFilter = Static<typeof HoldFilter>;
 export const ConversationFilter = strict(
   {
-    ...filterKeys,
+    ...holdFilterKeys,
     DurationsFromSeconds: maybe(
       Type.Array(Type.Enum([...DURATION_CLASSES]), { maxItems: 100 }),
       'The conversation has ended and its duration is in one of these classes; each is named by its lower bound in seconds and ends below the next larger one',

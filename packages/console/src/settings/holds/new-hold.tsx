@@ -10,7 +10,7 @@ import { Failure } from '../../ui/notice.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { formatCount, pluralize } from '../../ui/text/count.ts';
 import { toInstant } from '../../ui/text/local-time.ts';
-import { NameBoxes } from '../erasure/name-boxes.tsx';
+import { NameBoxes } from '../name-boxes.tsx';
 import { HELD_STATUSES, type HoldFilter } from './hold-filter.ts';
 
 type Way = 'filter' | 'ids';

@@ -4,7 +4,7 @@ import { useList } from '../../api/use-list.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { Field, TextAreaField } from '../../ui/forms/field.tsx';
-import { NameBoxes } from '../erasure/name-boxes.tsx';
+import { NameBoxes } from '../name-boxes.tsx';
 import {
   DAYS_KEYS,
   type Draft,

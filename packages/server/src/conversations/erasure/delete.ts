@@ -10,7 +10,7 @@ import { requirePresent } from '../read/read.ts';
 import { deleteConversationRows } from '../store.ts';
 import type { LiveCache } from '../write/live-cache.ts';
 import { lockLive } from '../write/live-store.ts';
-import { addQueueJobs } from '../write/named-calls-store.ts';
+import { addQueueJobs } from '../write/queue-links-store.ts';
 import { refuseHeld } from './held.ts';
 
 /** Deletes a conversation with its recordings. NOT_FOUND, GONE, CONFLICT (legal hold). */

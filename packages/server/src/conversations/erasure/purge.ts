@@ -9,7 +9,7 @@ import { headerOf } from '../from-wire.ts';
 import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
 import { renderHead } from '../model/document.ts';
 import { deleteConversationRows } from '../store.ts';
-import { addQueueJobs } from '../write/named-calls-store.ts';
+import { addQueueJobs } from '../write/queue-links-store.ts';
 import { lockSealed, type PurgedParts, purgeParts } from '../write/sealed-store.ts';
 
 /** The expired parts of a sealed conversation; `record` means the whole conversation. */

@@ -16,7 +16,7 @@ import {
 } from '../../recordings/derived/muted-store.ts';
 import { findRecordingOf } from '../../recordings/derived/peaks-store.ts';
 import { discardUpload, findRecordings, removeReleased } from '../../recordings/storage/store.ts';
-import { takeUpload } from '../../recordings/storage/unclaimed-blobs.ts';
+import { takeUpload } from '../../recordings/storage/unclaimed-store.ts';
 import { mutedFor } from '../../redaction/mask.ts';
 import { parseSpans } from '../../redaction/spans.ts';
 import { findStoredSpans } from '../../redaction/store.ts';

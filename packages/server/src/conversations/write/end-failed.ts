@@ -4,7 +4,7 @@ import { type Event, isFinal } from '../model/conversation.ts';
 import { givenEvent } from '../model/given-event.ts';
 import { type AppendContext, appendEvents } from './append.ts';
 import { findLive } from './live-store.ts';
-import type { NamedConversation } from './named-calls-store.ts';
+import type { NamedConversation } from './queue-links-store.ts';
 
 export const endNamed = (
   ctx: AppendContext,

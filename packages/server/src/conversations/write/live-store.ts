@@ -14,7 +14,7 @@ import type { Header } from '../model/conversation.ts';
 import { CONVERSATION_COUNTS, durationClass } from '../model/counts.ts';
 import { renderHead } from '../model/document.ts';
 import type { GivenEvent } from '../model/given-event.ts';
-import { FOLLOW_CONVERSATION } from './named-calls-store.ts';
+import { FOLLOW_CONVERSATION } from './queue-links-store.ts';
 
 export interface LiveState {
   readonly version: number;

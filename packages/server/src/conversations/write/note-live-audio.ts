@@ -1,6 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
-import { noteAudio } from './named-calls-store.ts';
+import { noteAudio } from './queue-links-store.ts';
 
 /** Less than the minimum of `AbandonAfterSeconds`, one second. */
 const NOTE_MILLISECONDS = 500;

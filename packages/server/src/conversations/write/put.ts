@@ -26,7 +26,6 @@ import {
 import { type Whole, writtenEvent } from '../model/transcript.ts';
 import { documentOf, requirePresent } from '../read/read.ts';
 import {
-  deleteEvents,
   findToChange,
   insertConversation,
   openWritten,
@@ -35,8 +34,8 @@ import {
 } from '../store.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
-import { addQueueJobs } from './named-calls-store.ts';
-import { deleteSealedRow, noteSearched, putSealedRow } from './sealed-store.ts';
+import { addQueueJobs } from './queue-links-store.ts';
+import { deleteEvents, deleteSealedRow, noteSearched, putSealedRow } from './sealed-store.ts';
 import { isRepeat, isUnchanged, type PutContent } from './unchanged.ts';
 
 export interface PutResult {

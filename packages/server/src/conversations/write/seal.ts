@@ -2,16 +2,11 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Event } from '../model/conversation.ts';
 import { type GivenEvent, givenEvent } from '../model/given-event.ts';
 import { reduceStored } from '../model/reduce-stored.ts';
-import {
-  findConversation,
-  findEnded,
-  findSilent,
-  findToChange,
-  sealConversation,
-} from '../store.ts';
+import { findConversation, findToChange } from '../store.ts';
 import type { AppendContext } from './append.ts';
 import { appendEvents } from './append.ts';
 import { lockLive } from './live-store.ts';
+import { findEnded, findSilent, sealConversation } from './sealed-store.ts';
 
 /**
  * Seals conversations that ended long enough ago: their events become the document that is sent from then

@@ -2,7 +2,7 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { textParameter } from '../../kernel/threads/text-bytes.ts';
 import type { Header } from '../model/conversation.ts';
-import type { WritableDocument } from '../model/document.ts';
+import type { StoredDocument, WritableDocument } from '../model/document.ts';
 
 const COLUMNS = `start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
   has_transcript, has_logs, recordings`;
@@ -160,4 +160,78 @@ const NOTE_SEARCHED = statement(
 
 export async function noteSearched(tx: Db, scope: Scope, id: string, detector: number) {
   await tx.rows(NOTE_SEARCHED, [scope.businessId, id, detector]);
+}
+
+// $3 is the version at which the events were read, or null if the caller holds the lock.
+const CLOSE_EVENTS = `closed AS (
+     DELETE FROM live_conversations
+     WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
+     RETURNING 1
+   ), events AS (
+     DELETE FROM conversation_events USING closed
+     WHERE business_id = $1 AND conversation_id = $2
+     RETURNING event_id
+   ), ids AS (
+     INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
+     SELECT $1, $2, array_agg(event_id) FROM events WHERE event_id NOT LIKE '@%' HAVING count(*) > 0
+     ON CONFLICT (business_id, conversation_id)
+       DO UPDATE SET event_ids = i.event_ids || excluded.event_ids
+   )`;
+const SEAL = statement(
+  'conversations.seal',
+  `WITH ${CLOSE_EVENTS}, noted AS (${sealedText(7, 'FROM closed')})
+   UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM closed
+   WHERE business_id = $1 AND id = $2
+   RETURNING 1`,
+);
+const DELETE_EVENTS = statement(
+  'conversations.drop-events',
+  `WITH ${CLOSE_EVENTS} SELECT 1 FROM closed`,
+);
+
+/**
+ * Replaces events by their document. Returns false if an append changed the version meanwhile; `version` is
+ * null if the caller holds the lock.
+ */
+export async function sealConversation(
+  db: Db,
+  scope: Scope,
+  sealed: SealedFacts & { readonly document: StoredDocument },
+  version: number | null,
+): Promise<boolean> {
+  const { document, header } = sealed;
+  const transcript = await transcriptValues(document);
+  const values = [scope.businessId, header.id, version, document.head, ...transcript];
+  return (await db.rows(SEAL, [...values, ...sealedValues(sealed)])).length > 0;
+}
+
+/** Deletes the events of a conversation and keeps their ids. */
+export async function deleteEvents(tx: Db, scope: Scope, id: string): Promise<void> {
+  await tx.rows(DELETE_EVENTS, [scope.businessId, id, null]);
+}
+
+const FIND_ENDED = statement(
+  'conversations.find-ended',
+  `SELECT conversation_id AS id, version FROM live_conversations
+   WHERE business_id = $1 AND ended_received_at <= $2
+   ORDER BY ended_received_at LIMIT 500`,
+);
+const FIND_SILENT = statement(
+  'conversations.find-silent',
+  `SELECT conversation_id AS id, last_event_at FROM live_conversations
+   WHERE business_id = $1 AND ended_received_at IS NULL AND received_at <= $2 AND may_abandon
+   LIMIT 500`,
+);
+
+/** Conversations that ended before an instant and are not sealed; at most 500. */
+export function findEnded(db: Db, scope: Scope, before: number) {
+  const values = [scope.businessId, new Date(before).toISOString()];
+  return db.rows<{ id: string; version: number }>(FIND_ENDED, values);
+}
+
+/** Live conversations without events since an instant; at most 500. */
+export async function findSilent(db: Db, scope: Scope, since: number) {
+  const values = [scope.businessId, new Date(since).toISOString()];
+  const rows = await db.rows<{ id: string; last_event_at: number }>(FIND_SILENT, values);
+  return rows.map(({ id, last_event_at: lastEventAt }) => ({ id, lastEventAt }));
 }

@@ -2,7 +2,7 @@ import { audit } from '../../access/audit/pending-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { AppendContext } from '../../conversations/write/append.ts';
 import { endFailed } from '../../conversations/write/end-failed.ts';
-import { addEnding } from '../../conversations/write/named-calls-store.ts';
+import { addEnding } from '../../conversations/write/queue-links-store.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { endIdleSuspensions } from '../campaigns/campaign-store.ts';

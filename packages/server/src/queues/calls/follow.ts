@@ -4,7 +4,7 @@ import {
   findNaming,
   type NamedCall,
   type NamingConversation,
-} from '../../conversations/write/named-calls-store.ts';
+} from '../../conversations/write/queue-links-store.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { hasTombstone } from '../../tombstones/tombstone-store.ts';
 import { endIdleSuspensions } from '../campaigns/campaign-store.ts';

@@ -3,7 +3,7 @@ import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import {
   findNaming,
   type NamingConversation,
-} from '../../conversations/write/named-calls-store.ts';
+} from '../../conversations/write/queue-links-store.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';

@@ -1,5 +1,5 @@
 import { type Scope, systemScope } from '../../access/authorization/scope.ts';
-import { findLastHeard, findNaming } from '../../conversations/write/named-calls-store.ts';
+import { findLastHeard, findNaming } from '../../conversations/write/queue-links-store.ts';
 import { type Outbox, openOutbox } from '../../kernel/outbox.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Call, Direction } from '../calls/call.ts';

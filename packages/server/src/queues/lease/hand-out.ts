@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MAX_OCCUPANTS } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
-import { findNaming } from '../../conversations/write/named-calls-store.ts';
+import { findNaming } from '../../conversations/write/queue-links-store.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Database, Tx } from '../../kernel/postgres/database.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { findNaming } from '../../conversations/write/named-calls-store.ts';
+import { findNaming } from '../../conversations/write/queue-links-store.ts';
 import type { Call, Direction } from '../calls/call.ts';
 import { revokeLease } from '../calls/call-decisions.ts';
 import { lockCalls, saveChanges } from '../calls/call-store.ts';

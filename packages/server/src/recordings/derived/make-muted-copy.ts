@@ -4,7 +4,7 @@ import { systemScope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { unnamedFile } from '../audio/containers/unnamed-file.ts';
 import { wavHeader } from '../audio/decoding/muted-pcm.ts';
-import { registerUpload } from '../storage/unclaimed-blobs.ts';
+import { registerUpload } from '../storage/unclaimed-store.ts';
 import { type DecodeContext, decodeRecording, type NamedBlob } from './decode.ts';
 import { decodeInThread } from './decode-in-thread.ts';
 import type { MutedRange, MutedState } from './muted-store.ts';

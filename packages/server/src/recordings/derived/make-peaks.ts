@@ -3,7 +3,7 @@ import { systemScope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { saneSeconds } from '../audio/duration.ts';
 import { discardUpload } from '../storage/store.ts';
-import { registerUpload, takeUpload } from '../storage/unclaimed-blobs.ts';
+import { registerUpload, takeUpload } from '../storage/unclaimed-store.ts';
 import { type DecodeContext, decodeRecording, type NamedBlob } from './decode.ts';
 import { decodeInThread } from './decode-in-thread.ts';
 import { findRecordingOf, setPeaks } from './peaks-store.ts';

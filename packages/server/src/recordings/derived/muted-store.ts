@@ -1,7 +1,7 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
-import { registerReleased } from '../storage/unclaimed-blobs.ts';
+import { registerReleased } from '../storage/unclaimed-store.ts';
 
 /** The job that makes the muted copy of a recording. */
 export const MUTE_RECORDING = 'silence-recording';

@@ -1,7 +1,7 @@
 import type { AudioType } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
-import { registerReleased } from '../storage/unclaimed-blobs.ts';
+import { registerReleased } from '../storage/unclaimed-store.ts';
 import { addPeaksJob, type PeaksState } from './peaks-store.ts';
 
 export interface MeasuredRecording {

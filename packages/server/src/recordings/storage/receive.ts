@@ -6,7 +6,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { probeAudio } from '../audio/probe.ts';
 import { acceptedAudioType, requireAudio } from '../audio-type.ts';
 import { discardUpload, type ReceivedRecording, type StoreParts } from './store.ts';
-import { registerUpload } from './unclaimed-blobs.ts';
+import { registerUpload } from './unclaimed-store.ts';
 
 /**
  * Stores an upload and examines it. Leaves nothing behind if it throws: UNSUPPORTED_MEDIA_TYPE,

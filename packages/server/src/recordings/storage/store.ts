@@ -12,7 +12,7 @@ import {
   releaseUpload,
   takeUpload,
   unregisterReleased,
-} from './unclaimed-blobs.ts';
+} from './unclaimed-store.ts';
 
 /** `participantId` is `_mixed` for the recording of all participants. */
 export interface Recording {

@@ -1,7 +1,7 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { removeBlobs, type StoreParts } from './store.ts';
-import { findBusinessesToSweep, releaseUploadsBefore } from './unclaimed-blobs.ts';
+import { findBusinessesToSweep, releaseUploadsBefore } from './unclaimed-store.ts';
 
 const UPLOAD_MILLISECONDS = 86_400_000;
 

@@ -11,7 +11,7 @@ import {
   type RemovedRecordings,
 } from '../../conversations/erasure/remove.ts';
 import type { Header } from '../../conversations/model/conversation.ts';
-import { addQueueJobs, findNaming } from '../../conversations/write/named-calls-store.ts';
+import { addQueueJobs, findNaming } from '../../conversations/write/queue-links-store.ts';
 import { findHoldsOn, lockHolds } from '../../holds/store.ts';
 import { certify, itemHash } from '../../kernel/certificate.ts';
 import { unavailable } from '../../kernel/fault.ts';
@@ -26,7 +26,7 @@ import {
 } from '../../queues/erasure/erase-calls.ts';
 import { findOfNumbers, findSpellings } from '../../queues/erasure/people-store.ts';
 import { removeReleased } from '../../recordings/storage/store.ts';
-import { findReleased } from '../../recordings/storage/unclaimed-blobs.ts';
+import { findReleased } from '../../recordings/storage/unclaimed-store.ts';
 import { eraseInQueues } from './erase-in-queues.ts';
 import { eraseMentions, mentionsToWire } from './erase-mentions.ts';
 import type { ErasureContext } from './erasure-context.ts';

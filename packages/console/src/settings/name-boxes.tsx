@@ -1,4 +1,4 @@
-import { outcomeText } from '../../conversations/facts.ts';
+import { outcomeText } from '../conversations/facts.ts';
 
 export function NameBoxes({
   label,

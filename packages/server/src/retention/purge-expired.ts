@@ -17,7 +17,7 @@ import {
   NOTHING,
   plus,
   ruleOf,
-} from './due.ts';
+} from './match-rules.ts';
 import { findDue, findFacts, findUnplanned, setHeld, setPlan } from './store.ts';
 
 export type RetentionContext = Pick<
