@@ -269,7 +269,7 @@ describe('members', () => {
     for (const UserId of [user.UserId, 'user_unknown']) {
       await expect(client.putMember({ businessId, UserId, Role: 'Viewer' })).rejects.toMatchObject({
         reason: 'NOT_FOUND',
-        message: `${UserId} is no member of this business; give an Email to invite somebody.`,
+        message: `${UserId} is not a member of this business; give an Email to invite a person.`,
       });
     }
     for (const who of [{}, { UserId: 'x', Email: 'x@example.com' }]) {

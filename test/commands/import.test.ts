@@ -85,7 +85,7 @@ describe('colloquy import', () => {
     const path = await write('calls.ndjson', [EXAMPLE_CONVERSATION, '', call('b'), call('c')]);
     const first = await runImport(path);
     expect(first.code).toBe(0);
-    expect(first.stdout).toContain('3 created, 0 there already, 0 failed.');
+    expect(first.stdout).toContain('3 created, 0 already existed, 0 failed.');
     expect(first.stderr).toMatch(/^100 % · \d of \d kB · 3 conversations · [\d,]+\/s\n$/);
     const read = await testServer.admin.getConversation({
       businessId,
@@ -95,7 +95,7 @@ describe('colloquy import', () => {
 
     const again = await runImport(path, ['--no-progress']);
     expect(again).toMatchObject({ code: 0, stderr: '' });
-    expect(again.stdout).toContain('0 created, 3 there already, 0 failed.');
+    expect(again.stdout).toContain('0 created, 3 already existed, 0 failed.');
     expect(await idsIn(businessId)).toEqual(['b', 'c', 'session_abc123']);
   });
 
@@ -121,7 +121,7 @@ describe('colloquy import', () => {
     await writeFile(join(folder, 'notes.txt'), 'nothing of this');
     const { code, stdout, stderr } = await runImport(folder, ['--no-progress']);
     expect(code).toBe(1);
-    expect(stdout).toContain('Conversations: 2 created, 0 there already, 6 failed.');
+    expect(stdout).toContain('Conversations: 2 created, 0 already existed, 6 failed.');
     const problems = stderr
       .trim()
       .split('\n')
@@ -244,7 +244,7 @@ describe('recordings of an import', () => {
     await record('one', '_mixed.wav', 0);
     const { code, stdout, stderr } = await runImport(path, ['--no-progress']);
     expect(code).toBe(1);
-    expect(stdout).toContain('Conversations: 1 created, 0 there already, 1 failed.');
+    expect(stdout).toContain('Conversations: 1 created, 0 already existed, 1 failed.');
     expect(stdout).toContain('Recordings: 2 uploaded, 0 skipped, 4 failed.');
     for (const name of [
       'stranger.wav: stranger is no',

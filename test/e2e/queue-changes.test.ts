@@ -189,7 +189,7 @@ describe.skipIf(browserPath() === null)('changes of queues', () => {
     await page.getByLabel('Name', { exact: true }).fill('Second');
     await page.getByLabel('Id', { exact: true }).fill('first');
     await page.getByRole('button', { name: 'Save campaign' }).click();
-    await page.getByText('There is a campaign first already: "First".').waitFor();
+    await page.getByText('Campaign first already exists: "First".').waitFor();
     const campaign = await session.admin.getCampaign({ businessId, campaignId: 'first' });
     expect(campaign.Name).toBe('First');
   });

@@ -221,7 +221,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await here.getByRole('button', { name: 'Change password' }).click();
     await here.getByText('Changed.').waitFor();
     await there.getByRole('link', { name: 'Conversations', exact: true }).click();
-    await there.getByText('You were signed out. Sign in to go on.').waitFor();
+    await there.getByText('You were signed out. Sign in to continue.').waitFor();
     await here.reload();
     await here.getByRole('heading', { name: 'Your account' }).waitFor();
   });

@@ -97,7 +97,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
     await until(async () => (await read(stuck)).Status === 'Completed');
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Force cancel' }).click();
-    await dialog.getByText('The call is Completed already.').waitFor();
+    await dialog.getByText('The call is already Completed.').waitFor();
     expect(await read(stuck)).toMatchObject({ Status: 'Completed' });
   });
 

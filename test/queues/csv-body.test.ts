@@ -177,7 +177,7 @@ describe('query parameters beside a CSV body', () => {
       /Windows\[0\]\.Days\[1\] must be one of/,
     );
     expect(await query({ Metadata: '{"a":{"b":1,"b":2}}' })).toBe(
-      '400 INVALID_REQUEST: Metadata.a.b stands twice in its object.',
+      '400 INVALID_REQUEST: Metadata.a.b occurs twice in its object.',
     );
     expect(await query({ Metadata: '{"n":9007199254740993}' })).toMatch(/Metadata\.n is a number/);
   });

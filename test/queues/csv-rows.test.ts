@@ -139,7 +139,7 @@ describe('CSV rows of calls', () => {
       'TimeZone must be the IANA name of a time zone, such as Europe/Berlin, not "+01:00".',
       'Metadata is not valid JSON.',
       'Metadata must be a JSON object, such as {"source": "fair"}.',
-      'Metadata.a stands twice in its object.',
+      'Metadata.a occurs twice in its object.',
       expect.stringMatching(/^DynamicVariables\.n is a number/),
     ]);
   });

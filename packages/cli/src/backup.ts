@@ -38,7 +38,7 @@ async function runBackup(options: Options): Promise<void> {
   if (withRecordings && withoutRecordings) {
     throw new UsageError('Give --with-recordings or --without-recordings, not both.');
   }
-  if (await stat(out).catch(() => null)) throw new UsageError(`${out} is there already.`);
+  if (await stat(out).catch(() => null)) throw new UsageError(`${out} already exists.`);
   const client = connect();
   const partial = `${out}.partial`;
   const file = await open(partial, 'w', 0o600);
@@ -61,7 +61,7 @@ async function runBackup(options: Options): Promise<void> {
 
 /** The last entry of a complete archive: a proxy may cut off an answer without an error. */
 const LAST_ENTRY = 'end.json';
-const BROKEN_OFF = 'The backup broke off before its end, so there is none; take it again.';
+const BROKEN_OFF = 'The backup was interrupted and no file was written; run it again.';
 const TAIL_BYTES = 8192;
 const REPORT_MILLISECONDS = 1_000;
 

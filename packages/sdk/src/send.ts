@@ -113,7 +113,7 @@ function readAnswer(
   try {
     answer = JSON.parse(text);
   } catch {
-    const message = `The server answered ${status} with something that is not JSON.`;
+    const message = `The server answered ${status} with a body that is not JSON.`;
     throw new ColloquyError({ code: `${op}:UNEXPECTED_ANSWER`, message, status, requestId });
   }
   if (answer?.Success === true) {

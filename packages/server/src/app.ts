@@ -147,7 +147,7 @@ export function composeContext<
   });
   closing.defer(() => audioThreads.close());
   const counting = startCounting(db, COUNT_TABLES, (error) =>
-    log.warn({ err: error }, 'counts were not rolled up; the next minute repeats it'),
+    log.warn({ err: error }, 'could not roll up counts; retrying in a minute'),
   );
   closing.defer(() => counting.close());
   return {

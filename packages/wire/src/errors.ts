@@ -73,7 +73,7 @@ export const REASONS = {
   URL_EXPIRED: {
     status: 403,
     means: 'The pre-signed URL has expired; read the conversation again for a new one.',
-    example: 'This URL ran out; read the conversation again for a new one.',
+    example: 'This URL has expired; read the conversation again for a new one.',
   },
   URL_INVALID: {
     status: 403,
@@ -98,7 +98,7 @@ export const REASONS = {
   SESSION_SEALED: {
     status: 409,
     means: 'The conversation is sealed and accepts no more events.',
-    example: 'The conversation is sealed; it takes no more events.',
+    example: 'The conversation is sealed; it accepts no more events.',
   },
   GONE: {
     status: 410,
@@ -108,7 +108,7 @@ export const REASONS = {
   PAYLOAD_TOO_LARGE: {
     status: 413,
     means: 'The body, or the conversation that it would build, is too large.',
-    example: 'The body is larger than this takes.',
+    example: 'The body is too large for this operation.',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,

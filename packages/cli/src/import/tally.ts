@@ -25,7 +25,7 @@ export class Tally {
 
   summary(): string {
     const lines = [
-      `Conversations: ${count(this.created)} created, ${count(this.existing)} there already, ${count(this.failed)} failed.`,
+      `Conversations: ${count(this.created)} created, ${count(this.existing)} already existed, ${count(this.failed)} failed.`,
     ];
     if (this.recordings > 0) {
       const hint =

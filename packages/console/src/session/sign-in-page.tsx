@@ -45,7 +45,7 @@ export function SignInPage() {
     <SignedOutLayout title="Sign in">
       {error === 'SIGNED_OUT' && (
         <p role="status" className="mb-4 rounded-lg bg-info-soft px-3 py-2 text-info">
-          You were signed out. Sign in to go on.
+          You were signed out. Sign in to continue.
         </p>
       )}
       {error !== undefined && error !== 'SIGNED_OUT' && (

@@ -36,7 +36,7 @@ export async function checkLedger(place: LedgerPlace, installation: string): Pro
   throw new LedgerError(
     isThere
       ? `The ledger in ${place.name} is another database's; name the one of this backup with --ledger.`
-      : `There is no ledger in ${place.name}, so data that was erased after the backup would come back; name the ledger with --ledger, or give --without-ledger if it is lost.`,
+      : `There is no ledger in ${place.name}, so data that was erased after the backup would come back; name the ledger with --ledger, or use --without-ledger if it is lost.`,
   );
 }
 

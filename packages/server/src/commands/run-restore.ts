@@ -175,7 +175,7 @@ async function applyOldLedger(
   await using closing = new AsyncDisposableStack();
   const secrets = deriveSecrets(secret ?? (await keepSecret(config.dataDir)));
   const ctx = composeContext({ config, db, blobs, log, clock: systemClock, secrets }, closing);
-  if (old) say(`Deleting again what was deleted after the backup, by the ledger in ${old.name}…`);
+  if (old) say(`Repeating the deletions since the backup from the ledger in ${old.name}…`);
   const lines = old && readLedger(old, await databaseId(db));
   const applied = lines && (await applyLedger(ctx, client, lines));
   if (old && old !== own) await copyLedger(old, own);
@@ -252,7 +252,7 @@ function renderSummary(
   applied: Applied | null,
 ): string {
   return [
-    `Restored as of ${TakenAt}.`,
+    `Restored the state of ${TakenAt}.`,
     renderApplied(applied),
     ...(Recordings === null && config.s3 === null
       ? [

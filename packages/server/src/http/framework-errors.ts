@@ -13,11 +13,11 @@ const NO_MEDIA_TYPE: FrameworkFault = [
 
 /** Errors of Fastify that a request can cause. */
 export const CLIENT_FAULTS: Readonly<Record<string, FrameworkFault>> = {
-  FST_ERR_NOT_FOUND: ['NOT_FOUND', 'There is nothing at this path; /docs lists what there is.'],
-  FST_ERR_VALIDATION: ['INVALID_REQUEST', 'The request does not have the form that this takes.'],
+  FST_ERR_NOT_FOUND: ['NOT_FOUND', 'There is nothing at this path; /docs lists all operations.'],
+  FST_ERR_VALIDATION: ['INVALID_REQUEST', 'The request is not valid for this path; see /docs.'],
   FST_ERR_BAD_URL: ['INVALID_REQUEST', 'The path of the URL is not well-formed.'],
   FST_ERR_MAX_PARAM_LENGTH: ['INVALID_REQUEST', 'A parameter in the path of the URL is too long.'],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'The body is larger than this takes.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'The body is too large for this operation.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: MEDIA_TYPE,
   FST_ERR_CTP_EMPTY_TYPE: NO_MEDIA_TYPE,
   FST_ERR_ROUTE_MISSING_CONTENT_TYPE: NO_MEDIA_TYPE,

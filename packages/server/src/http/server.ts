@@ -116,7 +116,7 @@ function refusePath(
   const [path = ''] = request.url.split('?');
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (!isRead && readablePaths.has(path)) refuseMethod(['GET', 'HEAD'], reply);
-  throw new Fault('NOT_FOUND', 'There is nothing at this path; /docs lists what there is.');
+  throw new Fault('NOT_FOUND', 'There is nothing at this path; /docs lists all operations.');
 }
 
 function addHealth(app: FastifyInstance, ctx: Context, authenticator: Authenticator): void {

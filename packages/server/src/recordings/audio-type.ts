@@ -61,13 +61,13 @@ export function requireAudio({ contentType, hasVideo }: Measured): AudioType {
   if (hasVideo) {
     throw new Fault(
       'UNSUPPORTED_MEDIA_TYPE',
-      'The file has a video track; send its audio alone, such as ffmpeg -i video.mp4 -vn -c:a copy audio.m4a makes it.',
+      'The file has a video track; send only its audio, for example from ffmpeg -i video.mp4 -vn -c:a copy audio.m4a.',
     );
   }
   if (contentType === null) {
     throw new Fault(
       'UNSUPPORTED_MEDIA_TYPE',
-      `The bytes are of no known audio format; send ${AUDIO_TYPES.join(', ')} with its Content-Type.`,
+      `The format of the audio is unknown; send ${AUDIO_TYPES.join(', ')} with its Content-Type.`,
     );
   }
   return contentType;

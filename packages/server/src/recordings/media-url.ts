@@ -52,7 +52,10 @@ export function checkMediaUrl(
     throw new Fault('URL_INVALID', 'This URL was altered; read the conversation for a new one.');
   }
   if (parts.clock.now() >= Number(expires)) {
-    throw new Fault('URL_EXPIRED', 'This URL ran out; read the conversation again for a new one.');
+    throw new Fault(
+      'URL_EXPIRED',
+      'This URL has expired; read the conversation again for a new one.',
+    );
   }
   return { businessId: Number(businessId), blobKey: `${businessId}/${name}`, contentType };
 }

@@ -85,7 +85,7 @@ function ruleHandlers(ctx: HandlerContext): Handlers<RuleNames> {
     },
     async RunRetention({ scope, body }) {
       if ((await findRetention(ctx.db, scope))?.isPaused) {
-        throw new Fault('CONFLICT', 'Retention is paused; put it with IsPaused false first.');
+        throw new Fault('CONFLICT', 'Retention is paused; set IsPaused to false first.');
       }
       const { purged, isComplete } = await purgeExpired(
         ctx,

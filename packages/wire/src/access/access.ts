@@ -133,7 +133,7 @@ export const createBusiness = op({
   },
   messages: {
     INVALID_REQUEST: 'Name is required.',
-    CONFLICT: 'There is a business 12345 already; choose another BusinessId, or none.',
+    CONFLICT: 'Business 12345 already exists; choose another BusinessId, or leave it out.',
   },
 });
 export const updateBusiness = op({

@@ -77,7 +77,7 @@ const people = {
   statuses: [200],
   errors: [],
 } as const;
-const NO_SUCH_MEMBER = 'user_01hm72c900e1v9x7q2m4t6b8zn is no member of this business';
+const NO_SUCH_MEMBER = 'user_01hm72c900e1v9x7q2m4t6b8zn is not a member of this business';
 const LAST_OWNER = 'This is the last Owner of the business; make another member an Owner first.';
 const NEXT_REQUEST = 'The change takes effect with the next request, on every node.';
 const ROLE = about(MemberRole, 'The role in the business');
@@ -186,7 +186,7 @@ An \`Email\` that belongs to no member is invited, whether or not it belongs to 
   errors: ['NOT_FOUND', 'CONFLICT'],
   examples: { body: { Email: EXAMPLE_USER.Email, Role: 'Agent' }, output: EXAMPLE_MEMBER },
   messages: {
-    NOT_FOUND: `${NO_SUCH_MEMBER}; give an Email to invite somebody.`,
+    NOT_FOUND: `${NO_SUCH_MEMBER}; give an Email to invite a person.`,
     CONFLICT: LAST_OWNER,
   },
 });
@@ -232,7 +232,7 @@ export const createInvitation = op({
     },
   },
   messages: {
-    CONFLICT: 'grace@example.com is a member already; PutMember gives another role.',
+    CONFLICT: 'grace@example.com is already a member; use PutMember to change the role.',
   },
   idempotent: false,
 });

@@ -142,7 +142,7 @@ With \`Adding\` alone, an existing conversation cannot be changed (\`CONFLICT\`)
   examples: { body: EXAMPLE_PUT, output: EXAMPLE_SUMMARY },
   messages: {
     INVALID_REQUEST: 'EndTime is required when Status is Completed.',
-    CONFLICT: 'The conversation is there with other content, and the key may not edit it.',
+    CONFLICT: 'The conversation already exists with other content, and the key may not edit it.',
   },
 });
 
@@ -183,7 +183,7 @@ For 15 minutes (a setting) after \`SessionEnded\`, late \`MessageAdded\`, \`LogA
   },
   messages: {
     INVALID_REQUEST: 'Events[2].Role must be one of User, Agent, System, Tool or Client.',
-    CONFLICT: 'The conversation has started already.',
+    CONFLICT: 'The conversation has already started.',
     NOT_FOUND: 'There is no such conversation; the first event of a new one is SessionStarted.',
     PAYLOAD_TOO_LARGE: 'A conversation holds at most 20,000 messages.',
   },

@@ -79,7 +79,7 @@ A key that reads masked data sends the opaque participant id that it reads. An i
   },
   messages: {
     INVALID_REQUEST: 'The body is empty; send the bytes of the recording.',
-    CONFLICT: 'There is another recording already, and the key may not replace it.',
+    CONFLICT: 'There is already another recording, and the key may not replace it.',
     NOT_FOUND:
       'There is no participant client_123 in this conversation; give a ClientId, an AgentId or _mixed.',
     PAYLOAD_TOO_LARGE: 'A recording has at most 1073741824 bytes.',

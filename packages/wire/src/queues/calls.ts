@@ -69,7 +69,8 @@ A key that reads masked data does not learn which numbers are on the do-not-call
   },
   messages: {
     INVALID_REQUEST: 'Give either RecipientNumber or Recipients.',
-    CONFLICT: 'This Idempotency-Key has named another request; give each request a key of its own.',
+    CONFLICT:
+      'This Idempotency-Key was used for another request; use a different key for each request.',
     UNSUPPORTED_MEDIA_TYPE: 'Send the body with Content-Type: application/json or text/csv.',
   },
   idempotent: false,
@@ -137,7 +138,7 @@ export const rescheduleOutboundQueue = op({
   },
   messages: {
     NOT_FOUND: NO_SUCH_CALL,
-    CONFLICT: 'The call does not wait, it is with a worker.',
+    CONFLICT: 'The call is not queued; it is with a worker.',
   },
 });
 

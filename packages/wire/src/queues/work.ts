@@ -48,7 +48,7 @@ const reporting = <Call extends TSchema>(output: Call) =>
     errors: ['NOT_FOUND', 'GONE', 'CONFLICT'],
     messages: {
       NOT_FOUND: 'There is no such call in the queue of this business.',
-      CONFLICT: 'The lease of this call has run out; it was given back.',
+      CONFLICT: 'The lease of this call has expired; the call was returned to the queue.',
     },
     idempotent: true,
   }) as const;

@@ -13,8 +13,8 @@ const REASONS: Readonly<Record<string, { readonly one: string; readonly many?: s
     many: 'will not be made: on the do-not-call list',
   },
   DUPLICATE: {
-    one: 'The number was in the queue of the campaign already',
-    many: 'will not be made: in the queue of their campaign already',
+    one: 'The number was already in the queue of the campaign',
+    many: 'will not be made: already in the queue of their campaign',
   },
   NO_SLOT: {
     one: 'Limit of concurrent calls reached in the campaign',

@@ -42,7 +42,7 @@ export function useNewCampaign() {
   return useMutation({
     mutationFn: async ({ campaignId, ...settings }: Settings & { readonly campaignId: string }) => {
       const known = await findCampaign(businessId, campaignId);
-      if (known) throw new Error(`There is a campaign ${campaignId} already: "${known.Name}".`);
+      if (known) throw new Error(`Campaign ${campaignId} already exists: "${known.Name}".`);
       return client.putCampaign({ ...settings, businessId, campaignId });
     },
     onSuccess: () => refresh(queries),

@@ -99,7 +99,7 @@ function Chain() {
       <details className="mt-3">
         <summary className="min-h-6 w-fit rounded text-ink-soft">How to verify the log</summary>
         <p className="mt-1 text-ink-soft">
-          Keep both files outside of this server: the log must still lead to every signed head. This
+          Keep both files outside of this server: the log must contain every signed head. This
           command checks all of it, with an API key that may view the settings:
         </p>
         <CopyLine

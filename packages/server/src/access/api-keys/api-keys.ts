@@ -42,7 +42,7 @@ export async function createApiKey(
   if (callerExpiresAt !== null && (expiresAt === null || expiresAt > callerExpiresAt)) {
     throw new Fault(
       'PERMISSION_DENIED',
-      `A key cannot outlast the one that makes it; give an ExpiresAt of ${formatInstant(callerExpiresAt)} or earlier.`,
+      `A key cannot expire later than the key that creates it; give an ExpiresAt of ${formatInstant(callerExpiresAt)} or earlier.`,
     );
   }
   if (!(await getUser(db, userId))) {

@@ -48,7 +48,7 @@ export function createBusiness(
       if (input.businessId === null) continue;
       throw new Fault(
         'CONFLICT',
-        `There is a business ${input.businessId} already; choose another BusinessId, or none.`,
+        `Business ${input.businessId} already exists; choose another BusinessId, or leave it out.`,
       );
     }
   });

@@ -29,7 +29,7 @@ export function memberHandlers(
     async PutMember({ scope, body }) {
       const [userId, email] = [body.UserId ?? null, body.Email ?? null];
       if ((userId === null) === (email === null)) {
-        throw new Fault('INVALID_REQUEST', 'Give UserId or Email, one of the two.');
+        throw new Fault('INVALID_REQUEST', 'Give either UserId or Email.');
       }
       const known = email === null ? userId : (await findMemberByEmail(db, scope, email))?.userId;
       // Does not reveal which addresses belong to users of other businesses.

@@ -35,7 +35,10 @@ export async function createInvitation(
   const invitation = { businessId, invitationId, email, role, invitedBy, ...times };
   await ctx.db.transaction(async (tx) => {
     if (await findMemberByEmail(tx, scope, email)) {
-      throw new Fault('CONFLICT', `${email} is a member already; PutMember gives another role.`);
+      throw new Fault(
+        'CONFLICT',
+        `${email} is already a member; use PutMember to change the role.`,
+      );
     }
     await putInvitation(tx, invitation, tokenHash);
     const subject = { kind: 'Invitation', id: invitationId } as const;

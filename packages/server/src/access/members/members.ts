@@ -35,7 +35,7 @@ export function putMember(
     if (before && role !== 'Owner') await requireOtherOwner(tx, scope, before);
     await assignRole(tx, ctx, scope, userId, role, before);
     const member = await findMember(tx, scope, userId);
-    if (!member) throw new Error(`${userId} is no member of ${scope.businessId}`);
+    if (!member) throw new Error(`${userId} is not a member of ${scope.businessId}`);
     return { member, isNew: before === undefined };
   });
 }
@@ -77,7 +77,7 @@ export function removeMember(
 ): Promise<Member> {
   return authorizer.change(async (tx) => {
     const member = await findMember(tx, scope, userId);
-    if (!member) throw new Fault('NOT_FOUND', `${userId} is no member of this business.`);
+    if (!member) throw new Fault('NOT_FOUND', `${userId} is not a member of this business.`);
     await requireOtherOwner(tx, scope, member);
     await removeMemberRow(tx, scope, userId);
     const event = { action: 'MemberRemoved', kind: 'Member', id: userId } as const;
@@ -89,7 +89,7 @@ export function removeMember(
 const noMember = (userId: string) =>
   new Fault(
     'NOT_FOUND',
-    `${userId} is no member of this business; give an Email to invite somebody.`,
+    `${userId} is not a member of this business; give an Email to invite a person.`,
   );
 
 async function requireOtherOwner(tx: Tx, scope: Scope, member: Member): Promise<void> {

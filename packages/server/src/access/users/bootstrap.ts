@@ -84,7 +84,7 @@ async function makeAdmin(tx: Tx, now: number): Promise<User> {
     createdAt: now,
   });
   const admin = made ?? (await restoreAdmin(tx, ADMIN_EMAIL));
-  if (!admin) throw new Error(`${ADMIN_EMAIL} could be neither made nor restored`);
+  if (!admin) throw new Error(`${ADMIN_EMAIL} could be neither created nor restored`);
   return admin;
 }
 

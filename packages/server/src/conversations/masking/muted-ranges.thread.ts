@@ -22,7 +22,7 @@ export default function mutedRangesInThread(input: MutedRangesInput): MutedRange
     added,
   };
   const { found, added: addedSpans } = parseSpans(stored);
-  if (!found) throw new Error('spans that were given are there');
+  if (!found) throw new Error('the spans were passed to the thread');
   const conversation = conversationOf({ head, messages: textOf(input.messages), logs: '[]' });
   const spans = { found, added: addedSpans };
   return findMutedRanges(conversation, spans, new Set(categories), recording);

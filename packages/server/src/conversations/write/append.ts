@@ -237,7 +237,7 @@ function refuseUnlessOpen(
   if (events.length === 0) return;
   const ended = found.kind === 'live' ? found.state.endedReceivedAt : null;
   if (found.kind === 'sealed' || (ended !== null && now >= ended + sealAfterSeconds * 1000)) {
-    throw new Fault('SESSION_SEALED', 'The conversation is sealed; it takes no more events.');
+    throw new Fault('SESSION_SEALED', 'The conversation is sealed; it accepts no more events.');
   }
 }
 
@@ -334,10 +334,10 @@ const conflict = (message: string): never => {
 };
 
 function refuseOutOfPlace(header: Header, { type, change }: GivenEvent): void {
-  if (type === 'started') conflict('The conversation has started already.');
+  if (type === 'started') conflict('The conversation has already started.');
   if (isFinal(header.status) && !LATE_TYPES.includes(type)) {
     conflict(
-      'The conversation has ended; only messages, logs and leaving participants are still taken.',
+      'The conversation has ended; it accepts only messages, logs and leaving participants.',
     );
   }
   if (change) refuseImpossible(header, change);
@@ -356,10 +356,10 @@ function refuseImpossible({ startTime, clients, agents }: Header, change: Header
     conflict(`Agent ${change.agentId} has not joined.`);
   }
   if (change.type === 'clientJoined' && isAgent(change.clientId)) {
-    conflict(`${change.clientId} is an agent of this conversation already.`);
+    conflict(`${change.clientId} is already an agent of this conversation.`);
   }
   if (change.type === 'agentJoined' && isClient(change.agentId)) {
-    conflict(`${change.agentId} is a client of this conversation already.`);
+    conflict(`${change.agentId} is already a client of this conversation.`);
   }
 }
 

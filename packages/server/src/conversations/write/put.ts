@@ -133,7 +133,7 @@ async function insert(put: Put, tx: Tx): Promise<Outcome | null> {
   const { header } = put.whole;
   const { id } = header;
   if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
-    throw new Fault('PERMISSION_DENIED', 'The key may edit conversations, not add new ones.');
+    throw new Fault('PERMISSION_DENIED', 'The key may edit conversations but not add any.');
   }
   const isNew = await insertConversation(
     ...([tx, ctx.secrets, scope, header, document, isSealed] as const),
@@ -162,7 +162,7 @@ async function replace(
   if (!holds(scope.permissions, CONVERSATIONS, 'Editing')) {
     throw new Fault(
       'CONFLICT',
-      'The conversation is there with other content, and the key may not edit it.',
+      'The conversation already exists with other content, and the key may not edit it.',
     );
   }
   await refuseHeld(tx, scope, before);

@@ -123,10 +123,10 @@ function refuseWithoutPermission(scope: Scope, replaces: boolean): void {
   if (replaces && !holds(scope.permissions, CONVERSATIONS, 'Editing')) {
     throw new Fault(
       'CONFLICT',
-      'There is another recording already, and the key may not replace it.',
+      'There is already another recording, and the key may not replace it.',
     );
   }
   if (!replaces && !holds(scope.permissions, CONVERSATIONS, 'Adding')) {
-    throw new Fault('PERMISSION_DENIED', 'The key may replace recordings, not add new ones.');
+    throw new Fault('PERMISSION_DENIED', 'The key may replace recordings but not add any.');
   }
 }

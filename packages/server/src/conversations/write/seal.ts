@@ -75,7 +75,7 @@ export async function endAbandoned(ctx: AppendContext, scope: Scope): Promise<nu
 /** Clients cannot send these ids. */
 function endingEvents(ctx: AppendContext, lastEventAt: number): GivenEvent[] {
   const now = ctx.clock.now();
-  const message = `No event came for ${ctx.config.abandonAfterSeconds} seconds; the conversation was ended at its last event.`;
+  const message = `No event arrived for ${ctx.config.abandonAfterSeconds} seconds; the conversation was ended at its last event.`;
   const events: Event[] = [
     {
       eventId: '@abandoned-log',

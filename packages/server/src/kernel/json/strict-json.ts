@@ -69,7 +69,7 @@ function refuseLossy(text: string, name: string | null): void {
     },
     onObjectProperty: (key, _offset, _length, _line, _character, parents) => {
       const keys = seen.at(-1);
-      if (keys?.has(key)) refuse('stands twice in its object', [...parents(), key]);
+      if (keys?.has(key)) refuse('occurs twice in its object', [...parents(), key]);
       keys?.add(key);
       const keyProblem = textProblem(key);
       if (keyProblem) refuse(`has a key that ${keyProblem}`, parents());

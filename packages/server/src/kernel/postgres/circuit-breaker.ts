@@ -74,7 +74,7 @@ export function openCircuitBreaker({
       return socket;
     },
     require() {
-      if (isOpen) throw unavailable('The database', new Error('it is known not to answer'));
+      if (isOpen) throw unavailable('The database', new Error('the circuit breaker is open'));
     },
     answered() {
       lastAnswer = loopTime.now();

@@ -15,7 +15,7 @@ async function exists(client: pg.ClientBase): Promise<boolean> {
 export async function refuseHalfRestored(client: pg.ClientBase): Promise<void> {
   if (!(await exists(client))) return;
   throw new StartError(
-    'a restore into this database broke off, so a part is missing; empty it and restore again.',
+    'a restore into this database was interrupted, so data is missing; empty it and restore again.',
   );
 }
 
@@ -23,7 +23,7 @@ export async function refuseHalfRestored(client: pg.ClientBase): Promise<void> {
 export async function beginRestoring(client: pg.ClientBase, how: string): Promise<void> {
   if (await exists(client)) {
     throw new StartError(
-      `An earlier restore into this database broke off; ${how}, and run it again.`,
+      `An earlier restore into this database was interrupted; ${how}, and run it again.`,
     );
   }
   const { rows } = await client.query(

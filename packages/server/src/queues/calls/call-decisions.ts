@@ -62,7 +62,7 @@ const DEFERRAL_TEXTS: Readonly<Record<string, string>> = {
   OUTSIDE_WINDOW: 'its windows are closed',
   NUMBER_CAPPED: 'the number has had its attempts of the day',
   DO_NOT_CALL: 'the number is on the do-not-call list',
-  DUPLICATE: 'the number was in the queue of the campaign already',
+  DUPLICATE: 'the number was already in the queue of the campaign',
 };
 export type NumberReason = 'NUMBER_CAPPED' | 'DO_NOT_CALL' | 'DUPLICATE';
 
@@ -163,7 +163,7 @@ export function expireLease<C extends Call>(transition: CallTransition<C>, plann
   const text = `The lease ran out${ended} without a report; that is no attempt.`;
   if (lost >= MAX_LOST_LEASES) {
     transition.record('LeaseExpired', text, token);
-    finish(transition, 'Failed', 'LEASE_EXPIRED', `Failed: ${lost} leases ran out.`);
+    finish(transition, 'Failed', 'LEASE_EXPIRED', `Failed: ${lost} leases expired.`);
     return;
   }
   transition.set({ lastReason: 'LEASE_EXPIRED' });

@@ -66,7 +66,7 @@ export async function cancelCall(
       );
     }
     if (status !== 'Queued' && status !== 'Processing') {
-      throw new Fault('CONFLICT', `The call is ${status} already.`);
+      throw new Fault('CONFLICT', `The call is already ${status}.`);
     }
     // A job ends the conversation if this process is killed before it does.
     if (underWay !== null) await addEnding(tx, scope, underWay);
@@ -108,7 +108,7 @@ export function rescheduleCall(
     const { before: call, now } = transition;
     if (call.status !== 'Queued') {
       const state = call.status === 'Processing' ? 'with a worker' : call.status;
-      throw new Fault('CONFLICT', `The call does not wait, it is ${state}.`);
+      throw new Fault('CONFLICT', `The call is not queued; it is ${state}.`);
     }
     refuseLateSchedule(schedule, now);
     reschedule(transition, await readPlanner(tx, scope, 'outbound', [call]), schedule);

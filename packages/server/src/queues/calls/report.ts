@@ -188,7 +188,9 @@ async function applyReport(
   }
   if (hasExpired && transition.after.sessionId === null) {
     expireLease(transition, planner);
-    return { fault: conflict('The lease of this call has run out; it was given back.') };
+    return {
+      fault: conflict('The lease of this call has expired; the call was returned to the queue.'),
+    };
   }
   if (report.kind === 'heartbeat') {
     if (transition.after.leaseExpiresAt !== null) {
@@ -229,8 +231,8 @@ function setReported(
 
 const LOST_LEASES: Readonly<Record<Exclude<FormerLease, 'ended' | 'abandoned'>, string>> = {
   unknown: 'The LeaseToken does not belong to this call.',
-  lost: 'The lease of this call has run out; it was given back.',
+  lost: 'The lease of this call has expired; the call was returned to the queue.',
   canceled: 'The call was canceled.',
-  superseded: 'The lease of this call has run out; its next attempt has begun.',
+  superseded: 'The lease of this call has expired; its next attempt has begun.',
 };
 const conflict = (message: string) => new Fault('CONFLICT', message);

@@ -43,7 +43,7 @@ export async function enqueueCalls(
     if (first.kind === 'other') {
       throw new Fault(
         'CONFLICT',
-        'This Idempotency-Key has named another request; give each request a key of its own.',
+        'This Idempotency-Key was used for another request; use a different key for each request.',
       );
     }
     const answer = await enqueueAll(tx, ctx, scope, request, read, now);

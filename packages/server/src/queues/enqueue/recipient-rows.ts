@@ -142,7 +142,7 @@ function recipientOf(row: RecipientRow, shared: Shared): Recipient {
       : JSON.stringify({ ...shared.metadata, ...row.metadata });
   const longest = Math.max(Buffer.byteLength(dynamicVariables), Buffer.byteLength(metadata));
   if (longest > MAX_ROW_BYTES) {
-    return refused('The row, with what the request says for all, has more than 64 KiB.');
+    return refused('The row, together with the values of the request, has more than 64 KiB.');
   }
   const timeZone = row.timeZone ?? shared.timeZone;
   return { number, dynamicVariables, metadata, timeZone, line };

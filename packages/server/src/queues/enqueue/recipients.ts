@@ -31,7 +31,7 @@ export class RecipientBounds {
       const key = longest === metadata.length ? 'Metadata' : 'DynamicVariables';
       throw new Fault(
         'PAYLOAD_TOO_LARGE',
-        `The ${key} of recipient ${this.#count}, with those of the request, come to more than 64 KiB.`,
+        `The ${key} of recipient ${this.#count}, together with those of the request, exceed 64 KiB.`,
       );
     }
     this.#count += 1;
@@ -39,7 +39,7 @@ export class RecipientBounds {
     if (this.#sum <= MAX_TOTAL_CHARACTERS) return recipient;
     throw new Fault(
       'PAYLOAD_TOO_LARGE',
-      'The DynamicVariables and Metadata of all recipients, with those of the request, come to more than 64 MiB; enqueue fewer at once.',
+      'The DynamicVariables and Metadata of all recipients, together with those of the request, exceed 64 MiB; enqueue fewer at a time.',
     );
   }
 }

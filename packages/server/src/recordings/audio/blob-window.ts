@@ -69,7 +69,7 @@ export class BlobWindow {
     // In small pieces, because the loader may run on the event loop.
     for (let done = 0; done < length; ) {
       const piece = this.#load(position + done, Math.min(WINDOW_BYTES, length - done));
-      if (piece.length === 0) throw new Error('the blob is shorter than it was');
+      if (piece.length === 0) throw new Error('the blob became shorter while it was read');
       bytes.set(piece, done);
       done += piece.length;
     }

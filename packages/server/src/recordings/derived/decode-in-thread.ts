@@ -43,7 +43,7 @@ export async function decodeInThread(
     return 'blobKey' in source ? readRange(blobs, source.blobKey, question) : null;
   };
   const bytes = 'blobKey' in source ? await blobs.size(source.blobKey) : 0;
-  if (bytes === null) throw new UndecodableError('the recording is not there');
+  if (bytes === null) throw new UndecodableError('the recording does not exist');
   using answering = answerThread(answer);
   const { channel } = answering;
   const timeout = new AbortController();
@@ -60,7 +60,7 @@ export async function decodeInThread(
   } catch (error) {
     if (answering.failure !== undefined) throw answering.failure;
     if (isThreadLimit(error))
-      throw new UndecodableError('decoding took too much', { cause: error });
+      throw new UndecodableError('decoding exceeded its limits', { cause: error });
     throw error;
   } finally {
     clearInterval(checking);

@@ -127,7 +127,7 @@ export async function claimRecording(
   now: number,
 ): Promise<{ replaced: string[] | null }> {
   if (!(await takeUpload(tx, scope, received.blobKey))) {
-    throw new Fault('CONFLICT', 'The upload took too long and was given up; send it again.');
+    throw new Fault('CONFLICT', 'The upload took too long and was canceled; send it again.');
   }
   const primaryKey = [scope.businessId, conversationId, participantId];
   const values = [

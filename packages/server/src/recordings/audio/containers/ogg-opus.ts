@@ -56,7 +56,7 @@ function joinPacket(started: Buffer | null, rest: Buffer): Buffer {
   const isTags = started.toString('latin1', 0, 8) === 'OpusTags';
   if (isTags) return started;
   if (started.length + rest.length > MAX_OPUS_PACKET_BYTES) {
-    throw new UndecodableError('a packet that is too long');
+    throw new UndecodableError('a packet is too long');
   }
   return Buffer.concat([started, rest]);
 }

@@ -23,7 +23,7 @@ export async function wavSamples(source: AsyncIterable<Uint8Array>): Promise<Sam
   const pieces = source[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
   const fill = async (length: number) => {
-    if (length > MAX_HEADER_BYTES) throw new UndecodableError('a header that is too long');
+    if (length > MAX_HEADER_BYTES) throw new UndecodableError('the header is too long');
     while (rest.length < length) {
       const { done, value } = await pieces.next();
       if (done) break;
@@ -79,7 +79,7 @@ function formatOf(chunk: Buffer): Format {
   const sampleBytes = sampleBytesOf(chunk);
   const read = READERS[`${codec} ${sampleBytes}`];
   const isValid = channels >= 1 && channels <= MAX_CHANNELS && sampleRate >= 1;
-  if (!isValid) throw new UndecodableError('a format without channels or rate');
+  if (!isValid) throw new UndecodableError('the format has no channels or sample rate');
   if (!read) throw new UnknownFormatError(`codec ${codec}, ${sampleBytes} bytes`);
   return { sampleRate, channels, sampleBytes, read };
 }

@@ -116,7 +116,8 @@ export function* readPackets(blob: BlobWindow, start: number): Generator<TimedPa
     if (id === ID.timestamp) {
       clusterTime = unsigned(blob.at(position, Math.min(size, 8)));
       const track = tracks.end();
-      if (track && !isOpus(track)) throw new MixedCodecsError('a WebM file whose codec changes');
+      if (track && !isOpus(track))
+        throw new MixedCodecsError('the codec changes within the WebM file');
     }
     if (id !== ID.simpleBlock && id !== ID.block) tracks.see(blob, element);
     else {
@@ -138,6 +139,6 @@ function readBlock(blob: BlobWindow, { position, size }: Element, trackNumber: n
   if ((head.readUInt8(numberBytes + 2) & 0x06) !== 0) throw new UnknownFormatError('WebM laces');
   const ticks = head.readInt16BE(numberBytes);
   const from = numberBytes + 3;
-  if (size - from > MAX_OPUS_PACKET_BYTES) throw new UndecodableError('a packet that is too long');
+  if (size - from > MAX_OPUS_PACKET_BYTES) throw new UndecodableError('a packet is too long');
   return { bytes: Uint8Array.from(blob.at(position + from, size - from)), ticks };
 }

@@ -10,7 +10,7 @@ const PIECE_BYTES = 2_048;
 export function flacBlocks(blob: BlobWindow, start: number): Samples {
   const streams = flacStreams(blob, start);
   const [first] = streams;
-  if (!first) throw new UndecodableError('no FLAC file, or one without its properties');
+  if (!first) throw new UndecodableError('not a FLAC file, or its stream info is missing');
   const { rate, channels } = first.info;
   if (streams.some(({ info }) => info.rate !== rate || info.channels !== channels)) {
     throw new UnknownFormatError('FLAC whose properties change');

@@ -32,7 +32,7 @@ export function oggBlocks(blob: BlobWindow, start: number): Samples {
     }
     if (!page.isFirst) break;
   }
-  throw new UnknownFormatError('no audio in Ogg that is known');
+  throw new UnknownFormatError('the Ogg file contains no known audio codec');
 }
 
 function streamOf(blob: BlobWindow, { body, end, serial }: Page): Stream | null {

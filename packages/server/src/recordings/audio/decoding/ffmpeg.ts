@@ -109,7 +109,7 @@ function endOf(child: ChildProcessByStdio<Writable, Readable, Readable>): Promis
       // Without a process, no other code closes these streams.
       child.stdin.destroy();
       child.stdout.destroy();
-      reject(error.code === 'ENOENT' ? new NoDecoderError('there is no ffmpeg') : error);
+      reject(error.code === 'ENOENT' ? new NoDecoderError('ffmpeg is not installed') : error);
     });
     child.on('close', (code) => {
       if (code === 0) resolve();

@@ -22,7 +22,7 @@ export async function* mutedPcm(
   for await (const block of blocks) {
     const pcm = Buffer.alloc(block.length * SAMPLE_BYTES);
     if ((done * channels + block.length) * SAMPLE_BYTES > MAX_BYTES) {
-      throw new UndecodableError('more samples than a WAVE can hold');
+      throw new UndecodableError('too many samples for a WAVE file');
     }
     for (let at = 0; at < block.length; at += 1) {
       const sample = Math.round((block[at] ?? 0) * 0x8000);
