@@ -86,5 +86,6 @@ async function checkFigures(
     counted.all === Total.Conversations &&
     counted.finished === Total.Finished &&
     Total.Seconds === Total.Finished * (MILLISECONDS / 1000);
-  if (!isRight) throw new Error(`the figures of business ${businessId} are not what is there`);
+  if (!isRight)
+    throw new Error(`the figures of business ${businessId} differ from the stored rows`);
 }

@@ -290,7 +290,7 @@ test('a disconnected node that revokes a key clears its own cache without waitin
   await check(cutOff, access);
   link.stall(true);
   await revokeApiKey(cutOff, auditContext, ACTOR, access.apiKeyId);
-  // It would not be leased any more if it had waited for itself.
+  // If it had waited for itself, it would no longer be leased.
   expect(cutOff.isLeased).toBe(true);
   expect(await outcome(check(cutOff, access))).toBe('API_KEY_INVALID');
 });

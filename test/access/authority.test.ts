@@ -197,7 +197,7 @@ describe('passwords', () => {
     expect(await reason(look)).toBe('GONE');
   });
 
-  it('a user of an address locked by failed sign-ins can change the password, and reset it by a link', async () => {
+  it('a user locked out by failed sign-ins can change the password and reset it with a link', async () => {
     const { UserId: userId, Email, browser } = await newUser();
     for (let guess = 0; guess < 6; guess += 1)
       await reason(new Browser(server.url).signIn(Email, 'x'));

@@ -164,7 +164,7 @@ describe('invitations', () => {
     ]);
   });
 
-  it('members cannot be invited, and a member added meanwhile keeps the role', async () => {
+  it('members cannot be invited, and a member added after the invitation keeps the role', async () => {
     const { businessId, owner, client, invite } = await newBusiness();
     expect(await reason(invite(owner.Email))).toBe('CONFLICT');
     const first = await newBusiness();

@@ -195,7 +195,9 @@ describe.each(Object.entries(NODES))('a waiting lease on %s', (_, node) => {
         'Leased',
         'LeaseExpired',
       ]);
-      expect(Entries.at(-1)?.Details).toContain('the worker lost its access; that is no attempt');
+      expect(Entries.at(-1)?.Details).toContain(
+        'the worker lost its access; this does not count as an attempt',
+      );
       // The attempt does not count towards the daily limit.
       const { Calls } = await node().admin.leaseOutboundCalls({
         businessId,

@@ -288,7 +288,7 @@ describe('members', () => {
     );
 
     // A business without an owner account, which only its members own.
-    const { BusinessId } = await server.admin.createBusiness({ Name: 'Of nobody' });
+    const { BusinessId } = await server.admin.createBusiness({ Name: 'Without members' });
     const one = await newMember(BusinessId, 'Owner');
     const other = await newMember(BusinessId, 'Owner');
     const lower = (client: typeof one.client, UserId: string) =>

@@ -117,7 +117,7 @@ async function createEverything(): Promise<string> {
   return one;
 }
 
-test('a backup taken during writes restores all data, and the restored server works on', async () => {
+test('a backup taken during writes restores all data, and the restored server works', async () => {
   const held = await createEverything();
   const recorded = await calls.finished(1);
   await calls.record(recorded);
@@ -159,7 +159,7 @@ test('a backup taken during writes restores all data, and the restored server wo
     Buffer.from(silence()).toString('base64'),
   ]);
   expect(await wrongCounts(restored)).toEqual([]);
-  // The server works on: ids continue, live conversations take events, jobs run and holds protect.
+  // The restored server works: ids continue, live conversations accept events, jobs run and holds protect.
   expect(await restored.newBusiness()).toBeGreaterThan(busy);
   await restored.admin.appendConversationEvents({
     businessId,

@@ -72,7 +72,7 @@ describe('pre-signed URLs', () => {
     expect(url).toBe(await signedBySdk(given, CREDENTIALS, request));
   });
 
-  test('a URL is pre-signed as by the AWS SDK for any key, time and credentials', async () => {
+  test('pre-signed URLs equal those of the AWS SDK for any key, time and credentials', async () => {
     const given = config();
     const sign = openUrlSigner(await urlOfBucket(bucketOf(given), given), 'eu-central-1');
     const credentials = fc.record(

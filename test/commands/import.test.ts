@@ -337,7 +337,7 @@ describe('errors that stop an import', () => {
 });
 
 describe('a busy server', () => {
-  it('an import retries 429 and 503 answers more often than a client does', async () => {
+  it('an import retries 429 and 503 answers more often than the SDK does', async () => {
     const refuse = (response: ServerResponse, status: number) =>
       response
         .writeHead(status, { 'Retry-After': '0' })

@@ -46,7 +46,7 @@ afterEach(() => cleanups.disposeAsync());
 
 const start = async (settings: Record<string, string> = {}, options = {}) => {
   const server = await startServer({ DATA_DIR: dataDir, DEMO: '0', ...settings }, options);
-  // The test may have timed out meanwhile.
+  // The test may have timed out.
   if (cleanups.disposed) await server[Symbol.asyncDispose]();
   return cleanups.use(server);
 };

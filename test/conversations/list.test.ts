@@ -324,7 +324,7 @@ describe('GetConversations', () => {
     expect(old).toEqual(Array.from({ length: 30 }, (_, index) => `m${39 - index}`));
   });
 
-  it('a cursor is refused if it is altered or of another business, direction or filter', async () => {
+  it('a cursor is refused if it was altered or belongs to another business, direction or filter', async () => {
     const [businessId, other] = [await newBusiness(), await newBusiness()];
     for (const id of ['a', 'b', 'c']) {
       const row = {
@@ -364,7 +364,7 @@ describe('GetConversations', () => {
     expect(page.Items.map(({ Id }) => Id)).toEqual(['b', 'a']);
   });
 
-  it('paging continues if all conversations of a page were erased meanwhile', async () => {
+  it('paging continues if all conversations of the last page were erased', async () => {
     const businessId = await newBusiness();
     for (const id of ['a', 'b', 'c', 'd']) {
       const row = {

@@ -160,7 +160,7 @@ describe('PutConversation', () => {
     const id = newId();
     await put(id, LIVE);
     await say(id, 'two');
-    // A repeated PUT is no change, so it must not undo events appended after it.
+    // A repeated PUT changes nothing, so it must not undo events appended after it.
     await put(id, LIVE);
     expect(await contents(id)).toEqual(['one', 'two']);
     await put(id, { ...LIVE, Messages: [] });

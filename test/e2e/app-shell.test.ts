@@ -66,7 +66,7 @@ describe.skipIf(browserPath() === null)('the app shell', () => {
     await page.getByText('No such page in the settings').waitFor();
   });
 
-  test('the app shell stays around a page that fails to load and reports a lost network', async () => {
+  test('the app shell stays visible if a page fails to load, and reports a lost network', async () => {
     await using visited = await session.open('/icon.svg', { isFirst: true });
     // An extra page: without a network it logs errors, which must not fail the test.
     const page = await visited.context().newPage();

@@ -148,7 +148,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await expect.poll(() => new URL(page.url()).search).toBe('?status=Completed%2CFailed');
   });
 
-  test('the position in the list is right, even if rows arrive in the meantime', async () => {
+  test('the position in the list is right even if new rows arrive', async () => {
     await using page = await session.open(`${LIST}?status=Completed`);
     const status = page.getByRole('status');
     await status.getByText('1 to 25 of').waitFor();

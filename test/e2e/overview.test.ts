@@ -143,7 +143,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     const { BusinessId } = await session.admin.createBusiness({ Name: 'Brand new' });
     await using page = await session.open(`/b/${BusinessId}/overview`);
     await page.getByRole('heading', { name: 'Getting started' }).waitFor();
-    // The page must poll in a way that a missing conversation is no error.
+    // The page polls in a way that does not log an error for a missing conversation.
     const missed: string[] = [];
     page.on('response', (answer) => answer.status() === 404 && missed.push(answer.url()));
     expect(await findBarriers(page)).toEqual([]);

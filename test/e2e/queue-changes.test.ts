@@ -154,7 +154,7 @@ describe.skipIf(browserPath() === null)('changes of queues', () => {
     await page.getByText('No such call').waitFor();
   });
 
-  test('editing a campaign made by a program loses none of its settings', async () => {
+  test('editing a campaign that the API created keeps all of its settings', async () => {
     const made = {
       Name: 'Night',
       IsPaused: false,
@@ -174,7 +174,7 @@ describe.skipIf(browserPath() === null)('changes of queues', () => {
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Saturday');
     expect(await findBarriers(page)).toEqual([]);
-    // Another user has paused it in the meantime.
+    // Another user has paused it.
     await session.admin.putCampaign({ businessId, campaignId: 'night', ...made, IsPaused: true });
     await page.getByRole('button', { name: 'Save campaign' }).click();
     await page.getByRole('heading', { name: 'Saturday' }).waitFor();

@@ -78,7 +78,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
     expect((await lease()).Calls.map(({ QueueId }) => QueueId)).toEqual([waiting]);
   });
 
-  test('a silent call is force-canceled from its row; a call that has ended meanwhile is refused with the reason', async () => {
+  test('a silent call is force-canceled from its row; canceling a call that has ended is refused with the reason', async () => {
     const { stuck } = await openCalls();
     await using page = await session.open(`/b/${businessId}/outbound?status=Processing`);
     await page.getByRole('button', { name: 'Change the call to +14155550401' }).click();

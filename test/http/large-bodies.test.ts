@@ -164,7 +164,7 @@ describe('a body read in a thread has the same effects and answers as one read i
     );
   }, 120_000);
 
-  test('masked ids in a body are opened or refused alike in a thread and inline', async () => {
+  test('masked ids in a body are resolved or refused in the same way in a thread and inline', async () => {
     const secretId = 'call-493023125001';
     const keys = await Promise.all(
       servers.map(async (server) => {

@@ -153,7 +153,7 @@ const RAW: Readonly<Record<string, () => string>> = {
   'an expectation of 100-continue': () => post('Expect: 100-continue\r\nContent-Length: 2', '{}'),
   'two different lengths': () => post('Content-Length: 2\r\nContent-Length: 3', '{} '),
   'a negative length': () => post('Content-Length: -1', '{}'),
-  'a length that is no number': () => post('Content-Length: 1e3', '{}'),
+  'a length that is not a number': () => post('Content-Length: 1e3', '{}'),
   'an enormous length': () => post(`Content-Length: ${'9'.repeat(30)}`, '{}'),
   'a length beyond the limit': () => post('Content-Length: 999999999999', ''),
   'a length and chunks': () => post('Content-Length: 2\r\nTransfer-Encoding: chunked', '0\r\n\r\n'),

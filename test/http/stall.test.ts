@@ -10,7 +10,7 @@ const SLEEP = statement('test.stall-sleep', 'SELECT pg_sleep(0.5)');
 const ONE = statement('test.stall-one', 'SELECT 1 AS one');
 const LOCK = statement('test.stall-lock', `SELECT pg_advisory_xact_lock(${LOCK_KEY})`);
 
-/** Blocks the event loop; data that arrives meanwhile is read afterwards. */
+/** Blocks the event loop; data that arrives while it is blocked is read afterwards. */
 function stall(): void {
   const end = performance.now() + STALL_MILLISECONDS;
   while (performance.now() < end);

@@ -115,7 +115,7 @@ const PROGRAM = `
         process.exit(0);
       };
     }
-    // A lock that nobody mentions any more must not be given back by the garbage collection.
+    // Garbage collection must not release a lock that no variable refers to.
     gc();
     await new Promise(setImmediate);
     console.log('ready');

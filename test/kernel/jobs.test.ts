@@ -220,7 +220,7 @@ describe('the job worker', () => {
     expect(ran).toEqual([{ name: 'gone' }]);
   });
 
-  test('a long job is run once although its worker looks for orphaned jobs meanwhile', async () => {
+  test('a long job runs once although its worker looks for orphaned jobs while it runs', async () => {
     await using setting = await cases();
     await prepareJobs(setting.through, log);
     await using closing = new AsyncDisposableStack();

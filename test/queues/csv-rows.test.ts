@@ -253,7 +253,7 @@ describe('CSV rows of calls', () => {
       'Line 1 names columns 2 and 3 alike: "TimeZone"; rename or remove one of them.',
     ],
     [
-      'bytes that are no text',
+      'bytes that are not text',
       Buffer.from('RecipientNumber;name\n+14155550150;J\xf6rg\n', 'latin1'),
       'Line 2, column 2 is not text in UTF-8. Save the file as "CSV UTF-8" and send it again.',
     ],

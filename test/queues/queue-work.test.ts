@@ -264,7 +264,7 @@ describe('limits', () => {
     expect(await decisions(queueId)).toEqual(['Enqueued', 'HeldBack DO_NOT_CALL', 'Leased']);
   });
 
-  test('a call is held back if its window has closed meanwhile', async () => {
+  test('a due call is held back if its window has closed before the lease', async () => {
     const Windows = [
       { Days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], From: '00:00', To: '23:59' },
     ];

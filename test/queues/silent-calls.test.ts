@@ -257,7 +257,7 @@ describe('forced cancels', () => {
     await becomes(queueId, 'Failed');
   });
 
-  test('a forced cancel of a waiting call is an ordinary one, and is refused for an ended call', async () => {
+  test('a forced cancel of a waiting call acts like an ordinary one, and of an ended call is refused', async () => {
     const waiting = await initiate();
     expect(await cancel(waiting, { Force: true })).toMatchObject({ Status: 'Canceled' });
     const done = await initiate();

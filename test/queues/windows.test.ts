@@ -342,7 +342,7 @@ describe('windows at any time', () => {
     if (end === to) yield to - 1;
   }
 
-  it('openings agree with the wall clock minute by minute', { timeout: 60_000 }, () => {
+  it('calling windows agree with the wall clock in every minute', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(windows, place, (openWindows, [[name, change], away, hasZone]) => {
         const zones = hasZone ? only(name) : { recipient: null, business: name };

@@ -261,7 +261,7 @@ describe('peaks of a recording', () => {
     expect(recording?.DurationSeconds).not.toBeNull();
     expect(Math.abs(DurationSeconds - (recording?.DurationSeconds ?? 0))).toBeLessThan(0.2);
     expect(Peaks[0]?.length).toBe(Math.ceil(DurationSeconds * PeaksPerSecond));
-    // Speech: some of it is loud, and some of it is not.
+    // Speech has loud and quiet parts.
     const loud = (Peaks[0] ?? []).filter((peak) => Math.abs(peak) > 0.1).length;
     expect(loud).toBeGreaterThan(5);
     expect(loud).toBeLessThan(Peaks[0]?.length ?? 0);

@@ -99,7 +99,7 @@ describe('a conversation id that contains a number', () => {
     expect(await Promise.all(requests(none).map(outcomeOf))).toEqual(first);
   });
 
-  test('ids made by machines are not treated as numbers', async () => {
+  test('generated ids are not treated as numbers', async () => {
     for (const sessionId of [
       '49151123-4567-4a11-8234-491511234567',
       'session_01k0n5wq7mfd3c8v2t1b9xz4ae',
@@ -111,7 +111,7 @@ describe('a conversation id that contains a number', () => {
 });
 
 describe('guesses of a masked key at stored values', () => {
-  test('a masked key that rewrites a stored conversation cannot learn whether its content is equal', async () => {
+  test('a masked key that puts a stored conversation again cannot learn whether the content is equal', async () => {
     const adding = { 'Conversations.ConversationPermissions': ['Adding' as const] };
     const writer = await server.newClient(businessId, adding);
     const secret = (Content: string) => ({

@@ -270,7 +270,7 @@ describe('numbers in log lines', () => {
       ...line(key),
     }));
 
-  test('a card number logged key by key is masked, also with other lines between', async () => {
+  test('a card number logged key by key is masked even with other lines in between', async () => {
     const logs = logsOf('4111111111111111', 1, (key) => ({
       ...{ Message: `12:00:07 DTMF received: ${key}`, Details: { digit: key, code: Number(key) } },
     }));
@@ -337,7 +337,7 @@ describe('numbers in log lines', () => {
     expect((await see('others')).Logs.map(({ Message }) => Message)).toEqual(lines);
   });
 
-  test('a card number is masked in log lines that each contain an id made by a machine', async () => {
+  test('a card number is masked in log lines that each contain a generated id', async () => {
     const Logs = logsOf('4111111111111111', 1, (key) => ({
       Message: `3f2504e0-4f89-11d3-9a0c-0305e82c330${key} key=${key}`,
     }));

@@ -127,7 +127,7 @@ test('every field of a conversation that was searched when written is masked', a
   expect(await findUnlistedUnmasked(secrets)).toEqual([]);
 });
 
-test('every field of a conversation that was not searched yet is masked', async () => {
+test('every field is masked in a conversation that was not searched yet', async () => {
   const secrets = await put('Completed');
   await redact();
   expect(await findUnlistedUnmasked(secrets)).toEqual([]);

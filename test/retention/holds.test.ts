@@ -74,7 +74,7 @@ describe('data under legal hold', () => {
     await expect(server.admin.putConversation(other)).rejects.toMatchObject(refused('Case 17'));
     await expect(record(id, 'client', 2)).rejects.toMatchObject(refused('Case 17'));
     expect(await run()).toMatchObject({ Recordings: 0, Transcripts: 0 });
-    // Repeating the same PUT is no change, and a first recording removes nothing.
+    // Repeating the same PUT changes nothing, and a first recording removes nothing.
     await server.admin.putConversation(body as never);
     await record(id);
     await record(id, '_mixed');

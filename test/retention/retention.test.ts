@@ -93,7 +93,7 @@ describe('retention rules', () => {
 });
 
 describe('expired data', () => {
-  test('parts of a conversation are purged one by one, and it stays listed until its record is', async () => {
+  test('parts of a conversation are purged one by one, and it is listed until its record is purged', async () => {
     const id = await finished(10);
     await record(id);
     const { AudioUrl } = (await read(id)).Clients[0] ?? {};

@@ -10,7 +10,7 @@ const declared: Readonly<Record<string, Op>> = Object.fromEntries(
 );
 const checks = new Map<string, ValidateFunction>();
 
-/** Compares an answer with the contract: what is wrong with it, or null. */
+/** Compares an answer with the contract: the difference, or null. */
 export function problemOf(answer: SentAnswer): string | null {
   const problem = findProblem(answer);
   return problem && `${answer.op} answered ${answer.status} with ${problem}`;

@@ -30,7 +30,7 @@ test(
 );
 
 test(
-  'a silent call is ended exactly once if its server is killed meanwhile',
+  'a silent call is ended exactly once if its server is killed at that moment',
   async () => {
     const random = randomFrom(seed);
     await proveKills('abandonment', async () => {

@@ -57,7 +57,7 @@ export class AuditChain {
     return null;
   }
 
-  /** Ends the check; `signed` are the heads that the server has after the last entry was read. */
+  /** Ends the check. `signed` must be read after the last entry. */
   end(signed: readonly SignedEntry[]): string | null {
     if (this.#number < this.#lastSigned) {
       return `entries ${this.#number + 1} to ${this.#lastSigned} are missing.`;

@@ -12,7 +12,7 @@ export const recordOptions = (
   delimiter,
   record_delimiter: ['\r\n', '\n', '\r'],
   relax_column_count: true,
-  // A quotation mark inside of a value is part of it.
+  // A quotation mark inside a value is part of it.
   relax_quotes: true,
   max_record_size: MAX_RECORD,
   // The library's types allow only records as results.

@@ -118,7 +118,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
   }
 }
 
-/** The parts of a context that need no more than others; `closing` closes them. */
+/** Creates the parts of a context that depend only on other parts; `closing` closes them. */
 export function composeContext<
   Parts extends Pick<Context, 'config' | 'db' | 'log' | 'clock' | 'blobs' | 'secrets'>,
 >(

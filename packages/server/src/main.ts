@@ -5,11 +5,11 @@ import { NewerSchemaError } from './kernel/postgres/migrate.ts';
 import { StartError } from './kernel/start-error.ts';
 
 const IMPATIENT_MILLISECONDS = 2_000;
-// Answers are made of buffers of this pool; each of its own, beyond 4 KB, costs twice as much.
+// Answers use buffers of this pool. Separate buffers above 4 KB cost twice as much.
 const BUFFER_POOL_BYTES = 256 * 1024;
 const COMMANDS = ['all', 'serve', 'work', 'migrate'] as const;
 
-/** `all` answers requests and does the jobs, `serve` and `work` one of them, `migrate` neither. */
+/** `all` answers requests and runs jobs, `serve` only answers requests, `work` only runs jobs, `migrate` does neither. */
 async function main(command: string): Promise<void> {
   if (!COMMANDS.some((known) => known === command)) {
     throw new ConfigError(`There is no command ${command}; give one of ${COMMANDS.join(', ')}.`);

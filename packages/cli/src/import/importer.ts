@@ -11,7 +11,7 @@ import type { SourceFile, Sources } from './sources.ts';
 import { endsImport, retryWhileBusy } from './stop.ts';
 import type { Tally } from './tally.ts';
 
-/** Bounds the lines in memory, besides the one that is read. */
+/** Limits the lines in memory, not counting the one that is being read. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
 
 const LARGE_LINE_BYTES = 1024 * 1024;

@@ -1,4 +1,4 @@
 import { createContext } from 'react';
 
-/** Whether the page is inside of the app shell, which has the `main` element. */
+/** Whether the page is inside the app shell, which has the `main` element. */
 export const InAppShell = createContext(false);

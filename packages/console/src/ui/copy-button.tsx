@@ -42,7 +42,7 @@ export async function copyText(text: string): Promise<boolean> {
   );
 }
 
-/** Copies by selecting. The selection takes no focus, which an open dialog would take back. */
+/** Copies a selection. Does not move the focus, because an open dialog would reclaim it. */
 function copySelected(text: string): boolean {
   const element = document.createElement('span');
   element.textContent = text;

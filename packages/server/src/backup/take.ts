@@ -48,7 +48,7 @@ export async function takeBackup(
     write(ctx, snapshot, manifest, archive, closing)
       .catch(async (error: Error) => {
         if (!archive.bytes.destroyed) ctx.log.error({ err: error }, 'a backup failed');
-        // Clean up before the reader learns of the error, as at the end.
+        // Clean up before the reader sees the error or the end.
         await closing.disposeAsync().finally(() => archive.bytes.destroy(error));
       })
       .catch((error: unknown) => ctx.log.warn({ err: error }, 'could not clean up after a backup'));

@@ -46,7 +46,7 @@ export interface BlobStore {
 export interface StoredBlob {
   readonly key: string;
   readonly bytes: number;
-  /** By the clock of the store, in milliseconds since 1970. */
+  /** In milliseconds since 1970, by the clock of the store. */
   readonly writtenAt: number;
 }
 

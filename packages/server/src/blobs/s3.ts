@@ -212,7 +212,7 @@ async function listObjects(
   return { blobs, next: IsTruncated ? (found.at(-1)?.key ?? null) : null };
 }
 
-/** Aborts abandoned multipart uploads. An upload that has ended in the meantime is not an error. */
+/** Aborts abandoned multipart uploads. An upload that has already ended is not an error. */
 async function abortUploads({ client, name, prefix }: Bucket, before: number): Promise<number> {
   let aborted = 0;
   let marker: { KeyMarker?: string; UploadIdMarker?: string } = {};

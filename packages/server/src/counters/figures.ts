@@ -1,6 +1,6 @@
 import { truncateUtc } from '../kernel/postgres/utc.ts';
 
-/** A column of figures: the sum over deltas `t` that match `where`. */
+/** A column of a rollup: the sum over deltas `t` that match `where`. */
 export interface FigureColumn {
   readonly name: string;
   readonly where: string;
@@ -17,11 +17,11 @@ const GRAINS = `(VALUES ('quarter', ${QUARTER}), ('hour', t.hour),
 
 const sumsOf = (columns: readonly FigureColumn[]) =>
   columns.map(({ where, of }) => `coalesce(sum(t.${of}) FILTER (WHERE ${where}), 0)::bigint`);
-/** Deltas without a quarter are from before figures existed; the figures already include them. */
+/** Deltas without a quarter are older than the rollups, which already include them. */
 const counted = (columns: readonly FigureColumn[]) =>
   `t.quarter IS NOT NULL AND (${columns.map(({ where }) => where).join(' OR ')})`;
 
-/** SQL that adds the deltas `taken` t to the figures of business $1. */
+/** SQL that adds the deltas `taken` t to the rollups of business $1. */
 export function addFiguresText(name: string, columns: readonly FigureColumn[]): string {
   const names = columns.map((column) => column.name);
   return `INSERT INTO ${name}_figures AS f (business_id, grain, bucket, ${names.join(', ')})

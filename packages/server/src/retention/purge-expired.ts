@@ -29,7 +29,7 @@ export type RetentionContext = Pick<
 
 export interface Run {
   readonly purged: Amounts;
-  /** False if the time ran out. */
+  /** False if the time limit was reached. */
   readonly isComplete: boolean;
 }
 

@@ -146,7 +146,7 @@ export const liftHold = op({
   title: 'Lift a legal hold',
   summary: 'Lift a legal hold',
   description:
-    'Data whose retention period has ended meanwhile is deleted within minutes. Lifting a hold again changes nothing.',
+    'Data whose retention period has ended in the meantime is deleted within minutes. Lifting a hold again changes nothing.',
   permission: mayChangeSettings,
   params: holdParams,
   body: null,

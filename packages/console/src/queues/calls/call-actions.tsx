@@ -71,7 +71,7 @@ export function CallActions({
   return (
     <>
       {isOpen && items}
-      {/* Stays open if the call has ended in the meantime, to show that. */}
+      {/* Stays open if the call has already ended, to show the error. */}
       {dialog === 'cancel' && <Cancel call={call} onClose={close} />}
       {dialog === 'reschedule' && <Reschedule call={call} onClose={close} />}
     </>

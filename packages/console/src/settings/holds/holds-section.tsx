@@ -120,9 +120,9 @@ function HoldRow({ hold }: { readonly hold: Hold }) {
         }
         onClose={() => setConfirming(false)}
       >
-        Data that has expired meanwhile is deleted within minutes unless another hold covers it.
-        This cannot be undone. Who lifted the hold, and when, stays in this list and in the audit
-        log.
+        Data that has expired in the meantime is deleted within minutes unless another hold covers
+        it. This cannot be undone. Who lifted the hold, and when, stays in this list and in the
+        audit log.
       </Confirm>
     </Row>
   );

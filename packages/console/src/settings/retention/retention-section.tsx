@@ -59,7 +59,7 @@ function PurgeStatus({
       title={isPaused ? 'Rules are paused' : 'Rules are active'}
       lead={
         isPaused
-          ? 'Nothing is deleted until you resume them. Data that expires meanwhile is deleted then.'
+          ? 'Nothing is deleted until you resume them. Data that expires until then is deleted at that time.'
           : 'Expired data is deleted every minute.'
       }
       actions={

@@ -6,7 +6,7 @@ interface LazyPart<P> {
   readonly preload: () => Promise<void>;
 }
 
-/** Loaders of all known parts; loading a part adds the parts inside of it. */
+/** Loaders of all known parts; loading a part adds the parts inside it. */
 const preloads = new Set<() => Promise<void>>();
 const failures = new Set<() => void>();
 

@@ -21,7 +21,7 @@ export interface NewBusinessKey {
 
 /**
  * Creates a key for this business only. Faults: PERMISSION_DENIED if it would exceed the caller's
- * permissions or expiry, or act as another Owner; INVALID_REQUEST if its user is no member of the business
+ * permissions or expiry, or act as another Owner; INVALID_REQUEST if its user is not a member of the business
  * or the time has passed.
  */
 export async function createBusinessKey(

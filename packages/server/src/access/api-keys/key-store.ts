@@ -83,7 +83,7 @@ const userStandingStatement = statement(
    WHERE u.user_id = $1`,
 );
 
-/** The standing of a session, which has no limits besides those of its user. */
+/** The standing of a session, which has the limits of its user and no others. */
 export async function findUserStanding(
   db: Db,
   { userId, sessionId, expiresAt }: Omit<Session, 'token'>,

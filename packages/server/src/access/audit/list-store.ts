@@ -99,7 +99,7 @@ export async function listEntries(
   return { entries, next: last ? { at: last.at, number: last.number } : null };
 }
 
-/** The most selective key of the filter. `isAll` is true if it is the only key besides the times. */
+/** The most selective key of the filter. `isAll` is true if it is the only key apart from the times. */
 function pathOf(filter: Filter): { path: Path; values: readonly string[] | null; isAll: boolean } {
   const { subjectHashes, apiKeyId, userId, actions } = filter;
   const given = [subjectHashes, apiKeyId, userId, actions].filter((key) => key !== undefined);

@@ -27,7 +27,7 @@ export interface NewBusiness {
   readonly timeZone?: string | null;
 }
 
-/** Faults: CONFLICT if the number is taken; INVALID_REQUEST if the owner is no user. */
+/** Faults: CONFLICT if the number is taken; INVALID_REQUEST if the owner is not a user. */
 export function createBusiness(
   authorizer: Changes,
   ctx: BusinessContext,

@@ -193,7 +193,7 @@ function admissionRules(
         const now = clock.now();
         const invitations = await takeInvitationsOf(tx, email, now);
         const [first] = invitations;
-        if (!first) throw new Error('the invitation was revoked in the meantime');
+        if (!first) throw new Error('the invitation has been revoked');
         const user = await insertUser(tx, {
           // The spelling of the invitation; the library lower-cases addresses.
           email: first.email,
@@ -203,7 +203,7 @@ function admissionRules(
           createdAt: now,
           name: name === '' ? nameOf(email) : name,
         });
-        if (!user) throw new Error('a user with this address was created in the meantime');
+        if (!user) throw new Error('a user with this address already exists');
         for (const invitation of invitations) await joinBusiness(tx, ctx, invitation, user.userId);
         const [record] = await findRecords(tx, 'user', [{ field: 'id', value: user.userId }]);
         return record ?? {};

@@ -47,7 +47,7 @@ export async function purge(
   const purgedParts: PurgedParts[] = [];
   for (const [id, part] of parts) {
     const found = locked.get(id);
-    if (!found) throw new Error('only what is locked is purged');
+    if (!found) throw new Error('the conversation to purge is not locked');
     const header = headerOf(found.head);
     if (part.record) {
       erased.push(header);

@@ -79,7 +79,8 @@ export async function anonymiseConversations(
   // Sequential: at most one transcript is in memory.
   for (const { id } of conversations) {
     const stored = await findToChange(tx, scope, id);
-    if (!stored || stored.kind === 'erased') throw new Error('only what is locked is anonymised');
+    if (!stored || stored.kind === 'erased')
+      throw new Error('the conversation to anonymise is not locked');
     const document = await documentOf({ threads }, id, stored);
     const sealed = stored.kind === 'sealed';
     const original = headerOf(document.head);

@@ -35,7 +35,7 @@ type MuteContext = DecodeContext & Pick<Context, 'db' | 'clock' | 'threads'>;
 
 /**
  * Makes the muted copy of a recording, if the business uses redaction and the conversation is sealed.
- * Retries if the state changes meanwhile.
+ * Retries if the state changes during the work.
  */
 export async function muteRecording(ctx: MuteContext, recording: NamedBlob): Promise<void> {
   const scope = systemScope(recording.businessId);

@@ -81,7 +81,7 @@ interface Searched {
   readonly detector: number;
 }
 
-/** Takes no lock; the conversation may change meanwhile. */
+/** Takes no lock, so the conversation may change during the search. */
 async function search(
   { db, threads }: { readonly db: Db } & Pick<Context, 'threads'>,
   scope: Scope,

@@ -27,7 +27,7 @@ const PATHS = ['time', 'status', 'end', 'duration'] as const;
 /** The index that serves a filter; each returns the rows of a branch in list order. */
 export type Path = (typeof PATHS)[number];
 
-/** Each shape has its own statement. */
+/** What a list statement depends on; each shape has its own prepared statement. */
 export interface Shape {
   readonly path: Path;
   readonly direction: Position<RowKey>['direction'];

@@ -35,7 +35,7 @@ export async function endFailed(ctx: AppendContext, scope: Scope, id: string): P
   ];
   const options = { silentSince: Number.POSITIVE_INFINITY };
   await appendEvents(ctx, scope, id, events.map(givenEvent), options).catch((error: unknown) => {
-    // The conversation has ended or was deleted meanwhile.
+    // The conversation has since ended or was deleted.
     const isOver =
       error instanceof Fault && ['CONFLICT', 'SESSION_SEALED', 'GONE'].includes(error.code);
     if (!isOver) throw error;

@@ -127,7 +127,7 @@ const auditEvent = (
   action: 'ConversationCreated' | 'ConversationReplaced',
 ): AuditEvent => ({ action, kind: 'Conversation', id, details: { Status: status } });
 
-/** Null if the id is taken meanwhile or belonged to a deleted conversation. */
+/** Null if another request has taken the id, or it belonged to a deleted conversation. */
 async function insert(put: Put, tx: Tx): Promise<Outcome | null> {
   const { ctx, scope, document, isSealed } = put;
   const { header } = put.whole;

@@ -22,7 +22,7 @@ export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<numbe
       if (await seal(ctx, scope, id, version)) sealed += 1;
     }
     total += sealed;
-    // The next round seals conversations that an append changed meanwhile.
+    // If an append changed a conversation during this round, the next one seals it.
     if (sealed === 0) return total;
   }
 }

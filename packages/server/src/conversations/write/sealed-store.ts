@@ -190,7 +190,7 @@ const DELETE_EVENTS = statement(
 );
 
 /**
- * Replaces events by their document. Returns false if an append changed the version meanwhile; `version` is
+ * Replaces events by their document. Returns false if an append has changed the version; `version` is
  * null if the caller holds the lock.
  */
 export async function sealConversation(

@@ -63,7 +63,7 @@ export type Backfill = StatementBackfill | ComputedBackfill;
 
 export interface Backfills {
   /**
-   * Runs batches until nothing is due or the time is over. Returns true if nothing is due. Safe on several
+   * Runs batches until nothing is due or the time limit is reached. Returns true if nothing is due. Safe on several
    * nodes concurrently.
    */
   run(milliseconds?: number): Promise<boolean>;

@@ -19,7 +19,7 @@ export type MinuteJobs = Readonly<Record<string, () => Promise<void>>>;
 /** Jobs by name that statements add, and that are retried until they succeed. */
 export type NamedJobs = Readonly<Record<string, (payload: unknown) => Promise<void>>>;
 
-/** Jobs of a queue run sequentially. A waiting job with the same key (SQL) is replaced. */
+/** Jobs of a queue run one at a time. A new job replaces a waiting one with the same `key` (SQL). */
 interface JobOptions {
   readonly queue: string;
   readonly key: string;

@@ -41,7 +41,7 @@ interface Queue<Ask, Answer> {
 }
 
 // At the end of a turn of the event loop, statements are sent before answers are handed out: rendering
-// answers takes long, and the database works meanwhile.
+// answers takes long, and the database works in parallel.
 const sends: (() => void)[] = [];
 const answers: (() => void)[] = [];
 

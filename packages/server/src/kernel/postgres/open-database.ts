@@ -32,7 +32,7 @@ const TIMER_MILLISECONDS = 100;
 export function openDatabase(options: DatabaseOptions): Database {
   const timeouts = timeoutsOf(options.timeoutSeconds ?? DATABASE_TIMEOUT_SECONDS);
   const database = new PooledDatabase(options, timeouts);
-  // Bound, because callers take single functions of it.
+  // Bound, because callers destructure it.
   return {
     pool: database.pool,
     rows: database.rows,

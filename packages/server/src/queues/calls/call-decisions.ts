@@ -148,19 +148,19 @@ export function beginAttempt<C extends Call>(
     lastReason: null,
     sessionId,
   });
-  transition.record('Leased', `Taken up by conversation ${sessionId}, as attempt ${attempts}.`, {
+  transition.record('Leased', `Conversation ${sessionId} began attempt ${attempts}.`, {
     sessionId,
   });
 }
 
-/** Ends a call lease that ran out without a conversation: the call is queued again, or fails. */
+/** Ends a call lease that expired without a conversation: the call is queued again, or fails. */
 export function expireLease<C extends Call>(transition: CallTransition<C>, planner: Planner): void {
   const { leaseToken, leaseExpiresAt, attempts, lostLeases } = transition.after;
   const lost = lostLeases + 1;
   const token = leaseToken === null ? {} : { leaseToken };
   const ended = leaseExpiresAt === null ? '' : ` at ${at(leaseExpiresAt)}`;
   transition.set({ ...NOT_LEASED, attempts: attempts - 1, lostLeases: lost });
-  const text = `The lease ran out${ended} without a report; that is no attempt.`;
+  const text = `The lease expired${ended} without a report; this does not count as an attempt.`;
   if (lost >= MAX_LOST_LEASES) {
     transition.record('LeaseExpired', text, token);
     finish(transition, 'Failed', 'LEASE_EXPIRED', `Failed: ${lost} leases expired.`);
@@ -177,7 +177,7 @@ export function revokeLease<C extends Call>(transition: CallTransition<C>, plann
   const { leaseToken, attempts } = transition.after;
   transition.set({ ...NOT_LEASED, attempts: attempts - 1 });
   const text =
-    'The lease was taken back before the worker received the call, since the worker lost its access; that is no attempt.';
+    'The lease was revoked before the worker received the call, because the worker lost its access; this does not count as an attempt.';
   const token = leaseToken === null ? {} : { leaseToken };
   queueFrom(transition, planner, transition.now, () =>
     transition.record('LeaseExpired', text, token),
@@ -239,7 +239,7 @@ export function endAttempt<C extends Call>(
       queueFrom(transition, planner, from, () =>
         transition.record(
           'RetryScheduled',
-          `Attempt ${attempts + 1} of ${retry.maxAttempts} follows from ${at(from)} on.`,
+          `Attempt ${attempts + 1} of ${retry.maxAttempts} can begin at ${at(from)}.`,
           { reason: endType },
         ),
       );
@@ -333,7 +333,7 @@ export function reschedule(
   const start = from === null ? 'now' : at(from);
   const end = until === null ? '' : `, before ${at(until)}`;
   queueFrom(transition, planner, from ?? transition.now, () =>
-    transition.record('Rescheduled', `Rescheduled: from ${start} on${end}.`),
+    transition.record('Rescheduled', `Rescheduled: due from ${start}${end}.`),
   );
 }
 

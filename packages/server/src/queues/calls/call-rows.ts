@@ -167,7 +167,7 @@ function inboundOf(row: InboundRow): InboundCall {
     provider: row.provider,
     providerCallId: row.provider_call_id,
     callerNumber: row.caller_number,
-    // Rows of an earlier release have no normal form until the backfill reaches them.
+    // Rows of earlier releases have no normal form until the backfill reaches them.
     callerE164: row.caller_e164 ?? toE164(row.caller_number),
     dueFrom: row.next_attempt_at,
     windowClosesAt: null,

@@ -48,7 +48,7 @@ export async function replaceCampaign(
     const queue = await lockQueue(tx, scope, 'outbound');
     const after = { ...settings, createdAt: before?.createdAt ?? now };
     await putCampaign(tx, scope, after);
-    // Identical settings are no change, except for a new campaign.
+    // Identical settings change nothing, except for a new campaign.
     if (created || JSON.stringify(before) !== JSON.stringify(after)) {
       const details = { IsNew: created, IsPaused: after.isPaused };
       await audit(tx, ctx, scope, now, {

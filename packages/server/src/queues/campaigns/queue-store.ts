@@ -7,7 +7,7 @@ export interface Queue {
   /** The version of the rules from which due times are computed. */
   readonly plan: number;
   readonly businessZone: string | null;
-  /** The last call with a new due time since the rules changed; null if all calls have one. */
+  /** The last call that was planned by the current rules; null if all calls were. */
   readonly plannedTo: string | null;
   readonly turns: Readonly<Record<string, string>>;
 }

@@ -90,7 +90,7 @@ async function readSnapshot(
   const partitions = (await findPartitions(tx, scope, 'outbound')).filter(
     ({ campaignId }) => campaignIds === null || campaignIds.includes(campaignId),
   );
-  // Reads fewer calls of each partition if there are many, so that all of them take part.
+  // Reads fewer calls of each partition if there are many, so that each is represented.
   const perPartition = Math.ceil((2 * MAX_SIMULATED) / (partitions.length + 1));
   const limit = MAX_SIMULATED + 1;
   const found = await peekWaiting(tx, scope, { partitions, campaignIds, perPartition, limit });

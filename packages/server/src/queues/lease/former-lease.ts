@@ -6,7 +6,7 @@ export type FormerLease =
   | 'lost'
   | 'canceled'
   | 'ended'
-  /** Its attempt was ended for silence, and nobody has reported the outcome yet. */
+  /** Its attempt was ended for silence, and the outcome has not been reported yet. */
   | 'abandoned'
   /** Its attempt was ended for silence, then the conversation reported and the next attempt began. */
   | 'superseded';

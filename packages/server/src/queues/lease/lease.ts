@@ -21,7 +21,7 @@ interface Leased<D extends Direction> {
 }
 
 /**
- * Leases due calls to a worker: each call to one worker, inside of its windows, within the limits of its
+ * Leases due calls to a worker: each call to one worker, inside its windows, within the limits of its
  * campaign and never to a number on the do-not-call list. Waits up to `waiting.seconds` for the first
  * call. Authorizes the worker again for each try, and throws the Faults of `authorize`.
  */

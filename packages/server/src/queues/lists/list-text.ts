@@ -42,7 +42,7 @@ const COUNT_TYPES = {
   now: 'timestamptz',
 } as const;
 export const COUNT_PARAMETERS = nameParameters(COUNT_TYPES);
-/** Begins with the parameters of the count. */
+/** The parameters of the count come first, so both statements number them alike. */
 export const PAGE_PARAMETERS = nameParameters({
   ...COUNT_TYPES,
   besideTime: 'timestamptz',

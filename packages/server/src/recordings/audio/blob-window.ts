@@ -66,7 +66,7 @@ export class BlobWindow {
     }
     this.#checkTime();
     const bytes = Buffer.alloc(length);
-    // In small pieces, because the loader may run on the event loop.
+    // Loads small pieces, because the loader may run on the event loop.
     for (let done = 0; done < length; ) {
       const piece = this.#load(position + done, Math.min(WINDOW_BYTES, length - done));
       if (piece.length === 0) throw new Error('the blob became shorter while it was read');

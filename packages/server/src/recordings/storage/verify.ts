@@ -71,7 +71,7 @@ async function verifyOne(
   const { sha256 } = await readHash(blobs, blobKey);
   if (sha256 === stored.sha256) return null;
   const isMissing = sha256 === 'missing' || (await blobs.size(blobKey)) === null;
-  // Replaced or deleted while it was read.
+  // No problem if the recording was replaced or deleted while it was read.
   if (!(await isStillStored(db, scope, stored))) return null;
   const problem = isMissing ? 'Missing' : 'Damaged';
   return { problem, conversationId, participantId, blobKey, bytes };

@@ -90,7 +90,7 @@ const SAVE = statement(
    WHERE business_id = $1 AND id = $2 RETURNING 1`,
 );
 
-/** False if the preview was deleted meanwhile. */
+/** False if the preview has been deleted. */
 export async function savePreview(
   db: Db,
   scope: Scope,

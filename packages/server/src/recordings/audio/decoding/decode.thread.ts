@@ -20,7 +20,7 @@ import type { Samples } from './samples.ts';
 export type DecodeQuestion = BlobRange | 'next' | { readonly pcm: Uint8Array };
 
 export interface DecodeWork {
-  /** A blob is read by ranges; a stream is WAVE from ffmpeg. */
+  /** A blob, which is read in ranges, or the WAVE output of ffmpeg. */
   readonly source: { readonly declared: AudioType; readonly bytes: number } | 'wave stream';
   readonly make: { readonly mutedRanges: readonly MutedRange[] } | 'peaks';
 }
