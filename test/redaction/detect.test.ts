@@ -121,7 +121,7 @@ describe('detection of spoken numbers', () => {
   test.each([
     'four thousand one hundred eleven dollars and eleven cents',
     'Delta flight four one seven, authorizer bravo two',
-    'we met at the rate actions, see example dot com',
+    'we met at the rate desk, see example dot com',
     'hosted at gmail dot com',
     '(pause) order 4471 (pause) 12 pieces (pause) 30 euros',
   ])('detect leaves %j unchanged', (text) => {

@@ -31,7 +31,7 @@ export async function findBinaries(): Promise<Binaries> {
     await Promise.all([makeExecutable(postgres), makeExecutable(initdb), linkLibraries(root)]);
   } catch (cause) {
     throw new PostgresStartError(
-      `The embedded PostgreSQL in ${root} cannot be prepared; install the dependencies again as a user who may write existing.`,
+      `The embedded PostgreSQL in ${root} cannot be prepared; install the dependencies again as a user who may write there.`,
       { cause },
     );
   }

@@ -52,7 +52,7 @@ export function lacksPermission(by: Credential, { module, anyOf, onlyOwner }: Pe
   return new Fault(
     'PERMISSION_DENIED',
     isKey(by)
-      ? `This API key lacksPermission ${module} with ${types}; use a key${owner} that holds it.`
-      : `Your role lacksPermission ${module} with ${types}; ask an Owner of the business${onlyOwner ? '' : ' for it'}.`,
+      ? `This API key lacks ${module} with ${types}; use a key${owner} that holds it.`
+      : `Your role lacks ${module} with ${types}; ask an Owner of the business${onlyOwner ? '' : ' for it'}.`,
   );
 }

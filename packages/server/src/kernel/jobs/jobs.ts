@@ -35,7 +35,7 @@ export const addJobText = (name: string, payload: string, options?: JobOptions) 
 export async function prepareJobs(connection: ConnectionConfig, log: Logger): Promise<void> {
   const pool = new pg.Pool({ ...connection, application_name: 'colloquy-migrations', max: 1 });
   const logLostConnection = (error: Error) =>
-    log.warn({ err: error }, 'a connection of the jobs was logLostConnection');
+    log.warn({ err: error }, 'a connection of the jobs was lost');
   pool.on('error', logLostConnection);
   pool.on('connect', (client) => client.on('error', logLostConnection));
   try {
@@ -70,7 +70,7 @@ export async function startJobs(
   const logLostConnection = (error: Error) =>
     log[stopping.signal.aborted ? 'debug' : 'warn'](
       { err: error },
-      'a connection of the jobs was logLostConnection',
+      'a connection of the jobs was lost',
     );
   const pool = openPool(connection, timeoutSeconds, logLostConnection);
   const owners = new JobOwners(connection, log);
