@@ -18,7 +18,7 @@ export interface Attack {
   readonly name: string;
   readonly atOnce: number;
   readonly requests: number;
-  /** Replaces `requests` with `--quick`. */
+  /** The number of requests with `--quick`. */
   readonly quickRequests: number;
   shoot(target: Target): (index: number) => Shot;
 }

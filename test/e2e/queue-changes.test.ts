@@ -194,7 +194,7 @@ describe.skipIf(browserPath() === null)('changes of queues', () => {
     expect(campaign.Name).toBe('First');
   });
 
-  test('each page of the campaigns has an address', async () => {
+  test('each page of the campaign list has a URL', async () => {
     const { BusinessId } = await session.admin.createBusiness({ Name: 'Many campaigns' });
     for (let at = 10; at < 71; at += 1) {
       const campaign = { campaignId: `c-${at}`, Name: `Campaign ${at}` };

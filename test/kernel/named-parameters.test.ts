@@ -18,7 +18,7 @@ test('parameters are numbered in the order of their declaration, a table by its 
   ]);
 });
 
-test('a table of parameters is unnested, with the numbers of its rows on request', () => {
+test('a table of parameters is unnested, optionally with row numbers', () => {
   const arrays = 'unnest($2::timestamptz[], $3::integer[])';
   expect(parameters.table('parts', 'p')).toBe(`${arrays} AS p(lo, sign)`);
   expect(parameters.table('parts', 'p', 'at')).toBe(`${arrays} WITH ORDINALITY AS p(lo, sign, at)`);

@@ -174,7 +174,7 @@ describe('changes of the UTC offset', () => {
     );
   });
 
-  it('windows respect the changes in New York and, by half an hour, on Lord Howe Island', () => {
+  it('windows follow the clock changes in New York and, by half an hour, on Lord Howe Island', () => {
     const night = [window('02:30-04:00', ['Sun'])];
     expect(next(night, 'America/New_York', '2026-03-07T12:00:00Z')).toBe(
       '2026-03-08T07:00:00Z 2026-03-08T08:00:00Z',

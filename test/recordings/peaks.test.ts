@@ -42,7 +42,7 @@ describe('peaks', () => {
     }
   });
 
-  test('a file cut off has the peaks of its remaining samples', async () => {
+  test('a truncated file has the peaks of its remaining samples', async () => {
     const file = wave(1_600, 1, () => 0.5).subarray(0, 44 + 1_001);
     const { channels, durationSeconds } = await peaksIn(file);
     expect(durationSeconds).toBe(0.063);

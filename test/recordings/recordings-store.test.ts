@@ -457,7 +457,7 @@ describe('stored recordings', () => {
     await expect(late).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
-  test('an upload that the sweep has given up cannot be claimed', async () => {
+  test('an upload that the sweep has discarded cannot be claimed', async () => {
     const received = await receive('slow');
     now += DAY + 1;
     const away = { ...blobs, remove: () => Promise.reject(new Error('the store is away')) };

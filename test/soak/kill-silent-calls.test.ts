@@ -154,7 +154,7 @@ async function killAbandonment(packets: number): Promise<void> {
   await until(() => Date.now() > silentAt);
   const sent = proxy.untilSent(packets).then(() => true);
   for (let isSent = false; !isSent && taken.length === 0; ) {
-    // A lease ends silent calls. A lease without an answer is lost with its server.
+    // A lease ends silent calls. If the server is killed before it answers, the lease is lost.
     const leasing = lease(first, businessId).then((ids) => taken.push(...ids));
     isSent = await Promise.race([sent, leasing.then(() => false)]);
     if (isSent) await Promise.all([first.end('SIGKILL'), leasing.catch(() => undefined)]);

@@ -114,7 +114,7 @@ function listOption(flag: string, about: string, items: Schema): Option | null {
     text.split(',').map((part) => {
       if (items.type === 'integer') return toNumber(part);
       if (names && !names.includes(part)) {
-        throw new InvalidArgumentError(`Allowed are ${names.join(', ')}.`);
+        throw new InvalidArgumentError(`It must be one of ${names.join(', ')}.`);
       }
       return part;
     }),

@@ -54,7 +54,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(args, { from: 'user' });
   } catch (error) {
-    // Commander has reported the problem already.
+    // Commander has already reported the problem.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else {
       console.error(failureSentence(error));

@@ -74,7 +74,7 @@ export function readNumberStart(text: string): string | null {
 }
 
 function findNumber(text: string, country: CountryCode | null): ReadNumber | NumberProblem {
-  // Fast path: most numbers are in E.164 already.
+  // Fast path: most numbers are already in E.164.
   if (E164.test(text)) return parse(text, null, false) ?? 'impossible';
   if (text.length > MAX_NUMBER_TEXT) return 'not-a-number';
   const unwrapped = unwrap(text);

@@ -59,9 +59,9 @@ export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
   readonly arrival?: ArrivalLimits;
   /** Larger bodies are read in a thread. */
   readonly maxInlineBodyBytes?: number;
-  /** Gets every answer. */
+  /** Called with every answer. */
   readonly onAnswer?: AnswerObserver | undefined;
-  /** A PostgreSQL that runs already. */
+  /** A PostgreSQL that is already running. */
   readonly connection?: ConnectionConfig;
   /** Instead of those of this release. */
   readonly backfills?: readonly Backfill[];

@@ -34,7 +34,7 @@ export async function takeBackup(
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
   const turn = await takeAlone(ctx.db, 'take a backup');
-  if (!turn) throw new Fault('CONFLICT', 'A backup is being taken already; wait for its end.');
+  if (!turn) throw new Fault('CONFLICT', 'Another backup is running; wait until it completes.');
   const closing = new AsyncDisposableStack();
   closing.defer(() => turn.release());
   try {

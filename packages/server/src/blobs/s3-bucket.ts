@@ -9,7 +9,7 @@ export interface Bucket {
 }
 
 const CONNECT_MILLISECONDS = 3_000;
-/** Enough for a part of a large recording over a slow line. */
+/** Long enough to upload a part of a large recording over a slow connection. */
 const REQUEST_MILLISECONDS = 30_000;
 /** For requests without blob content, on which clients wait. */
 export const SHORT_TIMEOUT = { requestTimeout: 4_000 } as const;

@@ -59,7 +59,7 @@ export const createUser = op({
   examples: { body: { Email: 'ada@example.com', Name: 'Ada' }, output: EXAMPLE_USER },
   messages: {
     INVALID_REQUEST: 'Email is required.',
-    CONFLICT: 'There is a user with the Email ada@example.com already; choose another.',
+    CONFLICT: 'A user with the Email ada@example.com already exists; choose another address.',
   },
 });
 export const updateUser = op({

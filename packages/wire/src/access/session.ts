@@ -272,7 +272,7 @@ A sign-in link sets a new password and ends the other sessions of the user; the 
   },
   messages: {
     ...INVITATION_MESSAGES,
-    CONFLICT: 'There is a user with the Email ada@example.com already; choose another.',
+    CONFLICT: 'A user with the Email ada@example.com already exists; choose another address.',
   },
   idempotent: false,
 });

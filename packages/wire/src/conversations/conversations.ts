@@ -172,7 +172,7 @@ For 15 minutes (a setting) after \`SessionEnded\`, late \`MessageAdded\`, \`LogA
   bodyLimit: MAX_CONVERSATION_BYTES,
   output: Type.Object({
     Accepted: Type.Integer({ description: 'The number of events that were stored' }),
-    Duplicates: Type.Integer({ description: 'The number of events that were known already' }),
+    Duplicates: Type.Integer({ description: 'The number of events that were already known' }),
     Status: about(given(STATUS), 'The state of the conversation after the events'),
   }),
   statuses: [200],

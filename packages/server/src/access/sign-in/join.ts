@@ -162,7 +162,10 @@ async function setPasswordByLink(
 async function requireFree(tx: Tx, email: string, userId: string): Promise<void> {
   const other = await findUserByEmail(tx, email);
   if (!other || other.userId === userId) return;
-  throw new Fault('CONFLICT', `There is a user with the Email ${email} already; choose another.`);
+  throw new Fault(
+    'CONFLICT',
+    `A user with the Email ${email} already exists; choose another address.`,
+  );
 }
 
 async function acceptInvitation(

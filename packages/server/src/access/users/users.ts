@@ -24,7 +24,10 @@ export async function createUser(
     createdAt: now,
   });
   if (user) return user;
-  throw new Fault('CONFLICT', `There is a user with the Email ${email} already; choose another.`);
+  throw new Fault(
+    'CONFLICT',
+    `A user with the Email ${email} already exists; choose another address.`,
+  );
 }
 
 export interface UserChange {

@@ -77,7 +77,7 @@ export interface LockedHead {
   readonly recordings: string | null;
 }
 
-/** Locks sealed conversations until the transaction ends; skips rows that are locked already. */
+/** Locks sealed conversations until the transaction ends; skips rows that are already locked. */
 export function lockSealed(tx: Db, scope: Scope, ids: readonly string[]): Promise<LockedHead[]> {
   return tx.rows(LOCK, [scope.businessId, ids]);
 }

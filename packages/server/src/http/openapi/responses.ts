@@ -38,7 +38,7 @@ export const TAG_HEADER: JsonObject = { ETag: { $ref: '#/components/headers/ETag
 export function notModifiedResponse(): JsonObject {
   return {
     304: {
-      description: 'The client has this answer already; there is no body',
+      description: 'The client already has this answer; there is no body',
       headers: { ...headersOf(304), ...TAG_HEADER },
     },
   };
@@ -66,7 +66,7 @@ export function successResponses(op: Op): JsonObject {
   const replaces = op.statuses.length > 1;
   const means = (status: number) => {
     if (status === 201) return 'Created';
-    return replaces ? 'It existed already and is now as in the request' : 'Success';
+    return replaces ? 'It already existed and is now as in the request' : 'Success';
   };
   return Object.fromEntries(
     op.statuses.toSorted().map((status) => [

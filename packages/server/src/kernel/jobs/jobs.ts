@@ -120,7 +120,7 @@ function openPool(
     application_name: 'colloquy-jobs',
     max: 6,
     keepAlive: true,
-    // The worker returns hung connections to the pool as if they worked, so their age ends them.
+    // The worker returns hung connections to the pool as if they worked, so a maximum age closes them.
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
     maxLifetimeSeconds: 60,

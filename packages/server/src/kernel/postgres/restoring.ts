@@ -32,7 +32,7 @@ export async function beginRestoring(client: pg.ClientBase, how: string): Promis
   );
   if (rows.length > 0) {
     throw new StartError(
-      `There is a database already, which a restore would replace; ${how} first.`,
+      `A database already exists, and a restore would replace it; ${how} first.`,
     );
   }
   await client.query(`CREATE TABLE ${MARK} ()`);

@@ -110,7 +110,7 @@ const TAKE = {
   inbound: statement('queues.take-inbound', takeText('inbound')),
 };
 
-/** Locks the due calls of partitions, those due first; skips calls that are locked already. */
+/** Locks the due calls of partitions, those due first; skips calls that are already locked. */
 export async function takeDue<D extends Direction>(
   tx: Db,
   scope: Scope,

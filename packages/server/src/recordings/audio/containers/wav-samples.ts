@@ -42,7 +42,7 @@ export async function wavSamples(source: AsyncIterable<Uint8Array>): Promise<Sam
     const size = rest.readUInt32LE(4);
     rest = rest.subarray(8);
     if (id === 'data') {
-      if (!format) throw new UndecodableError('samples without a format');
+      if (!format) throw new UndecodableError('the samples have no format');
       // The header was never completed, so the length is unknown.
       const length = size === 0 || size >= 0xffff_ff00 ? Number.POSITIVE_INFINITY : size;
       return { ...format, blocks: blocksOf(format, rest, pieces, length) };

@@ -137,6 +137,6 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW);
   } catch {
-    // The process has ended already.
+    // The process has already ended.
   }
 }
