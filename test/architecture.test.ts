@@ -208,7 +208,7 @@ describe('files', () => {
     expect(nameless.map(short)).toEqual([]);
   });
 
-  it('no file refers to folders beside the repository', () => {
+  it('no file refers to folders outside of the repository', () => {
     const wrong = sources.filter(
       (path) =>
         !path.endsWith('architecture.test.ts') && /\.\.\/shared\//.test(readFileSync(path, 'utf8')),

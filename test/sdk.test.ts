@@ -252,8 +252,8 @@ describe('lost connections', () => {
   });
 });
 
-describe('answers that are not of Colloquy', () => {
-  it('an answer that is not of Colloquy is an error with the reason UNEXPECTED_ANSWER', async () => {
+describe('answers that are not from Colloquy', () => {
+  it('an answer that is not from Colloquy is an error with the reason UNEXPECTED_ANSWER', async () => {
     const html: Answer = (_request, response) =>
       response.writeHead(502).end('<h1>Bad gateway</h1>');
     await using server = await openFakeServer(

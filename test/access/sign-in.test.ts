@@ -201,7 +201,7 @@ describe('sessions', () => {
     expect(await server.admin.signOut({})).toEqual({});
   });
 
-  it('an altered, cut or invented session cookie is refused', async () => {
+  it('an altered, truncated or forged session cookie is refused', async () => {
     const { browser: mine } = await newUser();
     const [[name, value] = ['', '']] = mine.cookies;
     const [token, signature] = decodeURIComponent(value).split('.');
@@ -309,7 +309,7 @@ describe('passwords', () => {
 });
 
 describe('guessing passwords', () => {
-  test('repeated failures lock an address on every server for growing times, whether a user has it or not', async () => {
+  test('repeated failures lock an address on every server for increasing periods, whether or not a user has it', async () => {
     await using one = await startTestServer();
     await using other = await startTestServer({ connection: one.connection });
     const { Email } = await newUser(one);
@@ -349,7 +349,7 @@ describe('guessing passwords', () => {
     expect(await reason(new Browser(one.url).signIn(Email, PASSWORD))).toBe('RATE_LIMITED');
   });
 
-  test('concurrent guesses are limited as sequential ones are', async () => {
+  test('concurrent guesses are limited like sequential ones', async () => {
     const { Email } = await newUser();
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => reason(browser().signIn(Email, 'wrong'))),
@@ -358,7 +358,7 @@ describe('guessing passwords', () => {
     expect(answers.filter((answer) => answer === 'RATE_LIMITED')).toHaveLength(25);
   });
 
-  test('failed sign-ins are forgotten after 15 minutes', async () => {
+  test('failed sign-ins no longer count after 15 minutes', async () => {
     const { Email } = await newUser();
     for (let round = 0; round < 3; round += 1) {
       for (let index = 0; index < 4; index += 1) {

@@ -313,7 +313,7 @@ describe('settings of single sign-on', () => {
     OIDC_NAME: 'Example',
   };
 
-  it('the OIDC settings must be set all together or not at all', () => {
+  it('the OIDC settings must be set together or not at all', () => {
     expect(readConfig({}).oidc).toBeNull();
     expect(readConfig(all).oidc).toEqual({
       issuer: 'https://login.example.com',

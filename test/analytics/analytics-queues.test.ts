@@ -15,7 +15,7 @@ const DAY = 24 * HOUR;
 const iso = (instant: number) => new Date(instant).toISOString().replace('.000Z', 'Z');
 const ENDS = ['Completed', 'Failed', 'Canceled', 'Expired'] as const;
 
-/** One of few numbers, so a person has several calls. */
+/** There are few numbers, so each person has several calls. */
 const numberOf = (who: number) => `+49301000${who}`;
 const who = fc.integer({ min: 0, max: 5 });
 const step = fc.oneof(

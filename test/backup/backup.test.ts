@@ -26,7 +26,7 @@ const calls = callActions(() => ({ server, businessId }));
 const queue = queueActions(() => ({ server, businessId }));
 const ledger = () => join(server.app.ctx.config.dataDir, 'ledger');
 
-/** Everything that can be read of a business, without values that differ between servers. */
+/** All readable data of a business, without values that differ between servers. */
 async function readAll({ admin }: TestServer, businessId: number) {
   const here = { businessId };
   const conversations = await Array.fromAsync(

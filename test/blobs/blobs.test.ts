@@ -147,7 +147,7 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
     expect(await listAll(blobs, null)).toEqual([]);
   });
 
-  test('keys that this server does not make are refused', async () => {
+  test('blob keys of an unknown form are refused', async () => {
     const strange = ['', '7', '7/', '7/../x', '../7/x', '7/a/b', '0/x', '7/a\0', '7/a.b', '/7/x'];
     for (const key of strange) {
       await expect(blobs.put(key, pieces('x'))).rejects.toThrow('not a blob key');

@@ -92,7 +92,7 @@ describe.runIf(hasSwift())('the S3 store', () => {
     expect(await bucketContents(swift, bucket)).toEqual([]);
   });
 
-  test('opening the S3 store fails with a sentence that names the wrong setting', async () => {
+  test('opening the S3 store fails with a message that names the wrong setting', async () => {
     const bucket = await swift.newBucket();
     const right = s3Config(swift, bucket);
     const refusal = (settings: Partial<S3Config>) =>
@@ -296,7 +296,7 @@ describe('settings of the S3 store', () => {
     [{ S3_PREFIX: 'a/../b' }, 'S3_PREFIX is "a/../b"'],
     [{ S3_PREFIX: 'a b' }, 'S3_PREFIX is "a b"'],
     [{ S3_FORCE_PATH_STYLE: 'yes' }, 'S3_FORCE_PATH_STYLE is "yes"'],
-  ])('invalid S3 settings are refused with a sentence: %o', (settings, message) => {
+  ])('invalid S3 settings are refused with a message: %o', (settings, message) => {
     expect(() => s3(settings)).toThrow(message);
   });
 });

@@ -169,7 +169,7 @@ describe('recordings of an import', () => {
     await writeFile(join(folder, 'recordings', session, name), Buffer.alloc(bytes, 7));
   }
 
-  it('recordings in a folder beside the file are uploaded once', async () => {
+  it('recordings in a folder next to the file are uploaded once', async () => {
     const path = await write('calls.ndjson', [call('one'), call('two'), call('three')]);
     await record('one', 'client_123.opus', 3000);
     await record('one', 'agent_xyz.mp3', 2000);

@@ -255,7 +255,7 @@ describe.runIf(hasSwift())('migrate-blobs', () => {
     expect((await read('s2')).text).toBe('the words of s2');
   });
 
-  it('migrate-blobs refuses wrong settings and arguments with a sentence', async () => {
+  it('migrate-blobs explains why it refuses invalid settings and arguments', async () => {
     const DATA_DIR = await newDataDir();
     const noBucket = await migrate({ DATA_DIR }, 'disk', 's3');
     expect([noBucket.code, noBucket.stderr]).toEqual([1, expect.stringContaining('S3_BUCKET')]);

@@ -122,7 +122,7 @@ describe('the first start', () => {
     );
   });
 
-  test('a first start that fails makes no key, and the next one prints it', async () => {
+  test('a first start that fails creates no key, and the next start prints it', async () => {
     await copyPreparedCluster(dataDir);
     const { port, close } = await freePort();
     const settings = { DATA_DIR: dataDir, DEMO: '0', PORT: String(port) };
@@ -286,7 +286,7 @@ describe('invalid settings', () => {
     expect([code, printed]).toEqual([1, []]);
   });
 
-  test('a HOST that is no address of this machine is named in the error', async () => {
+  test('a HOST that is not an address of this machine is named in the error', async () => {
     await expect(startTestServer({ host: '192.0.2.1' })).rejects.toThrow(
       new StartError(
         'it cannot listen on 192.0.2.1, port 0: HOST is not an address of this machine.',

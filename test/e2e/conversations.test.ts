@@ -21,7 +21,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
   afterAll(() => session?.[Symbol.asyncDispose]());
 
-  test('filters are chips and part of the address', async () => {
+  test('filters are shown as chips and are part of the URL', async () => {
     await using page = await session.open(LIST);
     const { admin } = session;
     const all = (await admin.getConversations({ businessId: DEMO_BUSINESS })).TotalCount;
@@ -201,7 +201,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await expect.poll(() => cursors.size).toBe(2);
   });
 
-  test('a range of times is set by keys alone', async () => {
+  test('a time range can be set with the keyboard alone', async () => {
     await using page = await session.open(`${LIST}?to=2099-01-01T00:00:59.999Z`);
     const openRange = async () => {
       await page.keyboard.press('/');
@@ -359,7 +359,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     expect(focused).toBe(rows[3]);
   });
 
-  test('an expired address offers the first page', async () => {
+  test('an expired page URL offers the first page', async () => {
     await using page = await session.open(`${LIST}?status=Failed&next=of-long-ago&at=50`);
     await page.getByText('This page of the list is no longer available.').waitFor();
     await page.getByRole('button', { name: 'To the first page' }).click();

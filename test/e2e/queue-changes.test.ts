@@ -64,7 +64,7 @@ describe.skipIf(browserPath() === null)('changes of queues', () => {
     });
   });
 
-  test('the page of a call stays during an outage and shows when the call was erased', async () => {
+  test('the page of a call stays visible during an outage and shows if the call was erased', async () => {
     const queueId = await enqueue('+14155550204');
     await using page = await session.open(`/b/${DEMO_BUSINESS}/outbound/${queueId}`);
     await page.getByText('Scheduled for later').waitFor();

@@ -99,7 +99,7 @@ describe('operations without a credential', () => {
     expect(answer).toEqual({ status: 429, reason: 'RATE_LIMITED' });
   });
 
-  test('a right password does not count towards the limit of failed sign-ins', async () => {
+  test('a correct password does not count towards the limit of failed sign-ins', async () => {
     const { UserId } = await server.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
     const { Url } = await server.admin.createSignInLink({ userId: UserId });
     const [, Token = ''] = Url.split('#');

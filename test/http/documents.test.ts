@@ -147,7 +147,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('a field in openapi.json keeps its description beside the reference to its type', () => {
+  it('a field in openapi.json keeps its description next to the reference to its type', () => {
     const conversation = ['components', 'schemas', 'Conversation', 'properties'] as const;
     expect(document.at(...conversation, 'StartTime')).toEqual({
       $ref: '#/components/schemas/Timestamp',

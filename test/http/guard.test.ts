@@ -159,7 +159,7 @@ describe.each(ofNoBusiness.map((op) => [op.name, op] as const))('%s of a user', 
 });
 
 describe.each(ofAdmins.map((op) => [op.name, op] as const))('%s of admins', (_name, op) => {
-  it('users who are no admins, and limited keys of admins, are refused', async () => {
+  it('users who are not admins, and limited keys of admins, are refused', async () => {
     const { UserId } =
       (await server.admin.listUsers({})).Items.find(({ IsAdmin }) => IsAdmin) ?? {};
     const limited = await server.admin.createApiKey({
@@ -203,7 +203,7 @@ describe.each(withRows.map((op) => [op.name, op] as const))('the rows of %s', (_
     return `${status} ${answer.Code?.split(':')[1]}`;
   };
 
-  it('CSV must have the right type and size and known query parameters, and is read after the key', async () => {
+  it('CSV must have the right type, size and query parameters, and is read after the key is checked', async () => {
     expect(await code({ key: '' })).toBe('401 API_KEY_INVALID');
     expect(await code({ business: 'x' })).toBe('400 INVALID_REQUEST');
     expect(await code({ contentType: 'text/csv; charset=iso-8859-1' })).toBe(

@@ -221,7 +221,7 @@ describe('a body read in a thread has the same effects and answers as one read i
     );
   });
 
-  test('invalid JSON and bodies of GetConversations are answered alike in a thread and inline', async () => {
+  test('invalid JSON and bodies of GetConversations get the same answers in a thread and inline', async () => {
     for (const body of [
       '{"Limit":2}',
       '{"Limit":0}',
@@ -238,7 +238,7 @@ describe('a body read in a thread has the same effects and answers as one read i
     }
   });
 
-  test('recipients with their own variables are stored alike in a thread and inline', async () => {
+  test('recipients with their own variables are stored in the same way in a thread and inline', async () => {
     const body = JSON.stringify({
       NumberId: 'number_1',
       DynamicVariables: { name: 'Ada', __proto__: null },

@@ -16,7 +16,7 @@ import { startTestServer, type TestServer, testDatabase } from '../servers/test-
 const HOUR = 3_600;
 const log = pino({ level: 'silent' });
 
-describe('jobs of every minute', () => {
+describe('minute jobs', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
@@ -191,7 +191,7 @@ describe('the job worker', () => {
     return { proxy, through, pool, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   };
 
-  test('a worker takes over jobs of a worker that is gone, and not of one that is alive', async () => {
+  test('a worker takes over the jobs of a stopped worker, but not those of a running one', async () => {
     await using setting = await cases();
     await prepareJobs(setting.through, log);
     await using closing = new AsyncDisposableStack();

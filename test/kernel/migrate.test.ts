@@ -200,7 +200,7 @@ test('migrations count and keep existing rows like new ones', async () => {
   expect(ofLive).toEqual([{ status_active: '1', initiation_type_web: '1', milliseconds: '0' }]);
 });
 
-test('a server from before the analytics tables cannot count beside the current release', async () => {
+test('a server older than the analytics tables cannot count alongside the current release', async () => {
   const client = await connect(connection);
   await migrate(client);
   const counting = client.query(

@@ -10,7 +10,7 @@ import {
 const TEXTS = ['', 'x'].map((start) => start + '😀'.repeat(1_200_000));
 
 test.each(TEXTS)(
-  'a large text is encoded and decoded in slices as in one piece (%#)',
+  'a large text is encoded and decoded in slices with the same result as in one piece (%#)',
   async (text) => {
     const bytes = Buffer.from(text);
     expect(bytes.equals(Buffer.concat(await encodeInTurns([text])))).toBe(true);

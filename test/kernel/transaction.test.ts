@@ -122,7 +122,7 @@ test('a statement that takes too long is a 503 and is canceled in PostgreSQL', a
   expect(await counters()).toEqual([0, 0]);
 });
 
-test('a connection that is terminated as it is given to a transaction fails only that transaction', async () => {
+test('a connection that is terminated when a transaction gets it fails only that transaction', async () => {
   await using closing = new AsyncDisposableStack();
   const proxy = closing.use(await openProxy(database.connection));
   const connectionString = urlThrough(proxy.port, database.connection);

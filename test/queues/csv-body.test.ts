@@ -134,8 +134,8 @@ describe('CSV bodies of InitiateCall', () => {
   });
 });
 
-describe('query parameters beside a CSV body', () => {
-  it('unknown and invalid query parameters beside a CSV body are refused', async () => {
+describe('query parameters with a CSV body', () => {
+  it('unknown and invalid query parameters with a CSV body are refused', async () => {
     const query = (given: Record<string, string>) => send({ query: given });
     expect(await query({ Priotity: '1' })).toBe(
       '400 INVALID_REQUEST: Priotity is not a known parameter.',

@@ -198,7 +198,11 @@ describe('readNumbers', () => {
       'name;Phone;Mobile\nA;+10001;\nB;;+10002\nC;;\n',
       ['0@2: +10001', '1@3: +10002', '2@4: The row has no number in column 2 or column 3.'],
     ],
-    ['a phone beside a number of another kind', 'Number,Phone\n1,+10001\n', ['0@2: +10001']],
+    [
+      'a phone column next to a column of other numbers',
+      'Number,Phone\n1,+10001\n',
+      ['0@2: +10001'],
+    ],
     ['a customer number', 'Customer number,Who\n1,+10001\n', ['0@2: +10001']],
     ['a name in another language', 'Name;Téléphone\nA;+10001\n', ['0@2: +10001']],
     ['names that say nothing', 'id,who\n1,+10001\n2,bad\n', ['0@2: +10001', '1@3: bad']],

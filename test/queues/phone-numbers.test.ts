@@ -92,7 +92,7 @@ describe('the do-not-call list', () => {
 });
 
 describe('inbound calls', () => {
-  test('an inbound call keeps the caller id as given, beside its E.164 form', async () => {
+  test('an inbound call keeps the caller id as given, together with its E.164 form', async () => {
     const ids = [
       ...SPELLINGS.map((text) => [text, E164]),
       [`${E164};ext=1`, E164],

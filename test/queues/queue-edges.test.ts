@@ -236,7 +236,7 @@ describe('conversations of a call', () => {
     expect(await read(queueId)).toMatchObject({ Status: 'Processing', SessionId: 'two' });
   });
 
-  test('a conversation erased before it was followed does not affect a later attempt', async () => {
+  test('a conversation erased before its call followed it does not affect a later attempt', async () => {
     const queueId = await initiate();
     await append('gone', started(queueId));
     await server.admin.deleteConversation({ businessId, sessionId: 'gone' });

@@ -143,7 +143,7 @@ describe('InitiateCall', () => {
     expect(await server.admin.countOutboundQueues({ businessId })).toBe(0);
   });
 
-  test('a single recipient that is on the do-not-call list or waits already is a 400', async () => {
+  test('a single recipient that is on the do-not-call list or already waits is a 400', async () => {
     await server.admin.addDoNotCall({ businessId, Numbers: ['+49 30 000001'] });
     await expect(initiate({ RecipientNumber: '+4930000001' })).rejects.toMatchObject({
       status: 400,

@@ -44,7 +44,7 @@ describe('the abort signal of a received call', () => {
     await once(signal, 'abort');
   });
 
-  it('the signal is aborted from the start if the client has disconnected already', async () => {
+  it('the signal is aborted from the start if the client has already disconnected', async () => {
     const { sending, response, call } = await receive();
     sending.destroy();
     await once(response, 'close');

@@ -95,7 +95,7 @@ describe('a number enqueued by a masked key', () => {
     expect(await wrongCounts(server)).toEqual([]);
   });
 
-  test('a repeated number is leased once when no other call waits for it, and is refused from then on', async () => {
+  test('a repeated number is leased once when no other call to it waits, and is refused afterwards', async () => {
     const RecipientNumber = nextNumber();
     const first = await initiate({ CampaignId: 'c', RecipientNumber });
     const repeats = [await enqueueMasked(RecipientNumber), await enqueueMasked(RecipientNumber)];

@@ -64,7 +64,7 @@ function isOpenByWallClock(windows: readonly Window[], zones: Zones, at: number)
 describe('openings', () => {
   const office = [window('09:00-17:30', WORKDAYS)];
 
-  it('it is always open without windows, and never with windows without days', () => {
+  it('calls without windows are always allowed, and with windows without days never', () => {
     const at = '2026-06-01T00:00:00.001Z';
     expect(next([], 'Europe/Berlin', at)).toBe(`${at} never`);
     expect(isOpen([], only('Europe/Berlin'), 0)).toBe(true);
@@ -124,7 +124,7 @@ describe('openings', () => {
     );
   });
 
-  it('an opening without an end in several zones is followed for about 16 days', () => {
+  it('an opening without an end in several zones is computed about 16 days ahead', () => {
     const halves = [window('00:00-12:00', DAYS), window('21:00-09:00', DAYS, 'Asia/Tokyo')];
     const from = Date.parse('2026-06-01T00:00:00Z');
     const found = nextOpening(halves, { recipient: null, business: null }, from);
@@ -161,7 +161,7 @@ describe('changes of the UTC offset', () => {
     expect(next(short, 'Europe/Berlin', '2026-10-25T01:45:00Z')).toBe(
       '2026-11-01T01:15:00Z 2026-11-01T01:45:00Z',
     );
-    // At 03:00 the clock shows 02:00 again: a window that ended at 02:30 opens once more.
+    // At 03:00 the clock shows 02:00 again: a window that ended at 02:30 opens again.
     const early = [window('01:00-02:30', ['Sun'])];
     expect(next(early, 'Europe/Berlin', '2026-10-24T12:00:00Z')).toBe(
       '2026-10-24T23:00:00Z 2026-10-25T00:30:00Z',
@@ -361,7 +361,7 @@ describe('windows at any time', () => {
           if (!Number.isFinite(at)) continue;
           expect(isOpen(openWindows, zones, at)).toBe(isOpenByWallClock(openWindows, zones, at));
         }
-        // An opening that is longer than it was followed may continue.
+        // An opening that exceeds the look-ahead may continue.
         if (closesAt <= opensAt + 15 * 24 * HOUR)
           expect(isOpen(openWindows, zones, closesAt)).toBe(false);
       }),

@@ -140,7 +140,7 @@ describe('audio with another content type', () => {
     });
   });
 
-  test('audio with a track of pictures, such as chapters have, is accepted', async () => {
+  test('audio with a picture track, as used for chapters, is accepted', async () => {
     const bytes = withVideo('voice.mp4');
     bytes.write('jpeg', bytes.indexOf('mp4a', bytes.indexOf('stsd')));
     expect(await put(bytes, 'audio/mp4')).toMatchObject({ ContentType: 'audio/mp4' });

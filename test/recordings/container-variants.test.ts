@@ -149,7 +149,7 @@ describe('MP3 files', () => {
 describe('FLAC files', () => {
   const flac = readSample('flac.flac');
 
-  test('a FLAC that was cut off and is followed by another is decoded with its measured length', async () => {
+  test('a truncated FLAC followed by another is decoded with its measured length', async () => {
     for (const cut of [1, 500, 9_000]) {
       const bytes = Buffer.concat([flac.subarray(0, flac.length - cut), flac]);
       expect(measured(bytes)).toBeGreaterThan(measured(flac) ?? 0);

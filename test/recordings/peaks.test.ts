@@ -216,7 +216,7 @@ describe('peaks of a recording', () => {
     expect(left.rowCount).toBe(0);
   });
 
-  test('a recording without peaks is found by the job of every minute', async () => {
+  test('a recording without peaks is found by the minute job', async () => {
     const id = await finished(1);
     await put(
       id,

@@ -358,7 +358,7 @@ describe('stored recordings', () => {
     expect(found?.durationSeconds).toBe(18_343.001);
   });
 
-  test('an upload that is cut off, empty, too large or no audio leaves no blob', async () => {
+  test('an upload that is truncated, empty, too large or not audio leaves no blob', async () => {
     const aborted = new Error('aborted');
     await expect(receive('abc', aborted)).rejects.toBe(aborted);
     await expect(receive()).rejects.toMatchObject({ code: 'INVALID_REQUEST' });

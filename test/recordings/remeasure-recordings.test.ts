@@ -61,7 +61,7 @@ async function runJobs(): Promise<void> {
   await sweepUnclaimedBlobs(server.app.ctx, systemScope(businessId));
 }
 
-describe('a recording that an earlier release measured wrong', () => {
+describe('a recording that an earlier release measured incorrectly', () => {
   test('a recording with a wrong length gets the length of its peaks and a new silenced copy', async () => {
     await put('joined-late.ogg', 'audio/ogg');
     const before = await rowOf();

@@ -347,7 +347,7 @@ describe('numbers in log lines', () => {
     }
   });
 
-  test('digits of log lines that are minutes apart or no card number are not masked', async () => {
+  test('digits of log lines are not masked if they are minutes apart or not a card number', async () => {
     const apart = logsOf('4111111111111111', 61, (key) => ({ Message: `key ${key}` }));
     const wrong = logsOf('4111111111111112', 1, (key) => ({ Message: `digit ${key}` }));
     await put('stay', { Logs: [...apart, ...wrong] });

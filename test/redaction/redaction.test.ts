@@ -95,7 +95,7 @@ async function newSensitiveConversation(): Promise<string> {
 }
 
 describe('masked readers', () => {
-  test('a masked reader sees categories in all fields, and an unmasked reader the original', async () => {
+  test('a masked reader sees categories in all fields, and an unmasked reader sees the original', async () => {
     const id = await newSensitiveConversation();
     const before = await see(masked, id);
     expect(before.Messages[0]?.Content).toContain('4111');
@@ -221,7 +221,7 @@ describe('marks', () => {
     Category: CategoryName,
   });
 
-  test('marks are masked beside detected values', async () => {
+  test('marks are masked together with detected values', async () => {
     const id = await finished(1, { Messages: say('Ada here, 4111 1111 1111 1111') });
     await redact(...ALL);
     expect(await mark(id, span(0, 0, 3), span(0, 0, 3))).toEqual({

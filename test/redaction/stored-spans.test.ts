@@ -160,7 +160,7 @@ test('a backfill searches only businesses with redaction, and again conversation
   expect(await rowOf(id)).toMatchObject({ detector: DETECTOR });
 });
 
-test('after a change of the country conversations are searched again, and until then by reads', async () => {
+test('after a change of the country, conversations are searched again, and reads search them until then', async () => {
   await redact();
   const id = await finished(1, { Messages: [say('call 415-555-0133')] });
   expect((await rowOf(id))?.found).toBe('[]');

@@ -73,7 +73,7 @@ describe('masked readers', () => {
     return { businessId, sessionId, ...rest } as never;
   };
 
-  test('a masked reader can write back what it read, but not changed', async () => {
+  test('a masked reader can write back what it read, but only unchanged', async () => {
     const id = await finished(1, said(CARD));
     await record(id, 'ada');
     const body = (await seen(id)) as object;

@@ -25,7 +25,7 @@ const log = pino({ level: 'silent' });
 
 /** Tests crash PostgreSQL but never the machine, so these settings lose no data. */
 export const TEST_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_wal_size: '256MB' };
-/** In memory, creating and removing the 700 files of a database costs a third. */
+/** In memory, creating and removing the 700 files of a database takes a third of the time. */
 const MEMORY = '/dev/shm';
 const ENOUGH_MEMORY_BYTES = 4 * 1024 ** 3;
 

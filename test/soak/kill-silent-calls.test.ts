@@ -18,7 +18,7 @@ const MAX_SILENT_PACKETS = 60;
 const ABANDON_AFTER_SECONDS = 1;
 
 test(
-  'a forced cancel that is killed at any point happens as a whole, or not at all',
+  'a forced cancel that is killed at any point takes effect completely or not at all',
   async () => {
     const random = randomFrom(seed);
     await proveKills('cancel', async () => {

@@ -128,7 +128,7 @@ describe('colloquy', () => {
     expect(stderr).toContain('(CreateBusiness:INVALID_JSON)');
   });
 
-  it('exits with 1 and prints a sentence if the server refuses the request', async () => {
+  it('exits with 1 and prints the message if the server refuses the request', async () => {
     const { code, stdout, stderr } = await run([
       'get-conversation',
       '--business',

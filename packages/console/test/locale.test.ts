@@ -17,7 +17,7 @@ test.each([
   expect(format.format(NOON).replaceAll('\u202f', ' ')).toBe(text);
 });
 
-test('no code formats dates or numbers in another language than English', () => {
+test('no code formats dates or numbers in a language other than English', () => {
   const folder = join(import.meta.dirname, '../src');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const sources = files.filter((file) => /\.tsx?$/.test(file));

@@ -13,7 +13,7 @@ const page = (
   HasNextPage,
 });
 
-test('the position of a page is that of its address, unless the answer contradicts it', () => {
+test('the position of a page comes from its URL unless the answer contradicts it', () => {
   expect(computePosition(page(25, 100, true, true), '25')).toBe(25);
   expect(computePosition(page(25, 100, true, true), undefined)).toBe(null);
   // Rows were added before the page that the address calls the first.

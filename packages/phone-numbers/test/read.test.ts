@@ -56,7 +56,7 @@ const SPELLINGS: readonly string[] = [
   ...['+493023125060;ext=1', '+49 30 23125060 ext. 1', '+493023125060x1', '+49 30 23125060 #1'],
 ];
 
-test.each(SPELLINGS)('%j is +493023125060, whichever the country', (text) => {
+test.each(SPELLINGS)('%j is read as +493023125060 with any default country', (text) => {
   expect(read(text)).toBe('+493023125060');
   expect(read(text, 'US')).toBe('+493023125060');
   expect(read(text, 'AU')).toBe('+493023125060');

@@ -16,7 +16,7 @@ export const REASONS = {
   INVALID_CURSOR: {
     status: 400,
     means: 'The cursor was changed, or belongs to another business, list or filter.',
-    example: 'The cursor is not one that this list gave; start again without a cursor.',
+    example: 'The cursor does not belong to this list; start again without a cursor.',
   },
   API_KEY_MISSING: {
     status: 401,

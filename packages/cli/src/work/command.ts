@@ -63,7 +63,7 @@ async function runWork(options: Options): Promise<void> {
   const stop = new AbortController();
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(130);
-    console.error('Stopping: ends the calls under way without further pauses.');
+    console.error('Stopping: finishing the calls under way without further pauses.');
     stop.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);

@@ -12,7 +12,7 @@ import { SignedOutLayout } from './signed-out-layout.tsx';
 
 /** Errors of single sign-on by the code in the address; `SIGNED_OUT` for an ended session. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  NOT_INVITED: 'Nobody has invited you yet. Ask an owner of the business for an invitation.',
+  NOT_INVITED: 'You have not been invited yet. Ask an owner of the business for an invitation.',
   EMAIL_NOT_VERIFIED: 'Your provider has not verified your e-mail address.',
   EMAIL_RESERVED: 'Your e-mail address at the provider is reserved here. Use another account.',
   USER_DISABLED: 'Your user is disabled. Ask an admin to enable it.',

@@ -25,7 +25,7 @@ export function bucketOf(config: S3Config): Bucket {
       : {}),
     ...(config.endpoint !== null && { endpoint: config.endpoint }),
     forcePathStyle: config.forcePathStyle,
-    // Other servers than Amazon's refuse or misread trailing checksums.
+    // S3 servers other than Amazon's refuse or misread trailing checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: MAX_ATTEMPTS,

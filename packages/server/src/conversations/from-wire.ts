@@ -40,7 +40,7 @@ type WireAgent = NonNullable<Put['Agents']>[number];
 
 function instant(text: string): number {
   const milliseconds = parseInstant(text);
-  if (milliseconds === null) throw new Error('the schema let a bad timestamp through');
+  if (milliseconds === null) throw new Error('the schema accepted an invalid timestamp');
   return milliseconds;
 }
 

@@ -23,7 +23,7 @@ export function decodeCursor<Position>(
   if (text === null) {
     throw new Fault(
       'INVALID_CURSOR',
-      'The cursor is not one that this list gave; start again without a cursor.',
+      'The cursor does not belong to this list; start again without a cursor.',
     );
   }
   return JSON.parse(text);

@@ -19,7 +19,7 @@ export interface Page<Row> {
 
 export interface Position<Key> {
   readonly direction: 'forward' | 'backward';
-  /** The row beside which the page starts; null: the start of the list. */
+  /** The row next to which the page starts; null: the start of the list. */
   readonly beside: Key | null;
   readonly limit: number;
 }

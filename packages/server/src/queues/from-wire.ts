@@ -36,7 +36,7 @@ import type { Filter } from './lists/list-plan.ts';
 
 export function instantFromWire(text: string): number {
   const milliseconds = parseInstant(text);
-  if (milliseconds === null) throw new Error('the schema let a bad timestamp through');
+  if (milliseconds === null) throw new Error('the schema accepted an invalid timestamp');
   return milliseconds;
 }
 
@@ -307,6 +307,6 @@ export function reportFromWire(kind: Report['kind'], keys: ReportKeys): Report {
   const endType = endTypeFromWire(keys.EndType);
   if (kind === 'heartbeat') return { kind, leaseSeconds: keys.LeaseSeconds ?? 0 };
   if (kind === 'complete') return { kind, sessionId: keys.SessionId ?? null, endType };
-  if (endType === null) throw new Error('the schema let a failure without an end type through');
+  if (endType === null) throw new Error('the schema accepted a failure without an end type');
   return { kind, endType, reason: keys.Reason ?? null, retryable: keys.Retryable ?? null };
 }

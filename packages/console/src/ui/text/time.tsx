@@ -39,7 +39,7 @@ let timer: ReturnType<typeof setInterval> | undefined;
 /** The clock runs while it has subscribers. */
 function subscribe(reader: () => void): () => void {
   readers.add(reader);
-  // The clock was stopped without subscribers.
+  // The clock is stopped while it has no subscribers.
   if (timer === undefined) now = Date.now();
   timer ??= setInterval(() => {
     now = Date.now();

@@ -34,7 +34,7 @@ export const lastDigitsOf = ({ e164 }: NumberSearch) => e164.slice(-LAST_DIGITS)
 /**
  * Finds conversations whose head contains one of `texts`, that name one of `calls`, or whose clients may
  * have a number. Scans all conversations of the business, so it is for jobs. There is deliberately no index
- * of persons: it would store personal data once more.
+ * of persons: it would store personal data again.
  */
 export async function findMentions(
   db: Db,

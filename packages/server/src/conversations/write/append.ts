@@ -51,7 +51,7 @@ export interface AppendOptions {
 
 const LATE_TYPES: readonly EventType[] = ['message', 'log', 'clientLeft', 'agentLeft'];
 // Each failed attempt means that another writer succeeded. A writer that looks up is slower than one that
-// uses its cache and could lose for long, so it locks in the end.
+// uses its cache and could lose repeatedly, so it finally locks.
 const MAX_ATTEMPTS = 3;
 const MAX_LOCKED_ATTEMPTS = 3;
 const NO_IDS: ReadonlySet<string> = new Set();

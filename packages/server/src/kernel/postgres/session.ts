@@ -28,7 +28,7 @@ export const valueTypes = new pg.TypeOverrides();
 valueTypes.setTypeParser(pg.types.builtins.INT8, Number);
 valueTypes.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => parseTimestamp(text).valueOf());
 
-// A statement has one good plan for all values; planning it each time costs ten times its execution.
+// A statement has one good plan for all values; planning it each time takes ten times as long as executing it.
 // With Citus a generic plan has no value for the distribution column and is sent to all shards.
 const PLAN_MODE = `SELECT set_config('plan_cache_mode', CASE WHEN EXISTS
   (SELECT FROM pg_extension WHERE extname = 'citus') THEN 'auto' ELSE 'force_generic_plan' END, false)`;

@@ -32,7 +32,7 @@ export interface CallState {
   readonly leaseUntil: number | null;
   /** When to check that conversation for activity; null means immediately. */
   readonly watchAt: number | null;
-  /** When its last attempt ended for silence; null once the conversation has reported. */
+  /** When its last attempt ended because of silence; null once the conversation has reported. */
   readonly abandonedAt: number | null;
   /** True from enqueueing a number that already waited in the campaign until the call is leased. */
   readonly isRepeat: boolean;
@@ -86,7 +86,7 @@ export interface OutboundDetails {
   /** null for those of its campaign. */
   readonly windows: readonly Window[] | null;
   readonly retry: Retry | null;
-  /** A masked key never sees whether other calls or lists have the number. */
+  /** Masked keys must not learn whether other calls or lists contain the number. */
   readonly isByMaskedKey: boolean;
 }
 

@@ -86,7 +86,7 @@ export class CallWriter {
   async #write(calls: readonly IndexedCall[]): Promise<void> {
     const waiting = await addCalls(this.#tx, this.#scope, 'outbound', calls);
     if (isMasked(this.#scope)) {
-      // A masked key must not learn which numbers wait, so its call waits beside the other.
+      // A masked key must not learn which numbers wait, so its call waits too.
       const repeats = calls.filter(({ call }) => waiting.delete(call.id));
       await addCalls(
         this.#tx,

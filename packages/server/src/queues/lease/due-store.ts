@@ -23,7 +23,7 @@ const campaignColumn = { outbound: "coalesce(campaign_id, '')", inbound: "''::te
 const waits = "business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL";
 
 // A loose index scan from the first call of one partition to that of the next, highest priority first.
-// It costs one index look-up per partition, however many calls wait.
+// It takes one index look-up per partition, however many calls wait.
 function partitionsText(direction: Direction): string {
   const { calls } = TABLES[direction];
   const campaign = campaignColumn[direction];

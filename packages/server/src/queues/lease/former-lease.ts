@@ -6,9 +6,9 @@ export type FormerLease =
   | 'lost'
   | 'canceled'
   | 'ended'
-  /** Its attempt was ended for silence, and the outcome has not been reported yet. */
+  /** Its attempt ended because of silence, and the outcome has not been reported yet. */
   | 'abandoned'
-  /** Its attempt was ended for silence, then the conversation reported and the next attempt began. */
+  /** Its attempt ended because of silence, then the conversation reported and the next attempt began. */
   | 'superseded';
 
 const isEnd = ({ decision }: DecisionRow) => decision === 'AttemptEnded';
