@@ -36,7 +36,7 @@ export interface Load {
   readonly port: number;
   readonly connections: number;
   readonly source: Source;
-  /** Ends after this time or this number of requests, the earlier of both. */
+  /** Ends after this time or this number of requests, whichever comes first. */
   readonly until: { readonly milliseconds: number; readonly requests?: number };
 }
 

@@ -111,7 +111,7 @@ describe.runIf(hasSwift())('migrate-blobs', () => {
       const { code, stderr } = await migrate({ ...settings, ...s3 }, 'disk', 's3');
       expect([code, stderr]).toEqual([0, expect.stringMatching(/^(\d+) of \1 moved, /m)]);
       expect(await onDisk(DATA_DIR)).toEqual([]);
-      // A blob in flight when the command was killed may be there twice, as two versions of a name.
+      // A blob in flight when the command was killed may exist twice, as two versions of a name.
       expect([...new Set(await bucketContents(swift, bucket))]).toHaveLength(11);
       await expectAll(before);
       const refused = await migrate({ ...settings, ...s3 }, 's3', 'disk');

@@ -102,7 +102,7 @@ async function expectOpenToAll(page: SessionPage, name: string | null = null): P
 
 describe.skipIf(browserPath() === null)('every page', () => {
   beforeAll(async () => {
-    // Waveforms take long, and only screenshots show them.
+    // Waveforms take a long time to make, and only screenshots show them.
     session = await openBrowserSession(SCREENSHOTS === null ? {} : WITH_FFMPEG);
     await fillQueues(session);
     await fillSettings(session);

@@ -295,7 +295,7 @@ describe('rate limits', () => {
     expect(await guess({ 'X-Forwarded-For': '203.0.113.9' })).toBe('429 true');
     expect(await guess({ 'X-Forwarded-For': '203.0.113.10' })).toBe('401 false');
     for (let attempt = 0; attempt < 25; attempt += 1) expect(await guess({})).toBe('401 false');
-    // The limit is per /64 network: an IPv6 user has all addresses of it.
+    // The limit is per /64 network, because an IPv6 user has all of its addresses.
     for (let attempt = 0; attempt < 20; attempt += 1) {
       expect(await guess({ 'X-Forwarded-For': `2001:db8:1:2::${attempt}` })).toBe('401 false');
     }

@@ -180,7 +180,7 @@ describe('peaks of a recording', () => {
       blobKey,
     };
     const { blobs: store } = server.app.ctx;
-    // At the moment the peaks are written.
+    // Just before the peaks are written.
     const during = (work: () => Promise<unknown>) => ({
       ...server.app.ctx,
       blobs: {

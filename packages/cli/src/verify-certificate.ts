@@ -82,7 +82,7 @@ const FLAWS: Readonly<Record<Flaw, string>> = {
 
 const readText = (file: string) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8'));
 
-/** The certificate in a file that contains it alone or the JSON of its erasure. */
+/** The certificate in a file that contains only it, or the JSON of its erasure. */
 function certificateOf(content: string): string {
   const trimmed = content.trim();
   if (!trimmed.startsWith('{')) return trimmed;

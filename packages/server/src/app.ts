@@ -232,7 +232,7 @@ class RunningApp implements App {
     // Closes before the server, which would otherwise wait for long polls.
     closing.defer(() => ctx.notifier.close());
     await built.app.listen({ port: config.port, host: config.host }).catch(explainListen(config));
-    // After `listen`: a start that fails must not use up a key that is shown once.
+    // Runs after `listen`, because a failed start must not use up a key that is shown only once.
     ({ madeKey: this.madeKey } = await bootstrapAccess(ctx));
     const url = addressOf(config, built.app);
     address.url = config.publicUrl ?? url;

@@ -48,7 +48,7 @@ async function main(command: string): Promise<void> {
 
 try {
   await main(process.argv[2] ?? 'all');
-  // Nothing is left to do; a forgotten handle must not keep the process.
+  // Nothing is left to do; an open handle must not keep the process alive.
   process.exit(0);
 } catch (error) {
   const expected =

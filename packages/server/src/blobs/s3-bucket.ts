@@ -19,7 +19,7 @@ const MAX_CONNECTIONS = 128;
 export function bucketOf(config: S3Config): Bucket {
   const agent = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
   const client = new S3Client({
-    // Other servers than Amazon's rarely need a region.
+    // S3 servers other than Amazon's rarely need a region.
     ...(config.region !== null || config.endpoint !== null
       ? { region: config.region ?? 'us-east-1' }
       : {}),

@@ -16,7 +16,7 @@ import { endNamed } from './write/end-failed.ts';
 import { END_CONVERSATION, type NamedConversation } from './write/queue-links-store.ts';
 import { endAbandoned, sealEnded } from './write/seal.ts';
 
-/** An upload adds its own job; the minute's job is for uploads whose job failed. */
+/** An upload adds its own job; the minute job is for uploads whose own job failed. */
 const PEAKS_AFTER_MILLISECONDS = 10 * 60_000;
 /** Jobs that are added per minute and business. */
 const MAX_PEAKS_JOBS = 20;

@@ -34,14 +34,14 @@ export function addFiguresText(name: string, columns: readonly FigureColumn[]): 
 }
 
 /**
- * SQL that reads figures of business $1 in ranges numbered from 0. Rows have `at` (the number) and `sums`
+ * SQL that reads rollups of business $1 in ranges numbered from 0. Rows have `at` (the number) and `sums`
  * (an array in column order); the reader adds rows of the same number. A range consists of parts, given as
  * arrays of number, grain, from, to (exclusive) and sign in $2 to $6. Deltas that are not rolled up yet are
  * separate rows: $7 contains the start of each range and the end of the last one.
  */
 export function figuresText(name: string, columns: readonly FigureColumn[]): string {
   const signed = columns.map((column) => `sum(p.sign * f.${column.name})::bigint`);
-  // OFFSET 0 keeps the planner from joining all figures.
+  // OFFSET 0 keeps the planner from joining all rollups.
   return `SELECT p.at, to_json(ARRAY[${signed.join(', ')}]) AS sums
     FROM unnest($2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[])
       AS p(at, grain, lo, hi, sign)

@@ -114,7 +114,7 @@ function addRoute(
       const isStream = body instanceof Readable;
       const hasSlot = takesSlot || (Buffer.isBuffer(body) && body.length > LARGE_BYTES);
       if (hasSlot) await shareOf(fairShare, request, reply).takeSlot();
-      // Waiting for the body or the slot may have taken minutes.
+      // Checked again, because waiting for the body or the slot may have taken minutes.
       if (hasSlot || (body !== undefined && !isStream)) await reauthorize();
       const access = {
         authorize: async () => {

@@ -36,7 +36,7 @@ interface Props {
   readonly onCopy: (message: number) => void;
 }
 
-/** Messages and chosen logs in order of time. The current message is marked and kept in sight. */
+/** Messages and chosen logs in order of time. The current message is marked and scrolled into view. */
 export function Transcript(props: Props) {
   const { conversation, messages, player, markedMessage, firstMessage, isLive } = props;
   const { hasTools, onFinding, onPlay, onCopy } = props;

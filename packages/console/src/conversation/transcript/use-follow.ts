@@ -13,7 +13,7 @@ interface FollowOptions {
   readonly firstMessage: number | null;
 }
 
-/** Keeps the current message in sight while following is on, or the end of a live conversation. */
+/** Keeps the current message, or the end of a live conversation, in view while following is on. */
 export function useFollow({ rows, entries, player, current, isLive, firstMessage }: FollowOptions) {
   const isPlaying = usePlayer(player, ({ isPlaying }) => isPlaying);
   const seeks = usePlayer(player, ({ seeks }) => seeks);

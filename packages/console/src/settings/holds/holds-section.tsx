@@ -151,7 +151,7 @@ function HoldScope({ hold: { Filter, Named, LiftedAt } }: { readonly hold: Hold 
   );
 }
 
-/** Links to the conversations held by id. A lifted hold does not have the ids any more. */
+/** Links to the conversations held by id. A lifted hold no longer has the ids. */
 function HeldConversations({
   named,
   mayRead,

@@ -1,4 +1,4 @@
-/** English, because the page is, with the reader's region for dates, numbers and hours. */
+/** English, like the page, with the reader's region for dates, numbers and hours. */
 export function chooseLocale(
   languages: readonly string[],
   hourCycle: Intl.LocaleHourCycleKey | undefined,

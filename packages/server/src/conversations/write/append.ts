@@ -114,7 +114,7 @@ async function append(
   );
 }
 
-/** Usually the cached state is current, and a conversation that is started is new. */
+/** Assumes that the cached state is current and that a conversation that is started is new. */
 function attemptWithoutLookup(
   request: AppendRequest,
 ): Promise<AppendResult | undefined> | undefined {

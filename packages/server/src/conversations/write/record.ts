@@ -66,7 +66,7 @@ export async function putRecording(
       if (before) await refuseHeld(tx, scope, header);
       const now = ctx.clock.now();
       const { replaced } = await claimRecording(tx, scope, id, own, received, now);
-      // Without the participant: its id may be a phone number.
+      // Omits the participant, whose id may be a phone number.
       const details = {
         Kind: own === '_mixed' ? 'Mixed' : 'Participant',
         Bytes: received.bytes,

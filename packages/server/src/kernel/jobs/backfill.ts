@@ -193,7 +193,7 @@ async function writeBatch(
   });
 }
 
-/** Only kind and code, because messages may quote content. The log contains the whole error. */
+/** Contains only kind and code, because messages may quote content. The log has the whole error. */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return 'Error';
   const { name } = error.constructor;

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { Fault, unavailable } from '../fault.ts';
 
-/** Deadlock, or a conflict with another transaction: nothing has happened, and a repetition succeeds. */
+/** Deadlock, or a conflict with another transaction: nothing has changed, and a repeated transaction succeeds. */
 const VICTIM_STATES = /^(40001|40P01)$/;
 /** The server cancelled a statement, a lock or an idle transaction. */
 const TIMED_OUT_STATES = /^(57014|55P03|25P03)$/;

@@ -18,7 +18,7 @@ export type ConnectionConfig = pg.ClientConfig;
 
 export interface DatabaseOptions {
   readonly connection: ConnectionConfig;
-  /** Without an answer after this time, a statement of a request has failed. */
+  /** A statement of a request fails if it has no answer after this time. */
   readonly timeoutSeconds?: number;
   /** Connections of the pool. */
   readonly max?: number;

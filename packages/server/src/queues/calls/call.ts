@@ -34,7 +34,7 @@ export interface CallState {
   readonly watchAt: number | null;
   /** When its last attempt ended because of silence; null once the conversation has reported. */
   readonly abandonedAt: number | null;
-  /** True from enqueueing a number that already waited in the campaign until the call is leased. */
+  /** True if the number already waited in the campaign when the call was enqueued; false once it is leased. */
   readonly isRepeat: boolean;
   /** When a call that is deferred because of its number was due; else null or outdated. */
   readonly heldDueAt: number | null;

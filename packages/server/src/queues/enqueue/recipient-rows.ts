@@ -36,7 +36,7 @@ export interface RowDefaults {
 
 /**
  * Reads rows of recipients as they arrive. The first row names the columns: keys of a recipient, or else
- * dynamic variables. A file of numbers alone needs no header. `hash` is a SHA-256 of the bytes that can
+ * dynamic variables. A file that contains only numbers needs no header. `hash` is a SHA-256 of the bytes that can
  * be continued. INVALID_REQUEST if it is not CSV, has no column of numbers, no rows or too many;
  * PAYLOAD_TOO_LARGE.
  */

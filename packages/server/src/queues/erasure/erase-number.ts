@@ -27,7 +27,7 @@ export interface NumberEraser {
   readonly digits: string;
   readonly inCaller: (text: string) => string;
   readonly inText: (text: string) => string;
-  /** In JSON text; the same text if the number is not there. */
+  /** Replaces it in JSON text; returns the same text if it does not contain the number. */
   readonly inJson: (json: string) => string;
 }
 

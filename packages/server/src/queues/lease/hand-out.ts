@@ -96,7 +96,7 @@ async function tryHandOut(
       now,
     );
     const callDueAt = await leaseInRounds(tx, scope, direction, queue, allocator);
-    // A worker without calls also waits for calls whose call lease expires.
+    // A worker without calls also waits for call leases to expire.
     const leaseExpiresAt =
       allocator.wanted > 0 ? await findNextLeaseExpiry(tx, scope, direction) : null;
     const next = [callDueAt, leaseExpiresAt].filter((at) => at !== null);

@@ -64,7 +64,7 @@ export async function decodeInThread(
     throw error;
   } finally {
     clearInterval(checking);
-    // Not awaited: the piece that it waits for may never come until the caller ends the source.
+    // Not awaited: it may wait for a piece that does not arrive before the caller ends the source.
     pieces?.return?.()?.catch(() => undefined);
   }
 }

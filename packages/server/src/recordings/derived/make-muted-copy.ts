@@ -36,7 +36,7 @@ export async function makeMutedCopy(
       keepPcm: (piece) => pcm.append(piece),
     });
     const blobKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
-    // Registered as an upload: the sweep removes it after a crash.
+    // Registered as an upload, so that the sweep removes it after a crash.
     await registerUpload(ctx.db, scope, blobKey, ctx.clock.now());
     async function* wav() {
       yield wavHeader({ sampleRate, channels }, pcm.bytes) as Uint8Array;

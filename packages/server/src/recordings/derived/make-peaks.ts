@@ -10,7 +10,7 @@ import { findRecordingOf, setPeaks } from './peaks-store.ts';
 
 /**
  * Makes and stores the peaks of a recording and its decoded duration, with which peaks and muted copies
- * agree. Returns its conversation, or null if the recording is gone. Throws if the store or the database
+ * agree. Returns its conversation, or null if the recording no longer exists. Throws if the store or the database
  * does not answer; retry then.
  */
 export async function makePeaks(
@@ -32,7 +32,7 @@ export async function makePeaks(
   }
   const { durationSeconds, peaks } = made;
   const peaksKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
-  // Registered as an upload: the sweep removes it after a crash.
+  // Registered as an upload, so that the sweep removes it after a crash.
   await registerUpload(ctx.db, scope, peaksKey, ctx.clock.now());
   await ctx.blobs.put(peaksKey, one(peaks), 'application/json');
   const isKept = await ctx.db
