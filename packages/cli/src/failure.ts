@@ -11,7 +11,7 @@ export function failureSentence(error: unknown): string {
   if (error instanceof ColloquyError) return refusalSentence(error);
   if (error instanceof ConnectionError) {
     const cause = rootCause(error);
-    return `${error.message} (${cause}) Start a server with npm start, or set COLLOQUY_URL to the URL of yours.`;
+    return `${error.message} (${cause}) Start a server with npm start, or set COLLOQUY_URL to the URL of your server.`;
   }
   if (error instanceof UsageError || error instanceof UnfinishedError) return error.message;
   // A missing file or invalid compression.

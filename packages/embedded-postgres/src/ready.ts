@@ -7,7 +7,7 @@ const NO_SUCH_DATABASE = '3D000';
 
 /**
  * Resolves when the server accepts connections and the database exists; creates it at the first start.
- * Waits without limit, because recovery after a crash may take long; the signal ends the waiting.
+ * Waits without limit, because recovery after a crash may take a long time; the signal ends the wait.
  */
 export async function whenReady(connection: pg.ClientConfig, signal: AbortSignal): Promise<void> {
   let pause = MIN_POLL_MILLISECONDS;

@@ -76,7 +76,7 @@ function readHandlers(ctx: HandlerContext): Handlers<'GetConversations' | 'GetCo
       for (const { head, recordings } of page.rows) {
         const item = view.item(head, readRecordings(recordings));
         items += items === '' ? item : `,${item}`;
-        // Masking heads with large metadata takes long.
+        // Masking heads with large metadata takes a long time.
         if (breather.isDue()) await breather.breathe();
       }
       return { uncheckedJson: `{"Items":[${items}],${renderPageEnd(page, limit)}` };

@@ -51,7 +51,7 @@ export const pausesBackfill = (ctx: RemeasureContext): ComputedBackfill =>
     agree: (measured, decoded) => measured - decoded <= PAUSE_TOLERANCE_MS,
   });
 
-/** Each is read from the blob store, which may take long. */
+/** Each is read from the blob store, which may take a long time. */
 const MAX_BATCH_ROWS = 20;
 
 function createMeasureBackfill(

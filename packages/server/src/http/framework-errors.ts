@@ -31,7 +31,7 @@ export const CLIENT_FAULTS: Readonly<Record<string, FrameworkFault>> = {
 };
 
 /**
- * Errors of Fastify that only wrong use of it can cause; they are answered as INTERNAL_ERROR. A test
+ * Errors of Fastify that only incorrect use of it can cause; they are answered as INTERNAL_ERROR. A test
  * compares both tables with all codes of Fastify.
  */
 export const OUR_FAULTS: ReadonlySet<string> = new Set([

@@ -25,7 +25,7 @@ import { finishRequests } from './shutdown.ts';
 /** Parsing a larger body on the event loop would delay other requests. */
 const MAX_INLINE_BODY_BYTES = 128 * 1024;
 const IDLE_MILLISECONDS = 60_000;
-/** Enough for a recording of 1 GiB over a slow line. */
+/** Long enough for a recording of 1 GiB over a slow connection. */
 const REQUEST_TIMEOUT_MILLISECONDS = 4 * 3_600_000;
 
 export interface ServerParts {

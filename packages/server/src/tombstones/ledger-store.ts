@@ -16,7 +16,7 @@ export interface PendingEntry extends LedgerEntry {
 }
 
 /**
- * Queues all known erasures and purges for a ledger that is lost or moved. May take long, so it needs a
+ * Queues all known erasures and purges for a ledger that is lost or moved. May take a long time, so it needs a
  * connection without statement timeout.
  */
 export async function queueAllEntries(client: pg.ClientBase, place: string): Promise<void> {

@@ -195,7 +195,7 @@ export const getCampaigns = op({
   title: 'List campaigns',
   summary: 'List campaigns with the number of their calls by state',
   description:
-    'The counts are exact at the time of the request. A campaign exists from its first call or its first `PutCampaign` on.',
+    'The counts are exact at the time of the request. A campaign exists once it has had its first call or its first `PutCampaign`.',
   params: businessParams,
   query: strict(collectionKeys),
   body: null,

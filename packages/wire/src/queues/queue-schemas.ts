@@ -198,7 +198,7 @@ const WorkerId = Type.String({ minLength: 1, maxLength: 128 });
 const LeaseSeconds = Type.Integer({
   minimum: 1,
   maximum: 3_600,
-  description: 'How long the lease lasts from now on, in seconds',
+  description: 'How long the lease lasts from now, in seconds',
 });
 export const LeaseBody = strict({
   WorkerId: about(WorkerId, 'A name for the worker, which the history of the call shows'),

@@ -6,7 +6,7 @@ export const MAX_SIMULATED = 10_000;
 export const SimulateBody = strict({
   Hours: maybe(
     Type.Integer({ minimum: 1, maximum: 168, default: 24 }),
-    'How many hours from now on to simulate',
+    'How many hours to simulate, starting now',
   ),
   CampaignIds: ids('Only calls of these campaigns; all calls by default'),
   CallSeconds: maybe(

@@ -20,7 +20,7 @@ export const CATEGORY_WORDS: Readonly<Record<Category, CategoryWords>> = {
     masks:
       'Numbers of 13 to 19 digits with a valid check digit: with any separators, in English number words, split over messages of one sender within a minute, in arrays, or typed key by key or in groups in consecutive log lines.',
     misses:
-      'Not detected: security codes and expiry dates, parts of a number, numbers with a wrong digit, numbers with long messages of others or more than a minute in between, digits spread over several keys of an object, keys that logs give in words, groups of digits that stand in log lines alone or behind words that do not speak of keys, log lines of more than 10,000 characters together with others, and a number in a live call until its last digits arrive.',
+      'Not detected: security codes and expiry dates, parts of a number, numbers with a wrong check digit, numbers with long messages of others or more than a minute in between, digits spread over several keys of an object, keys that logs give in words, groups of digits that stand in log lines alone or behind words that do not speak of keys, log lines of more than 10,000 characters together with others, and a number in a live call until its last digits arrive.',
   },
   IBAN: {
     label: 'Bank accounts',

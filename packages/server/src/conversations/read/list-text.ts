@@ -8,7 +8,7 @@ import {
 import { type NamedParameters, nameParameters } from '../../kernel/postgres/named-parameters.ts';
 import type { Path, Shape } from './list-plan.ts';
 
-/** Rows of the other tables belong to a request by its number `at`, from 1 on. */
+/** Rows of the other tables belong to a request by its number `at`, starting at 1. */
 const TYPES = {
   businessId: 'bigint',
   requests: {

@@ -17,7 +17,7 @@ const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
 
 /**
  * Closes connections whose body does not arrive in time. Node's own limit is the same for all requests, but
- * recordings may arrive over a slow line.
+ * recordings may arrive over a slow connection.
  */
 export function limitArrival(app: FastifyInstance, { arrival, check }: ArrivalLimits): void {
   // Before Fastify, which may accept the credential in the same turn.

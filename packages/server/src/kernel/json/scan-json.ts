@@ -7,7 +7,7 @@ export const MAX_KEYS_OF_OBJECT = 10_000;
 export const MAX_KEYS = 1_500_000;
 /** Twice as many as 16 MiB of `Words` contain. */
 export const MAX_CONTAINERS = 1_000_000;
-/** A double represents every number with so many digits and no exponent. */
+/** A double represents every number with this many digits and no exponent. */
 const MAX_SAFE_DIGITS = 15;
 
 const QUOTE = 0x22;

@@ -36,12 +36,12 @@ interface Queue<Ask, Answer> {
   lastSentAt: number;
   /** True if the end of this turn sends. */
   isDue: boolean;
-  /** Checks again if the running statements take long. */
+  /** Checks again if the running statements take a long time. */
   timer: NodeJS.Timeout | null;
 }
 
 // At the end of a turn of the event loop, statements are sent before answers are handed out: rendering
-// answers takes long, and the database works in parallel.
+// answers takes time, in which the database can work.
 const sends: (() => void)[] = [];
 const answers: (() => void)[] = [];
 

@@ -17,7 +17,7 @@ const NOT_LEASED = {
   watchAt: null,
 } as const;
 
-/** Queues the call from an instant on; also records if its next window is later, or never. */
+/** Queues the call, due from an instant; also records if its next window is later, or never. */
 function queueFrom<C extends Call>(
   transition: CallTransition<C>,
   planner: Planner,
@@ -81,7 +81,7 @@ function defer<C extends Call>(
   transition.record('HeldBack', `Held back${end}: ${DEFERRAL_TEXTS[reason]}.`, { reason });
 }
 
-/** Queues a new call from its schedule on, or from now. */
+/** Queues a new call, due from its scheduled time or now. */
 export function enqueue<C extends Call>(
   call: C,
   planner: Planner,

@@ -230,7 +230,7 @@ class DialSimulator {
       );
   }
 
-  /** Schedules a call for its next window from an instant on. */
+  /** Schedules a call for its next window after an instant. */
   #plan(waiting: Waiting, from: number): void {
     const { planner } = this.#snapshot;
     const { call } = waiting;

@@ -29,7 +29,7 @@ export async function lockCallsToErase(
   return { outbound: [...outbound.values()], inbound: [...inbound.values()] };
 }
 
-/** Erases locked calls, also waiting ones, which are then never made. */
+/** Erases locked calls, including waiting ones, which are then never made. */
 export async function eraseLockedCalls(
   tx: Tx,
   { secrets }: Pick<Context, 'secrets'>,

@@ -313,7 +313,7 @@ export const numberDayKey = ({ campaignId, number, day }: NumberDay) =>
 const DAY = 24 * 3_600_000;
 const dayText = (instant: number) => time(instant).slice(0, 10);
 
-/** The attempts on numbers from yesterday on, by `numberDayKey`. */
+/** The attempts on numbers since yesterday, by `numberDayKey`. */
 export async function findNumberDays(
   db: Db,
   scope: Scope,

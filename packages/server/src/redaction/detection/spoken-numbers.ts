@@ -6,7 +6,7 @@ export interface Said {
   readonly words: number;
 }
 
-/** Returns the digits said from a word on, and the number of words; null if there are none. */
+/** Returns the digits spoken starting at a word, and the number of words; null if there are none. */
 export function readNumber(words: Words, at: number): Said | null {
   const word = words.at(at);
   if (!isIn(TIMES, word)) return readScaled(words, at, MAX_ZEROS);
