@@ -150,7 +150,7 @@ describe('audio with another content type', () => {
     const noise = Buffer.alloc(5000, 'no audio');
     for (const contentType of ['video/mp4', 'application/octet-stream']) {
       await expect(put(noise, contentType)).rejects.toMatchObject({
-        ...{ status: 415, message: expect.stringContaining('no known audio format') },
+        ...{ status: 415, message: expect.stringContaining('The format of the audio is unknown') },
       });
     }
     const { rows } = await server.sql.query(
