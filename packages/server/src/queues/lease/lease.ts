@@ -94,7 +94,7 @@ async function authorizeOrReturn(
 
 type TryLease = (db: Db, businessId: number, request: PendingLease) => Promise<LeaseResult>;
 
-/** One transaction at a time leases the calls of a queue; workers that arrive meanwhile share the next. */
+/** One transaction at a time leases the calls of a queue; workers that arrive during it share the next. */
 const BATCHING = { most: 64, atOnce: 1, patience: Infinity };
 const LEASE_BATCHERS: Readonly<Record<Direction, TryLease>> = {
   outbound: createBatcher(BATCHING, (db, businessId, requests: readonly PendingLease[]) =>

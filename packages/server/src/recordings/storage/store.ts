@@ -116,7 +116,7 @@ const UPDATE_RECORDING = statement(
 /**
  * Claims a received recording for a participant in the caller's transaction. Returns the keys of replaced
  * blobs for `removeReleased` after the commit; `now` in milliseconds since 1970. CONFLICT if the upload
- * expired meanwhile.
+ * has expired.
  */
 export async function claimRecording(
   tx: Tx,
