@@ -192,7 +192,7 @@ test('a restore does not overwrite an existing database', async () => {
   expect((await target.restore(file, '--ledger', ledger())).code).toBe(0);
   await using refused = target.begin(file, '--ledger', ledger());
   expect(await refused.ended).toEqual({ code: 1, signal: null });
-  expect(refused.logged.at(-1)).toMatch(/^It can't be restored: There is a database/);
+  expect(refused.logged.at(-1)).toMatch(/^It can't be restored: A database already exists/);
 });
 
 test('a conversation deleted after a first restore stays deleted after a second one', async () => {
