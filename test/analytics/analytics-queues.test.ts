@@ -69,7 +69,7 @@ async function apply(businessId: number, one: Step, calls: number): Promise<void
       };
       // A campaign refuses a second open call to the same number.
       await admin.initiateCall(call).catch((error: Error) => {
-        if (!error.message.endsWith('already.')) throw error;
+        if (!error.message.endsWith('is already in the queue of the campaign.')) throw error;
       });
       return;
     }

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { clearLeftovers, killStrays } from './leftovers.ts';
-import { captureLog } from './log.ts';
+import { captureLog, type Failure } from './log.ts';
 import { whenReady } from './ready.ts';
 import { endGracefully } from './signals.ts';
 import { PostgresStartError } from './start-error.ts';
@@ -31,7 +31,8 @@ export interface RunningPostgres {
 // Child processes of a killed PostgreSQL exit by themselves, but not during a statement.
 const KILL_STRAYS_AFTER_MILLISECONDS = 1_500;
 const MAX_STRAYS_MILLISECONDS = 15_000;
-const IN_USE = /shared memory block .* is still in use|lock file ".*" already exists/;
+/** SQLSTATE lock_file_exists, also for shared memory that processes of an earlier server still use. */
+const IN_USE = 'F0001';
 
 /** Starts PostgreSQL and waits until it serves. Retries while an earlier one is still ending. */
 export async function launchPostgres(setup: Setup, signal: AbortSignal): Promise<RunningPostgres> {
@@ -39,10 +40,12 @@ export async function launchPostgres(setup: Setup, signal: AbortSignal): Promise
   const begin = performance.now();
   for (;;) {
     const result = await tryLaunch(setup, signal);
-    if (typeof result !== 'string') return result;
+    if (!('text' in result)) return result;
     const waited = performance.now() - begin;
-    if (!IN_USE.test(result) || waited > MAX_STRAYS_MILLISECONDS || signal.aborted) {
-      throw new PostgresStartError(`PostgreSQL does not start on ${cluster.folder}: ${result}.`);
+    if (result.code !== IN_USE || waited > MAX_STRAYS_MILLISECONDS || signal.aborted) {
+      throw new PostgresStartError(
+        `PostgreSQL does not start on ${cluster.folder}: ${result.text}.`,
+      );
     }
     await clearLeftovers(cluster.folder, log);
     if (waited > KILL_STRAYS_AFTER_MILLISECONDS) {
@@ -54,7 +57,7 @@ export async function launchPostgres(setup: Setup, signal: AbortSignal): Promise
 }
 
 /** Returns the server, or the reason why it ended. */
-async function tryLaunch(setup: Setup, signal: AbortSignal): Promise<RunningPostgres | string> {
+async function tryLaunch(setup: Setup, signal: AbortSignal): Promise<RunningPostgres | Failure> {
   const { binaries, cluster, settings, connection, log } = setup;
   const child = cluster.identity.spawn(binaries.postgres, [
     '-D',
@@ -78,14 +81,14 @@ async function tryLaunch(setup: Setup, signal: AbortSignal): Promise<RunningPost
   const ended = exited.then(async (how) => {
     // The last output explains the exit. Remaining child processes may keep the pipe open.
     await Promise.race([serverLog?.closed, sleep(200)]);
-    return serverLog?.lastFailure() ?? how;
+    return serverLog?.lastFailure() ?? { code: null, text: how };
   });
   const ready = whenReady(connection, AbortSignal.any([signal, over.signal])).then(() => null);
   const reason = await Promise.race([ended, ready]);
   over.abort();
   if (reason === null && !signal.aborted) return server;
   await server.stop();
-  return reason ?? 'it was stopped while it started';
+  return reason ?? { code: null, text: 'it was stopped while it started' };
 }
 
 function exitOf(child: ChildProcess): Promise<string> {

@@ -11,9 +11,15 @@ const CRASH = /terminated by signal|reinitializing|not properly shut down/;
 // Their messages may quote content of clients.
 const PRIVATE = /^(?:client backend|parallel worker|autovacuum worker|background worker)$/;
 
+export interface Failure {
+  /** The SQLSTATE; null for output from before the log is set up. */
+  readonly code: string | null;
+  readonly text: string;
+}
+
 export interface ServerLog {
-  /** The last failure message; null if there was none. */
-  lastFailure(): string | null;
+  /** The last failure; null if there was none. */
+  lastFailure(): Failure | null;
   /** Resolves when the output has ended. */
   readonly closed: Promise<unknown>;
 }
@@ -23,7 +29,7 @@ export interface ServerLog {
  * only as codes, because their text may contain content; the client gets the text.
  */
 export function captureLog(stderr: Readable, log: Logger): ServerLog {
-  let failure: string | null = null;
+  let failure: Failure | null = null;
   const lines = createInterface({ input: stderr });
   lines.on('line', (line) => {
     const [, backend = '', code = '', severity = '', text = ''] = LINE.exec(line) ?? [];
@@ -31,12 +37,12 @@ export function captureLog(stderr: Readable, log: Logger): ServerLog {
       // A tab starts a continuation line. Other lines come from before the log is set up, for example about
       // a missing library.
       if (line === '' || line.startsWith('\t')) return;
-      failure = line;
+      failure = { code: null, text: line };
       log.warn(line);
     } else if (PRIVATE.test(backend) && severity !== 'LOG' && severity !== 'PANIC') {
       log.debug({ backend, code }, 'a backend reported an error');
     } else {
-      if (severity === 'FATAL' || severity === 'PANIC') failure = text;
+      if (severity === 'FATAL' || severity === 'PANIC') failure = { code, text };
       log[FAILURE.test(severity) || CRASH.test(text) ? 'warn' : 'debug']({ backend }, text);
     }
   });

@@ -99,7 +99,7 @@ export class CallWriter {
       if (!waiting.has(call.id)) this.queueIds[index] = call.id;
       else {
         const { recipientNumber } = call;
-        const message = `${recipientNumber}is already in the queue of the campaign.`;
+        const message = `${recipientNumber} is already in the queue of the campaign.`;
         this.#reject(index, 'DUPLICATE', message);
       }
     }

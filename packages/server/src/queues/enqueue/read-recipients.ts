@@ -35,7 +35,7 @@ export async function readRecipients({
       const reading = readDialableNumber(given, country);
       if (!('e164' in reading)) reject('INVALID_NUMBER', messageWithCountry(reading));
       else if (seen.has(reading.e164)) {
-        reject('DUPLICATE', `${reading.e164}is already in the request.`);
+        reject('DUPLICATE', `${reading.e164} is already in the request.`);
       } else {
         seen.add(reading.e164);
         dialable.push({ index, recipient, number: reading.e164 });
