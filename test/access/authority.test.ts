@@ -284,11 +284,12 @@ describe('the address of the first admin', () => {
     const Email = 'Admin@localhost';
     const businessId = await server.newBusiness();
     for (const taking of [
-      server.admin.createUser({ Email, Name: 'x' }),
-      server.admin.createInvitation({ businessId, Email, Role: 'Viewer' }),
-      new Browser(server.url).accept(server.app.firstLink ?? '', { Email, Password: PASSWORD }),
+      () => server.admin.createUser({ Email, Name: 'x' }),
+      () => server.admin.createInvitation({ businessId, Email, Role: 'Viewer' }),
+      () =>
+        new Browser(server.url).accept(server.app.firstLink ?? '', { Email, Password: PASSWORD }),
     ]) {
-      expect(await reason(taking)).toBe('INVALID_REQUEST');
+      expect(await reason(taking())).toBe('INVALID_REQUEST');
     }
   });
 });
