@@ -5,20 +5,20 @@ import { hasPostgresql15 } from './test/servers/postgresql-15.ts';
 
 /** Tests of stored data, which also run on the oldest supported PostgreSQL. */
 const STORAGE = [
-  'access/audit',
-  'conversations/append',
-  'conversations/list',
-  'conversations/put',
-  'kernel/jobs',
-  'kernel/migrate',
-  'kernel/transaction',
-  'queues/queue-edges',
-  'queues/queue-enqueue',
-  'queues/queue-list',
-  'queues/queue-work',
-  'recordings/recordings',
-  'recordings/recordings-store',
-].map((name) => `test/${name}.test.ts`);
+  'packages/server/src/kernel/postgres/database',
+  'packages/server/src/recordings/storage/store',
+  'test/access/audit',
+  'test/conversations/append',
+  'test/conversations/list',
+  'test/conversations/put',
+  'test/kernel/jobs',
+  'test/kernel/migrate',
+  'test/queues/queue-edges',
+  'test/queues/queue-enqueue',
+  'test/queues/queue-list',
+  'test/queues/queue-work',
+  'test/recordings/recordings',
+].map((name) => `${name}.test.ts`);
 
 const shared = {
   pool: 'forks',
@@ -38,7 +38,7 @@ const embedded = {
   test: {
     ...shared,
     name: 'colloquy',
-    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'packages/*/{src,test}/**/*.test.ts'],
     globalSetup: [
       'test/servers/postgres.ts',
       'test/servers/swift.ts',

@@ -7,7 +7,7 @@ set -eu
 times=${1:-20}
 [ "$#" = 0 ] || shift
 if [ "$#" = 0 ]; then
-  set -- $(grep -lE 'startServer|spawn\(|SIGKILL|runServer' test/*/*.test.ts packages/*/test/*.test.ts)
+  set -- $(grep -lE 'startServer|spawn\(|SIGKILL|runServer' $(git ls-files '*.test.ts'))
 fi
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH

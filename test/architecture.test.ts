@@ -63,9 +63,15 @@ interface Import {
 const sources = ['packages', 'test', 'bench', 'samples'].flatMap((folder) =>
   listFiles(join(ROOT, folder)),
 );
-const serverFiles = sources.filter((path) => path.startsWith(`${SERVER}/`));
+const serverFiles = sources.filter((path) => path.startsWith(`${SERVER}/`) && !isTest(path));
 const imports = sources.flatMap(readImports);
-const serverImports = imports.filter(({ from }) => from.startsWith(`${SERVER}/`));
+/** Tests beside the code may import the fixtures in `test` and other packages. */
+const codeImports = imports.filter(({ from }) => !isTest(from));
+const serverImports = codeImports.filter(({ from }) => from.startsWith(`${SERVER}/`));
+
+function isTest(path: string): boolean {
+  return path.includes('.test.');
+}
 
 function listFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -151,7 +157,7 @@ describe('layers', () => {
   });
 
   it('console files import only the API client, their folder and lower ranks', () => {
-    const inConsole = imports.filter(({ from }) => from.startsWith(`${CONSOLE}/`));
+    const inConsole = codeImports.filter(({ from }) => from.startsWith(`${CONSOLE}/`));
     const wrong = inConsole.filter(({ from, to }) => {
       if (to.startsWith('@colloquy/')) return !CONSOLE_PACKAGES.includes(to);
       if (!to.startsWith('/')) return to.startsWith('node:');
@@ -172,7 +178,7 @@ describe('layers', () => {
   });
 
   it('files import another package only by its name', () => {
-    const wrong = imports.filter(({ from, to }) => {
+    const wrong = codeImports.filter(({ from, to }) => {
       const [, own] = /\/packages\/([^/]+)\/src\//.exec(from) ?? [];
       const [, other] = /\/packages\/([^/]+)\//.exec(to) ?? [];
       return own !== undefined && other !== undefined && own !== other;
@@ -184,7 +190,7 @@ describe('layers', () => {
 describe('files', () => {
   it('a folder of sources has at most 20 files', () => {
     const folders = Map.groupBy(
-      sources.filter((path) => /\/packages\/[^/]+\/src\//.test(path)),
+      sources.filter((path) => /\/packages\/[^/]+\/src\//.test(path) && !isTest(path)),
       dirname,
     );
     const full = [...folders].filter(([, files]) => files.length > MAX_FILES_IN_FOLDER);
@@ -194,7 +200,7 @@ describe('files', () => {
   it('a source file has at most 400 lines, and a test 600', () => {
     const long = sources.filter((path) => {
       const lines = readFileSync(path, 'utf8').split('\n').length - 1;
-      return lines > (path.includes('.test.') ? MAX_TEST_LINES : MAX_LINES);
+      return lines > (isTest(path) ? MAX_TEST_LINES : MAX_LINES);
     });
     expect(long.map(short)).toEqual([]);
   });
@@ -219,11 +225,11 @@ describe('files', () => {
 
 describe('responsibilities', () => {
   it('only its package imports the phone number library', () => {
-    const library = imports.filter(({ to }) => to.startsWith('libphonenumber-js'));
+    const library = codeImports.filter(({ to }) => to.startsWith('libphonenumber-js'));
     const allowed = /^(packages\/phone-numbers|test)\//;
     const wrong = library.filter(({ from }) => !allowed.test(short(from)));
     expect(wrong.map(arrow)).toEqual([]);
-    const own = imports.filter(({ from }) => from.includes('/packages/phone-numbers/src/'));
+    const own = codeImports.filter(({ from }) => from.includes('/packages/phone-numbers/src/'));
     const others = own.filter(
       ({ to }) =>
         !to.includes('/packages/phone-numbers/src/') && !/^libphonenumber-js(\/max)?$/.test(to),
@@ -269,7 +275,7 @@ describe('responsibilities', () => {
   });
 
   it('the contract depends only on the schema library', () => {
-    const wire = imports.filter(({ from }) => from.includes('/packages/wire/src/'));
+    const wire = codeImports.filter(({ from }) => from.includes('/packages/wire/src/'));
     const outside = wire.filter(({ to }) => !to.startsWith(ROOT) && to !== 'typebox');
     expect(outside.map(arrow)).toEqual([]);
   });
