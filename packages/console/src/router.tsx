@@ -43,12 +43,12 @@ const signIn = createRoute({
     to: readText(to),
     error: readText(error),
   }),
-  component: lazyPart(() => import('./session/sign-in-page.tsx').then((file) => file.SignInPage)),
+  component: lazyPart(() => import('./session/sign-in-page.tsx'), 'SignInPage'),
 });
 const join = createRoute({
   getParentRoute: () => root,
   path: '/join',
-  component: lazyPart(() => import('./session/join-page.tsx').then((file) => file.JoinPage)),
+  component: lazyPart(() => import('./session/join-page.tsx'), 'JoinPage'),
 });
 
 const inside = createRoute({
@@ -72,14 +72,12 @@ const home = createRoute({
     if (businessId === null) return;
     throw redirect({ to: '/b/$businessId', params: { businessId } });
   },
-  component: lazyPart(() =>
-    import('./app-shell/no-business-page.tsx').then((file) => file.NoBusinessPage),
-  ),
+  component: lazyPart(() => import('./app-shell/no-business-page.tsx'), 'NoBusinessPage'),
 });
 const account = createRoute({
   getParentRoute: () => inside,
   path: '/account',
-  component: lazyPart(() => import('./session/account-page.tsx').then((file) => file.AccountPage)),
+  component: lazyPart(() => import('./session/account-page.tsx'), 'AccountPage'),
 });
 
 const business = createRoute({
@@ -109,71 +107,54 @@ const overview = createRoute({
   getParentRoute: () => business,
   path: '/overview',
   validateSearch: parseOverviewSearch,
-  component: lazyPart(() =>
-    import('./overview/overview-page.tsx').then((file) => file.OverviewPage),
-  ),
+  component: lazyPart(() => import('./overview/overview-page.tsx'), 'OverviewPage'),
 });
 const conversations = createRoute({
   getParentRoute: () => business,
   path: '/conversations',
   validateSearch: parseConversationsSearch,
-  component: lazyPart(() =>
-    import('./conversations/conversations-page.tsx').then((file) => file.ConversationsPage),
-  ),
+  component: lazyPart(() => import('./conversations/conversations-page.tsx'), 'ConversationsPage'),
 });
 const conversation = createRoute({
   getParentRoute: () => business,
   path: '/conversations/$sessionId',
   validateSearch: parseConversationSearch,
-  component: lazyPart(() =>
-    import('./conversation/conversation-page.tsx').then((file) => file.ConversationPage),
-  ),
+  component: lazyPart(() => import('./conversation/conversation-page.tsx'), 'ConversationPage'),
 });
 const outbound = createRoute({
   getParentRoute: () => business,
   path: '/outbound',
   validateSearch: parseCallsSearch,
-  component: lazyPart(() => import('./queues/outbound-page.tsx').then((file) => file.OutboundPage)),
+  component: lazyPart(() => import('./queues/outbound-page.tsx'), 'OutboundPage'),
 });
 const outboundCall = createRoute({
   getParentRoute: () => business,
   path: '/outbound/$queueId',
-  component: lazyPart(() =>
-    import('./queues/calls/outbound-call-page.tsx').then((file) => file.OutboundCallPage),
-  ),
+  component: lazyPart(() => import('./queues/calls/outbound-call-page.tsx'), 'OutboundCallPage'),
 });
 const inbound = createRoute({
   getParentRoute: () => business,
   path: '/inbound',
   validateSearch: parseCallsSearch,
-  component: lazyPart(() => import('./queues/inbound-page.tsx').then((file) => file.InboundPage)),
+  component: lazyPart(() => import('./queues/inbound-page.tsx'), 'InboundPage'),
 });
 const inboundCall = createRoute({
   getParentRoute: () => business,
   path: '/inbound/$queueId',
-  component: lazyPart(() =>
-    import('./queues/calls/inbound-call-page.tsx').then((file) => file.InboundCallPage),
-  ),
+  component: lazyPart(() => import('./queues/calls/inbound-call-page.tsx'), 'InboundCallPage'),
 });
 const campaigns = createRoute({
   getParentRoute: () => business,
   path: '/campaigns',
   validateSearch: parseCampaignsSearch,
-  component: lazyPart(() =>
-    import('./queues/campaigns/campaigns-page.tsx').then((file) => file.CampaignsPage),
-  ),
+  component: lazyPart(() => import('./queues/campaigns/campaigns-page.tsx'), 'CampaignsPage'),
 });
 const campaign = createRoute({
   getParentRoute: () => business,
   path: '/campaigns/$campaignId',
-  component: lazyPart(() =>
-    import('./queues/campaigns/campaign-page.tsx').then((file) => file.CampaignPage),
-  ),
+  component: lazyPart(() => import('./queues/campaigns/campaign-page.tsx'), 'CampaignPage'),
 });
-const settings = createRoute({
-  getParentRoute: () => business,
-  path: '/settings',
-});
+const settings = createRoute({ getParentRoute: () => business, path: '/settings' });
 const settingsHome = createRoute({
   getParentRoute: () => settings,
   path: '/',
@@ -188,9 +169,7 @@ const settingsSection = createRoute({
   getParentRoute: () => settings,
   path: '/$section',
   validateSearch: parseSettingsSearch,
-  component: lazyPart(() =>
-    import('./settings/settings-page.tsx').then((file) => file.SettingsPage),
-  ),
+  component: lazyPart(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
 });
 
 const tree = root.addChildren([
@@ -215,7 +194,6 @@ const tree = root.addChildren([
   ]),
 ]);
 
-/** Search parameters are plain text that people can read. Each page validates its own. */
 export function makeRouter(queries: QueryClient) {
   return createRouter({
     routeTree: tree,
@@ -240,7 +218,6 @@ export function makeRouter(queries: QueryClient) {
 
 type Router = ReturnType<typeof makeRouter>;
 
-/** Starts loading the first page before the session is known. */
 export function prefetchFirstPage(router: Router): void {
   const matches: AnyRouteMatch[] = router.matchRoutes(router.latestLocation);
   for (const { routeId, params } of matches) {

@@ -1,6 +1,6 @@
 import { createClient, type OutputOf } from '@colloquy/sdk';
 
-/** The URL of the console without a trailing slash. The API has the same base. */
+/** The API has the same base. */
 export const BASE_URL = document.baseURI.replace(/\/+$/, '');
 
 export type Session = OutputOf<'GetSession'>;
@@ -14,10 +14,7 @@ export function setSession(session: Session | null): void {
 
 export const isSignedIn = (): boolean => currentSession !== null;
 
-/**
- * Reads the session. Reloads the page if another user has signed in in another tab, because the
- * page shows data of the previous one.
- */
+/** Reloads the page, which has data of the previous user, if another one signed in elsewhere. */
 export async function readSession(signal?: AbortSignal): Promise<Session> {
   const session = await client.getSession({}, signal ? { signal } : {});
   if (currentSession !== null && currentSession.User.UserId !== session.User.UserId) {
@@ -28,10 +25,7 @@ export async function readSession(signal?: AbortSignal): Promise<Session> {
   return session;
 }
 
-/**
- * Authenticates with the browser's cookie. Does not retry: users must see a "try again later", and
- * queries retry reads.
- */
+/** Does not retry: users must see a "try again later", and queries retry reads. */
 export const client = createClient({
   baseUrl: BASE_URL,
   retries: 0,
@@ -49,10 +43,7 @@ export const client = createClient({
   },
 });
 
-/**
- * True if a request was refused because the browser has signed in again since it was sent. Without the
- * repetition, a late 401 would send a user who has just signed in to the sign-in page.
- */
+/** True if refused only because the browser has signed in again since the request was sent. */
 async function isOfEarlierSession(answer: Response, sentBy: Session | null): Promise<boolean> {
   if (answer.status === 401) return currentSession !== null && currentSession !== sentBy;
   if (answer.status !== 403) return false;

@@ -9,7 +9,6 @@ type Page<N extends ListName> = OutputOf<N> & { Items: unknown[]; NextCursor: st
 export type ItemOf<N extends ListName> = Page<N>['Items'][number];
 
 export interface List<Item> {
-  /** Of all loaded pages; null until the first is loaded. */
   readonly items: readonly Item[] | null;
   readonly error: unknown;
   readonly hasMore: boolean;
@@ -20,7 +19,6 @@ export interface List<Item> {
 
 interface ListOptions<Item> {
   readonly enabled?: boolean;
-  /** Milliseconds until the next refresh, depending on the items. */
   readonly refetchInterval?: (items: readonly Item[]) => number | false;
 }
 

@@ -1,5 +1,6 @@
 import type { InputOf, OpName, OutputOf } from '@colloquy/sdk';
 import {
+  type QueryClient,
   type QueryKey,
   queryOptions,
   type UseMutationResult,
@@ -17,7 +18,6 @@ export const findMethod = (op: OpName): Method => {
   return client[name] as unknown as Method;
 };
 
-/** A read of the API as a query; the key is the operation and its input. */
 export function opQuery<N extends OpName>(op: N, input: InputOf<N>) {
   return queryOptions({
     queryKey: [op, input] as QueryKey,
@@ -51,6 +51,8 @@ const ofSameBusiness =
     query && businessOf(query.queryKey[1]) === businessOf(input) ? previous : undefined;
 const businessOf = (input: unknown): unknown => (input as { businessId?: number }).businessId;
 
+export type Change = Pick<UseMutationResult, 'isPending' | 'error'>;
+
 /** A change through the API. Reads in `changed` are refreshed after it. */
 export function useChange<N extends OpName>(
   op: N,
@@ -59,7 +61,9 @@ export function useChange<N extends OpName>(
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (input: InputOf<N>) => findMethod(op)(input as object) as Promise<OutputOf<N>>,
-    onSuccess: () =>
-      Promise.all(changed.map((name) => queries.invalidateQueries({ queryKey: [name] }))),
+    onSuccess: () => refreshReads(queries, changed),
   });
 }
+
+export const refreshReads = (queries: QueryClient, names: readonly OpName[]) =>
+  Promise.all(names.map((name) => queries.invalidateQueries({ queryKey: [name] })));

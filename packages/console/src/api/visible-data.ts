@@ -3,10 +3,7 @@ import { ColloquyError } from '@colloquy/sdk';
 const isInaccessible = (error: unknown): boolean =>
   error instanceof ColloquyError && [403, 404, 410].includes(error.status);
 
-/**
- * The data that a page may show. Data stays visible during an outage, but not if access to it was
- * revoked or it was deleted.
- */
+/** Data stays visible during an outage, but not after it was deleted or access was revoked. */
 export const visibleData = <T>({
   data,
   error,

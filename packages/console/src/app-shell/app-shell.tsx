@@ -6,9 +6,9 @@ import {
   useLocation,
   useNavigate,
 } from '@tanstack/react-router';
-import { Menu as MenuIcon, Search, X } from 'lucide-react';
+import { Menu as MenuIcon, Search, WifiOff, X } from 'lucide-react';
 import { Dialog as Drawer } from 'radix-ui';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { forgetFailures, lazyPart, preloadParts } from '../ui/browser/lazy-part.ts';
 import { writeStored } from '../ui/browser/use-local-storage.ts';
 import { IconButton } from '../ui/button.tsx';
@@ -17,16 +17,12 @@ import { Dialog } from '../ui/overlays/dialog.tsx';
 import { InAppShell } from './app-shell-context.ts';
 import { LAST_BUSINESS, useBusinessId } from './business.ts';
 import { BusinessSwitcher } from './business-switcher.tsx';
-import { Offline } from './offline.tsx';
 import { PLACES } from './places.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
-const Palette = lazyPart(() => import('./command-palette.tsx').then(({ Palette }) => Palette));
-const ShortcutList = lazyPart(() =>
-  import('./shortcut-list.tsx').then(({ ShortcutList }) => ShortcutList),
-);
-/** By then most pages have loaded their own data. */
+const Palette = lazyPart(() => import('./command-palette.tsx'), 'Palette');
+const ShortcutList = lazyPart(() => import('./shortcut-list.tsx'), 'ShortcutList');
 const QUIET_MILLISECONDS = 1_500;
 
 export function AppShell() {
@@ -36,8 +32,7 @@ export function AppShell() {
   const close = () => setOpen(null);
   const typed = useRef('');
   const page = useRef<HTMLElement>(null);
-  // Preloads pages to open them without delay, and the palette to accept keys that are typed right
-  // after its shortcut.
+  // Opens pages without delay, and the palette in time for keys typed right after its shortcut.
   useEffect(() => {
     if (hasDataSaver()) return;
     const timer = setTimeout(() => void preloadParts(), QUIET_MILLISECONDS);
@@ -95,11 +90,11 @@ export function AppShell() {
   );
 }
 
-function DialogFailure({
-  error,
-  reset,
-  onClose,
-}: ErrorComponentProps & { readonly onClose: () => void }) {
+interface Props extends ErrorComponentProps {
+  readonly onClose: () => void;
+}
+
+function DialogFailure({ error, reset, onClose }: Props) {
   const retry = () => {
     forgetFailures();
     reset();
@@ -111,7 +106,6 @@ function DialogFailure({
   );
 }
 
-/** The user asked the browser to save data; not all browsers report this. */
 const hasDataSaver = (): boolean =>
   'connection' in navigator &&
   (navigator.connection as { readonly saveData?: boolean }).saveData === true;
@@ -152,9 +146,7 @@ function TopBar({ onSearch }: { readonly onSearch: () => void }) {
     <header className="flex items-center gap-2 border-b border-line bg-surface px-3 py-2 lg:hidden">
       <Drawer.Root open={isOpen} onOpenChange={setOpen}>
         <Drawer.Trigger asChild>
-          <IconButton label="Menu">
-            <MenuIcon aria-hidden size={18} />
-          </IconButton>
+          <IconButton label="Menu" icon={MenuIcon} iconSize={18} />
         </Drawer.Trigger>
         <Drawer.Portal>
           <Drawer.Overlay className="fixed inset-0 z-40 bg-black/45" />
@@ -166,9 +158,7 @@ function TopBar({ onSearch }: { readonly onSearch: () => void }) {
               <Drawer.Title className="sr-only">Menu</Drawer.Title>
               <Brand />
               <Drawer.Close asChild>
-                <IconButton label="Close the menu" className="ms-auto">
-                  <X aria-hidden size={16} />
-                </IconButton>
+                <IconButton label="Close the menu" icon={X} className="ms-auto" />
               </Drawer.Close>
             </div>
             <BusinessSwitcher />
@@ -180,9 +170,13 @@ function TopBar({ onSearch }: { readonly onSearch: () => void }) {
         </Drawer.Portal>
       </Drawer.Root>
       <Brand />
-      <IconButton label="Search" className="ms-auto" onClick={onSearch}>
-        <Search aria-hidden size={18} />
-      </IconButton>
+      <IconButton
+        label="Search"
+        icon={Search}
+        iconSize={18}
+        className="ms-auto"
+        onClick={onSearch}
+      />
     </header>
   );
 }
@@ -232,4 +226,27 @@ function Navigation({ onGo }: { readonly onGo?: () => void }) {
       ))}
     </nav>
   );
+}
+
+function Offline() {
+  const isOnline = useSyncExternalStore(subscribeOnline, () => navigator.onLine);
+  return (
+    <p role="status" className="sticky top-0 z-20">
+      {!isOnline && (
+        <span className="flex items-center justify-center gap-2 bg-warn-soft px-3 py-1.5 text-warn">
+          <WifiOff aria-hidden size={14} className="shrink-0" />
+          You are offline. What you see may be out of date.
+        </span>
+      )}
+    </p>
+  );
+}
+
+function subscribeOnline(listener: () => void): () => void {
+  window.addEventListener('online', listener);
+  window.addEventListener('offline', listener);
+  return () => {
+    window.removeEventListener('online', listener);
+    window.removeEventListener('offline', listener);
+  };
 }

@@ -15,7 +15,6 @@ export const LAST_BUSINESS: StoredSetting<number> = {
   isValid: (value): value is number => Number.isSafeInteger(value),
 };
 
-/** The last business opened, or else the first usable one; null if there is none. */
 export async function findUsableBusiness(queries: QueryClient): Promise<number | null> {
   const last = readStored(LAST_BUSINESS);
   if (last !== LAST_BUSINESS.initial) {

@@ -19,15 +19,14 @@ import { opQuery, useOp } from '../api/use-op.ts';
 import { useSignOut } from '../session/signed-in-layout.tsx';
 import { fuzzyMatch } from '../ui/text/fuzzy-match.ts';
 import { useBusinessId, useMay } from './business.ts';
+import { callLink, campaignLink, conversationLink, sectionLink } from './links.ts';
 import { PLACES } from './places.ts';
 import { MAKE_CALLS, SETTINGS_PLACES } from './settings-places.ts';
 import { chooseTheme, THEMES } from './theme.ts';
 
 const ITEM =
   'flex cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-2 data-[selected=true]:bg-accent-soft';
-/** A possible id of a conversation; clients may choose any. */
 const ID = /^[A-Za-z0-9_.:-]{3,128}$/;
-/** Makes an input unlikely to be a word. */
 const NO_WORD = /[\d_:-]/;
 const CONVERSATION_ID = /^session_./;
 const CALL_ID = /^queue_./;
@@ -44,16 +43,14 @@ interface TargetGroup {
   readonly targets: readonly Target[];
 }
 
-export function Palette({
-  typed,
-  onClose,
-  onShortcuts,
-}: {
+interface Props {
   /** Keys that were typed while the palette was loading; emptied when taken over. */
   readonly typed: { current: string };
   readonly onClose: () => void;
   readonly onShortcuts: () => void;
-}) {
+}
+
+export function Palette({ typed, onClose, onShortcuts }: Props) {
   const [text, setText] = useState('');
   // In a layout effect: keys may be typed until the palette is in the document.
   useLayoutEffect(() => {
@@ -154,11 +151,7 @@ function usePlaces(search: string, onShortcuts: () => void): readonly TargetGrou
       targets: (isTyped ? settings : []).map(({ id, label, icon }) => ({
         label: `Settings: ${label}`,
         icon,
-        act: () =>
-          void navigate({
-            to: '/b/$businessId/settings/$section',
-            params: { businessId, section: id },
-          }),
+        act: () => void navigate(sectionLink(businessId, id)),
       })),
     },
     {
@@ -183,11 +176,7 @@ function usePlaces(search: string, onShortcuts: () => void): readonly TargetGrou
       targets: (isTyped ? (campaigns?.Items ?? []) : []).map(({ CampaignId, Name }) => ({
         label: `${Name} (${CampaignId})`,
         icon: Megaphone,
-        act: () =>
-          void navigate({
-            to: '/b/$businessId/campaigns/$campaignId',
-            params: { businessId, campaignId: CampaignId },
-          }),
+        act: () => void navigate(campaignLink(businessId, CampaignId)),
       })),
     },
     {
@@ -201,10 +190,7 @@ function usePlaces(search: string, onShortcuts: () => void): readonly TargetGrou
   ];
 }
 
-/**
- * Targets for an id: calls and conversations by their prefixes, and any text that cannot be
- * anything else.
- */
+/** Calls and conversations by their prefixes, and any text that can be nothing else. */
 function useById(id: string, isMatched: boolean): readonly TargetGroup[] {
   const businessId = useBusinessId();
   const navigate = useNavigate();
@@ -213,11 +199,7 @@ function useById(id: string, isMatched: boolean): readonly TargetGroup[] {
   if (!ID.test(id)) return [];
   const isCall = CALL_ID.test(id) && may(...MAKE_CALLS);
   if (!isCall && !CONVERSATION_ID.test(id) && (isMatched || !NO_WORD.test(id))) return [];
-  const openConversation = () =>
-    void navigate({
-      to: '/b/$businessId/conversations/$sessionId',
-      params: { businessId, sessionId: id },
-    });
+  const openConversation = () => void navigate(conversationLink(businessId, id));
   // The id does not contain the direction of the call.
   const openCall = async () => {
     const isInbound = await queries
@@ -226,10 +208,7 @@ function useById(id: string, isMatched: boolean): readonly TargetGroup[] {
         () => false,
         (error) => hasReason(error, 'NOT_FOUND'),
       );
-    await navigate({
-      to: isInbound ? '/b/$businessId/inbound/$queueId' : '/b/$businessId/outbound/$queueId',
-      params: { businessId, queueId: id },
-    });
+    await navigate(callLink(businessId, isInbound, id));
   };
   return [
     {

@@ -42,13 +42,12 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
   );
 }
 
-function Main({
-  className,
-  children,
-}: {
+interface Props {
   readonly className?: string;
   readonly children: ReactNode;
-}) {
+}
+
+function Main({ className, children }: Props) {
   const Element = use(InAppShell) ? 'div' : 'main';
   return <Element className={className}>{children}</Element>;
 }

@@ -1,16 +1,16 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useChange } from '../api/use-op.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/forms/field.tsx';
+import { Form } from '../ui/forms/form.tsx';
 import { Failure } from '../ui/notice.tsx';
 
 export function NewBusiness() {
   const navigate = useNavigate();
   const [name, setName] = useState('');
   const create = useChange('CreateBusiness', ['GetMyBusinesses']);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () =>
     create.mutate(
       { Name: name, TimeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
       {
@@ -18,20 +18,11 @@ export function NewBusiness() {
           void navigate({ to: '/b/$businessId', params: { businessId: BusinessId } }),
       },
     );
-  };
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-3 text-start">
-      <Field
-        label="Name of the business"
-        value={name}
-        onChange={({ target }) => setName(target.value)}
-        maxLength={1024}
-        required
-      />
+    <Form onSubmit={onSubmit} className="flex flex-col gap-3 text-start">
+      <Field label="Name of the business" value={name} onText={setName} maxLength={1024} required />
       {create.error && <Failure error={create.error} />}
-      <Button type="submit" look="primary" isBusy={create.isPending}>
-        Create business
-      </Button>
-    </form>
+      <Button text="Create business" type="submit" look="primary" isBusy={create.isPending} />
+    </Form>
   );
 }

@@ -49,9 +49,7 @@ export function NoBusinessPage() {
         )}
       </Empty>
       <div className="text-center">
-        <Button look="quiet" onClick={signOut}>
-          Sign out
-        </Button>
+        <Button text="Sign out" look="quiet" onClick={signOut} />
       </div>
     </main>
   );

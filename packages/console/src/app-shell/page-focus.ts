@@ -1,9 +1,6 @@
 import type { AnyRouter } from '@tanstack/react-router';
 
-/**
- * Moves the focus to the heading of the page after a navigation, or to the page while its heading
- * is loading, for keyboards and screen readers. An element of the page that has the focus keeps it.
- */
+/** Focuses the heading of a new page, or the page while loading, unless it took the focus. */
 export function focusPages(router: AnyRouter): void {
   router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
     if (fromLocation === undefined || !pathChanged) return;

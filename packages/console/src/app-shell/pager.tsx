@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { hasReason } from '../api/failure.ts';
+import { type Given, readText } from '../ui/browser/address.ts';
 import { Button } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { formatCount } from '../ui/text/count.ts';
@@ -11,16 +12,20 @@ import { useShortcuts } from './shortcuts.ts';
 export interface Place {
   readonly next?: string | undefined;
   readonly previous?: string | undefined;
-  /** Number of rows before the page, for display; absent if unknown. */
   readonly at?: string | undefined;
 }
+
+export const readPlace = ({ next, previous, at }: Given): Place => ({
+  next: readText(next),
+  previous: readText(previous),
+  at: typeof at === 'string' && /^\d{1,9}$/.test(at) ? at : undefined,
+});
 
 export const FIRST_PAGE: Place = { next: undefined, previous: undefined, at: undefined };
 
 export const isFirstPage = ({ next, previous }: Place): boolean =>
   next === undefined && previous === undefined;
 
-/** The paging input of the API; a cursor contains its filter. */
 export function toPageInput<F extends object>({ next, previous }: Place, filter: F) {
   if (next !== undefined) return { NextCursor: next };
   if (previous !== undefined) return { PreviousCursor: previous };
@@ -33,16 +38,14 @@ interface Paged extends ListPage {
   readonly PageSize: number;
 }
 
-/** An address may contain a cursor that has expired. */
-export function PageFailure({
-  error,
-  onRetry,
-  onGo,
-}: {
+interface PageFailureProps {
   readonly error: unknown;
   readonly onRetry: () => void;
   readonly onGo: (place: Place) => void;
-}) {
+}
+
+/** An address may contain a cursor that has expired. */
+export function PageFailure({ error, onRetry, onGo }: PageFailureProps) {
   if (!hasReason(error, 'INVALID_CURSOR')) return <Failure error={error} onRetry={onRetry} />;
   return (
     <Failure
@@ -53,21 +56,15 @@ export function PageFailure({
   );
 }
 
-export function Pager({
-  page,
-  place,
-  isLoadingPage,
-  onGo,
-  onPrefetch,
-}: {
+interface PagerProps {
   readonly page: Paged;
   readonly place: Place;
-  /** The requested page is loading and another one is shown. */
   readonly isLoadingPage: boolean;
   readonly onGo: (place: Place) => void;
-  /** Called when the user points at or focuses the button for the next page. */
   readonly onPrefetch?: () => void;
-}) {
+}
+
+export function Pager({ page, place, isLoadingPage, onGo, onPrefetch }: PagerProps) {
   const navigate = useNavigate();
   const now = computePosition(page, place.at);
   const [before, setBefore] = useState(now);

@@ -2,10 +2,7 @@ import { use } from 'react';
 import { Loading } from '../ui/notice.tsx';
 import { InAppShell } from './app-shell-context.ts';
 
-/**
- * The placeholder of a page that is loading. Outside of the app shell it looks like index.html
- * before the script has run.
- */
+/** Outside of the app shell it looks like index.html before the script has run. */
 export function Pending() {
   if (use(InAppShell)) return <Loading />;
   return (

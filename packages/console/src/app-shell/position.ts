@@ -5,10 +5,7 @@ export interface ListPage {
   readonly TotalCount: number;
 }
 
-/**
- * The number of rows before a page; null if unknown. The address has the number of the time it was
- * created (`at`); it is ignored if the answer contradicts it.
- */
+/** Rows before a page; null if unknown. An `at` that contradicts the answer is ignored. */
 export function computePosition(
   { Items, HasNextPage, HasPreviousPage, TotalCount }: ListPage,
   at: string | undefined,

@@ -27,7 +27,6 @@ interface SettingsPlace {
   readonly id: SectionId;
   readonly label: string;
   readonly icon: LucideIcon;
-  /** The permission needed to see it; null: every member sees it. */
   readonly permission: readonly [module: Module, type: string] | null;
 }
 

@@ -34,13 +34,12 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
   },
 ];
 
-export function ShortcutList({
-  isOpen,
-  onClose,
-}: {
+interface Props {
   readonly isOpen: boolean;
   readonly onClose: () => void;
-}) {
+}
+
+export function ShortcutList({ isOpen, onClose }: Props) {
   return (
     <Dialog title="Keyboard shortcuts" isOpen={isOpen} onClose={onClose} isWide>
       <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">

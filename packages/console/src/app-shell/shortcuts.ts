@@ -1,15 +1,12 @@
 import { useEffect, useRef } from 'react';
 
-/**
- * Actions by key: "j", "?", "space", "up", "g c" (a sequence) or "mod+k" (Ctrl, or Cmd on a Mac).
- */
+/** By key: "j", "space", "up", "g c" (a sequence) or "mod+k" (Ctrl, or Cmd on a Mac). */
 export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
 const SEQUENCE_MILLISECONDS = 1_200;
 let startedSequence: { readonly key: string; readonly at: number } | null = null;
 const sets = new Set<{ readonly current: Shortcuts }>();
 
-/** Handles keys while the component is mounted, except in text fields. */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
@@ -56,7 +53,6 @@ const NAMES: Readonly<Record<string, string>> = {
   ArrowRight: 'right',
 };
 
-/** Names of keys that write neither a letter nor a digit, without and with Shift. */
 const SIGNS: Readonly<Record<string, readonly [string, string]>> = {
   Slash: ['/', '?'],
   BracketLeft: ['[', '{'],
@@ -86,10 +82,7 @@ const TEXT_FIELDS = 'input:not([type=checkbox], [type=radio], [type=range]), tex
 const FIELDS = `${TEXT_FIELDS}, select, [role=dialog], [role=menu], [role=listbox]`;
 const PRESSED = 'button, a, summary, input, select, [role=button], [role=switch]';
 
-/**
- * Whether the focused element handles the key: a field, a dialog, or a control. A control that was
- * focused by a click does not take Space: users who click want Space to play and pause.
- */
+/** After a click a control does not take Space: users then want it to play and pause. */
 function isHandledByFocus({ target }: KeyboardEvent, name: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (name === 'space' && target === clicked && !isOpen(target)) return false;
@@ -105,7 +98,6 @@ function isHandledByFocus({ target }: KeyboardEvent, name: string): boolean {
 const isOpen = (target: HTMLElement): boolean =>
   CSS.supports('selector(:open)') && target.matches(':open');
 
-/** The control that was focused by a click, until the focus moves. */
 let clicked: Element | null = null;
 
 function onPointerDown({ target }: PointerEvent): void {

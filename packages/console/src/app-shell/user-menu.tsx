@@ -50,20 +50,14 @@ export function UserMenu({ onShortcuts }: { readonly onShortcuts?: () => void })
           <CircleUserRound aria-hidden size={16} /> Your account
         </Link>
       </MenuLink>
-      {onShortcuts && (
-        <MenuItem onSelect={onShortcuts}>
-          <Keyboard aria-hidden size={16} /> Keyboard shortcuts
-        </MenuItem>
-      )}
+      {onShortcuts && <MenuItem icon={Keyboard} text="Keyboard shortcuts" onSelect={onShortcuts} />}
       <MenuLink>
         <a href="docs" target="_blank" rel="noreferrer">
           <BookOpenText aria-hidden size={16} /> API reference
         </a>
       </MenuLink>
       <MenuLine />
-      <MenuItem onSelect={signOut}>
-        <LogOut aria-hidden size={16} /> Sign out
-      </MenuItem>
+      <MenuItem icon={LogOut} text="Sign out" onSelect={signOut} />
     </Menu>
   );
 }

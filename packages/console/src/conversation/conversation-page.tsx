@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { hasReason, isForbidden } from '../api/failure.ts';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../app-shell/business.ts';
+import { conversationLink } from '../app-shell/links.ts';
 import { useShortcuts } from '../app-shell/shortcuts.ts';
 import { isLive } from '../conversations/facts.ts';
 import { buttonClass } from '../ui/button.tsx';
@@ -34,11 +35,7 @@ export function ConversationPage() {
   const go = (id: string | null) => {
     if (id === null) return;
     // Replaces the history entry: the Back button leads to the list.
-    void navigate({
-      to: '/b/$businessId/conversations/$sessionId',
-      params: { businessId, sessionId: id },
-      replace: true,
-    });
+    void navigate({ ...conversationLink(businessId, id), replace: true });
   };
   useShortcuts({
     j: () => go(neighbours?.next ?? null),
@@ -76,7 +73,6 @@ export function ConversationPage() {
   );
 }
 
-/** Milliseconds until the next refresh; false if nothing more is expected. */
 function refreshInterval({ Status, EndTime, Messages, Logs }: Conversation): number | false {
   if (isLive(Status)) {
     // Each refresh reads the whole conversation, so long ones are read less often.

@@ -99,10 +99,7 @@ export function ConversationView({ conversation, error, onRefresh, neighbours, o
   );
 }
 
-/**
- * The message that the address names by its number or time. Seeks there when the address changes.
- * Message numbers start at 1; null means none.
- */
+/** The message in the address, from 1. Seeks there when the address changes. */
 function useLinkTarget(messages: readonly MessageEntry[], player: Player) {
   const { message, t } = useSearch({ from: '/inside/b/$businessId/conversations/$sessionId' });
   const markedMessage = message === undefined ? null : Number(message);

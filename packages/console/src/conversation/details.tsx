@@ -54,9 +54,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
             name={nameOf({ Name: client.Name }, client.ClientId)}
             kind={client.ClientType}
             number={client.PhoneNumber ?? null}
-            start={StartTime}
-            end={conversation.EndTime}
-            presence={client}
+            {...{ start: StartTime, end: EndTime, presence: client }}
           />
         ))}
         {conversation.Agents.map((agent) => (
@@ -65,9 +63,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
             name={nameOf(agent, agent.AgentId)}
             kind={`${agent.AgentType} agent`}
             number={null}
-            start={StartTime}
-            end={conversation.EndTime}
-            presence={agent}
+            {...{ start: StartTime, end: EndTime, presence: agent }}
           />
         ))}
       </FactGroup>

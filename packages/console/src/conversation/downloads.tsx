@@ -17,16 +17,13 @@ const FORMS = {
   ],
 } as const;
 
-/** Menu items that save the transcript in several formats, and recordings. */
-export function DownloadItems({
-  conversation,
-  recordings,
-  onFailure,
-}: {
+interface Props {
   readonly conversation: Conversation;
   readonly recordings: readonly Recording[];
   readonly onFailure: () => void;
-}) {
+}
+
+export function DownloadItems({ conversation, recordings, onFailure }: Props) {
   const businessId = useBusinessId();
   const queries = useQueryClient();
   /** Gets a new URL, because the URLs that were loaded with the page expire. */
@@ -37,8 +34,7 @@ export function DownloadItems({
     if (url === undefined) return onFailure();
     const name = fileName(conversation.Id, id, url);
     if (new URL(url).origin === location.origin) return followLink(url, name);
-    // Browsers save files of another origin only if the page has fetched them, which the bucket may
-    // not allow.
+    // Browsers save files of other origins only if fetched, which the bucket may not allow.
     const audio = await fetch(url)
       .then((answer) => (answer.ok ? answer.blob() : null))
       .catch(() => null);

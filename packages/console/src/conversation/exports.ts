@@ -7,7 +7,6 @@ export function findSpeaker(conversation: Conversation, senderId: string): strin
   return nameOf(client ?? agent ?? {}, senderId);
 }
 
-/** "01:02:03.045" */
 function timestamp(given: number): string {
   const milliseconds = Math.max(given, 0);
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0');

@@ -30,7 +30,6 @@ interface Props {
   /** null: it was not opened from a list. */
   readonly neighbours: Neighbours | null;
   readonly onGo: (sessionId: string | null) => void;
-  /** In a small window: the search box is open. */
   readonly isFinding: boolean;
   readonly onFinding: (isFinding: boolean) => void;
   readonly onCopyMoment: () => void;
@@ -72,9 +71,7 @@ export function Header(props: Props) {
         {...props}
         eraseItem={
           mayErase && (
-            <MenuItem isDangerous onSelect={() => setErasing(true)}>
-              <Trash2 aria-hidden size={16} /> Erase…
-            </MenuItem>
+            <MenuItem icon={Trash2} text="Erase…" isDangerous onSelect={() => setErasing(true)} />
           )
         }
       />
@@ -95,36 +92,31 @@ function CompactActions(props: ActionsProps) {
     <>
       <IconButton
         label="Find and logs"
+        icon={Search}
         aria-expanded={isFinding}
         onClick={() => onFinding(!isFinding)}
         className="-me-2"
-      >
-        <Search aria-hidden size={16} />
-      </IconButton>
-      <Menu
-        align="end"
-        trigger={
-          <IconButton label="More" look="quiet">
-            <Ellipsis aria-hidden size={16} />
-          </IconButton>
-        }
-      >
+      />
+      <Menu align="end" trigger={<IconButton label="More" icon={Ellipsis} look="quiet" />}>
         {neighbours && (
           <>
             <MenuItem
+              icon={ChevronUp}
               isDisabled={neighbours.previous === null}
               onSelect={() => onGo(neighbours.previous)}
             >
-              <ChevronUp aria-hidden size={16} /> Previous conversation
+              Previous conversation
             </MenuItem>
-            <MenuItem isDisabled={neighbours.next === null} onSelect={() => onGo(neighbours.next)}>
-              <ChevronDown aria-hidden size={16} /> Next conversation
+            <MenuItem
+              icon={ChevronDown}
+              isDisabled={neighbours.next === null}
+              onSelect={() => onGo(neighbours.next)}
+            >
+              Next conversation
             </MenuItem>
           </>
         )}
-        <MenuItem onSelect={onCopyMoment}>
-          <Link2 aria-hidden size={16} /> Copy link
-        </MenuItem>
+        <MenuItem icon={Link2} text="Copy link" onSelect={onCopyMoment} />
         <DownloadItems {...props} />
         {eraseItem && <MenuLine />}
         {eraseItem}
@@ -141,42 +133,24 @@ function WideActions(props: ActionsProps) {
         <div className="flex">
           <IconButton
             label="Previous conversation"
+            icon={ChevronUp}
             disabled={neighbours.previous === null}
             onClick={() => onGo(neighbours.previous)}
-          >
-            <ChevronUp aria-hidden size={16} />
-          </IconButton>
+          />
           <IconButton
             label="Next conversation"
+            icon={ChevronDown}
             disabled={neighbours.next === null}
             onClick={() => onGo(neighbours.next)}
-          >
-            <ChevronDown aria-hidden size={16} />
-          </IconButton>
+          />
         </div>
       )}
-      <Button onClick={onCopyMoment}>
-        <Link2 aria-hidden size={14} /> Copy link
-      </Button>
-      <Menu
-        align="end"
-        trigger={
-          <button type="button" className={buttonClass()}>
-            <Download aria-hidden size={14} /> Download
-          </button>
-        }
-      >
+      <Button icon={Link2} text="Copy link" onClick={onCopyMoment} />
+      <Menu align="end" trigger={<Button icon={Download}>Download</Button>}>
         <DownloadItems {...props} />
       </Menu>
       {eraseItem && (
-        <Menu
-          align="end"
-          trigger={
-            <IconButton label="More" look="plain">
-              <Ellipsis aria-hidden size={16} />
-            </IconButton>
-          }
-        >
+        <Menu align="end" trigger={<IconButton label="More" icon={Ellipsis} look="plain" />}>
           {eraseItem}
         </Menu>
       )}
@@ -184,13 +158,12 @@ function WideActions(props: ActionsProps) {
   );
 }
 
-function Summary({
-  conversation,
-  isCompact,
-}: {
+interface SummaryProps {
   readonly conversation: Conversation;
   readonly isCompact: boolean;
-}) {
+}
+
+function Summary({ conversation, isCompact }: SummaryProps) {
   const { StartTime, EndTime } = conversation;
   const state =
     conversation.EndType === null ? (

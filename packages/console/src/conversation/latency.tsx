@@ -2,13 +2,12 @@ import { formatCount } from '../ui/text/count.ts';
 
 const SLOW = 1_500;
 
-export function Latency({
-  milliseconds,
-  metrics,
-}: {
+interface Props {
   readonly milliseconds: number | null;
   readonly metrics?: Readonly<Record<string, number>> | null | undefined;
-}) {
+}
+
+export function Latency({ milliseconds, metrics }: Props) {
   if (milliseconds === null) return null;
   const all = Object.entries(metrics ?? {}).map(([name, value]) => `${name} ${Math.round(value)}`);
   return (

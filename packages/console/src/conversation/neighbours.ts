@@ -7,10 +7,7 @@ export interface Neighbours {
   readonly next: string | null;
 }
 
-/**
- * The previous and next conversation on the page of the list that the user came from, as it was
- * then; null without a list.
- */
+/** On the page of the list that the user came from, as it was then; null without a list. */
 export function useNeighbours(businessId: number, sessionId: string): Neighbours | null {
   const queries = useQueryClient();
   const [ids] = useState(() => {

@@ -2,19 +2,19 @@ import { Link } from '@tanstack/react-router';
 import { hasReason, isForbidden } from '../api/failure.ts';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../app-shell/business.ts';
+import { callLink } from '../app-shell/links.ts';
 import { toWords } from '../conversations/facts.ts';
 import { Fact, FactGroup } from '../ui/fact.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { localizeTimes, Time } from '../ui/text/time.tsx';
 import type { Conversation } from './player/timeline.ts';
 
-export function QueueEntry({
-  queueId,
-  type,
-}: {
+interface Props {
   readonly queueId: string;
   readonly type: Conversation['InitiationType'];
-}) {
+}
+
+export function QueueEntry({ queueId, type }: Props) {
   return (
     <FactGroup title="Queue">
       <Entry queueId={queueId} isInbound={type === 'Inbound'} />
@@ -26,10 +26,7 @@ function Entry({ queueId, isInbound }: { readonly queueId: string; readonly isIn
   const businessId = useBusinessId();
   const { data, error, refetch } = useOp(
     isInbound ? 'GetInboundQueueHistory' : 'GetOutboundQueueHistory',
-    {
-      businessId,
-      queueId,
-    },
+    { businessId, queueId },
   );
   if (error && (!data || isForbidden(error)))
     return <EntryNotFound queueId={queueId} error={error} />;
@@ -38,8 +35,7 @@ function Entry({ queueId, isInbound }: { readonly queueId: string; readonly isIn
       {error && <Failure error={error} onRetry={() => void refetch()} />}
       <Fact name="Entry">
         <Link
-          to={isInbound ? '/b/$businessId/inbound/$queueId' : '/b/$businessId/outbound/$queueId'}
-          params={{ businessId, queueId }}
+          {...callLink(businessId, isInbound, queueId)}
           className="font-mono text-xs break-all text-accent underline underline-offset-2"
         >
           {queueId}

@@ -1,7 +1,5 @@
-/** The target of a link to a conversation. */
 interface ConversationSearch {
   readonly message?: string | undefined;
-  /** Seconds from the start. */
   readonly t?: string | undefined;
 }
 

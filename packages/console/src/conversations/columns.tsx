@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tanstack/react-table';
 import { AudioLines } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useBusinessId } from '../app-shell/business.ts';
+import { conversationLink } from '../app-shell/links.ts';
 import { ROW_LINK } from '../app-shell/row-keys.ts';
 import type { StoredSetting } from '../ui/browser/use-local-storage.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -21,80 +23,40 @@ const helper = createColumnHelper<typeof features, ListedConversation>();
 /** Above the link of the row, which makes the text selectable. */
 const TEXT = 'relative z-1 cursor-text';
 
+const column = (id: string, render: (conversation: ListedConversation) => ReactNode, header = id) =>
+  helper.display({ id, header, cell: ({ row }) => render(row.original) });
+
+const idText = (id: string | null) => <span className={`${TEXT} font-mono text-xs`}>{id}</span>;
+
 export const columns = helper.columns([
-  helper.display({
-    id: 'Client',
-    header: 'Client',
-    cell: ({ row }) => (
-      <div className="group flex items-center">
-        <div className="min-w-0 flex-1">
-          <ClientLink conversation={row.original} />
-        </div>
-        <CopyClient text={describeClients(row.original) || row.original.Id} />
+  column('Client', (conversation) => (
+    <div className="group flex items-center">
+      <div className="min-w-0 flex-1">
+        <ClientLink conversation={conversation} />
       </div>
-    ),
-  }),
-  helper.display({
-    id: 'Started',
-    header: 'Started',
-    cell: ({ row }) => <Time at={row.original.StartTime} />,
-  }),
-  helper.display({
-    id: 'Status',
-    header: 'Status',
-    cell: ({ row }) => <StatusBadge status={row.original.Status} />,
-  }),
-  helper.display({
-    id: 'Outcome',
-    header: 'Outcome',
-    cell: ({ row }) => <Outcome endType={row.original.EndType} />,
-  }),
-  helper.display({
-    id: 'Duration',
-    header: 'Duration',
-    cell: ({ row }) => <Duration conversation={row.original} />,
-  }),
-  helper.display({
-    id: 'Agent',
-    header: 'Agent',
-    cell: ({ row }) => (
-      <span
-        className={`${TEXT} inline-block max-w-32 truncate align-bottom text-ink-soft xl:max-w-48`}
-        dir="auto"
-      >
-        {describeAgents(row.original)}
-      </span>
-    ),
-  }),
-  helper.display({
-    id: 'Id',
-    header: 'Id',
-    cell: ({ row }) => <span className={`${TEXT} font-mono text-xs`}>{row.original.Id}</span>,
-  }),
-  helper.display({
-    id: 'Ended',
-    header: 'Ended',
-    cell: ({ row }) => row.original.EndTime !== null && <Time at={row.original.EndTime} />,
-  }),
-  helper.display({
-    id: 'Reason',
-    header: 'Reason',
-    cell: ({ row }) => <span className={`${TEXT} text-ink-soft`}>{row.original.EndReason}</span>,
-  }),
-  helper.display({
-    id: 'Source',
-    header: 'Source',
-    cell: ({ row }) => row.original.Source?.Provider,
-  }),
-  helper.display({
-    id: 'Queue',
-    header: 'Queue entry',
-    cell: ({ row }) => <span className={`${TEXT} font-mono text-xs`}>{row.original.QueueId}</span>,
-  }),
+      <CopyClient text={describeClients(conversation) || conversation.Id} />
+    </div>
+  )),
+  column('Started', ({ StartTime }) => <Time at={StartTime} />),
+  column('Status', ({ Status }) => <StatusBadge status={Status} />),
+  column('Outcome', ({ EndType }) => <Outcome endType={EndType} />),
+  column('Duration', (conversation) => <Duration conversation={conversation} />),
+  column('Agent', (conversation) => (
+    <span
+      className={`${TEXT} inline-block max-w-32 truncate align-bottom text-ink-soft xl:max-w-48`}
+      dir="auto"
+    >
+      {describeAgents(conversation)}
+    </span>
+  )),
+  column('Id', ({ Id }) => idText(Id)),
+  column('Ended', ({ EndTime }) => EndTime !== null && <Time at={EndTime} />),
+  column('Reason', ({ EndReason }) => <span className={`${TEXT} text-ink-soft`}>{EndReason}</span>),
+  column('Source', ({ Source }) => Source?.Provider),
+  column('Queue', ({ QueueId }) => idText(QueueId), 'Queue entry'),
 ]);
 
 export const COLUMN_NAMES = columns.map(({ id }) => String(id));
-/** The column with the link, which cannot be hidden. */
 export const LINK_COLUMN = 'Client';
 
 export const SHOWN_COLUMNS: StoredSetting<readonly string[]> = {
@@ -109,8 +71,7 @@ export function ClientLink({ conversation }: { readonly conversation: ListedConv
   const businessId = useBusinessId();
   return (
     <Link
-      to="/b/$businessId/conversations/$sessionId"
-      params={{ businessId, sessionId: conversation.Id }}
+      {...conversationLink(businessId, conversation.Id)}
       {...{ [ROW_LINK]: '' }}
       className="flex min-w-0 items-center gap-2 font-medium after:absolute after:inset-0 focus-visible:outline-none"
     >
@@ -130,7 +91,7 @@ export function ClientLink({ conversation }: { readonly conversation: ListedConv
   );
 }
 
-/** Copies a text that cannot be selected because the row's link covers it. Only pointers need it. */
+/** Copies a text that the row's link makes unselectable. Only pointers need it. */
 function CopyClient({ text }: { readonly text: string }) {
   return (
     <span className="relative z-1 hidden w-0 group-hover:block">

@@ -29,7 +29,6 @@ export function ConversationList(props: Props) {
 
 const ROW = `relative border-t border-line hover:bg-sunken animate-appear ${ROW_FOCUS}`;
 
-/** The client column gets the remaining width. */
 const WIDTHS: Readonly<Record<string, string>> = { [LINK_COLUMN]: 'w-full max-w-0' };
 const HEADS: Readonly<Record<string, string>> = { [LINK_COLUMN]: 'min-w-36 xl:min-w-44' };
 
@@ -113,13 +112,12 @@ function Cards({ live, others }: Props) {
   );
 }
 
-function CardList({
-  label,
-  items,
-}: {
+interface CardListProps {
   readonly label: string;
   readonly items: readonly ListedConversation[];
-}) {
+}
+
+function CardList({ label, items }: CardListProps) {
   return (
     <ul aria-label={label}>
       {items.map((conversation) => (

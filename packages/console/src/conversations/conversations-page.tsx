@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { MessagesSquare, SlidersHorizontal } from 'lucide-react';
 import { useCallback, useEffect } from 'react';
 import { isForbidden } from '../api/failure.ts';
@@ -16,6 +16,7 @@ import {
 import { useLocalStorage } from '../ui/browser/use-local-storage.ts';
 import { useMedia, WIDE } from '../ui/browser/use-media.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
+import type { Edits } from '../ui/forms/field.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Menu, MenuCheck, MenuChoice, MenuLabel } from '../ui/overlays/menu.tsx';
 import { Page } from '../ui/page.tsx';
@@ -25,7 +26,6 @@ import { COLUMN_NAMES, LINK_COLUMN, SHOWN_COLUMNS } from './columns.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { isLive, LIVE } from './facts.ts';
 import { FilterBar } from './filter-bar.tsx';
-import { NoConversations } from './no-conversations.tsx';
 import { SavedViews } from './saved-views.tsx';
 import { type ConversationsSearch, hasFilter, SIZES, toFilter } from './search.ts';
 
@@ -40,7 +40,6 @@ export function ConversationsPage() {
   const go = (place: Place) => setSearch({ ...search, ...place });
   const { page, live, fetchNext } = useConversations(search);
   const { error, refetch } = page;
-  // Hides loaded data after access was revoked.
   const data = isForbidden(error) ? undefined : page.data;
   const pinned = new Set(live.map(({ Id }) => Id));
   const items = data?.Items.filter(({ Id }) => !pinned.has(Id)) ?? [];
@@ -69,27 +68,24 @@ export function ConversationsPage() {
           <NoConversations />
         ))}
       {data && !isEmpty && (
-        <div
-          className="overflow-x-auto rounded-xl border border-line bg-surface"
-          aria-busy={page.isPlaceholderData}
-        >
-          <ConversationList live={live} others={items} />
-        </div>
-      )}
-      {data && !isEmpty && (
-        <Pager
-          page={data}
-          place={search}
-          isLoadingPage={page.isPlaceholderData}
-          onGo={go}
-          onPrefetch={fetchNext}
-        />
+        <>
+          <div
+            className="overflow-x-auto rounded-xl border border-line bg-surface"
+            aria-busy={page.isPlaceholderData}
+          >
+            <ConversationList live={live} others={items} />
+          </div>
+          <Pager
+            {...{ page: data, place: search, isLoadingPage: page.isPlaceholderData }}
+            onGo={go}
+            onPrefetch={fetchNext}
+          />
+        </>
       )}
     </Page>
   );
 }
 
-/** The page of the address and, above the first page, live conversations. */
 function useConversations(search: ConversationsSearch) {
   const businessId = useBusinessId();
   const queries = useQueryClient();
@@ -136,6 +132,18 @@ function useConversations(search: ConversationsSearch) {
   return { page, live: [...justBegun, ...pinned], fetchNext };
 }
 
+function NoConversations() {
+  const businessId = useBusinessId();
+  return (
+    <Empty icon={MessagesSquare} title="No conversations yet">
+      <p className="mb-3">They appear here as they happen, once your voice agent sends them.</p>
+      <Link to="/b/$businessId/overview" params={{ businessId }} className={buttonClass('primary')}>
+        Send your first conversation
+      </Link>
+    </Empty>
+  );
+}
+
 function Count({ total, isFiltered }: { readonly total: number; readonly isFiltered: boolean }) {
   return (
     <span className="tabular">
@@ -144,24 +152,11 @@ function Count({ total, isFiltered }: { readonly total: number; readonly isFilte
   );
 }
 
-function ViewMenu({
-  search,
-  onChange,
-}: {
-  readonly search: ConversationsSearch;
-  readonly onChange: (search: ConversationsSearch) => void;
-}) {
+function ViewMenu({ search, onChange }: Edits<'search', ConversationsSearch>) {
   const [columns, setColumns] = useLocalStorage(SHOWN_COLUMNS);
   const isTable = useMedia(WIDE);
   return (
-    <Menu
-      align="end"
-      trigger={
-        <button type="button" className={buttonClass()}>
-          <SlidersHorizontal aria-hidden size={14} /> View
-        </button>
-      }
-    >
+    <Menu align="end" trigger={<Button icon={SlidersHorizontal}>View</Button>}>
       {isTable && (
         <>
           <MenuLabel>Columns</MenuLabel>

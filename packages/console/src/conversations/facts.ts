@@ -7,29 +7,14 @@ export type InitiationType = ListedConversation['InitiationType'];
 export type EndType = NonNullable<ListedConversation['EndType']>;
 
 export const LIVE = [
-  'Created',
-  'WaitingForPrimaryClient',
-  'Starting',
-  'Active',
-  'Paused',
-  'Ending',
+  ...(['Created', 'WaitingForPrimaryClient', 'Starting', 'Active', 'Paused', 'Ending'] as const),
 ] as const satisfies readonly Status[];
 
 export const isLive = (status: Status): boolean => LIVE.some((live) => live === status);
 
-const STATUSES = {
-  Created: 'Created',
-  WaitingForPrimaryClient: 'Waiting for client',
-  Starting: 'Starting',
-  Active: 'Active',
-  Paused: 'Paused',
-  Ending: 'Ending',
-  Completed: 'Completed',
-  Failed: 'Failed',
-} as const satisfies Readonly<Record<Status, string>>;
+const STATUSES: Partial<Record<Status, string>> = { WaitingForPrimaryClient: 'Waiting for client' };
 
-const OUTCOMES = {
-  Normal: 'Normal',
+const OUTCOMES: Partial<Record<EndType, string>> = {
   UserEndedCall: 'User hung up',
   AgentEndedCall: 'Agent hung up',
   UserDeclinedOrBusy: 'Declined or busy',
@@ -40,23 +25,16 @@ const OUTCOMES = {
   MidSessionFailure: 'Failed mid-call',
   InitializeError: 'Failed to start',
   ExpiredWaitingForInitialize: 'Never started',
-  Transferred: 'Transferred',
-  Canceled: 'Canceled',
-} as const satisfies Readonly<Record<EndType, string>>;
+};
 
-const TYPES = {
-  Inbound: 'Inbound',
-  Outbound: 'Outbound',
-  Web: 'Web',
-} as const satisfies Readonly<Record<InitiationType, string>>;
-
+/** The label of a name, or else its words. */
 const labelsOf =
   (labels: Readonly<Record<string, string>>) =>
   (name: string): string =>
     labels[name] ?? toWords(name);
 export const statusText = labelsOf(STATUSES);
 export const outcomeText = labelsOf(OUTCOMES);
-export const typeText = labelsOf(TYPES);
+export const typeText = labelsOf({});
 
 /** "UserNoAnswer" as "User no answer"; other texts are unchanged. */
 export function toWords(name: string): string {
@@ -72,7 +50,6 @@ export function formatDurationClass(from: string | number): string {
   const to = DURATION_CLASSES.find((seconds) => seconds > Number(from));
   if (to === undefined) return `${formatSeconds(Number(from))} or more`;
   if (Number(from) === 0) return `under ${formatSeconds(to)}`;
-  // With equal units, only the upper bound has one: "1 to 2 min".
   const first = formatSeconds(Number(from));
   const isSameUnit = first.split(' ')[1] === formatSeconds(to).split(' ')[1];
   return `${isSameUnit ? first.split(' ')[0] : first} to ${formatSeconds(to)}`;
@@ -86,18 +63,15 @@ interface Named {
 export const nameOf = ({ Name, PhoneNumber }: Named, id: string): string =>
   visible(Name) || visible(PhoneNumber) || id;
 
-/** The text, or '' if nothing of it is visible. */
 const visible = (text: string | null | undefined): string =>
   text != null && /[^\s\p{C}]/u.test(text) ? text.trim() : '';
 
-/** Names or numbers of the clients, or else their ids. */
 export const describeClients = ({ Clients }: Pick<ListedConversation, 'Clients'>): string =>
   Clients.map((client) => nameOf(client, client.ClientId)).join(', ');
 
 export const describeAgents = ({ Agents }: Pick<ListedConversation, 'Agents'>): string =>
   Agents.map((agent) => nameOf(agent, agent.AgentId)).join(', ');
 
-/** Milliseconds; null while it is live. */
 export function durationOf({ StartTime, EndTime }: ListedConversation): number | null {
   return EndTime === null ? null : Date.parse(EndTime) - Date.parse(StartTime);
 }

@@ -1,5 +1,6 @@
 import { Chip } from '../ui/chip.tsx';
-import { formatDateTime } from '../ui/text/time.tsx';
+import type { Edits } from '../ui/forms/field.tsx';
+import { formatRange } from '../ui/text/time.tsx';
 import { FilterBox } from './filter-box.tsx';
 import {
   AGES,
@@ -11,10 +12,7 @@ import {
   withFilter,
 } from './search.ts';
 
-interface Props {
-  readonly search: ConversationsSearch;
-  readonly onChange: (search: ConversationsSearch) => void;
-}
+type Props = Edits<'search', ConversationsSearch>;
 
 export function FilterBar({ search, onChange }: Props) {
   return (
@@ -53,15 +51,7 @@ function NamesChip({ list, search, onChange }: Props & { readonly list: ListName
 function TimeChip({ search, onChange }: Props) {
   const { started, from, to } = search;
   if (started === undefined && from === undefined && to === undefined) return null;
-  const text =
-    started === undefined
-      ? [
-          from && `from ${formatDateTime(Date.parse(from))}`,
-          to && `to ${formatDateTime(Date.parse(to))}`,
-        ]
-          .filter(Boolean)
-          .join(' ')
-      : AGES[started as keyof typeof AGES];
+  const text = started === undefined ? formatRange(from, to) : AGES[started as keyof typeof AGES];
   const nothing = { started: undefined, from: undefined, to: undefined };
   return (
     <Chip label="Started" onRemove={() => onChange(withFilter(search, nothing))}>

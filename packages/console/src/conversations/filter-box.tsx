@@ -2,18 +2,13 @@ import { Command } from 'cmdk';
 import { ListFilter } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useShortcuts } from '../app-shell/shortcuts.ts';
+import type { Edits } from '../ui/forms/field.tsx';
 import { fuzzyMatch } from '../ui/text/fuzzy-match.ts';
 import { FilterOptions } from './filter-options.tsx';
 import { RangeForm } from './range-form.tsx';
 import { type ConversationsSearch, withFilter } from './search.ts';
 
-export function FilterBox({
-  search,
-  onChange,
-}: {
-  readonly search: ConversationsSearch;
-  readonly onChange: (search: ConversationsSearch) => void;
-}) {
+export function FilterBox({ search, onChange }: Edits<'search', ConversationsSearch>) {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [isOpen, setOpen] = useState(false);

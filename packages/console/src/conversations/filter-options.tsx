@@ -2,9 +2,10 @@ import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import type { ReactNode } from 'react';
 import { useBusinessId } from '../app-shell/business.ts';
+import { conversationLink } from '../app-shell/links.ts';
+import { toggled } from '../ui/forms/check.tsx';
 import { AGES, type ConversationsSearch, LISTS, type ListName, namesOf } from './search.ts';
 
-/** Looks like an id: contains a digit or punctuation, unlike a word. */
 const ID = /^(?=.*[\d_:-])[A-Za-z0-9_.:-]{3,128}$/;
 
 interface Props {
@@ -16,9 +17,7 @@ interface Props {
 
 export function FilterOptions({ search, text, onChoose, onRange }: Props) {
   const toggle = (list: ListName, name: string) => {
-    const names = namesOf(list, search[list]);
-    const next = names.includes(name) ? names.filter((one) => one !== name) : [...names, name];
-    onChoose({ [list]: next.join(',') || undefined });
+    onChoose({ [list]: toggled(namesOf(list, search[list]), name).join(',') || undefined });
   };
   const id = text.trim();
   return (
@@ -65,28 +64,19 @@ function OpenOption({ id }: { readonly id: string }) {
   const navigate = useNavigate();
   return (
     <OptionGroup heading="Conversation">
-      <Option
-        value={`open ${id}`}
-        onSelect={() =>
-          void navigate({
-            to: '/b/$businessId/conversations/$sessionId',
-            params: { businessId, sessionId: id },
-          })
-        }
-      >
+      <Option value={`open ${id}`} onSelect={() => void navigate(conversationLink(businessId, id))}>
         Open <span className="font-mono text-xs break-all">{id}</span>
       </Option>
     </OptionGroup>
   );
 }
 
-function OptionGroup({
-  heading,
-  children,
-}: {
+interface OptionGroupProps {
   readonly heading: string;
   readonly children: ReactNode;
-}) {
+}
+
+function OptionGroup({ heading, children }: OptionGroupProps) {
   return (
     <Command.Group
       heading={heading}
@@ -97,17 +87,14 @@ function OptionGroup({
   );
 }
 
-function Option({
-  value,
-  children,
-  isChosen = false,
-  onSelect,
-}: {
+interface OptionProps {
   readonly value: string;
   readonly children: ReactNode;
   readonly isChosen?: boolean;
   readonly onSelect: () => void;
-}) {
+}
+
+function Option({ value, children, isChosen = false, onSelect }: OptionProps) {
   return (
     <Command.Item
       value={value}

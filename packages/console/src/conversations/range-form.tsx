@@ -1,8 +1,8 @@
-import { type FormEvent, useState } from 'react';
-import { Button } from '../ui/button.tsx';
-import { Field } from '../ui/forms/field.tsx';
+import { useState } from 'react';
+import { bind, Field } from '../ui/forms/field.tsx';
+import { DialogForm } from '../ui/forms/form.tsx';
 import { Dialog } from '../ui/overlays/dialog.tsx';
-import { toInstant, toLocalInput } from '../ui/text/local-time.ts';
+import { toExactInstant, toLocalInput } from '../ui/text/local-time.ts';
 
 interface Range {
   readonly from: string | undefined;
@@ -31,36 +31,24 @@ export function RangeForm({ isOpen, ...props }: Props & { readonly isOpen: boole
 function Times({ from, to, onClose, onChoose }: Props) {
   const [given, setGiven] = useState({ from: toLocalInput(from), to: toLocalInput(to) });
   const isBackward = given.from !== '' && given.to !== '' && given.from > given.to;
-  // An unchanged time keeps the precision of the address.
-  const exact = (local: string, before: string | undefined) =>
-    local === toLocalInput(before) ? before : (toInstant(local) ?? undefined);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     if (isBackward) return;
-    onChoose({ from: exact(given.from, from), to: exact(given.to, to) });
+    onChoose({
+      from: toExactInstant(given.from, from) ?? undefined,
+      to: toExactInstant(given.to, to) ?? undefined,
+    });
     onClose();
   };
+  const field = bind(given, setGiven);
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-3">
-      <Field
-        label="From"
-        type="datetime-local"
-        value={given.from}
-        onChange={({ target }) => setGiven({ ...given, from: target.value })}
-      />
+    <DialogForm submit="Apply" onSubmit={onSubmit} onCancel={onClose}>
+      <Field label="From" type="datetime-local" {...field('from')} />
       <Field
         label="To"
         type="datetime-local"
-        value={given.to}
+        {...field('to')}
         error={isBackward ? 'The end is before the start.' : null}
-        onChange={({ target }) => setGiven({ ...given, to: target.value })}
       />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary">
-          Apply
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

@@ -1,10 +1,11 @@
 import { Bookmark, Trash2 } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useBusinessId } from '../app-shell/business.ts';
 import { useSession } from '../session/session.ts';
 import { type StoredSetting, useLocalStorage } from '../ui/browser/use-local-storage.ts';
-import { Button, buttonClass, IconButton } from '../ui/button.tsx';
-import { INPUT } from '../ui/forms/field.tsx';
+import { Button, IconButton } from '../ui/button.tsx';
+import { type Edits, INPUT } from '../ui/forms/field.tsx';
+import { Form } from '../ui/forms/form.tsx';
 import { Popover } from '../ui/overlays/popover.tsx';
 import {
   type ConversationsSearch,
@@ -26,19 +27,12 @@ const viewsOf = (businessId: number, userId: string): StoredSetting<readonly Vie
 });
 
 /** Named filters, stored in this browser per user. Links share them. */
-export function SavedViews({
-  search,
-  onChange,
-}: {
-  readonly search: ConversationsSearch;
-  readonly onChange: (search: ConversationsSearch) => void;
-}) {
+export function SavedViews({ search, onChange }: Edits<'search', ConversationsSearch>) {
   const businessId = useBusinessId();
   const [views, setViews] = useLocalStorage(viewsOf(businessId, useSession().User.UserId));
   const [isOpen, setOpen] = useState(false);
   const [name, setName] = useState('');
-  const save = (event: FormEvent) => {
-    event.preventDefault();
+  const save = () => {
     const filters = Object.fromEntries(FILTER_KEYS.map((key) => [key, search[key]]));
     const others = views.filter((view) => view.name !== name);
     setViews([...others, { name, search: filters }]);
@@ -49,11 +43,7 @@ export function SavedViews({
       label="Saved views"
       isOpen={isOpen}
       onOpenChange={setOpen}
-      trigger={
-        <button type="button" className={buttonClass()}>
-          <Bookmark aria-hidden size={14} /> Saved views
-        </button>
-      }
+      trigger={<Button icon={Bookmark}>Saved views</Button>}
     >
       {views.length === 0 && (
         <p className="text-ink-soft">Filter the list, then save the filters here under a name.</p>
@@ -73,14 +63,14 @@ export function SavedViews({
             </button>
             <IconButton
               label={`Remove the view ${view.name}`}
+              icon={Trash2}
+              iconSize={14}
               onClick={() => setViews(views.filter((one) => one !== view))}
-            >
-              <Trash2 aria-hidden size={14} />
-            </IconButton>
+            />
           </li>
         ))}
       </ul>
-      <form onSubmit={save} className="mt-2 flex gap-2 border-t border-line pt-3">
+      <Form onSubmit={save} className="mt-2 flex gap-2 border-t border-line pt-3">
         <input
           className={INPUT}
           value={name}
@@ -91,10 +81,8 @@ export function SavedViews({
           maxLength={80}
           required
         />
-        <Button type="submit" disabled={!hasFilter(search)} className="h-9">
-          Save
-        </Button>
-      </form>
+        <Button text="Save" type="submit" disabled={!hasFilter(search)} className="h-9" />
+      </Form>
     </Popover>
   );
 }

@@ -26,6 +26,5 @@ export function useBucketTexts(series: Series | undefined): readonly string[] {
   }, [series]);
 }
 
-/** "Nov 23, 2026" in a time zone. */
 export const formatDay = (instant: string, timeZone: string): string =>
   new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeZone }).format(Date.parse(instant));

@@ -17,9 +17,8 @@ export function toPreviousRange(range: Range, from: string, TimeZone: string) {
 }
 
 /**
- * An instant in the bucket `count` buckets before that of `at`, by the calendar of a zone; the API
- * widens it to the start of the bucket. Stable for a quarter of an hour at least, and so are query
- * keys.
+ * An instant in the bucket `count` buckets before that of `at`, by the calendar of a zone. Stable
+ * for a quarter of an hour at least, and so are query keys.
  */
 function bucketsBefore(bucket: Bucket, count: number, at: number, zone: string): string {
   const instant =
@@ -55,7 +54,6 @@ function datesBefore(bucket: 'Day' | 'Week' | 'Month', count: number, at: number
   return noon - clockOf(noon, zone).offset;
 }
 
-/** The local time of a zone as if it were UTC, and its offset. */
 function clockOf(instant: number, zone: string): { local: number; offset: number } {
   const parts = formatOf(zone).formatToParts(instant);
   const [year = 0, month = 1, day, hour, minute] = UNITS.map((unit) =>

@@ -2,7 +2,6 @@ import { useMemo } from 'react';
 import { useBusinessId } from '../app-shell/business.ts';
 import { formatSeconds } from '../conversations/facts.ts';
 import { Chart } from '../ui/charts/chart.tsx';
-import { formatCount } from '../ui/text/count.ts';
 import { formatDuration } from '../ui/text/time.tsx';
 import { type Analytics, FINISHED, LIVE_STATES, linkToConversations } from './figures.tsx';
 import { countOutcome, OUTCOMES } from './outcomes.ts';
@@ -72,8 +71,6 @@ function Outcomes({ buckets, labels }: ChartData) {
       title="Conversations by outcome"
       labels={labels}
       series={series}
-      kind="bars"
-      valueText={formatCount}
       linkTo={(index, at) => {
         const bucket = buckets[index];
         if (!bucket) return null;
@@ -105,8 +102,6 @@ function Beginnings({ buckets, labels }: ChartData) {
       title="Conversations by type"
       labels={labels}
       series={series}
-      kind="bars"
-      valueText={formatCount}
       linkTo={(index, at) => {
         const bucket = buckets[index];
         const type = at === null ? undefined : TYPES[at]?.type;
@@ -118,7 +113,6 @@ function Beginnings({ buckets, labels }: ChartData) {
   );
 }
 
-/** Links a bucket to the conversations whose lengths it shows. */
 const linkToFinished = (businessId: number, buckets: Buckets) => (index: number) => {
   const bucket = buckets[index];
   return bucket ? linkToConversations(businessId, bucket, FINISHED) : null;
@@ -126,24 +120,16 @@ const linkToFinished = (businessId: number, buckets: Buckets) => (index: number)
 
 function Minutes({ buckets, labels }: ChartData) {
   const businessId = useBusinessId();
-  const series = useMemo(
-    () => [
-      {
-        label: 'Minutes',
-        colour: '--color-accent',
-        values: buckets.map(({ Seconds }) => Math.round(Seconds / 6) / 10),
-      },
-    ],
-    [buckets],
-  );
+  const series = useMemo(() => {
+    const values = buckets.map(({ Seconds }) => Math.round(Seconds / 6) / 10);
+    return [{ label: 'Minutes', colour: '--color-accent', values }];
+  }, [buckets]);
   return (
     <Chart
       title="Minutes"
       steps={MINUTES}
       labels={labels}
       series={series}
-      kind="bars"
-      valueText={formatCount}
       linkTo={linkToFinished(businessId, buckets)}
     />
   );
@@ -151,16 +137,10 @@ function Minutes({ buckets, labels }: ChartData) {
 
 function Lengths({ buckets, labels }: ChartData) {
   const businessId = useBusinessId();
-  const series = useMemo(
-    () => [
-      {
-        label: 'Average length',
-        colour: '--color-info',
-        values: buckets.map(({ AverageSeconds }) => AverageSeconds),
-      },
-    ],
-    [buckets],
-  );
+  const series = useMemo(() => {
+    const values = buckets.map(({ AverageSeconds }) => AverageSeconds);
+    return [{ label: 'Average length', colour: '--color-info', values }];
+  }, [buckets]);
   return (
     <Chart
       title="Average length"
@@ -184,24 +164,16 @@ function Durations({ series }: Pick<Props, 'series'>) {
       ),
     [classes],
   );
-  const bars = useMemo(
-    () => [
-      {
-        label: 'Conversations',
-        colour: '--color-accent',
-        values: classes.map(({ Count }) => Count),
-      },
-    ],
-    [classes],
-  );
+  const bars = useMemo(() => {
+    const values = classes.map(({ Count }) => Count);
+    return [{ label: 'Conversations', colour: '--color-accent', values }];
+  }, [classes]);
   return (
     <Chart
       title="Conversation length"
       of="Length"
       labels={labels}
       series={bars}
-      kind="bars"
-      valueText={formatCount}
       linkTo={(index) => {
         const duration = classes[index]?.FromSeconds;
         return series && duration !== undefined

@@ -3,8 +3,9 @@ import { Send } from 'lucide-react';
 import { useOp } from '../api/use-op.ts';
 import { visibleData } from '../api/visible-data.ts';
 import { useBusiness, useMay } from '../app-shell/business.ts';
+import { sectionLink } from '../app-shell/links.ts';
 import { Button } from '../ui/button.tsx';
-import { SELECT } from '../ui/forms/select.ts';
+import { InlineSelect } from '../ui/forms/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { useNow } from '../ui/text/time.tsx';
@@ -54,11 +55,7 @@ export function Dashboard({ onSend }: { readonly onSend: () => void }) {
       actions={
         <div className="flex flex-wrap items-center gap-2">
           <RangeSelect range={range} />
-          {maySend && (
-            <Button onClick={onSend}>
-              <Send aria-hidden size={14} /> Send a conversation
-            </Button>
-          )}
+          {maySend && <Button icon={Send} text="Send a conversation" onClick={onSend} />}
         </div>
       }
     >
@@ -73,24 +70,16 @@ export function Dashboard({ onSend }: { readonly onSend: () => void }) {
 function RangeSelect({ range }: { readonly range: Range }) {
   const navigate = useNavigate({ from: '/b/$businessId/overview' });
   return (
-    <select
-      aria-label="Range"
+    <InlineSelect
+      label="Range"
+      isLabelHidden
       value={range}
-      onChange={({ target }) =>
-        void navigate({ search: (now) => ({ ...now, range: target.value as Range }) })
-      }
-      className={SELECT}
-    >
-      {Object.entries(RANGES).map(([value, { label }]) => (
-        <option key={value} value={value}>
-          {label}
-        </option>
-      ))}
-    </select>
+      of={Object.entries(RANGES).map(([value, { label }]) => [value, label])}
+      onText={(text) => void navigate({ search: (now) => ({ ...now, range: text as Range }) })}
+    />
   );
 }
 
-/** Days are those of UTC until the business has a time zone. */
 function SetTimeZone() {
   const { BusinessId: businessId } = useBusiness();
   if (!useMay()('Settings', 'Editing')) return null;
@@ -98,8 +87,7 @@ function SetTimeZone() {
     <>
       (
       <Link
-        to="/b/$businessId/settings/$section"
-        params={{ businessId, section: 'business' }}
+        {...sectionLink(businessId, 'business')}
         className="text-accent underline underline-offset-2"
       >
         Set the time zone

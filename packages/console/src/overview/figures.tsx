@@ -16,26 +16,24 @@ type Total = Analytics['Total'];
 type Span = Pick<Analytics, 'From' | 'LastInstant'>;
 type Filter = Pick<ConversationsSearch, 'status' | 'outcome' | 'type' | 'duration'>;
 
-/** The end of the range for a list; none if it is in the future. */
 export const endOf = ({ LastInstant }: Pick<Span, 'LastInstant'>): string | undefined =>
   Date.parse(LastInstant) < Date.now() ? LastInstant : undefined;
 
 export function linkToConversations(
   businessId: number,
-  span: Span,
+  span: Span | null,
   filter: Filter = {},
 ): LinkProps {
   return {
     to: '/b/$businessId/conversations',
     params: { businessId },
-    search: { from: span.From, to: endOf(span), ...filter },
+    search: { ...(span && { from: span.From, to: endOf(span) }), ...filter },
   } as LinkProps;
 }
 
 export const FINISHED: Filter = { status: 'Completed,Failed' };
 export const LIVE_STATES = LIVE.join(',');
 
-/** Label, filter of the list, and whether the share of all ended conversations is shown. */
 const FIGURES: readonly {
   readonly name: string;
   readonly filter: Filter;
@@ -120,13 +118,7 @@ function LiveNow() {
   return (
     <Figure
       name="Live now"
-      to={
-        {
-          to: '/b/$businessId/conversations',
-          params: { businessId },
-          search: { status: LIVE_STATES },
-        } as LinkProps
-      }
+      to={linkToConversations(businessId, null, { status: LIVE_STATES })}
       note={null}
     >
       {data && formatCount(data.TotalCount)}
@@ -134,17 +126,14 @@ function LiveNow() {
   );
 }
 
-export function Figure({
-  name,
-  to,
-  note,
-  children,
-}: {
+interface FigureProps {
   readonly name: string;
   readonly to: LinkProps | null;
   readonly note?: ReactNode;
   readonly children: ReactNode;
-}) {
+}
+
+export function Figure({ name, to, note, children }: FigureProps) {
   const value = children ?? <span className="text-ink-faint">–</span>;
   return (
     <div className="relative rounded-xl border border-line bg-surface px-4 py-3 has-[a:hover]:bg-sunken">

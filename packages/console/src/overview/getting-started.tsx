@@ -5,29 +5,26 @@ import { Tabs } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { useChange, useOp } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../app-shell/business.ts';
+import { conversationLink } from '../app-shell/links.ts';
 import { TAB } from '../ui/browser/tab.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { SNIPPETS } from './snippets.ts';
 
-/** Milliseconds; maximum age of the snippet's conversation. */
 const MAX_AGE_MILLISECONDS = 15_000;
 
-/** A new session id and time for each opening. */
 const newValues = () => {
   const now = Date.now();
   return { now, sessionId: `my-first-call-${now.toString(36)}` };
 };
 
-export function GettingStarted({
-  after,
-  onKey,
-}: {
+interface GettingStartedProps {
   readonly after?: ReactNode;
-  /** Called when a key is shown, which happens once. */
   readonly onKey?: () => void;
-}) {
+}
+
+export function GettingStarted({ after, onKey }: GettingStartedProps) {
   const businessId = useBusinessId();
   const [key, setKey] = useState<OutputOf<'CreateBusinessApiKey'> | null>(null);
   const [sent, setSent] = useState(newValues);
@@ -70,15 +67,13 @@ export function GettingStarted({
   );
 }
 
-function Step({
-  number,
-  title,
-  children,
-}: {
+interface StepProps {
   readonly number: number;
   readonly title: string;
   readonly children: ReactNode;
-}) {
+}
+
+function Step({ number, title, children }: StepProps) {
   return (
     <li className="flex gap-4">
       <span
@@ -95,13 +90,12 @@ function Step({
   );
 }
 
-function MakeKey({
-  made,
-  onMade,
-}: {
+interface MakeKeyProps {
   readonly made: OutputOf<'CreateBusinessApiKey'> | null;
   readonly onMade: (key: OutputOf<'CreateBusinessApiKey'>) => void;
-}) {
+}
+
+function MakeKey({ made, onMade }: MakeKeyProps) {
   const businessId = useBusinessId();
   const may = useMay();
   const create = useChange('CreateBusinessApiKey', ['GetBusinessApiKeys']);
@@ -173,15 +167,13 @@ function Snippet({ text, children }: { readonly text: string; readonly children:
   );
 }
 
-function Appearance({
-  sessionId,
-  now,
-  after,
-}: {
+interface AppearanceProps {
   readonly sessionId: string;
   readonly now: number;
   readonly after: ReactNode;
-}) {
+}
+
+function Appearance({ sessionId, now, after }: AppearanceProps) {
   const businessId = useBusinessId();
   const [hasArrived, setArrived] = useState(false);
   // Polls the list: a GetConversation of an unknown id would log errors in the browser's console.
@@ -202,11 +194,7 @@ function Appearance({
         <>
           <CircleCheck aria-hidden size={18} className="text-good" />
           Your conversation has arrived.
-          <Link
-            to="/b/$businessId/conversations/$sessionId"
-            params={{ businessId, sessionId }}
-            className={buttonClass('primary')}
-          >
+          <Link {...conversationLink(businessId, sessionId)} className={buttonClass('primary')}>
             Open the conversation
           </Link>
           {after}

@@ -18,7 +18,6 @@ export const FAILED: Outcome = {
   endTypes: ['MidSessionFailure', 'InitializeError', 'ExpiredWaitingForInitialize'],
 };
 
-/** Groups of similar end types, with one name and color in numbers, charts and links. */
 export const OUTCOMES: readonly Outcome[] = [
   ENDED_NORMALLY,
   {

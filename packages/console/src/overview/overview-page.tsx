@@ -8,10 +8,8 @@ import { Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { Dashboard } from './dashboard.tsx';
 
-const GettingStarted = lazyPart(() =>
-  import('./getting-started.tsx').then((file) => file.GettingStarted),
-);
-const SendDialog = lazyPart(() => import('./send-dialog.tsx').then((file) => file.SendDialog));
+const GettingStarted = lazyPart(() => import('./getting-started.tsx'), 'GettingStarted');
+const SendDialog = lazyPart(() => import('./send-dialog.tsx'), 'SendDialog');
 
 export function OverviewPage() {
   const businessId = useBusinessId();
@@ -20,8 +18,7 @@ export function OverviewPage() {
 
 function Overview({ businessId }: { readonly businessId: number }) {
   const { data } = useOp('GetConversations', { businessId, Limit: 1 });
-  // Stays true after the conversation has arrived, because the page shows a key that is not shown
-  // again.
+  // Stays true after the conversation has arrived: the page shows a key only once.
   const [isNew, setNew] = useState(false);
   const [isSending, setSending] = useState(false);
   if (data?.TotalCount === 0 && !isNew) setNew(true);

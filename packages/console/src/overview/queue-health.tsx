@@ -98,16 +98,10 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
       })),
     [buckets],
   );
-  const enqueued = useMemo(
-    () => [
-      {
-        label: 'Enqueued',
-        colour: '--color-info',
-        values: (buckets ?? []).map(({ Enqueued }) => Enqueued),
-      },
-    ],
-    [buckets],
-  );
+  const enqueued = useMemo(() => {
+    const values = (buckets ?? []).map(({ Enqueued }) => Enqueued);
+    return [{ label: 'Enqueued', colour: '--color-info', values }];
+  }, [buckets]);
   const calls = (search: CallsLink): LinkProps =>
     ({ to, params: { businessId }, search }) as LinkProps;
   const now = data?.Now;
@@ -133,8 +127,6 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
           title={enqueuedTitle}
           labels={labels}
           series={enqueued}
-          kind="bars"
-          valueText={formatCount}
           linkTo={(index) => {
             const one = buckets?.[index];
             return one ? calls({ from: one.From, to: endOf(one) }) : null;
@@ -144,8 +136,6 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
           title="Calls ended"
           labels={labels}
           series={ended}
-          kind="bars"
-          valueText={formatCount}
           linkTo={(index, at) => {
             const one = buckets?.[index];
             if (!one) return null;

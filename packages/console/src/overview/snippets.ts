@@ -32,13 +32,9 @@ function eventsOf({ now }: Values): readonly EventFields[] {
   }));
 }
 
-/** Characters per line that fit on the page. */
 const MAX_LINE_LENGTH = 92;
 
-/**
- * Events one per line, wrapped to the page. The values contain no quotes, so shells and programs
- * can quote them.
- */
+/** Events one per line, wrapped to the page. Values contain no quotes, so shells can quote them. */
 function lines(values: Values, indent: string, pair: (name: string, value: string) => string) {
   const eventText = (event: EventFields) => {
     const rows: string[] = [];

@@ -1,32 +1,28 @@
 import { ListFilter } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useMay } from '../app-shell/business.ts';
 import { FIRST_PAGE } from '../app-shell/pager.tsx';
-import { Button, buttonClass } from '../ui/button.tsx';
-import { Field, SelectField } from '../ui/forms/field.tsx';
+import { Button } from '../ui/button.tsx';
+import { Check } from '../ui/forms/check.tsx';
+import { bind, type Edits, Field, Options, SelectField } from '../ui/forms/field.tsx';
+import { DialogForm } from '../ui/forms/form.tsx';
 import { Popover } from '../ui/overlays/popover.tsx';
-import { toInstant, toLocalInput } from '../ui/text/local-time.ts';
+import { toExactInstant, toLocalInput } from '../ui/text/local-time.ts';
 import { useCampaignNames } from './campaigns/campaign-change.ts';
 import type { CallsSearch } from './search.ts';
 
-interface Props {
+export type CallFilterProps = Edits<'search', CallsSearch> & {
   readonly direction: 'outbound' | 'inbound';
-  readonly search: CallsSearch;
-  readonly onChange: (search: CallsSearch) => void;
-}
+};
 
-export function CallFilter(props: Props) {
+export function CallFilter(props: CallFilterProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <Popover
       label="Filters"
       isOpen={isOpen}
       onOpenChange={setOpen}
-      trigger={
-        <button type="button" className={buttonClass()}>
-          <ListFilter aria-hidden size={14} /> Filter
-        </button>
-      }
+      trigger={<Button icon={ListFilter}>Filter</Button>}
     >
       {/* Mounted on opening, to start with the values of the address. */}
       <CallFilterForm {...props} onClose={() => setOpen(false)} />
@@ -45,12 +41,11 @@ const RANGES = [
   ['endedfrom', 'endedto'],
 ] as const;
 
-function CallFilterForm({
-  direction,
-  search,
-  onChange,
-  onClose,
-}: Props & { readonly onClose: () => void }) {
+interface CallFilterFormProps extends CallFilterProps {
+  readonly onClose: () => void;
+}
+
+function CallFilterForm({ direction, search, onChange, onClose }: CallFilterFormProps) {
   // Reading campaigns needs the permission to make calls.
   const hasCampaigns = useMay()('MakeCall', 'Executing') && direction === 'outbound';
   const campaigns = useCampaignNames(hasCampaigns);
@@ -63,13 +58,11 @@ function CallFilterForm({
     endedto: toLocalInput(search.endedto),
   });
   const backward = RANGES.find(([from, to]) => times[to] !== '' && times[to] < times[from]);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     if (backward) return;
-    // An unchanged time keeps the precision of the address.
     const given = TIMES.map(({ key }) => [
       key,
-      times[key] === toLocalInput(search[key]) ? search[key] : (toInstant(times[key]) ?? undefined),
+      toExactInstant(times[key], search[key]) ?? undefined,
     ]);
     onChange({
       ...search,
@@ -80,54 +73,34 @@ function CallFilterForm({
     });
     onClose();
   };
+  const time = bind(times, setTimes);
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-3">
+    <DialogForm submit="Show" onSubmit={onSubmit} onCancel={onClose}>
       {hasCampaigns && (
-        <SelectField
-          label="Campaign"
-          value={campaign}
-          onChange={({ target }) => setCampaign(target.value)}
-        >
+        <SelectField label="Campaign" value={campaign} onText={setCampaign}>
           <option value="">Any, or none</option>
           {/* The campaign of the address, until all are loaded. */}
-          {campaign !== '' && !campaigns.some((one) => one.CampaignId === campaign) && (
+          {campaign !== '' && !campaigns.some(([id]) => id === campaign) && (
             <option value={campaign}>{campaign}</option>
           )}
-          {campaigns.map(({ CampaignId, Name }) => (
-            <option key={CampaignId} value={CampaignId}>
-              {Name}
-            </option>
-          ))}
+          <Options of={campaigns} />
         </SelectField>
       )}
-      <label className="flex items-center gap-2">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={isDue}
-          onChange={({ target }) => setDue(target.checked)}
-        />
+      <Check layout="flex items-center gap-2" checked={isDue} onCheck={setDue}>
         Only calls that are due now
-      </label>
+      </Check>
       {TIMES.map(({ key, label }) => (
         <Field
           key={key}
           label={label}
           type="datetime-local"
-          value={times[key]}
-          onChange={({ target }) => setTimes({ ...times, [key]: target.value })}
+          {...time(key)}
           error={backward?.[1] === key ? 'The end is before the start.' : null}
         />
       ))}
       <p className="text-xs text-ink-faint">
         By your clock ({Intl.DateTimeFormat().resolvedOptions().timeZone}).
       </p>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary">
-          Show
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

@@ -1,20 +1,15 @@
 import { QUEUE_STATUS } from '@colloquy/wire';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useBusiness } from '../app-shell/business.ts';
 import { FIRST_PAGE } from '../app-shell/pager.tsx';
 import { Chip } from '../ui/chip.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { INPUT } from '../ui/forms/field.tsx';
-import { formatDateTime } from '../ui/text/time.tsx';
-import { CallFilter } from './call-filter.tsx';
+import { Form } from '../ui/forms/form.tsx';
+import { formatRange } from '../ui/text/time.tsx';
+import { CallFilter, type CallFilterProps as Props } from './call-filter.tsx';
 import { useStatusCounts } from './calls/status-counts.ts';
 import { type CallsSearch, type FILTER_KEYS, parseStatuses } from './search.ts';
-
-interface Props {
-  readonly direction: 'outbound' | 'inbound';
-  readonly search: CallsSearch;
-  readonly onChange: (search: CallsSearch) => void;
-}
 
 export function StatusTabs({ direction, search, onChange }: Props) {
   const counts = useStatusCounts(direction, search);
@@ -62,15 +57,14 @@ export function FilterChips({ direction, search, onChange }: Props) {
   // The server refuses this search for masked readers, who could confirm a guessed number.
   const { IsMasked: isMasked } = useBusiness();
   const [given, setGiven] = useState('');
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     onChange({ ...search, ...FIRST_PAGE, number: given.trim() || undefined });
     setGiven('');
   };
   return (
     <div className="flex flex-wrap items-center gap-2">
       {!isMasked && (
-        <form onSubmit={onSubmit} className="w-full sm:w-60">
+        <Form onSubmit={onSubmit} className="w-full sm:w-60">
           <input
             className={INPUT}
             value={given}
@@ -80,7 +74,7 @@ export function FilterChips({ direction, search, onChange }: Props) {
             inputMode="tel"
             maxLength={64}
           />
-        </form>
+        </Form>
       )}
       <CallFilter direction={direction} search={search} onChange={onChange} />
       {CHIPS.filter(({ keys }) => keys.some((key) => search[key] !== undefined)).map(
@@ -105,10 +99,5 @@ function chipText(search: CallsSearch, keys: readonly (typeof FILTER_KEYS)[numbe
   const [from, to] = keys;
   if (from === undefined) return '';
   if (to === undefined) return (search[from] ?? '').replaceAll(',', ' or ');
-  return [
-    search[from] && `from ${formatDateTime(Date.parse(search[from]))}`,
-    search[to] && `to ${formatDateTime(Date.parse(search[to]))}`,
-  ]
-    .filter(Boolean)
-    .join(' ');
+  return formatRange(search[from], search[to]);
 }

@@ -1,9 +1,8 @@
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { PhoneIncoming } from 'lucide-react';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../app-shell/business.ts';
 import { isFirstPage, toPageInput } from '../app-shell/pager.tsx';
-import { ROW_LINK } from '../app-shell/row-keys.ts';
 import { Page } from '../ui/page.tsx';
 import { CallPage } from './calls/call-page.tsx';
 import { toInboundFilter } from './search.ts';
@@ -24,7 +23,6 @@ export function InboundPage() {
       <CallPage
         direction="inbound"
         label="Inbound calls"
-        groupLabel="Route"
         search={search}
         onSearch={(next) => void navigate({ search: next })}
         read={read}
@@ -35,16 +33,6 @@ export function InboundPage() {
         })}
         icon={PhoneIncoming}
         hint="Calls appear here when your telephony reports them with ReceiveCall."
-        linkOf={({ QueueId }, children) => (
-          <Link
-            to="/b/$businessId/inbound/$queueId"
-            params={{ businessId, queueId: QueueId }}
-            {...{ [ROW_LINK]: '' }}
-            className="after:absolute after:inset-0 focus-visible:outline-none"
-          >
-            {children}
-          </Link>
-        )}
       />
     </Page>
   );

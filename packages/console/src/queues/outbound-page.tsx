@@ -1,10 +1,9 @@
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { PhoneOutgoing, Plus } from 'lucide-react';
 import { Suspense, useState } from 'react';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../app-shell/business.ts';
 import { isFirstPage, toPageInput } from '../app-shell/pager.tsx';
-import { ROW_LINK } from '../app-shell/row-keys.ts';
 import { lazyPart } from '../ui/browser/lazy-part.ts';
 import { Button } from '../ui/button.tsx';
 import { Page } from '../ui/page.tsx';
@@ -13,7 +12,7 @@ import { CallPage } from './calls/call-page.tsx';
 import { Waiting } from './calls/waiting.tsx';
 import { type CallsSearch, FILTER_KEYS, parseStatuses, toOutboundFilter } from './search.ts';
 
-const NewCalls = lazyPart(() => import('./enqueue/new-calls.tsx').then(({ NewCalls }) => NewCalls));
+const NewCalls = lazyPart(() => import('./enqueue/new-calls.tsx'), 'NewCalls');
 const REFRESH_MILLISECONDS = 5_000;
 
 /** The summary covers whole campaigns, so it is hidden for lists with other filters. */
@@ -39,8 +38,8 @@ export function OutboundPage() {
       lead="Calls that are due, running or waiting, and why."
       actions={
         mayCall && (
-          <Button look="primary" onClick={() => setNew(true)}>
-            <Plus aria-hidden size={15} /> New calls
+          <Button icon={Plus} iconSize={15} look="primary" onClick={() => setNew(true)}>
+            New calls
           </Button>
         )
       }
@@ -48,7 +47,6 @@ export function OutboundPage() {
       <CallPage
         direction="outbound"
         label="Outbound calls"
-        groupLabel="Campaign"
         search={search}
         onSearch={setSearch}
         read={read}
@@ -62,16 +60,6 @@ export function OutboundPage() {
           const call = read.data?.Items.find((one) => one.QueueId === QueueId);
           return call && <CallActions call={call} asMenu />;
         }}
-        linkOf={({ QueueId }, children) => (
-          <Link
-            to="/b/$businessId/outbound/$queueId"
-            params={{ businessId, queueId: QueueId }}
-            {...{ [ROW_LINK]: '' }}
-            className="after:absolute after:inset-0 focus-visible:outline-none"
-          >
-            {children}
-          </Link>
-        )}
       />
       {isNew && (
         <Suspense fallback={null}>

@@ -1,53 +1,29 @@
 import type { InputOf } from '@colloquy/sdk';
 import { QUEUE_STATUS } from '@colloquy/wire';
-import type { Place } from '../app-shell/pager.tsx';
-import { readInstant, readText } from '../ui/browser/address.ts';
+import { type Place, readPlace } from '../app-shell/pager.tsx';
+import { type Given, type OptionalSearch, readInstant, readText } from '../ui/browser/address.ts';
 
-/** The search parameters of a list of calls. */
-export interface CallsSearch extends Place {
-  readonly status?: string | undefined;
-  readonly due?: 'now' | undefined;
-  readonly campaign?: string | undefined;
-  readonly number?: string | undefined;
-  /** Enqueued in this range; RFC 3339. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly endedfrom?: string | undefined;
-  readonly endedto?: string | undefined;
-}
+const readFilters = (given: Given) => ({
+  status: parseStatuses(given.status).join(',') || undefined,
+  due: given.due === 'now' ? ('now' as const) : undefined,
+  campaign: readText(given.campaign),
+  number: readText(given.number),
+  from: readInstant(given.from),
+  to: readInstant(given.to),
+  endedfrom: readInstant(given.endedfrom),
+  endedto: readInstant(given.endedto),
+});
+type FilterKey = keyof ReturnType<typeof readFilters>;
+export const FILTER_KEYS = Object.keys(readFilters({})) as FilterKey[];
 
-export const FILTER_KEYS = [
-  'status',
-  'due',
-  'campaign',
-  'number',
-  'from',
-  'to',
-  'endedfrom',
-  'endedto',
-] as const;
+export type CallsSearch = OptionalSearch<typeof readFilters> & Place;
 
-export function parseCallsSearch(given: Record<string, unknown>): CallsSearch {
-  return {
-    status: parseStatuses(given.status).join(',') || undefined,
-    due: given.due === 'now' ? 'now' : undefined,
-    campaign: readText(given.campaign),
-    number: readText(given.number),
-    from: readInstant(given.from),
-    to: readInstant(given.to),
-    endedfrom: readInstant(given.endedfrom),
-    endedto: readInstant(given.endedto),
-    next: readText(given.next),
-    previous: readText(given.previous),
-    at: typeof given.at === 'string' && /^\d{1,9}$/.test(given.at) ? given.at : undefined,
-  };
-}
+export const parseCallsSearch = (given: Given): CallsSearch => ({
+  ...readFilters(given),
+  ...readPlace(given),
+});
 
-export interface CampaignsSearch {
-  readonly next?: string | undefined;
-}
-
-export const parseCampaignsSearch = ({ next }: Record<string, unknown>): CampaignsSearch => ({
+export const parseCampaignsSearch = ({ next }: Given): Pick<Place, 'next'> => ({
   next: readText(next),
 });
 

@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { hasReason } from '../api/failure.ts';
 import { useChange } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
-import { Field } from '../ui/forms/field.tsx';
+import { bind, Field } from '../ui/forms/field.tsx';
+import { Form } from '../ui/forms/form.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { updateSession, useSession } from './session.ts';
@@ -40,18 +41,16 @@ function NameCard() {
   const queries = useQueryClient();
   const [name, setName] = useState(user.Name);
   const change = useChange('UpdateProfile');
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () =>
     change.mutate({ Name: name }, { onSuccess: (session) => updateSession(queries, session) });
-  };
   return (
     <Card title="Name">
-      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+      <Form onSubmit={onSubmit}>
         <Field
           label="Your name"
           autoComplete="name"
           value={name}
-          onChange={({ target }) => setName(target.value)}
+          onText={setName}
           maxLength={1024}
           required
         />
@@ -62,7 +61,7 @@ function NameCard() {
           </Button>
           <span role="status">{change.isSuccess && 'Saved.'}</span>
         </div>
-      </form>
+      </Form>
     </Card>
   );
 }
@@ -74,8 +73,7 @@ function PasswordCard() {
   const queries = useQueryClient();
   const [given, setGiven] = useState(NOTHING);
   const change = useChange('ChangePassword');
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () =>
     change.mutate(
       { CurrentPassword: user.HasPassword ? given.current : null, NewPassword: given.next },
       {
@@ -85,17 +83,16 @@ function PasswordCard() {
         },
       },
     );
-  };
+  const field = bind(given, setGiven);
   return (
     <Card title="Password" lead="Changing it signs you out everywhere else.">
-      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+      <Form onSubmit={onSubmit}>
         {user.HasPassword && (
           <Field
             label="Current password"
             type="password"
             autoComplete="current-password"
-            value={given.current}
-            onChange={({ target }) => setGiven({ ...given, current: target.value })}
+            {...field('current')}
             maxLength={256}
             required
           />
@@ -104,8 +101,7 @@ function PasswordCard() {
           label="New password"
           type="password"
           autoComplete="new-password"
-          value={given.next}
-          onChange={({ target }) => setGiven({ ...given, next: target.value })}
+          {...field('next')}
           hint="12 characters or more."
           minLength={12}
           maxLength={256}
@@ -121,12 +117,10 @@ function PasswordCard() {
           />
         )}
         <div className="flex items-center gap-3">
-          <Button type="submit" isBusy={change.isPending}>
-            Change password
-          </Button>
+          <Button text="Change password" type="submit" isBusy={change.isPending} />
           <span role="status">{change.isSuccess && 'Changed.'}</span>
         </div>
-      </form>
+      </Form>
     </Card>
   );
 }

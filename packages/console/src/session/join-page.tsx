@@ -2,10 +2,11 @@ import type { InputOf } from '@colloquy/sdk';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useChange, useOp } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
-import { Field } from '../ui/forms/field.tsx';
+import { bind, Field } from '../ui/forms/field.tsx';
+import { Form } from '../ui/forms/form.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { beginSession, useOptionalSession } from './session.ts';
 import { SignedOutLayout } from './signed-out-layout.tsx';
@@ -62,7 +63,6 @@ export function JoinPage() {
 const titleOf = (isInvitation: boolean, isFirst: boolean) =>
   isFirst ? 'Create your admin account' : isInvitation ? 'Join' : 'Choose a new password';
 
-/** Another user is signed in than the link is for. */
 function OtherUser({ email }: { readonly email: string | null }) {
   const here = useOptionalSession();
   const change = useChange('SignOut');
@@ -83,9 +83,7 @@ function OtherUser({ email }: { readonly email: string | null }) {
         Sign out first if you are someone else.
       </p>
       {change.error && <Failure error={change.error} />}
-      <Button className="mt-2" isBusy={change.isPending} onClick={signOut}>
-        Sign out
-      </Button>
+      <Button text="Sign out" className="mt-2" isBusy={change.isPending} onClick={signOut} />
     </div>
   );
 }
@@ -105,30 +103,24 @@ function SingleSignOn() {
   );
 }
 
-function JoinForm({
-  token,
-  email,
-  name,
-  isInvitation,
-}: {
+interface Props {
   readonly token: string;
   readonly email: string | null;
   readonly name: string | null;
   readonly isInvitation: boolean;
-}) {
+}
+
+function JoinForm({ token, email, name, isInvitation }: Props) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const accept = useChange('AcceptInvitation');
   const [given, setGiven] = useState({ email: '', name: name ?? '', password: '' });
   const here = useOptionalSession();
-  /**
-   * The invited user is signed in here. Otherwise the link must not reveal whether the user exists.
-   */
+  /** Otherwise the link must not reveal whether the user exists. */
   const isKnown = isInvitation && here?.User.Email.toLowerCase() === email?.toLowerCase();
   const isUnknown = isInvitation && !isKnown;
   const asksName = !isKnown && (email === null || isInvitation);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () =>
     accept.mutate(
       {
         Token: token,
@@ -143,9 +135,9 @@ function JoinForm({
         },
       },
     );
-  };
+  const field = bind(given, setGiven);
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-3">
+    <Form onSubmit={onSubmit}>
       <Field
         label="Your e-mail"
         type="email"
@@ -160,8 +152,7 @@ function JoinForm({
         <Field
           label="Your name"
           autoComplete="name"
-          value={given.name}
-          onChange={({ target }) => setGiven({ ...given, name: target.value })}
+          {...field('name')}
           maxLength={1024}
           hint={isUnknown ? 'If you have an account here, your name there stays.' : undefined}
           required={!isUnknown}
@@ -171,8 +162,7 @@ function JoinForm({
         label={isKnown ? 'Your password' : isUnknown ? 'Password' : 'Choose a password'}
         type="password"
         autoComplete={isInvitation ? 'current-password' : 'new-password'}
-        value={given.password}
-        onChange={({ target }) => setGiven({ ...given, password: target.value })}
+        {...field('password')}
         hint={
           isKnown
             ? undefined
@@ -186,6 +176,6 @@ function JoinForm({
       <Button type="submit" look="primary" isBusy={accept.isPending}>
         {email === null ? 'Create account' : isInvitation ? 'Join' : 'Sign in'}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -22,7 +22,6 @@ export function updateSession(queries: QueryClient, session: Session): void {
   queries.setQueryData(sessionQuery.queryKey, session);
 }
 
-/** Starts a session and removes all data of the previous one. */
 export function beginSession(queries: QueryClient, session: Session): void {
   endSession(queries);
   updateSession(queries, session);

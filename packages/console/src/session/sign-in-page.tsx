@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
-import { type FormEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { BASE_URL } from '../api/client.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Field } from '../ui/forms/field.tsx';
+import { Form } from '../ui/forms/form.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { beginSession, endSession } from './session.ts';
 import { SignedOutLayout } from './signed-out-layout.tsx';
@@ -26,10 +27,8 @@ export function SignInPage() {
   const signIn = useChange('SignIn');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  // All sign-outs lead to this page.
   useEffect(() => endSession(queries), [queries]);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () =>
     signIn.mutate(
       { Email: email, Password: password },
       {
@@ -39,7 +38,6 @@ export function SignInPage() {
         },
       },
     );
-  };
   const single = options?.SingleSignOn;
   return (
     <SignedOutLayout title="Sign in">
@@ -62,13 +60,13 @@ export function SignInPage() {
           <p className="my-4 text-center text-xs text-ink-faint">or with a password</p>
         </>
       )}
-      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+      <Form onSubmit={onSubmit}>
         <Field
           label="E-mail"
           type="email"
           autoComplete="username"
           value={email}
-          onChange={({ target }) => setEmail(target.value)}
+          onText={setEmail}
           maxLength={254}
           required
           autoFocus
@@ -78,7 +76,7 @@ export function SignInPage() {
           type="password"
           autoComplete="current-password"
           value={password}
-          onChange={({ target }) => setPassword(target.value)}
+          onText={setPassword}
           maxLength={256}
           required
         />
@@ -86,7 +84,7 @@ export function SignInPage() {
         <Button type="submit" look={single ? 'plain' : 'primary'} isBusy={signIn.isPending}>
           Sign in
         </Button>
-      </form>
+      </Form>
       <p className="mt-4 text-xs text-ink-faint">
         First time here? The server printed a link for the first admin when it started. Forgot your
         password? An admin of this installation can give you a link to set a new one.

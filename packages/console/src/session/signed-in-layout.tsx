@@ -9,7 +9,6 @@ import { Dialog } from '../ui/overlays/dialog.tsx';
 
 const SignOut = createContext<() => void>(() => undefined);
 
-/** Ends the session; a dialog shows a failure. */
 export const useSignOut = (): (() => void) => useContext(SignOut);
 
 export function SignedInLayout() {

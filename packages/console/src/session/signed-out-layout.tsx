@@ -1,15 +1,13 @@
 import type { ReactNode } from 'react';
 import { useTitle } from '../ui/page.tsx';
 
-export function SignedOutLayout({
-  title,
-  lead,
-  children,
-}: {
+interface Props {
   readonly title: string;
   readonly lead?: ReactNode;
   readonly children: ReactNode;
-}) {
+}
+
+export function SignedOutLayout({ title, lead, children }: Props) {
   useTitle(title);
   return (
     <main className="grid min-h-full place-items-center p-4">

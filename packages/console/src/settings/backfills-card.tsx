@@ -3,11 +3,11 @@ import { useOp } from '../api/use-op.ts';
 import { visibleData } from '../api/visible-data.ts';
 import { useBusinessId } from '../app-shell/business.ts';
 import { Badge } from '../ui/badge.tsx';
-import { Failure, Loading } from '../ui/notice.tsx';
+import { ReadState } from '../ui/notice.tsx';
 import { Card } from '../ui/page.tsx';
 import { formatCount, pluralize } from '../ui/text/count.ts';
 import { Time } from '../ui/text/time.tsx';
-import { Row, Small } from './rows.tsx';
+import { dated, Row, Small } from './rows.tsx';
 
 type Backfill = OutputOf<'GetBackfills'>['Items'][number];
 
@@ -25,8 +25,7 @@ export function BackfillsCard() {
   const items = visibleData(read)?.Items;
   return (
     <Card title="Data updates" lead="Stored data is updated in the background after an upgrade.">
-      {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
-      {!items && !read.error && <Loading />}
+      <ReadState read={read} />
       {items?.length === 0 && <p className="text-ink-soft">No updates are necessary.</p>}
       {items && items.length > 0 && (
         <ul aria-label="Data updates" className="divide-y divide-line">
@@ -40,34 +39,21 @@ export function BackfillsCard() {
 }
 
 function BackfillRow({ backfill }: { readonly backfill: Backfill }) {
-  const { Name, Status, RowsDone, RowsEstimated, StartedAt, FinishedAt, RetryAt } = backfill;
+  const { Name, Status, RowsDone, RowsEstimated, StartedAt, FinishedAt } = backfill;
+  const { RetryAt, LastError } = backfill;
   const total = FinishedAt === null ? RowsEstimated : null;
   const count =
     total === null
-      ? pluralize(RowsDone, 'row', 'rows')
-      : `${formatCount(RowsDone)} of about ${pluralize(total, 'row', 'rows')}`;
+      ? pluralize(RowsDone, 'row')
+      : `${formatCount(RowsDone)} of about ${pluralize(total, 'row')}`;
   return (
     <Row actions={<Badge tone={TONES[Status]}>{Status}</Badge>}>
       <p className="font-medium">{Name}</p>
       <Small
         parts={[
           count,
-          ...(FinishedAt !== null
-            ? [<Time key="at" at={FinishedAt} />]
-            : StartedAt !== null
-              ? [
-                  <span key="at">
-                    started <Time at={StartedAt} />
-                  </span>,
-                ]
-              : []),
-          ...(Status === 'Retrying' && RetryAt !== null
-            ? [
-                <span key="retry">
-                  failed ({backfill.LastError}); next attempt <Time at={RetryAt} />
-                </span>,
-              ]
-            : []),
+          FinishedAt === null ? dated('started', StartedAt) : <Time key="end" at={FinishedAt} />,
+          Status === 'Retrying' && dated(`failed (${LastError ?? ''}); next attempt`, RetryAt),
         ]}
       />
     </Row>

@@ -1,4 +1,4 @@
-import { type FormEvent, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useChange } from '../api/use-op.ts';
 import { useBusiness, useMay } from '../app-shell/business.ts';
 import { useSession } from '../session/session.ts';
@@ -7,6 +7,7 @@ import { lazyPart } from '../ui/browser/lazy-part.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Field } from '../ui/forms/field.tsx';
+import { Form } from '../ui/forms/form.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/text/time.tsx';
@@ -16,9 +17,7 @@ import { ROLE_WORDS } from './people/roles.ts';
 import { ReadOnly } from './read-only.tsx';
 import { TimeZoneField } from './time-zone-field.tsx';
 
-const Installation = lazyPart(() =>
-  import('./installation.tsx').then(({ Installation }) => Installation),
-);
+const Installation = lazyPart(() => import('./installation.tsx'), 'Installation');
 
 export function BusinessSection() {
   const { User: user } = useSession();
@@ -47,8 +46,7 @@ function BusinessForm() {
   const zone = givenZone ?? business.TimeZone ?? '';
   const change = useChange('PatchBusiness', ['GetBusiness', 'GetMyBusinesses', 'ListBusinesses']);
   const isSame = name === business.Name && zone === (business.TimeZone ?? '');
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () =>
     change.mutate(
       {
         businessId: business.BusinessId,
@@ -62,7 +60,6 @@ function BusinessForm() {
         },
       },
     );
-  };
   return (
     <Card title="Name and time zone">
       {!mayChange && (
@@ -70,12 +67,12 @@ function BusinessForm() {
           <ReadOnly />
         </div>
       )}
-      <form onSubmit={onSubmit} className="flex max-w-xl flex-col gap-3">
+      <Form onSubmit={onSubmit} className="flex max-w-xl flex-col gap-3">
         <Field
           label="Name"
           dir="auto"
           value={name}
-          onChange={({ target }) => setName(target.value)}
+          onText={setName}
           maxLength={1024}
           disabled={!mayChange}
           required
@@ -96,7 +93,7 @@ function BusinessForm() {
             <span role="status">{change.isSuccess && isSame && 'Saved.'}</span>
           </div>
         )}
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -4,6 +4,7 @@ import { useId, useState } from 'react';
 import { type ItemOf, useList } from '../api/use-list.ts';
 import { useChange } from '../api/use-op.ts';
 import { useBusinessId } from '../app-shell/business.ts';
+import { sectionLink } from '../app-shell/links.ts';
 import { NewBusiness } from '../app-shell/new-business.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Button, buttonClass } from '../ui/button.tsx';
@@ -11,9 +12,8 @@ import { Failure } from '../ui/notice.tsx';
 import { Confirm } from '../ui/overlays/confirm.tsx';
 import { Dialog } from '../ui/overlays/dialog.tsx';
 import { Card } from '../ui/page.tsx';
-import { Time } from '../ui/text/time.tsx';
 import { InstallationUsers } from './people/installation-users.tsx';
-import { Row, Rows, Small } from './rows.tsx';
+import { dated, Row, Rows, Small } from './rows.tsx';
 
 type Business = ItemOf<'ListBusinesses'>;
 
@@ -42,11 +42,7 @@ function Businesses() {
     <Card
       title="All businesses"
       lead="Including those you are not a member of."
-      actions={
-        <Button onClick={() => setCreating(true)}>
-          <Plus aria-hidden size={14} /> New business
-        </Button>
-      }
+      actions={<Button icon={Plus} text="New business" onClick={() => setCreating(true)} />}
     >
       <Rows label="All businesses" list={list} empty={null}>
         {(business) => <BusinessRow key={business.BusinessId} business={business} />}
@@ -67,11 +63,7 @@ function BusinessRow({ business }: { readonly business: Business }) {
       { businessId: business.BusinessId, ...changes },
       { onSuccess: () => setQuestion(null) },
     );
-  const confirmation = {
-    isBusy: update.isPending,
-    error: update.error,
-    onClose: () => setQuestion(null),
-  };
+  const confirmation = { change: update, onClose: () => setQuestion(null) };
   return (
     <Row
       actions={
@@ -92,9 +84,7 @@ function BusinessRow({ business }: { readonly business: Business }) {
         parts={[
           business.BusinessId,
           business.TimeZone ?? 'no time zone',
-          <>
-            created <Time at={business.CreatedAt} />
-          </>,
+          dated('created', business.CreatedAt),
         ]}
       />
       {update.error && question === null && <Failure error={update.error} />}
@@ -130,17 +120,14 @@ interface Changes {
 
 const isUsable = ({ IsDisabled, IsEditingEnabled }: Business) => !IsDisabled && IsEditingEnabled;
 
-function BusinessActions({
-  business,
-  isBusy,
-  onChange,
-  onQuestion,
-}: {
+interface Props {
   readonly business: Business;
   readonly isBusy: boolean;
   readonly onChange: (changes: Changes) => void;
   readonly onQuestion: (question: 'disable' | 'editing') => void;
-}) {
+}
+
+function BusinessActions({ business, isBusy, onChange, onQuestion }: Props) {
   return (
     <>
       {isUsable(business) && (
@@ -161,13 +148,9 @@ function BusinessActions({
         </Button>
       )}
       {business.IsDisabled ? (
-        <Button isBusy={isBusy} onClick={() => onChange({ IsDisabled: false })}>
-          Enable
-        </Button>
+        <Button text="Enable" isBusy={isBusy} onClick={() => onChange({ IsDisabled: false })} />
       ) : (
-        <Button look="danger" onClick={() => onQuestion('disable')}>
-          Disable
-        </Button>
+        <Button text="Disable" look="danger" onClick={() => onQuestion('disable')} />
       )}
     </>
   );
@@ -178,8 +161,7 @@ function BusinessTitle({ business }: { readonly business: Business }) {
     <p className="flex flex-wrap items-center gap-2">
       {isUsable(business) ? (
         <Link
-          to="/b/$businessId/settings/$section"
-          params={{ businessId: business.BusinessId, section: 'business' }}
+          {...sectionLink(business.BusinessId, 'business')}
           className="min-w-0 truncate font-medium hover:underline"
           dir="auto"
         >

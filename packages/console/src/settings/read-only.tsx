@@ -1,13 +1,12 @@
 import { Lock } from 'lucide-react';
 import { useBusiness } from '../app-shell/business.ts';
 
-export function ReadOnly({
-  who = 'Admins and Owners',
-  verb = 'change it',
-}: {
+interface Props {
   readonly who?: string;
   readonly verb?: string;
-}) {
+}
+
+export function ReadOnly({ who = 'Admins and Owners', verb = 'change it' }: Props) {
   const { Role } = useBusiness();
   return (
     <p className="flex items-baseline gap-2 rounded-lg bg-sunken px-3 py-2 text-ink-soft">

@@ -3,18 +3,17 @@ import type { List } from '../api/use-list.ts';
 import { visibleData } from '../api/visible-data.ts';
 import { Button } from '../ui/button.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
+import { Time } from '../ui/text/time.tsx';
+import { Person } from './people/people-names.tsx';
 
-export function Rows<Item>({
-  label,
-  list,
-  empty,
-  children,
-}: {
+interface RowsProps<Item> {
   readonly label: string;
   readonly list: List<Item>;
   readonly empty: ReactNode;
   readonly children: (item: Item) => ReactNode;
-}) {
+}
+
+export function Rows<Item>({ label, list, empty, children }: RowsProps<Item>) {
   const { error, hasMore, isLoadingMore, loadMore, refetch } = list;
   const items = visibleData({ data: list.items ?? undefined, error });
   if (items === undefined) {
@@ -41,13 +40,12 @@ export function Rows<Item>({
   );
 }
 
-export function Row({
-  children,
-  actions,
-}: {
+interface RowProps {
   readonly children: ReactNode;
   readonly actions?: ReactNode;
-}) {
+}
+
+export function Row({ children, actions }: RowProps) {
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 py-2.5">
       <div className="min-w-0 flex-1 basis-40">{children}</div>
@@ -55,6 +53,15 @@ export function Row({
     </li>
   );
 }
+
+export const dated = (word: string, at: string | null, by: string | null = null) =>
+  at !== null && (
+    <>
+      {word} <Time at={at} />
+      {by !== null && ' by '}
+      {by !== null && <Person id={by} />}
+    </>
+  );
 
 export function Small({ parts }: { readonly parts: readonly ReactNode[] }) {
   return (

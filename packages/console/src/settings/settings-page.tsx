@@ -1,10 +1,33 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { Lock } from 'lucide-react';
-import { Suspense, useEffect, useRef } from 'react';
+import { type ComponentType, Suspense, useEffect, useRef } from 'react';
 import { useBusiness, useBusinessId, useMay } from '../app-shell/business.ts';
+import { sectionLink } from '../app-shell/links.ts';
+import { SETTINGS_PLACES, type SectionId } from '../app-shell/settings-places.ts';
+import { lazyPart } from '../ui/browser/lazy-part.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
-import { SECTIONS, type Section } from './sections.ts';
+
+const COMPONENTS: Readonly<Record<SectionId, ComponentType>> = {
+  business: lazyPart(() => import('./business-section.tsx'), 'BusinessSection'),
+  people: lazyPart(() => import('./people/people-section.tsx'), 'PeopleSection'),
+  keys: lazyPart(() => import('./api-keys/keys-section.tsx'), 'KeysSection'),
+  retention: lazyPart(() => import('./retention/retention-section.tsx'), 'RetentionSection'),
+  holds: lazyPart(() => import('./holds/holds-section.tsx'), 'HoldsSection'),
+  erasures: lazyPart(() => import('./erasure/erasures-section.tsx'), 'ErasuresSection'),
+  redaction: lazyPart(() => import('./retention/redaction-section.tsx'), 'RedactionSection'),
+  'do-not-call': lazyPart(
+    () => import('./do-not-call/do-not-call-section.tsx'),
+    'DoNotCallSection',
+  ),
+  audit: lazyPart(() => import('./audit/audit-section.tsx'), 'AuditSection'),
+};
+
+const SECTIONS = SETTINGS_PLACES.map((place) => ({
+  ...place,
+  component: COMPONENTS[place.id],
+}));
+type Section = (typeof SECTIONS)[number];
 
 export function SettingsPage() {
   const { section: id } = useParams({ from: '/inside/b/$businessId/settings/$section' });
@@ -17,7 +40,6 @@ export function SettingsPage() {
       <SectionList sections={seen} />
       <div className="min-w-0 max-w-5xl flex-1">
         {section ? (
-          // Unsaved input belongs to this business.
           <Suspense key={`${businessId}/${id}`} fallback={<Loading />}>
             <section.component />
           </Suspense>
@@ -48,8 +70,7 @@ function SectionList({ sections }: { readonly sections: readonly Section[] }) {
         {sections.map(({ id, label, icon: Icon }) => (
           <li key={id}>
             <Link
-              to="/b/$businessId/settings/$section"
-              params={{ businessId, section: id }}
+              {...sectionLink(businessId, id)}
               activeProps={{ className: 'bg-accent-soft text-accent-strong font-medium' }}
               inactiveProps={{ className: 'text-ink-soft hover:bg-sunken hover:text-ink' }}
               activeOptions={{ includeSearch: false }}

@@ -3,16 +3,14 @@ import { Field } from '../ui/forms/field.tsx';
 import { findTimeZone, UNKNOWN_ZONE } from '../ui/forms/time-zone.ts';
 import { ZoneList } from '../ui/forms/zone-list.tsx';
 
-export function TimeZoneField({
-  value,
-  onChange,
-  ...props
-}: {
+interface Props {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly disabled?: boolean;
   readonly required?: boolean;
-}) {
+}
+
+export function TimeZoneField({ value, onChange, ...props }: Props) {
   const id = useId();
   const [written, setWritten] = useState<string | null>(null);
   const isUnknown = value.trim() !== '' && findTimeZone(value) === null;

@@ -11,15 +11,13 @@ const TONES = {
 } as const;
 export type Tone = keyof typeof TONES;
 
-export function Badge({
-  tone = 'neutral',
-  isLive = false,
-  children,
-}: {
+interface Props {
   readonly tone?: Tone;
   readonly isLive?: boolean;
   readonly children: ReactNode;
-}) {
+}
+
+export function Badge({ tone = 'neutral', isLive = false, children }: Props) {
   return (
     <span
       className={classNames(

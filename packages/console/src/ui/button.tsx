@@ -1,3 +1,4 @@
+import type { LucideIcon } from 'lucide-react';
 import type { ComponentProps } from 'react';
 import { classNames } from './class-names.ts';
 
@@ -18,27 +19,34 @@ export const buttonClass = (look: keyof typeof LOOKS = 'plain', isIcon = false):
 export interface ButtonProps extends ComponentProps<'button'> {
   readonly look?: keyof typeof LOOKS;
   readonly isBusy?: boolean;
+  readonly icon?: LucideIcon;
+  readonly iconSize?: number;
+  readonly text?: string;
 }
 
-export function Button({ look, isBusy = false, className, disabled, ...props }: ButtonProps) {
+export function Button(all: ButtonProps) {
+  const { look, isBusy = false, icon: Icon, iconSize = 14, text, children, ...props } = all;
   return (
     <button
       type="button"
       aria-busy={isBusy || undefined}
-      disabled={disabled || isBusy}
-      className={classNames(buttonClass(look), className)}
       {...props}
-    />
+      className={classNames(buttonClass(look), props.className)}
+      disabled={props.disabled || isBusy}
+    >
+      {Icon && <Icon aria-hidden size={iconSize} />}
+      {text ?? children}
+    </button>
   );
 }
 
-/** Shows only an icon; the label is its accessible name and tooltip. */
-export function IconButton({
-  label,
-  look = 'quiet',
-  className,
-  ...props
-}: ButtonProps & { readonly label: string }) {
+interface IconButtonProps extends ButtonProps {
+  readonly label: string;
+  readonly icon: LucideIcon;
+}
+
+export function IconButton(all: IconButtonProps) {
+  const { label, look = 'quiet', icon: Icon, iconSize = 16, className, ...props } = all;
   return (
     <button
       type="button"
@@ -46,6 +54,8 @@ export function IconButton({
       title={label}
       className={classNames(buttonClass(look, true), className)}
       {...props}
-    />
+    >
+      <Icon aria-hidden size={iconSize} />
+    </button>
   );
 }

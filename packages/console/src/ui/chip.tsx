@@ -1,15 +1,13 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-export function Chip({
-  label,
-  children,
-  onRemove,
-}: {
+interface Props {
   readonly label: string;
   readonly children: ReactNode;
   readonly onRemove: () => void;
-}) {
+}
+
+export function Chip({ label, children, onRemove }: Props) {
   return (
     <span className="inline-flex h-8 max-w-full items-center rounded-full border border-accent/40 bg-accent-soft ps-3 text-accent-strong">
       <span className="truncate">

@@ -8,11 +8,12 @@ const LOOKS = {
   failed: { icon: TriangleAlert, milliseconds: 10_000 },
 } as const;
 
-export function CopyButton({
-  text,
-  label = 'Copy',
-  ...props
-}: ButtonProps & { readonly text: string; readonly label?: string }) {
+interface Props extends ButtonProps {
+  readonly text: string;
+  readonly label?: string;
+}
+
+export function CopyButton({ text, label = 'Copy', ...props }: Props) {
   const [state, setState] = useState<keyof typeof LOOKS>('idle');
   const { icon: Icon, milliseconds } = LOOKS[state];
   useEffect(() => {

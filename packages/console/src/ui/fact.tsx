@@ -1,12 +1,11 @@
 import type { ReactNode } from 'react';
 
-export function FactGroup({
-  title,
-  children,
-}: {
+interface Props {
   readonly title: string;
   readonly children: ReactNode;
-}) {
+}
+
+export function FactGroup({ title, children }: Props) {
   return (
     <section>
       <h2 className="mb-1.5 font-semibold">{title}</h2>

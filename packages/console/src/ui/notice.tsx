@@ -1,17 +1,16 @@
+import type { UseQueryResult } from '@tanstack/react-query';
 import { CircleAlert, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { failureMessage, requestIdOf } from '../api/failure.ts';
 import { Button } from './button.tsx';
 
-export function Empty({
-  icon: Icon,
-  title,
-  children,
-}: {
+interface EmptyProps {
   readonly icon: LucideIcon;
   readonly title: string;
   readonly children?: ReactNode;
-}) {
+}
+
+export function Empty({ icon: Icon, title, children }: EmptyProps) {
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-14 text-center">
       <Icon aria-hidden size={28} className="text-ink-faint" />
@@ -21,15 +20,13 @@ export function Empty({
   );
 }
 
-export function Failure({
-  error,
-  onRetry,
-  retryLabel = 'Try again',
-}: {
+interface FailureProps {
   readonly error: unknown;
   readonly onRetry?: () => void;
   readonly retryLabel?: string;
-}) {
+}
+
+export function Failure({ error, onRetry, retryLabel = 'Try again' }: FailureProps) {
   const request = requestIdOf(error);
   return (
     <div
@@ -44,6 +41,15 @@ export function Failure({
       {onRetry && <Button onClick={onRetry}>{retryLabel}</Button>}
     </div>
   );
+}
+
+interface ReadStateProps {
+  readonly read: Pick<UseQueryResult, 'data' | 'error' | 'refetch'>;
+}
+
+export function ReadState({ read: { data, error, refetch } }: ReadStateProps) {
+  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
+  return data === undefined && <Loading />;
 }
 
 export function Loading({ label = 'Loading…' }: { readonly label?: string }) {

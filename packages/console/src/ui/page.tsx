@@ -1,16 +1,13 @@
 import { type ReactNode, useEffect } from 'react';
 
-export function Page({
-  title,
-  actions,
-  lead,
-  children,
-}: {
+interface PageProps {
   readonly title: string;
   readonly actions?: ReactNode;
   readonly lead?: ReactNode;
   readonly children: ReactNode;
-}) {
+}
+
+export function Page({ title, actions, lead, children }: PageProps) {
   useTitle(title);
   return (
     <div className="mx-auto flex w-full max-w-[110rem] flex-col gap-4 p-4 sm:p-6">
@@ -26,17 +23,14 @@ export function Page({
   );
 }
 
-export function Card({
-  title,
-  lead,
-  actions,
-  children,
-}: {
+interface CardProps {
   readonly title?: string;
   readonly lead?: ReactNode;
   readonly actions?: ReactNode;
   readonly children: ReactNode;
-}) {
+}
+
+export function Card({ title, lead, actions, children }: CardProps) {
   return (
     <section className="rounded-xl border border-line bg-surface" aria-label={title}>
       {title !== undefined && (
@@ -53,7 +47,6 @@ export function Card({
   );
 }
 
-/** At the end of the heading, or below it if there is no space. */
 const Actions = ({ children }: { readonly children: ReactNode }) => (
   <div className="ms-auto flex flex-wrap items-center justify-end gap-2 empty:hidden">
     {children}

@@ -4,10 +4,7 @@ const BITRATES = {
   mpeg2: [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 } as const;
 const RATES = [44_100, 48_000, 32_000];
-/**
- * Tolerated difference between the mean bit rate of a file, including tags, and the bit rate of its
- * frames.
- */
+/** Between the mean bit rate of a file with its tags and the bit rate of its frames. */
 const TOLERANCE = 0.02;
 
 interface Frame {
@@ -67,16 +64,12 @@ function skipId3(bytes: Uint8Array): number {
   return at;
 }
 
-/** The encoder's frame: `Info` means constant bit rate, `Xing` or `VBRI` variable. */
 function headerOf(bytes: Uint8Array, { at, bytes: length }: Frame): string | null {
   const text = String.fromCharCode(...bytes.subarray(at + 4, at + Math.min(length, 48)));
   return /Xing|Info|VBRI/.exec(text)?.[0] ?? null;
 }
 
-/**
- * Whether a browser that estimates positions from the bit rate would miss them, judging by the
- * first bytes. A `size` of 0 means unknown.
- */
+/** Whether a browser would seek wrongly in a file with these first bytes; size 0: unknown. */
 export function needsIndex(head: Uint8Array, size: number, seconds: number): boolean {
   const [first, ...others] = framesOf(head);
   if (!first) return false;
@@ -88,10 +81,7 @@ export function needsIndex(head: Uint8Array, size: number, seconds: number): boo
   return Math.abs(mean - first.bitrate) > TOLERANCE * first.bitrate;
 }
 
-/**
- * The same frames in an MP4, whose tables contain the position of each; null if there are no
- * frames.
- */
+/** The frames in an MP4, which has the position of each; null if there are none. */
 export function toMp4(bytes: Uint8Array<ArrayBuffer>): Blob | null {
   const all = [...framesOf(bytes)];
   const frames = all[0] && headerOf(bytes, all[0]) !== null ? all.slice(1) : all;

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { opQuery } from '../../api/use-op.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { Button } from '../../ui/button.tsx';
+import { toggled } from '../../ui/forms/check.tsx';
 import { useCompact } from '../transcript/compact.ts';
 import type { Player } from './player.ts';
 import { PlayerControls } from './player-controls.tsx';
@@ -20,9 +21,7 @@ interface Props {
   readonly player: Player;
   readonly recordings: readonly Recording[];
   readonly messages: readonly MessageEntry[];
-  /** Milliseconds. */
   readonly length: number;
-  /** Gets another URL for a recording; false if there is none. */
   readonly renew: (id: string) => Promise<boolean>;
 }
 
@@ -79,7 +78,6 @@ export function PlayerBar(props: Props) {
   );
 }
 
-/** The recordings with their waveforms and places on the time line; also sets the silences of the player. */
 function useTracks({ sessionId, player, recordings, messages, length }: Props) {
   const businessId = useBusinessId();
   const waves = useQueries({
@@ -129,7 +127,7 @@ function useSounds(recordings: readonly Recording[], failed: readonly string[]) 
       recording,
       isAudible: isAudible(id),
       isMuted,
-      onMute: () => setMuted(isMuted ? muted.filter((one) => one !== id) : [...muted, id]),
+      onMute: () => setMuted(toggled(muted, id)),
       isSolo: solo === id,
       hasFailed: failed.includes(id),
       onSolo: recordings.length > 1 ? () => setSolo(solo === id ? null : id) : null,
@@ -137,7 +135,6 @@ function useSounds(recordings: readonly Recording[], failed: readonly string[]) 
   };
 }
 
-/** Ids of the recordings that failed again soon after they got another URL. */
 function useFailedRecordings(renew: Props['renew']) {
   const [failed, setFailed] = useState<readonly string[]>([]);
   const renewedAt = useRef(new Map<string, number>());

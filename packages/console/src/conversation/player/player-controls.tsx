@@ -1,25 +1,28 @@
 import { AudioLines, Pause, Play, SlidersHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { SELECT } from '../../ui/forms/select.ts';
+import { InlineSelect } from '../../ui/forms/field.tsx';
 import { Popover } from '../../ui/overlays/popover.tsx';
 import { formatDuration } from '../../ui/text/time.tsx';
 import { useCompact } from '../transcript/compact.ts';
 import { type Player, RATES, usePlayer } from './player.ts';
 
-/** In a small window, all controls but the time are in a menu, with `more`. */
-export function PlayerControls({
-  player,
-  length,
-  more,
-}: {
+interface Props {
   readonly player: Player;
   readonly length: number;
   readonly more: ReactNode;
-}) {
+}
+
+/** In a small window, all controls but the time are in a menu, with `more`. */
+export function PlayerControls({ player, length, more }: Props) {
   const isPlaying = usePlayer(player, (state) => state.isPlaying);
   const isWaiting = usePlayer(player, (state) => state.isWaiting);
   const isCompact = useCompact();
+  const playLabel = isPlaying ? 'Pause' : 'Play';
+  const playButton = {
+    ...{ icon: isPlaying ? Pause : Play, iconSize: 15, look: 'primary' as const },
+    onClick: () => player.toggle(),
+  };
   const waiting = (
     <span role="status" className="text-ink-faint empty:hidden">
       {isWaiting && 'Waiting for the recording…'}
@@ -28,21 +31,11 @@ export function PlayerControls({
   if (isCompact) {
     return (
       <div className="mt-1 flex flex-wrap items-center gap-2">
-        <IconButton
-          label={isPlaying ? 'Pause' : 'Play'}
-          look="primary"
-          onClick={() => player.toggle()}
-        >
-          <PlayIcon isPlaying={isPlaying} />
-        </IconButton>
+        <IconButton label={playLabel} {...playButton} />
         <TimeSlider player={player} length={length} />
         <Popover
           label="Playback"
-          trigger={
-            <IconButton label="Playback">
-              <SlidersHorizontal aria-hidden size={16} />
-            </IconButton>
-          }
+          trigger={<IconButton label="Playback" icon={SlidersHorizontal} />}
         >
           <div className="flex flex-wrap gap-2">
             <Speed player={player} />
@@ -56,10 +49,7 @@ export function PlayerControls({
   }
   return (
     <div className="mt-2 flex flex-wrap items-center gap-2">
-      <Button look="primary" onClick={() => player.toggle()} className="w-24">
-        <PlayIcon isPlaying={isPlaying} />
-        {isPlaying ? 'Pause' : 'Play'}
-      </Button>
+      <Button text={playLabel} {...playButton} className="w-24" />
       <TimeSlider player={player} length={length} />
       {waiting}
       <Speed player={player} />
@@ -68,34 +58,27 @@ export function PlayerControls({
   );
 }
 
-const PlayIcon = ({ isPlaying }: { readonly isPlaying: boolean }) =>
-  isPlaying ? <Pause aria-hidden size={15} /> : <Play aria-hidden size={15} />;
-
 function Speed({ player }: { readonly player: Player }) {
   const rate = usePlayer(player, (state) => state.rate);
   return (
-    <label className="flex items-center gap-1.5 text-ink-soft">
-      Speed
-      <select
-        value={rate}
-        onChange={({ target }) => player.setRate(Number(target.value))}
-        className={SELECT}
-      >
-        {RATES.map((one) => (
-          <option key={one} value={one}>
-            {one}×
-          </option>
-        ))}
-      </select>
-    </label>
+    <InlineSelect
+      label="Speed"
+      value={rate}
+      of={RATES.map((one) => [one, `${one}×`])}
+      onText={(text) => player.setRate(Number(text))}
+    />
   );
 }
 
 function SkipSilence({ player }: { readonly player: Player }) {
   const skips = usePlayer(player, (state) => state.skipsSilence);
   return (
-    <Button aria-pressed={skips} onClick={() => player.setSkipsSilence(!skips)}>
-      <AudioLines aria-hidden size={15} />
+    <Button
+      icon={AudioLines}
+      iconSize={15}
+      aria-pressed={skips}
+      onClick={() => player.setSkipsSilence(!skips)}
+    >
       {skips ? 'Skipping silence' : 'Skip silence'}
     </Button>
   );

@@ -7,10 +7,7 @@ export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3] as const;
 interface Track {
   readonly element: HTMLAudioElement;
   offset: number;
-  /**
-   * The `currentTime` at which the audio begins, in seconds: not 0 if the recorder joined a stream
-   * late.
-   */
+  /** Seconds; where the audio begins: not 0 if the recorder joined a stream late. */
   origin: number;
 }
 
@@ -20,22 +17,20 @@ interface PlayerState {
   readonly isPlaying: boolean;
   readonly rate: number;
   readonly skipsSilence: boolean;
-  /** Playing, but waiting for a recording for longer than a user expects. */
   readonly isWaiting: boolean;
   readonly hasBegun: boolean;
   readonly seeks: number;
 }
 
-/** Seconds; tracks that differ by more are synchronized again. */
+/** Tracks that differ by more are synchronized again. */
 const MAX_DRIFT_SECONDS = 0.08;
 /** Seconds; this close to its end a recording is not waited for. */
 const END_SECONDS = 0.25;
 const WAITING_NOTICE_MILLISECONDS = 500;
 
 /**
- * Plays the recordings of a conversation on one clock, that of the conversation. The first audible
- * track is the clock and the others follow it; without one, the frame time is. If an audible track
- * has no data yet, time stops and the others wait. The owner removes tracks that cannot be played.
+ * Plays all recordings on one clock: that of the first audible track, or else the frame time. Time
+ * stops while an audible track has no data. The owner removes tracks that cannot be played.
  */
 export class Player {
   #state: PlayerState = {
@@ -139,7 +134,6 @@ export class Player {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Makes each track play or pause at the current time; `isSeek` after a seek. */
   #align(isSeek = false): void {
     const { time, isPlaying } = this.#state;
     const isWaitingNow = this.#isWaiting();
@@ -150,8 +144,7 @@ export class Player {
         continue;
       }
       const wanted = (time - offset) / 1000 + origin;
-      // A track that is still seeking would never arrive if each frame set its time again. Before
-      // the metadata is loaded, the browser would overwrite the time.
+      // A seeking track would never arrive if each frame moved it; loading metadata resets the time.
       const isKnown = element.readyState >= HTMLMediaElement.HAVE_METADATA;
       const mayMove = isKnown && (isSeek || !element.seeking);
       if (mayMove && Math.abs(element.currentTime - wanted) > MAX_DRIFT_SECONDS)
@@ -207,7 +200,6 @@ export class Player {
   };
 }
 
-/** After loading metadata, `currentTime` is the start of the audio. */
 const originOf = ({ readyState, currentTime }: HTMLAudioElement): number =>
   readyState >= HTMLMediaElement.HAVE_METADATA ? currentTime : 0;
 
@@ -218,7 +210,6 @@ function isAudibleAt({ element, offset, origin }: Track, time: number): boolean 
   return wanted >= 0 && !(wanted >= element.duration - origin) && !isOver;
 }
 
-/** The track should be audible, but its data or a valid URL is missing. */
 function isWaitingAt(track: Track, time: number): boolean {
   const { element, offset, origin } = track;
   if (!isAudibleAt(track, time)) return false;

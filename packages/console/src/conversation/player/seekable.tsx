@@ -1,21 +1,18 @@
 import type { PointerEvent, ReactNode } from 'react';
 import { type Player, usePlayer } from './player.ts';
 
-export function Seekable({
-  player,
-  length,
-  children,
-}: {
+interface Props {
   readonly player: Player;
   readonly length: number;
   readonly children: ReactNode;
-}) {
+}
+
+export function Seekable({ player, length, children }: Props) {
   const seek = (event: PointerEvent<HTMLDivElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     player.seek(((event.clientX - left) / width) * length);
   };
   return (
-    // For keyboards there is the slider below.
     <div
       dir="ltr"
       className="relative min-w-0 flex-1 cursor-pointer overflow-hidden"

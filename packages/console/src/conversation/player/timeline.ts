@@ -42,10 +42,7 @@ export function toMessageEntries({
   });
 }
 
-/**
- * The measured latency, or else the time from the end of the user's message to the answer,
- * including tool calls.
- */
+/** As measured, or else from the end of the user's message to the answer, with tool calls. */
 function latencyOf(message: Message, all: readonly Message[], index: number): number | null {
   if (message.Role !== 'Agent') return null;
   const measured = message.Metrics?.LatencyMs;
@@ -89,7 +86,6 @@ export function findWordAt({ at, message }: MessageEntry, time: number): number 
   return words.findIndex(({ StartMs, EndMs }) => time >= at + StartMs && time < at + EndMs);
 }
 
-/** Milliseconds; includes messages after the end. */
 export function computeLength(
   conversation: Conversation,
   messages: readonly MessageEntry[],
@@ -109,10 +105,7 @@ const MIN_SILENCE = 1_000;
 /** Milliseconds of silence that stay at each end, to not cut off speech. */
 const SILENCE_MARGIN = 150;
 
-/**
- * Ranges without sound on any track and without messages. A track has `perSecond` peaks, starting
- * at `offset`.
- */
+/** Ranges without sound on any track and without messages. */
 export function findSilences(
   tracks: readonly {
     readonly offset: number;

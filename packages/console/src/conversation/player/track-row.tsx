@@ -8,8 +8,7 @@ import { Seekable } from './seekable.tsx';
 import type { Recording } from './tracks.ts';
 import { useSeekableSource } from './use-seekable-source.ts';
 
-const Waveform = lazyPart(() => import('./waveform.tsx').then(({ Waveform }) => Waveform));
-/** Pixels. */
+const Waveform = lazyPart(() => import('./waveform.tsx'), 'Waveform');
 const HEIGHT = { usual: 36, compact: 18 } as const;
 
 interface TrackSoundProps {
@@ -19,7 +18,6 @@ interface TrackSoundProps {
   readonly onMute: () => void;
   readonly isSolo: boolean;
   readonly hasFailed: boolean;
-  /** Toggles; null if this is the only recording. */
   readonly onSolo: (() => void) | null;
 }
 
@@ -32,7 +30,6 @@ interface Props extends TrackSoundProps {
   readonly onError: () => void;
 }
 
-/** A recording on the time line. A compact window has the sound buttons in the menu of the controls. */
 export function TrackRow(props: Props) {
   const { recording, isAudible, isMuted, player, peaks, duration, offset, length, onError } = props;
   const isCompact = useCompact();
@@ -80,15 +77,8 @@ export function TrackRow(props: Props) {
   );
 }
 
-export function TrackSound({
-  recording,
-  isAudible,
-  isMuted,
-  onMute,
-  isSolo,
-  hasFailed,
-  onSolo,
-}: TrackSoundProps) {
+export function TrackSound(props: TrackSoundProps) {
+  const { recording, isAudible, isMuted, onMute, isSolo, hasFailed, onSolo } = props;
   return (
     <>
       <span className="w-20 min-w-0 shrink-0 grow sm:w-32 sm:grow-0">
@@ -103,24 +93,24 @@ export function TrackSound({
       {isAudible ? (
         <IconButton
           label={`${isMuted ? 'Unmute' : 'Mute'} ${recording.label}`}
+          icon={isMuted ? VolumeX : Volume2}
+          iconSize={15}
           aria-pressed={isMuted}
           onClick={onMute}
-        >
-          {isMuted ? <VolumeX aria-hidden size={15} /> : <Volume2 aria-hidden size={15} />}
-        </IconButton>
+        />
       ) : (
         <span className="size-8 shrink-0" />
       )}
       {onSolo && (
         <IconButton
           label={`Play only ${recording.label}`}
+          icon={Headphones}
+          iconSize={15}
           aria-pressed={isSolo}
           disabled={hasFailed}
           look={isSolo ? 'primary' : 'quiet'}
           onClick={onSolo}
-        >
-          <Headphones aria-hidden size={15} />
-        </IconButton>
+        />
       )}
     </>
   );

@@ -10,17 +10,15 @@ export interface Recording {
   /** Milliseconds from the start of the conversation. */
   readonly joinedAt: number;
   readonly leftAt: number | null;
-  /**
-   * The start given by the upload, in milliseconds from the start of the conversation; null if not
-   * given.
-   */
+  /** The start given by the upload, in milliseconds from the start of the conversation. */
   readonly startsAt: number | null;
   readonly contentType: string;
   /** Milliseconds; null if its container does not contain it. */
   readonly duration: number | null;
 }
 
-/** One recording per participant, then the mixed one. */
+type Presence = Pick<Conversation['Clients'][number], 'AudioUrl' | 'JoinedAt' | 'LeftAt'>;
+
 export function listRecordings(conversation: Conversation): Recording[] {
   const start = Date.parse(conversation.StartTime);
   const end = conversation.EndTime;
@@ -36,11 +34,7 @@ export function listRecordings(conversation: Conversation): Recording[] {
     id: string,
     label: string,
     isAgent: boolean,
-    {
-      AudioUrl,
-      JoinedAt,
-      LeftAt,
-    }: { AudioUrl: string | null; JoinedAt: string; LeftAt: string | null },
+    { AudioUrl, JoinedAt, LeftAt }: Presence,
   ): Recording[] =>
     AudioUrl === null
       ? []
@@ -81,10 +75,7 @@ export function listRecordings(conversation: Conversation): Recording[] {
 
 const pathOf = (url: string): string => new URL(url).pathname;
 
-/**
- * Keeps `known` URLs if only the signature differs, and the known array if nothing else has
- * changed.
- */
+/** Keeps URLs that differ only in the signature, and the array if nothing else has changed. */
 export function keepKnownUrls(
   known: readonly Recording[],
   given: readonly Recording[],
@@ -103,9 +94,8 @@ export function keepKnownUrls(
 }
 
 /**
- * The start of a recording in a conversation, in milliseconds. The upload's start is used if the
- * recording then fits. Otherwise, engines record from the start of the conversation or from
- * joining: the variant is used that ends nearer to when the participant left.
+ * Milliseconds from the start of the conversation: the upload's start if the recording then fits.
+ * Otherwise engines record from the start or from joining: the one that ends nearer to leaving.
  */
 export function computeOffset(
   { joinedAt, leftAt, startsAt }: Recording,

@@ -7,10 +7,7 @@ export interface Recordings {
   readonly renew: (id: string) => Promise<boolean>;
 }
 
-/**
- * Recordings with the URLs that were seen first: every answer has others, and a player would start
- * over with a new URL.
- */
+/** Keeps the URLs seen first: every answer has others, and a player would start over. */
 export function useRecordings(
   conversation: Conversation,
   refresh: () => Promise<Conversation | null>,

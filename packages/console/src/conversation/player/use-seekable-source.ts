@@ -7,9 +7,8 @@ const HEAD_BYTES = 65_536;
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * A URL in which the browser can seek exactly; null while loading. Browsers estimate positions in
- * MP3 files of variable bit rate and miss by seconds, so these are played from a copy with an
- * index.
+ * A URL in which the browser can seek exactly; null while loading. In MP3 files of variable bit
+ * rate browsers miss by seconds, so a copy with an index is played.
  */
 export function useSeekableSource(
   { url, contentType }: Recording,
@@ -39,7 +38,6 @@ export function useSeekableSource(
   return indexed?.of === url ? indexed.url : null;
 }
 
-/** null if the browser can seek without an index, or the file cannot be read. */
 async function indexedUrl(url: string, seconds: number, signal: AbortSignal) {
   const range = { Range: `bytes=0-${HEAD_BYTES - 1}` };
   const answer = await fetch(url, { headers: range, signal });

@@ -3,19 +3,16 @@ import WaveSurfer from 'wavesurfer.js';
 import { STYLE_NONCE } from '../../ui/browser/style-nonce.ts';
 import { readColour, useThemeChanges } from '../../ui/charts/colours.ts';
 
-export function Waveform({
-  peaks,
-  duration,
-  isAgent,
-  height,
-}: {
+interface Props {
   readonly peaks: number[][];
   /** Seconds. */
   readonly duration: number;
   readonly isAgent: boolean;
   /** Pixels. */
   readonly height: number;
-}) {
+}
+
+export function Waveform({ peaks, duration, isAgent, height }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const theme = useThemeChanges();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colours

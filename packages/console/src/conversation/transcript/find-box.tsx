@@ -11,18 +11,20 @@ const containsWords =
   ({ message }: MessageEntry): boolean =>
     fold(message.Content).includes(words);
 
-/** The search of the browser misses rows that are not rendered. */
-export function FindBox({
-  messages,
-  onWanted,
-  onFound,
-  onLeave,
-}: {
+interface Props {
   readonly messages: readonly MessageEntry[];
   readonly onWanted: (text: string) => void;
   readonly onFound: (number: number | null) => void;
   readonly onLeave: () => void;
-}) {
+}
+
+function countText(found: number, at: number): string | number {
+  if (found === 0) return 'No matches';
+  return at < 0 ? found : `${at + 1} of ${found}`;
+}
+
+/** The search of the browser misses rows that are not rendered. */
+export function FindBox({ messages, onWanted, onFound, onLeave }: Props) {
   const isCompact = useCompact();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
@@ -77,20 +79,22 @@ export function FindBox({
         />
         {wanted !== '' && (
           <span role="status" className="text-xs whitespace-nowrap text-ink-faint">
-            {found.length === 0
-              ? 'No matches'
-              : at < 0
-                ? found.length
-                : `${at + 1} of ${found.length}`}
+            {countText(found.length, at)}
           </span>
         )}
       </div>
-      <IconButton label="Previous match" disabled={found.length === 0} onClick={() => go(at - 1)}>
-        <ChevronUp aria-hidden size={16} />
-      </IconButton>
-      <IconButton label="Next match" disabled={found.length === 0} onClick={() => go(at + 1)}>
-        <ChevronDown aria-hidden size={16} />
-      </IconButton>
+      <IconButton
+        label="Previous match"
+        icon={ChevronUp}
+        disabled={found.length === 0}
+        onClick={() => go(at - 1)}
+      />
+      <IconButton
+        label="Next match"
+        icon={ChevronDown}
+        disabled={found.length === 0}
+        onClick={() => go(at + 1)}
+      />
     </search>
   );
 }

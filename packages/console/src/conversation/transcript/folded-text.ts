@@ -1,6 +1,5 @@
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Removes case, accents, vowel signs and compatibility forms. */
 export function fold(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
   const plain = text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
@@ -10,7 +9,6 @@ export function fold(text: string): string {
 interface Folded {
   readonly text: string;
   readonly from: readonly number[];
-  /** End positions, including combining marks. */
   readonly to: readonly number[];
 }
 

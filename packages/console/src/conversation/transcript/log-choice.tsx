@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { type StoredSetting, useLocalStorage } from '../../ui/browser/use-local-storage.ts';
-import { SELECT } from '../../ui/forms/select.ts';
+import { InlineSelect } from '../../ui/forms/field.tsx';
 
 const LOG_CHOICES = {
   none: 'No logs',
@@ -8,7 +8,6 @@ const LOG_CHOICES = {
   Info: 'Info and above',
   Trace: 'All logs',
 };
-/** The lowest level of the logs that are shown. */
 export type LogChoice = keyof typeof LOG_CHOICES;
 const SHOWN_LOGS: StoredSetting<LogChoice> = {
   key: 'conversation.logs',
@@ -16,7 +15,6 @@ const SHOWN_LOGS: StoredSetting<LogChoice> = {
   isValid: (value): value is LogChoice => typeof value === 'string' && value in LOG_CHOICES,
 };
 
-/** The choice of this browser; all logs if there are no messages and nothing else was chosen. */
 export function useLogChoice(hasMessages: boolean): [LogChoice, (choice: LogChoice) => void] {
   const [stored, setStored] = useLocalStorage(SHOWN_LOGS);
   const [chosen, setChosen] = useState<LogChoice | null>(null);
@@ -27,27 +25,19 @@ export function useLogChoice(hasMessages: boolean): [LogChoice, (choice: LogChoi
   return [chosen ?? (!hasMessages && stored === 'none' ? 'Trace' : stored), choose];
 }
 
-export function LogSelect({
-  choice,
-  onChoose,
-}: {
+interface Props {
   readonly choice: LogChoice;
   readonly onChoose: (choice: LogChoice) => void;
-}) {
+}
+
+export function LogSelect({ choice, onChoose }: Props) {
   return (
-    <label className="flex items-center gap-1.5 text-ink-soft">
-      <span className="sr-only">Logs</span>
-      <select
-        value={choice}
-        onChange={({ target }) => onChoose(target.value as LogChoice)}
-        className={SELECT}
-      >
-        {Object.entries(LOG_CHOICES).map(([value, label]) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </label>
+    <InlineSelect
+      label="Logs"
+      isLabelHidden
+      value={choice}
+      of={Object.entries(LOG_CHOICES)}
+      onText={(text) => onChoose(text as LogChoice)}
+    />
   );
 }

@@ -11,13 +11,12 @@ const TONES: Partial<Record<Log['Level'], Tone>> = {
   Info: 'info',
 };
 
-export const LogRow = memo(function LogRow({
-  log,
-  at,
-}: {
+interface Props {
   readonly log: Log;
   readonly at: number;
-}) {
+}
+
+export const LogRow = memo(function LogRow({ log, at }: Props) {
   return (
     <div className="flex gap-3 border-s-2 border-transparent px-4 py-1 text-xs">
       <span className="w-14 shrink-0 ps-4 text-ink-faint tabular">{formatDuration(at)}</span>

@@ -3,10 +3,7 @@ import { findRanges } from './folded-text.ts';
 
 const NAME = 'found-words';
 
-/**
- * Highlights a folded text in an element, across child nodes and without changing them (CSS Custom
- * Highlight API). `seen` changes when other rows are rendered.
- */
+/** Highlights a folded text (CSS Custom Highlight API); `seen` changes with the rendered rows. */
 export function useMarkedWords(
   root: RefObject<HTMLElement | null>,
   wanted: string,

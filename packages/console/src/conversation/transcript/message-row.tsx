@@ -78,11 +78,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       </div>
       <IconButton
         label={`Copy a link to message ${number}`}
+        icon={Link2}
+        iconSize={14}
         onClick={() => onCopy(number)}
         className="opacity-0 group-hover:opacity-100 focus-visible:opacity-100"
-      >
-        <Link2 aria-hidden size={14} />
-      </IconButton>
+      />
     </article>
   );
 });

@@ -22,7 +22,6 @@ import { useFollow } from './use-follow.ts';
 const LEVELS = ['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Critical'] as const;
 const ESTIMATED_ROW_HEIGHT = 64;
 
-/** Message numbers start at 1. */
 interface Props {
   readonly conversation: Conversation;
   readonly messages: readonly MessageEntry[];
@@ -36,7 +35,6 @@ interface Props {
   readonly onCopy: (message: number) => void;
 }
 
-/** Messages and chosen logs in order of time. The current message is marked and scrolled into view. */
 export function Transcript(props: Props) {
   const { conversation, messages, player, markedMessage, firstMessage, isLive } = props;
   const { hasTools, onFinding, onPlay, onCopy } = props;
@@ -51,18 +49,9 @@ export function Transcript(props: Props) {
     overscan: 8,
     getItemKey: (index) => keyOf(entries[index]),
   });
-  const { mayFollow, setFollowing, scrollToMessage } = useFollow({
-    ...{ rows, entries, player, current, isLive, firstMessage },
+  const { mayFollow, setFollowing, scrollToMessage, playHere } = useFollow({
+    ...{ rows, entries, player, current, isLive, firstMessage, onPlay },
   });
-  const playHere = useMemo(
-    () =>
-      onPlay &&
-      ((time: number) => {
-        setFollowing(true);
-        onPlay(time);
-      }),
-    [onPlay, setFollowing],
-  );
   const [wanted, setWanted] = useState('');
   useMarkedWords(scroller, wanted, rows.range);
   const [found, showFound] = useFound({ setFollowing, scrollToMessage });
@@ -76,10 +65,7 @@ export function Transcript(props: Props) {
         <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
           {messages.length > 0 && (
             <FindBox
-              messages={messages}
-              onLeave={leaveFindBox}
-              onWanted={setWanted}
-              onFound={showFound}
+              {...{ messages, onLeave: leaveFindBox, onWanted: setWanted, onFound: showFound }}
             />
           )}
           <LogSelect choice={logs} onChoose={chooseLogs} />
@@ -110,8 +96,12 @@ export function Transcript(props: Props) {
         />
       </div>
       {mayFollow && (
-        <Button className="absolute end-4 bottom-3 shadow-lg" onClick={() => setFollowing(true)}>
-          <LocateFixed aria-hidden size={14} /> Follow
+        <Button
+          icon={LocateFixed}
+          className="absolute end-4 bottom-3 shadow-lg"
+          onClick={() => setFollowing(true)}
+        >
+          Follow
         </Button>
       )}
     </section>
@@ -189,7 +179,7 @@ function useEntries(
   );
 }
 
-/** Index of the message at the player's time, -1 before the first. The arrow keys step through messages. */
+/** Index at the player's time, -1 before the first. The arrow keys step through messages. */
 function useCurrentMessage(messages: readonly MessageEntry[], player: Player) {
   // If several messages begin at the same time, the last step decides until the time changes.
   const [stepped, setStepped] = useState<{ readonly index: number; readonly time: number } | null>(
@@ -215,13 +205,12 @@ function useCurrentMessage(messages: readonly MessageEntry[], player: Player) {
   return { current, hasBegun };
 }
 
-function NoMessages({
-  conversation,
-  isLive,
-}: {
+interface NoMessagesProps {
   readonly conversation: Conversation;
   readonly isLive: boolean;
-}) {
+}
+
+function NoMessages({ conversation, isLive }: NoMessagesProps) {
   return (
     <p className="px-4 pt-6 pb-2 text-center text-ink-faint">
       {isLive

@@ -1,5 +1,5 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { type Player, usePlayer } from '../player/player.ts';
 import type { Entry } from '../player/timeline.ts';
 
@@ -7,14 +7,14 @@ interface FollowOptions {
   readonly rows: Virtualizer<HTMLDivElement, Element>;
   readonly entries: readonly Entry[];
   readonly player: Player;
-  /** Index of the message at the player's time; -1 before the first. */
   readonly current: number;
   readonly isLive: boolean;
   readonly firstMessage: number | null;
+  readonly onPlay: ((time: number) => void) | null;
 }
 
-/** Keeps the current message, or the end of a live conversation, in view while following is on. */
-export function useFollow({ rows, entries, player, current, isLive, firstMessage }: FollowOptions) {
+export function useFollow(options: FollowOptions) {
+  const { rows, entries, player, current, isLive, firstMessage, onPlay } = options;
   const isPlaying = usePlayer(player, ({ isPlaying }) => isPlaying);
   const seeks = usePlayer(player, ({ seeks }) => seeks);
   const [isFollowing, setFollowing] = useState(true);
@@ -44,5 +44,14 @@ export function useFollow({ rows, entries, player, current, isLive, firstMessage
     }
   }, [isLive, isFollowing, entries.length]);
   const mayFollow = (isPlaying || isLive) && !isFollowing;
-  return { mayFollow, setFollowing, scrollToMessage };
+  const playHere = useMemo(
+    () =>
+      onPlay &&
+      ((time: number) => {
+        setFollowing(true);
+        onPlay(time);
+      }),
+    [onPlay],
+  );
+  return { mayFollow, setFollowing, scrollToMessage, playHere };
 }

@@ -12,10 +12,7 @@ const UNSPACED =
 /** Characters; a word farther away matches only if the next word follows it. */
 const MAX_DISTANCE = 24;
 
-/**
- * Divides a text by the words that were spoken, which may differ in case, accents and punctuation.
- * Text without a matching word stays a piece.
- */
+/** Divides a text by the words spoken, which may differ in case, accents and punctuation. */
 export function splitByWords(content: string, words: readonly string[]): Piece[] {
   const { text, from, to } = foldWithPositions(content, SILENT);
   const isEdge = (at: number) => {

@@ -1,15 +1,15 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { CalendarClock, Ellipsis, PhoneOff } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useChange } from '../../api/use-op.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Field } from '../../ui/forms/field.tsx';
-import { Failure } from '../../ui/notice.tsx';
+import { DialogForm } from '../../ui/forms/form.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { Menu, MenuItem } from '../../ui/overlays/menu.tsx';
-import { toInstant, toLocalInput } from '../../ui/text/local-time.ts';
+import { toExactInstant, toLocalInput } from '../../ui/text/local-time.ts';
 import { isBackward, ScheduleFields } from '../campaigns/schedule-fields.tsx';
 
 type Call = Pick<
@@ -26,13 +26,12 @@ const READS_TO_REFRESH = [
   'SimulateOutboundQueue',
 ] as const;
 
-export function CallActions({
-  call,
-  asMenu = false,
-}: {
+interface Props {
   readonly call: Call;
   readonly asMenu?: boolean;
-}) {
+}
+
+export function CallActions({ call, asMenu = false }: Props) {
   const may = useMay();
   const [dialog, setDialog] = useState<'cancel' | 'reschedule' | null>(null);
   const waits = call.Status === 'Queued';
@@ -43,28 +42,29 @@ export function CallActions({
   const items = asMenu ? (
     <Menu
       align="end"
-      trigger={
-        <IconButton label={`Change the call to ${call.RecipientNumber}`}>
-          <Ellipsis aria-hidden size={16} />
-        </IconButton>
-      }
+      trigger={<IconButton label={`Change the call to ${call.RecipientNumber}`} icon={Ellipsis} />}
     >
-      <MenuItem isDisabled={!waits} onSelect={() => setDialog('reschedule')}>
-        <CalendarClock aria-hidden size={15} /> Reschedule…
+      <MenuItem
+        icon={CalendarClock}
+        iconSize={15}
+        isDisabled={!waits}
+        onSelect={() => setDialog('reschedule')}
+      >
+        Reschedule…
       </MenuItem>
-      <MenuItem isDangerous onSelect={() => setDialog('cancel')}>
-        <PhoneOff aria-hidden size={15} /> {isInProgress ? 'Force cancel…' : 'Cancel call…'}
+      <MenuItem icon={PhoneOff} iconSize={15} isDangerous onSelect={() => setDialog('cancel')}>
+        {isInProgress ? 'Force cancel…' : 'Cancel call…'}
       </MenuItem>
     </Menu>
   ) : (
     <>
       {waits && (
-        <Button onClick={() => setDialog('reschedule')}>
-          <CalendarClock aria-hidden size={15} /> Reschedule
+        <Button icon={CalendarClock} iconSize={15} onClick={() => setDialog('reschedule')}>
+          Reschedule
         </Button>
       )}
-      <Button look="danger" onClick={() => setDialog('cancel')}>
-        <PhoneOff aria-hidden size={15} /> {isInProgress ? 'Force cancel' : 'Cancel call'}
+      <Button icon={PhoneOff} iconSize={15} look="danger" onClick={() => setDialog('cancel')}>
+        {isInProgress ? 'Force cancel' : 'Cancel call'}
       </Button>
     </>
   );
@@ -96,8 +96,7 @@ function Cancel({ call: { QueueId: queueId, Status, SessionId }, onClose }: AskP
       action={Force ? 'Force cancel' : 'Cancel call'}
       dismiss="Keep call"
       isOpen
-      isBusy={cancel.isPending}
-      error={cancel.error}
+      change={cancel}
       onClose={onClose}
       onConfirm={() =>
         cancel.mutate({ businessId, queueId, Reason, Force }, { onSuccess: onClose })
@@ -118,7 +117,7 @@ function Cancel({ call: { QueueId: queueId, Status, SessionId }, onClose }: AskP
       <Field
         label="Reason"
         value={reason}
-        onChange={({ target }) => setReason(target.value)}
+        onText={setReason}
         hint="Optional; shown in the history of the call"
         maxLength={1000}
         dir="auto"
@@ -134,14 +133,13 @@ function Reschedule({ call, onClose }: AskProps) {
     from: toLocalInput(call.ScheduledFor),
     until: toLocalInput(call.ExpiresAt),
   });
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     if (isBackward(schedule)) return;
     const { from, until } = schedule;
-    // Replaces the whole schedule. Unchanged times keep their seconds.
+    // Replaces the whole schedule.
     const Schedule = {
-      DateTimeUTC: from === toLocalInput(call.ScheduledFor) ? call.ScheduledFor : toInstant(from),
-      MaxDateTimeUTC: until === toLocalInput(call.ExpiresAt) ? call.ExpiresAt : toInstant(until),
+      DateTimeUTC: toExactInstant(from, call.ScheduledFor),
+      MaxDateTimeUTC: toExactInstant(until, call.ExpiresAt),
     };
     change.mutate({ businessId, queueId: call.QueueId, Schedule }, { onSuccess: onClose });
   };
@@ -152,16 +150,9 @@ function Reschedule({ call, onClose }: AskProps) {
       isOpen
       onClose={onClose}
     >
-      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+      <DialogForm submit="Reschedule" change={change} onSubmit={onSubmit} onCancel={onClose}>
         <ScheduleFields schedule={schedule} onChange={setSchedule} />
-        {change.error && <Failure error={change.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={change.isPending}>
-            Reschedule
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

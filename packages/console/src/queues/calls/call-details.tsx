@@ -1,7 +1,12 @@
-import { FileX } from 'lucide-react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { ArrowLeft, FileX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { hasReason } from '../../api/failure.ts';
+import { visibleData } from '../../api/visible-data.ts';
+import { useBusinessId } from '../../app-shell/business.ts';
 import { outcomeText, statusText } from '../../conversations/facts.ts';
+import { buttonClass } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Fact } from '../../ui/fact.tsx';
 import { Empty, Failure, Loading } from '../../ui/notice.tsx';
@@ -23,22 +28,30 @@ interface Call extends Omit<ListedCall, 'number' | 'group'> {
 
 interface Props {
   readonly direction: 'outbound' | 'inbound';
-  readonly call: Call | null;
-  /** The number of the other party. */
+  readonly read: Pick<UseQueryResult<Call>, 'data' | 'error' | 'refetch'>;
   readonly number: string;
-  readonly error: unknown;
-  readonly onRetry: () => void;
-  readonly back: ReactNode;
   readonly actions?: ReactNode;
   readonly group: ReactNode;
   readonly children?: ReactNode;
 }
 
 export function CallDetails(props: Props) {
-  const { direction, call, number, error, onRetry, back, actions, group, children } = props;
+  const { direction, read, number, actions, group, children } = props;
+  const { error } = read;
+  const call = visibleData(read);
+  const businessId = useBusinessId();
   const now = useNow();
   const isGone = hasReason(error, 'NOT_FOUND', 'GONE');
-  const failure = error != null && !isGone && <Failure error={error} onRetry={onRetry} />;
+  const failure = error && !isGone && <Failure error={error} onRetry={() => void read.refetch()} />;
+  const back = (
+    <Link
+      to={`/b/$businessId/${direction}`}
+      params={{ businessId }}
+      className={buttonClass('quiet')}
+    >
+      <ArrowLeft aria-hidden size={15} className="rtl:-scale-x-100" /> All calls
+    </Link>
+  );
   if (!call) {
     return (
       <Page title="Call" actions={back}>
@@ -48,7 +61,7 @@ export function CallDetails(props: Props) {
             Its id may be mistyped, or it was erased.
           </Empty>
         )}
-        {error == null && <Loading />}
+        {!error && <Loading />}
       </Page>
     );
   }

@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useBusinessId } from '../../app-shell/business.ts';
-import { ROW_FOCUS, useRowKeys } from '../../app-shell/row-keys.ts';
+import { callLink, conversationLink } from '../../app-shell/links.ts';
+import { ROW_FOCUS, ROW_LINK, useRowKeys } from '../../app-shell/row-keys.ts';
 import { useMedia, WIDE } from '../../ui/browser/use-media.ts';
 import { Time, useNow } from '../../ui/text/time.tsx';
 import { CallStatus } from './call-status.tsx';
@@ -23,9 +24,8 @@ export interface ListedCall {
 
 interface Props {
   readonly label: string;
-  readonly groupLabel: string;
   readonly calls: readonly ListedCall[];
-  readonly linkOf: (call: ListedCall, children: ReactNode) => ReactNode;
+  readonly direction: 'outbound' | 'inbound';
   readonly actionsOf?: (call: ListedCall) => ReactNode;
 }
 
@@ -37,7 +37,7 @@ export function CallList(props: Props) {
 
 const ROW = `relative border-t border-line hover:bg-sunken ${ROW_FOCUS}`;
 
-function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
+function Rows({ label, direction, calls, actionsOf }: Props) {
   const now = useNow();
   return (
     <table className="w-full text-start" aria-label={label}>
@@ -49,7 +49,7 @@ function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
             'Why',
             'Enqueued',
             'Next',
-            groupLabel,
+            direction === 'outbound' ? 'Campaign' : 'Route',
             'Attempts',
             'Conversation',
           ].map((head) => (
@@ -73,7 +73,7 @@ function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
         {calls.map((call) => (
           <tr key={call.QueueId} className={ROW}>
             <td className="max-w-72 truncate px-3 py-2 font-medium" title={call.number}>
-              {linkOf(call, <bdi>{call.number}</bdi>)}
+              <CallLink call={call} direction={direction} />
             </td>
             <td className="px-3 py-2">
               <CallStatus status={call.Status} />
@@ -110,7 +110,7 @@ function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
   );
 }
 
-function Cards({ label, calls, linkOf, actionsOf }: Props) {
+function Cards({ label, direction, calls, actionsOf }: Props) {
   const now = useNow();
   return (
     <ul aria-label={label}>
@@ -118,7 +118,7 @@ function Cards({ label, calls, linkOf, actionsOf }: Props) {
         <li key={call.QueueId} className={`${ROW} flex flex-col gap-1 px-3 py-2.5`}>
           <div className="flex items-center gap-3">
             <span className="line-clamp-2 min-w-0 flex-1 font-medium wrap-anywhere">
-              {linkOf(call, <bdi>{call.number}</bdi>)}
+              <CallLink call={call} direction={direction} />
             </span>
             <CallStatus status={call.Status} />
             {actionsOf && <span className="relative z-10 empty:hidden">{actionsOf(call)}</span>}
@@ -133,13 +133,26 @@ function Cards({ label, calls, linkOf, actionsOf }: Props) {
   );
 }
 
-/** Above the link of its row. */
+type CallLinkProps = Pick<Props, 'direction'> & { readonly call: ListedCall };
+
+function CallLink({ call, direction }: CallLinkProps) {
+  const businessId = useBusinessId();
+  return (
+    <Link
+      {...callLink(businessId, direction === 'inbound', call.QueueId)}
+      {...{ [ROW_LINK]: '' }}
+      className="after:absolute after:inset-0 focus-visible:outline-none"
+    >
+      <bdi>{call.number}</bdi>
+    </Link>
+  );
+}
+
 export function ConversationLink({ sessionId }: { readonly sessionId: string }) {
   const businessId = useBusinessId();
   return (
     <Link
-      to="/b/$businessId/conversations/$sessionId"
-      params={{ businessId, sessionId }}
+      {...conversationLink(businessId, sessionId)}
       className="relative z-10 rounded text-accent underline underline-offset-2"
     >
       Open

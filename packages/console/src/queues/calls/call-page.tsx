@@ -11,10 +11,8 @@ import { CallList, type ListedCall } from './call-list.tsx';
 type Paged = Omit<ComponentProps<typeof Pager>['page'], 'Items'>;
 
 interface Props<Call> extends Omit<ComponentProps<typeof CallList>, 'calls'> {
-  readonly direction: 'outbound' | 'inbound';
   readonly search: CallsSearch;
   readonly onSearch: (search: CallsSearch) => void;
-  /** The page of the address, or the previous one while loading. */
   readonly read: {
     readonly data: (Paged & { readonly Items: readonly Call[] }) | undefined;
     readonly error: unknown;
@@ -48,7 +46,7 @@ export function CallPage<Call>(props: Props<Call>) {
       {data && data.Items.length > 0 && (
         <>
           <div className="overflow-x-auto rounded-xl border border-line bg-surface">
-            <CallList {...list} calls={data.Items.map(listedOf)} />
+            <CallList {...list} direction={direction} calls={data.Items.map(listedOf)} />
           </div>
           <Pager page={data} place={search} isLoadingPage={isPlaceholderData} onGo={go} />
         </>

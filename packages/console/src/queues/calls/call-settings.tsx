@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useId, useMemo } from 'react';
 import { failureMessage } from '../../api/failure.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
-import { Field, SelectField } from '../../ui/forms/field.tsx';
+import { bind, type Edits, Field, Options, SelectField } from '../../ui/forms/field.tsx';
 import { parseCountryCode, toFormMessage } from '../../ui/forms/number-check.ts';
 import { useCampaignNames } from '../campaigns/campaign-change.ts';
 
@@ -16,7 +16,6 @@ interface CallSettings {
 
 export const NO_SETTINGS: CallSettings = { numberId: '', campaignId: '', country: '' };
 
-/** The country of numbers without a +; null if the text is not a country. */
 export const parseCountry = ({ country }: CallSettings): CountryCode | null =>
   parseCountryCode(country);
 
@@ -48,23 +47,17 @@ function useNumberIds(): readonly string[] {
   }, [queries, businessId]);
 }
 
-export function CallSettingsFields({
-  settings,
-  onChange,
-}: {
-  readonly settings: CallSettings;
-  readonly onChange: (settings: CallSettings) => void;
-}) {
+export function CallSettingsFields({ settings, onChange }: Edits<'settings', CallSettings>) {
   const numbers = useId();
   const campaigns = useCampaignNames(true);
   const numberIds = useNumberIds();
+  const field = bind(settings, onChange);
   return (
     <>
       <Field
         label="Call from"
         list={numbers}
-        value={settings.numberId}
-        onChange={({ target }) => onChange({ ...settings, numberId: target.value })}
+        {...field('numberId')}
         hint="The id of your number at the voice engine"
         maxLength={128}
         required
@@ -76,21 +69,15 @@ export function CallSettingsFields({
       </datalist>
       <SelectField
         label="Campaign"
-        value={settings.campaignId}
-        onChange={({ target }) => onChange({ ...settings, campaignId: target.value })}
+        {...field('campaignId')}
         hint="Its calling hours, limits and retries apply"
       >
         <option value="">None</option>
-        {campaigns.map(({ CampaignId, Name }) => (
-          <option key={CampaignId} value={CampaignId}>
-            {Name}
-          </option>
-        ))}
+        <Options of={campaigns} />
       </SelectField>
       <Field
         label="Country"
-        value={settings.country}
-        onChange={({ target }) => onChange({ ...settings, country: target.value })}
+        {...field('country')}
         hint="For numbers without +, such as DE"
         pattern="[A-Za-z]{2}"
         title="Two letters, such as DE"

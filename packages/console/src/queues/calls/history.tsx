@@ -3,18 +3,16 @@ import { useOp } from '../../api/use-op.ts';
 import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { toWords } from '../../conversations/facts.ts';
-import { Failure, Loading } from '../../ui/notice.tsx';
+import { ReadState } from '../../ui/notice.tsx';
 import { localizeTimes, Time } from '../../ui/text/time.tsx';
 import { OccupyingCalls } from './occupying-calls.tsx';
 
-/** All history entries of a call, oldest first. */
-export function History({
-  direction,
-  queueId,
-}: {
+interface HistoryProps {
   readonly direction: 'outbound' | 'inbound';
   readonly queueId: string;
-}) {
+}
+
+export function History({ direction, queueId }: HistoryProps) {
   const businessId = useBusinessId();
   const read = useOp(
     direction === 'outbound' ? 'GetOutboundQueueHistory' : 'GetInboundQueueHistory',
@@ -24,14 +22,12 @@ export function History({
   const data = visibleData(read);
   return (
     <>
-      {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
-      {!data && !read.error && <Loading />}
+      <ReadState read={read} />
       {data && <Entries entries={data.Entries} />}
     </>
   );
 }
 
-/** True if the call no longer waits for the reason of that entry. */
 const isOver = (entries: OutputOf<'GetOutboundQueueHistory'>['Entries'], index: number): boolean =>
   entries.slice(index + 1).some(({ Decision }) => Decision !== 'HeldBack');
 

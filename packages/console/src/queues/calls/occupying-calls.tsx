@@ -1,19 +1,16 @@
 import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
 import { useBusinessId } from '../../app-shell/business.ts';
+import { callLink } from '../../app-shell/links.ts';
 import { formatCount } from '../../ui/text/count.ts';
 
-export function OccupyingCalls({
-  queueIds,
-  slots,
-  isOver = false,
-}: {
+interface Props {
   readonly queueIds: readonly string[];
-  /** Number of occupied slots; undefined if unknown. */
   readonly slots?: number;
-  /** True for calls that occupied the slots at an earlier time. */
   readonly isOver?: boolean;
-}) {
+}
+
+export function OccupyingCalls({ queueIds, slots, isOver = false }: Props) {
   const businessId = useBusinessId();
   const more = slots === undefined ? 0 : slots - queueIds.length;
   const isOne = queueIds.length === 1 && more === 0;
@@ -25,11 +22,7 @@ export function OccupyingCalls({
       {queueIds.map((queueId, index) => (
         <Fragment key={queueId}>
           {index > 0 && ', '}
-          <Link
-            to="/b/$businessId/outbound/$queueId"
-            params={{ businessId, queueId }}
-            className="underline underline-offset-2"
-          >
+          <Link {...callLink(businessId, false, queueId)} className="underline underline-offset-2">
             <bdi>{queueId}</bdi>
           </Link>
         </Fragment>

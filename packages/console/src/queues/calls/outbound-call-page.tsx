@@ -1,44 +1,29 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { ArrowLeft } from 'lucide-react';
 import { useOp } from '../../api/use-op.ts';
 import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
-import { buttonClass } from '../../ui/button.tsx';
+import { campaignLink } from '../../app-shell/links.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { Card } from '../../ui/page.tsx';
 import { CallActions } from './call-actions.tsx';
 import { CallDetails } from './call-details.tsx';
 
-const REFRESH_MILLISECONDS = 3_000;
-
 export function OutboundCallPage() {
   const { queueId } = useParams({ from: '/inside/b/$businessId/outbound/$queueId' });
   const businessId = useBusinessId();
-  const read = useOp(
-    'GetOutboundQueue',
-    { businessId, queueId },
-    { refetchInterval: REFRESH_MILLISECONDS },
-  );
+  const read = useOp('GetOutboundQueue', { businessId, queueId }, { refetchInterval: 3_000 });
   const data = visibleData(read);
   return (
     <CallDetails
       direction="outbound"
-      call={data ?? null}
+      read={read}
       number={data?.RecipientNumber ?? ''}
-      error={read.error}
-      onRetry={() => void read.refetch()}
-      back={
-        <Link to="/b/$businessId/outbound" params={{ businessId }} className={buttonClass('quiet')}>
-          <ArrowLeft aria-hidden size={15} className="rtl:-scale-x-100" /> All calls
-        </Link>
-      }
       actions={data && <CallActions call={data} />}
       group={
         data?.CampaignId != null && (
           <Fact name="Campaign">
             <Link
-              to="/b/$businessId/campaigns/$campaignId"
-              params={{ businessId, campaignId: data.CampaignId }}
+              {...campaignLink(businessId, data.CampaignId)}
               className="text-accent underline underline-offset-2"
             >
               {data.CampaignId}
@@ -53,13 +38,12 @@ export function OutboundCallPage() {
   );
 }
 
-function Keys({
-  title,
-  values,
-}: {
+interface Props {
   readonly title: string;
   readonly values: Readonly<Record<string, unknown>>;
-}) {
+}
+
+function Keys({ title, values }: Props) {
   const entries = Object.entries(values);
   if (entries.length === 0) return null;
   return (

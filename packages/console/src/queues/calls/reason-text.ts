@@ -29,7 +29,6 @@ const REASONS: Readonly<Record<string, { readonly one: string; readonly many?: s
 export const describeReason = (reason: string): string =>
   REASONS[reason]?.one ?? outcomeText(reason);
 
-/** The text after a number of waiting calls. */
 export const describeWait = (reason: string | null): string =>
   reason === null ? 'due now' : (REASONS[reason]?.many ?? describeReason(reason));
 

@@ -12,7 +12,6 @@ type Status = (typeof QUEUE_STATUS.names)[number];
 /** Less often than the list, because each count is a request. */
 const REFRESH_MILLISECONDS = 30_000;
 
-/** Calls per status that match the filters of the address, except its status. */
 export function useStatusCounts(
   direction: 'outbound' | 'inbound',
   search: CallsSearch,

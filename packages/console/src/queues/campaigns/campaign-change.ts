@@ -1,8 +1,8 @@
-import type { InputOf, OutputOf } from '@colloquy/sdk';
+import type { InputOf } from '@colloquy/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { client } from '../../api/client.ts';
 import { hasReason } from '../../api/failure.ts';
-import { opQuery } from '../../api/use-op.ts';
+import { opQuery, refreshReads } from '../../api/use-op.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 
 type Settings = Omit<InputOf<'PutCampaign'>, 'businessId' | 'campaignId'>;
@@ -13,7 +13,7 @@ const READS_TO_REFRESH = [
   'SimulateOutboundQueue',
   'GetOutboundQueues',
   'GetOutboundQueue',
-];
+] as const;
 
 /** Changes some settings of a campaign; others keep the values that are stored by then. */
 export function useCampaignChange() {
@@ -21,21 +21,15 @@ export function useCampaignChange() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async ({ campaignId, ...change }: Settings & { readonly campaignId: string }) => {
-      const {
-        CampaignId: _id,
-        CreatedAt: _at,
-        ...now
-      } = await client.getCampaign({
-        businessId,
-        campaignId,
-      });
+      const known = await client.getCampaign({ businessId, campaignId });
+      const { CampaignId: _id, CreatedAt: _at, ...now } = known;
       return client.putCampaign({ ...(now as Settings), ...change, businessId, campaignId });
     },
-    onSuccess: () => refresh(queries),
+    onSuccess: () => refreshReads(queries, READS_TO_REFRESH),
   });
 }
 
-/** Creates a campaign; an existing campaign with the id is not changed. */
+/** An existing campaign with the id is not changed. */
 export function useNewCampaign() {
   const businessId = useBusinessId();
   const queries = useQueryClient();
@@ -45,12 +39,9 @@ export function useNewCampaign() {
       if (known) throw new Error(`Campaign ${campaignId} already exists: "${known.Name}".`);
       return client.putCampaign({ ...settings, businessId, campaignId });
     },
-    onSuccess: () => refresh(queries),
+    onSuccess: () => refreshReads(queries, READS_TO_REFRESH),
   });
 }
-
-const refresh = (queries: ReturnType<typeof useQueryClient>) =>
-  Promise.all(READS_TO_REFRESH.map((op) => queries.invalidateQueries({ queryKey: [op] })));
 
 async function findCampaign(businessId: number, campaignId: string) {
   try {
@@ -63,20 +54,17 @@ async function findCampaign(businessId: number, campaignId: string) {
 
 const MAX_CAMPAIGNS = 1_000;
 
-type CampaignName = Pick<OutputOf<'GetCampaign'>, 'CampaignId' | 'Name'>;
-
-/** Names of campaigns; empty while loading or without permission. */
-export function useCampaignNames(isWanted: boolean): readonly CampaignName[] {
+export function useCampaignNames(isWanted: boolean): readonly (readonly [string, string])[] {
   const businessId = useBusinessId();
   const { data } = useQuery({
     queryKey: [...opQuery('GetCampaigns', { businessId }).queryKey, 'names'],
     enabled: isWanted,
     queryFn: async () => {
-      const names: CampaignName[] = [];
+      const names: [id: string, name: string][] = [];
       for await (const one of client.items('getCampaigns', { businessId, Limit: 100 })) {
-        if (names.push({ CampaignId: one.CampaignId, Name: one.Name }) >= MAX_CAMPAIGNS) break;
+        if (names.push([one.CampaignId, one.Name]) >= MAX_CAMPAIGNS) break;
       }
-      return names.sort((a, b) => a.Name.localeCompare(b.Name));
+      return names.sort(([, a], [, b]) => a.localeCompare(b));
     },
   });
   return data ?? [];

@@ -1,8 +1,7 @@
 import type { OutputOf } from '@colloquy/sdk';
-import { type FormEvent, useState } from 'react';
-import { Button } from '../../ui/button.tsx';
-import { Field } from '../../ui/forms/field.tsx';
-import { Failure } from '../../ui/notice.tsx';
+import { useState } from 'react';
+import { bind, type Edits, Field } from '../../ui/forms/field.tsx';
+import { DialogForm } from '../../ui/forms/form.tsx';
 import { useCampaignChange, useNewCampaign } from './campaign-change.ts';
 import { type Retry, RetryFields } from './retry-fields.tsx';
 import { findWindowProblem, type Window, WindowsField } from './windows-field.tsx';
@@ -26,16 +25,13 @@ interface Limits {
   readonly abandon: string;
 }
 
-/** Saving replaces all settings. */
-export function CampaignForm({
-  campaign,
-  onClose,
-  onSaved,
-}: {
+interface CampaignFormProps {
   readonly campaign: Campaign;
   readonly onClose: () => void;
-  readonly onSaved: (campaignId: string) => void;
-}) {
+  readonly onSaved?: (campaignId: string) => void;
+}
+
+export function CampaignForm({ campaign, onClose, onSaved }: CampaignFormProps) {
   const isNew = campaign.CampaignId === '';
   const [create, change] = [useNewCampaign(), useCampaignChange()];
   const save = isNew ? create : change;
@@ -48,8 +44,7 @@ export function CampaignForm({
   });
   const [windows, setWindows] = useState<readonly Window[]>(campaign.Windows);
   const [retry, setRetry] = useState<Retry | null>(campaign.Retry as Retry | null);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     if (windows.some((window) => findWindowProblem(window) !== null)) return;
     save.mutate(
       {
@@ -64,25 +59,25 @@ export function CampaignForm({
       {
         onSuccess: (saved) => {
           onClose();
-          onSaved(saved.CampaignId);
+          onSaved?.(saved.CampaignId);
         },
       },
     );
   };
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+    <DialogForm
+      submit="Save campaign"
+      className="flex flex-col gap-4"
+      change={save}
+      onSubmit={onSubmit}
+      onCancel={onClose}
+    >
       <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
-        <Field
-          label="Name"
-          value={name}
-          onChange={({ target }) => setName(target.value)}
-          maxLength={1024}
-          required
-        />
+        <Field label="Name" value={name} onText={setName} maxLength={1024} required />
         <Field
           label="Id"
           value={campaignId}
-          onChange={({ target }) => setCampaignId(target.value)}
+          onText={setCampaignId}
           hint="Used by your programs: letters, digits, _ . : -"
           pattern="[A-Za-z0-9_.:\-]{1,128}"
           disabled={!isNew}
@@ -92,24 +87,12 @@ export function CampaignForm({
       </div>
       <WindowsField windows={windows} onChange={setWindows} />
       <RetryFields retry={retry} onChange={setRetry} />
-      {save.error && <Failure error={save.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" isBusy={save.isPending}>
-          Save campaign
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 
-function LimitFields({
-  limits,
-  onChange,
-}: {
-  readonly limits: Limits;
-  readonly onChange: (limits: Limits) => void;
-}) {
+function LimitFields({ limits, onChange }: Edits<'limits', Limits>) {
+  const field = bind(limits, onChange);
   return (
     <>
       <Field
@@ -117,8 +100,7 @@ function LimitFields({
         type="number"
         min={1}
         max={10_000}
-        value={limits.concurrent}
-        onChange={({ target }) => onChange({ ...limits, concurrent: target.value })}
+        {...field('concurrent')}
         hint="Empty: no limit"
       />
       <Field
@@ -126,8 +108,7 @@ function LimitFields({
         type="number"
         min={1}
         max={1_000}
-        value={limits.perDay}
-        onChange={({ target }) => onChange({ ...limits, perDay: target.value })}
+        {...field('perDay')}
         hint="Empty: no limit"
       />
       <Field
@@ -135,8 +116,7 @@ function LimitFields({
         type="number"
         min={1}
         max={86_400}
-        value={limits.abandon}
-        onChange={({ target }) => onChange({ ...limits, abandon: target.value })}
+        {...field('abandon')}
         hint="A call in progress fails and frees its slot if its lease has expired and its worker and conversation have been silent for this long. Empty: 900"
       />
     </>

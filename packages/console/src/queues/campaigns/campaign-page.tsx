@@ -60,9 +60,7 @@ export function CampaignPage() {
           {may('MakeCall', 'Executing') && (
             <>
               <PauseButton campaignId={campaignId} isPaused={data.IsPaused} />
-              <Button onClick={() => setEdited(true)}>
-                <Pencil aria-hidden size={15} /> Edit
-              </Button>
+              <Button icon={Pencil} iconSize={15} text="Edit" onClick={() => setEdited(true)} />
             </>
           )}
         </>
@@ -76,11 +74,7 @@ export function CampaignPage() {
       <Settings campaign={data} />
       {isEdited && (
         <Dialog title="Edit the campaign" isOpen isWide onClose={() => setEdited(false)}>
-          <CampaignForm
-            campaign={data}
-            onClose={() => setEdited(false)}
-            onSaved={() => undefined}
-          />
+          <CampaignForm campaign={data} onClose={() => setEdited(false)} />
         </Dialog>
       )}
     </Page>

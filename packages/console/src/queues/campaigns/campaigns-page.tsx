@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useOp } from '../../api/use-op.ts';
 import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
+import { campaignLink } from '../../app-shell/links.ts';
 import { PageFailure } from '../../app-shell/pager.tsx';
 import { ROW_FOCUS, ROW_LINK, useRowKeys } from '../../app-shell/row-keys.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -30,8 +31,8 @@ export function CampaignsPage() {
       lead="Groups of calls that share limits, calling hours and retries."
       actions={
         mayCall && (
-          <Button look="primary" onClick={() => setNew(true)}>
-            <Plus aria-hidden size={15} /> New campaign
+          <Button icon={Plus} iconSize={15} look="primary" onClick={() => setNew(true)}>
+            New campaign
           </Button>
         )
       }
@@ -47,12 +48,7 @@ export function CampaignsPage() {
           <CampaignForm
             campaign={NEW_CAMPAIGN}
             onClose={() => setNew(false)}
-            onSaved={(campaignId) =>
-              void navigate({
-                to: '/b/$businessId/campaigns/$campaignId',
-                params: { businessId, campaignId },
-              })
-            }
+            onSaved={(campaignId) => void navigate(campaignLink(businessId, campaignId))}
           />
         </Dialog>
       )}
@@ -97,8 +93,7 @@ function CampaignCards() {
             >
               <div className="mb-2">
                 <Link
-                  to="/b/$businessId/campaigns/$campaignId"
-                  params={{ businessId, campaignId: campaign.CampaignId }}
+                  {...campaignLink(businessId, campaign.CampaignId)}
                   {...{ [ROW_LINK]: '' }}
                   className="font-medium wrap-anywhere after:absolute after:inset-0 focus-visible:outline-none"
                   dir="auto"

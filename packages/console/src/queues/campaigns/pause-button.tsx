@@ -3,15 +3,13 @@ import { failureMessage } from '../../api/failure.ts';
 import { Button } from '../../ui/button.tsx';
 import { useCampaignChange } from './campaign-change.ts';
 
-export function PauseButton({
-  campaignId,
-  isPaused,
-  name,
-}: {
+interface Props {
   readonly campaignId: string;
   readonly isPaused: boolean;
   readonly name?: string;
-}) {
+}
+
+export function PauseButton({ campaignId, isPaused, name }: Props) {
   const change = useCampaignChange();
   const Icon = isPaused ? Play : Pause;
   const verb = isPaused ? 'Resume' : 'Pause';
@@ -23,11 +21,13 @@ export function PauseButton({
         </span>
       )}
       <Button
+        icon={Icon}
+        iconSize={15}
         isBusy={change.isPending}
         {...(name !== undefined && { 'aria-label': `${verb} ${name}` })}
         onClick={() => change.mutate({ campaignId, IsPaused: !isPaused })}
       >
-        <Icon aria-hidden size={15} /> {verb}
+        {verb}
       </Button>
     </>
   );

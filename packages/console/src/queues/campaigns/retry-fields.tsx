@@ -1,7 +1,8 @@
 import type { InputOf } from '@colloquy/sdk';
 import { END_TYPE } from '@colloquy/wire';
 import { outcomeText } from '../../conversations/facts.ts';
-import { Field } from '../../ui/forms/field.tsx';
+import { Check, toggled } from '../../ui/forms/check.tsx';
+import { type Edits, Field } from '../../ui/forms/field.tsx';
 
 export type Retry = NonNullable<InputOf<'PutCampaign'>['Retry']>;
 
@@ -12,37 +13,23 @@ const DEFAULT_RETRY: Retry = {
 };
 const RETRIED = END_TYPE.names.filter((name) => name !== 'Normal' && name !== 'Canceled');
 
-export function RetryFields({
-  retry,
-  onChange,
-}: {
-  readonly retry: Retry | null;
-  readonly onChange: (retry: Retry | null) => void;
-}) {
+export function RetryFields({ retry, onChange }: Edits<'retry', Retry | null>) {
   return (
     <fieldset className="flex flex-col gap-2">
       <legend className="mb-1 font-medium">Retries</legend>
-      <label className="flex items-center gap-2">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={retry !== null}
-          onChange={({ target }) => onChange(target.checked ? DEFAULT_RETRY : null)}
-        />
+      <Check
+        layout="flex items-center gap-2"
+        checked={retry !== null}
+        onCheck={(isChecked) => onChange(isChecked ? DEFAULT_RETRY : null)}
+      >
         Call again after some outcomes
-      </label>
+      </Check>
       {retry && <RetryRule retry={retry} onChange={onChange} />}
     </fieldset>
   );
 }
 
-function RetryRule({
-  retry,
-  onChange,
-}: {
-  readonly retry: Retry;
-  readonly onChange: (retry: Retry) => void;
-}) {
+function RetryRule({ retry, onChange }: Edits<'retry', Retry>) {
   // Includes outcomes that a program has set, to make them removable.
   const isOffered = (name: (typeof END_TYPE.names)[number]) =>
     RETRIED.some((one) => one === name) || retry.On.includes(name);
@@ -55,7 +42,7 @@ function RetryRule({
           min={1}
           max={100}
           value={retry.MaxAttempts}
-          onChange={({ target }) => onChange({ ...retry, MaxAttempts: Number(target.value) })}
+          onText={(text) => onChange({ ...retry, MaxAttempts: Number(text) })}
           required
         />
         <Field
@@ -65,42 +52,28 @@ function RetryRule({
           step="any"
           max={30 * 1440}
           value={retry.DelaySeconds / 60}
-          onChange={({ target }) =>
-            onChange({ ...retry, DelaySeconds: Math.round(Number(target.value) * 60) })
-          }
+          onText={(text) => onChange({ ...retry, DelaySeconds: Math.round(Number(text) * 60) })}
           required
         />
       </div>
-      <label className="flex min-h-6 items-center gap-2">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={retry.Backoff === 'Exponential'}
-          onChange={({ target }) =>
-            onChange({ ...retry, Backoff: target.checked ? 'Exponential' : 'Constant' })
-          }
-        />
+      <Check
+        checked={retry.Backoff === 'Exponential'}
+        onCheck={(isChecked) =>
+          onChange({ ...retry, Backoff: isChecked ? 'Exponential' : 'Constant' })
+        }
+      >
         Wait twice as long each time, up to a day
-      </label>
+      </Check>
       <p className="text-ink-soft">After these outcomes:</p>
       <div className="grid grid-cols-1 gap-x-4 gap-y-1 sm:grid-cols-2">
         {END_TYPE.names.filter(isOffered).map((endType) => (
-          <label key={endType} className="flex min-h-6 items-center gap-2">
-            <input
-              type="checkbox"
-              className="size-4 accent-accent"
-              checked={retry.On.includes(endType)}
-              onChange={({ target }) =>
-                onChange({
-                  ...retry,
-                  On: target.checked
-                    ? [...retry.On, endType]
-                    : retry.On.filter((one) => one !== endType),
-                })
-              }
-            />
+          <Check
+            key={endType}
+            checked={retry.On.includes(endType)}
+            onCheck={() => onChange({ ...retry, On: toggled(retry.On, endType) })}
+          >
             {outcomeText(endType)}
-          </label>
+          </Check>
         ))}
       </div>
     </>

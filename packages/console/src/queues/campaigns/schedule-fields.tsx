@@ -1,6 +1,5 @@
-import { Field } from '../../ui/forms/field.tsx';
+import { bind, type Edits, Field } from '../../ui/forms/field.tsx';
 
-/** Local times of `datetime-local`; empty if not given. */
 interface ScheduleText {
   readonly from: string;
   readonly until: string;
@@ -9,27 +8,20 @@ interface ScheduleText {
 export const isBackward = ({ from, until }: ScheduleText): boolean =>
   from !== '' && until !== '' && until <= from;
 
-export function ScheduleFields({
-  schedule,
-  onChange,
-}: {
-  readonly schedule: ScheduleText;
-  readonly onChange: (schedule: ScheduleText) => void;
-}) {
+export function ScheduleFields({ schedule, onChange }: Edits<'schedule', ScheduleText>) {
+  const field = bind(schedule, onChange);
   return (
     <>
       <Field
         label="Not before"
         type="datetime-local"
-        value={schedule.from}
-        onChange={({ target }) => onChange({ ...schedule, from: target.value })}
+        {...field('from')}
         hint="In your time zone; empty: now"
       />
       <Field
         label="Not after"
         type="datetime-local"
-        value={schedule.until}
-        onChange={({ target }) => onChange({ ...schedule, until: target.value })}
+        {...field('until')}
         hint="Empty: does not expire"
         error={isBackward(schedule) ? 'The call would expire before it is due.' : null}
       />

@@ -4,8 +4,9 @@ import { useMemo, useState } from 'react';
 import { useOp } from '../../api/use-op.ts';
 import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
+import { callLink } from '../../app-shell/links.ts';
 import { Chart } from '../../ui/charts/chart.tsx';
-import { SELECT } from '../../ui/forms/select.ts';
+import { InlineSelect } from '../../ui/forms/field.tsx';
 import { Failure } from '../../ui/notice.tsx';
 import { formatCount, pluralize } from '../../ui/text/count.ts';
 import { LOCALE } from '../../ui/text/locale.ts';
@@ -13,7 +14,6 @@ import { Time } from '../../ui/text/time.tsx';
 import { OccupyingCalls } from '../calls/occupying-calls.tsx';
 import { describeReason } from '../calls/reason-text.ts';
 
-/** Minutes. */
 const CALL_MINUTES = [1, 2, 5, 10, 30] as const;
 const SPANS: Readonly<Record<number, string>> = { 24: '24 hours', 72: '3 days', 168: '7 days' };
 const MAX_HOURS = 168;
@@ -25,19 +25,17 @@ const hour = new Intl.DateTimeFormat(LOCALE, {
 
 type Plan = OutputOf<'SimulateOutboundQueue'>;
 
-/** "24 hours". */
 function spanText({ From, Until }: Plan): string {
   const hours = Math.round((Date.parse(Until) - Date.parse(From)) / 3_600_000);
-  return SPANS[hours] ?? pluralize(hours, 'hour', 'hours');
+  return SPANS[hours] ?? pluralize(hours, 'hour');
 }
 
-export function Simulation({
-  campaignId,
-  isPaused,
-}: {
+interface SimulationProps {
   readonly campaignId: string;
   readonly isPaused: boolean;
-}) {
+}
+
+export function Simulation({ campaignId, isPaused }: SimulationProps) {
   const businessId = useBusinessId();
   const [Hours, setHours] = useState(24);
   const [CallSeconds, setCallSeconds] = useState(120);
@@ -47,16 +45,10 @@ export function Simulation({
     { keepPrevious: true, refetchInterval: 60_000 },
   );
   const data = visibleData(read);
-  const series = useMemo(
-    () => [
-      {
-        label: 'Dialed',
-        colour: '--color-accent',
-        values: (data?.Hours ?? []).map(({ Dialed }) => Dialed),
-      },
-    ],
-    [data],
-  );
+  const series = useMemo(() => {
+    const values = (data?.Hours ?? []).map(({ Dialed }) => Dialed);
+    return [{ label: 'Dialed', colour: '--color-accent', values }];
+  }, [data]);
   const labels = useMemo(
     () => (data?.Hours ?? []).map(({ At }) => hour.format(Date.parse(At))),
     [data],
@@ -67,21 +59,21 @@ export function Simulation({
       <div className="flex flex-wrap items-center gap-2">
         <p role="status" className="text-ink-soft">
           {data &&
-            `In the next ${spanText(data)} ${pluralize(data.Dialed, 'call', 'calls')} would be made, ${formatCount(data.NotDialed)} would not.${data.IsComplete ? '' : ' More calls are waiting than the simulation covers.'}`}
+            `In the next ${spanText(data)} ${pluralize(data.Dialed, 'call')} would be made, ${formatCount(data.NotDialed)} would not.${data.IsComplete ? '' : ' More calls are waiting than the simulation covers.'}`}
           {!data && !read.error && 'Simulating…'}
         </p>
-        <NumberSelect
+        <InlineSelect
           label="Look ahead"
           className="ms-auto"
           value={Hours}
-          onChange={setHours}
-          options={Object.entries(SPANS).map(([hours, label]) => [Number(hours), label])}
+          of={Object.entries(SPANS)}
+          onText={(text) => setHours(Number(text))}
         />
-        <NumberSelect
+        <InlineSelect
           label="Call length"
           value={CallSeconds}
-          onChange={setCallSeconds}
-          options={CALL_MINUTES.map((minutes) => [minutes * 60, `${minutes} min`])}
+          of={CALL_MINUTES.map((minutes) => [minutes * 60, `${minutes} min`])}
+          onText={(text) => setCallSeconds(Number(text))}
         />
       </div>
       {data?.Dialed === 0 ? (
@@ -91,7 +83,6 @@ export function Simulation({
           title="Simulation: calls made by hour"
           labels={labels}
           series={series}
-          kind="bars"
           isAhead
           valueText={(value) => (Number.isInteger(value) ? formatCount(value) : '')}
         />
@@ -110,51 +101,19 @@ export function Simulation({
   );
 }
 
-function NumberSelect({
-  label,
-  className = '',
-  value,
-  onChange,
-  options,
-}: {
-  readonly label: string;
-  readonly className?: string;
-  readonly value: number;
-  readonly onChange: (value: number) => void;
-  readonly options: readonly (readonly [number, string])[];
-}) {
-  return (
-    <label className={`flex items-center gap-1.5 text-ink-soft ${className}`}>
-      {label}
-      <select
-        value={value}
-        onChange={({ target }) => onChange(Number(target.value))}
-        className={SELECT}
-      >
-        {options.map(([option, text]) => (
-          <option key={option} value={option}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
 function WaitingCalls({ calls }: { readonly calls: Plan['Calls'] }) {
   const businessId = useBusinessId();
   if (calls.length === 0) return null;
   return (
     <details className="rounded-xl border border-line bg-surface px-4 py-2">
       <summary className="min-h-6 w-fit rounded font-medium">
-        {pluralize(calls.length, 'call', 'calls')} that would not be made
+        {pluralize(calls.length, 'call')} that would not be made
       </summary>
       <ul className="mt-2 max-h-60 overflow-y-auto">
         {calls.slice(0, 200).map(({ QueueId, RecipientNumber, Reason }) => (
           <li key={QueueId} className="flex gap-3 py-0.5">
             <Link
-              to="/b/$businessId/outbound/$queueId"
-              params={{ businessId, queueId: QueueId }}
+              {...callLink(businessId, false, QueueId)}
               className="w-40 shrink-0 underline underline-offset-2"
             >
               <bdi>{RecipientNumber}</bdi>
@@ -167,15 +126,13 @@ function WaitingCalls({ calls }: { readonly calls: Plan['Calls'] }) {
   );
 }
 
-function NothingDialed({
-  campaignId,
-  plan,
-  isPaused,
-}: {
+interface NothingDialedProps {
   readonly campaignId: string;
   readonly plan: Plan;
   readonly isPaused: boolean;
-}) {
+}
+
+function NothingDialed({ campaignId, plan, isPaused }: NothingDialedProps) {
   const businessId = useBusinessId();
   const paused = plan.Waiting.find(({ Reason }) => Reason === 'CAMPAIGN_PAUSED')?.Calls ?? 0;
   const isOutside = plan.Calls.some(({ Reason }) => Reason === 'OUTSIDE_WINDOW');
@@ -188,7 +145,7 @@ function NothingDialed({
   const first = ahead?.Calls.flatMap(({ At }) => At ?? []).sort()[0];
   const text = () => {
     if (plan.NotDialed === 0) return 'No calls are waiting.';
-    if (isPaused) return `Paused: resume it to make ${pluralize(paused, 'call', 'calls')}.`;
+    if (isPaused) return `Paused: resume it to make ${pluralize(paused, 'call')}.`;
     if (first !== undefined) return `Next calling hours: ${hour.format(Date.parse(first))}.`;
     return `No calls would be made in the next ${spanText(plan)}.`;
   };

@@ -3,7 +3,7 @@ import { DAYS } from '@colloquy/wire';
 import { Plus, X } from 'lucide-react';
 import { useId } from 'react';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { INPUT } from '../../ui/forms/field.tsx';
+import { type Edits, INPUT } from '../../ui/forms/field.tsx';
 import { findTimeZone, UNKNOWN_ZONE } from '../../ui/forms/time-zone.ts';
 import { ZoneList } from '../../ui/forms/zone-list.tsx';
 
@@ -16,17 +16,10 @@ export function findWindowProblem({ Days, From, To }: Window): string | null {
   return From === To ? 'Start and end are the same; for the whole day, end at 00:00.' : null;
 }
 
-/** "Mon Tue, 09:00 to 17:30 (Europe/Berlin)". */
 export const describeWindow = ({ Days, From, To, TimeZone }: Window): string =>
   `${Days.join(' ')}, ${From} to ${To}${TimeZone ? ` (${TimeZone})` : ''}`;
 
-export function WindowsField({
-  windows,
-  onChange,
-}: {
-  readonly windows: readonly Window[];
-  readonly onChange: (windows: readonly Window[]) => void;
-}) {
+export function WindowsField({ windows, onChange }: Edits<'windows', readonly Window[]>) {
   const zones = useId();
   return (
     <fieldset className="flex flex-col gap-3">
@@ -48,26 +41,28 @@ export function WindowsField({
         />
       ))}
       <ZoneList id={zones} />
-      <Button look="quiet" className="self-start" onClick={() => onChange([...windows, FIRST])}>
-        <Plus aria-hidden size={15} /> Add calling hours
+      <Button
+        icon={Plus}
+        iconSize={15}
+        look="quiet"
+        className="self-start"
+        onClick={() => onChange([...windows, FIRST])}
+      >
+        Add calling hours
       </Button>
     </fieldset>
   );
 }
 
-function WindowRow({
-  label,
-  zones,
-  window,
-  onChange,
-  onRemove,
-}: {
+interface WindowRowProps {
   readonly label: string;
   readonly zones: string;
   readonly window: Window;
   readonly onChange: (window: Window) => void;
   readonly onRemove: () => void;
-}) {
+}
+
+function WindowRow({ label, zones, window, onChange, onRemove }: WindowRowProps) {
   const fault = findWindowProblem(window);
   return (
     <fieldset className="flex flex-wrap items-center gap-2 rounded-lg border border-line p-2">
@@ -125,9 +120,12 @@ function WindowRow({
         placeholder="The business's zone"
         maxLength={64}
       />
-      <IconButton label={`Remove ${label.toLowerCase()}`} onClick={onRemove}>
-        <X aria-hidden size={15} />
-      </IconButton>
+      <IconButton
+        label={`Remove ${label.toLowerCase()}`}
+        icon={X}
+        iconSize={15}
+        onClick={onRemove}
+      />
       {fault !== null && <p className="w-full text-xs text-bad">{fault}</p>}
     </fieldset>
   );

@@ -18,7 +18,6 @@ import { findNumberProblem } from '../../ui/forms/number-check.ts';
 import { formatCount } from '../../ui/text/count.ts';
 
 export const NO_NUMBER_COLUMN = 'Choose the column that holds the phone numbers.';
-/** Rows of the sample. */
 const SAMPLE_ROWS = 5;
 
 /** A row that the server would reject; `line` counts from 1 and includes the header. */
@@ -29,14 +28,11 @@ export interface BadRow {
 }
 
 export interface CsvCheck {
-  /** A problem of the file as a whole. */
   readonly problem: string | null;
-  /** Names, up to the last named column. */
   readonly columns: readonly string[];
   /** null if no column looks like phone numbers. */
   readonly numberColumn: string | null;
   readonly rows: readonly (readonly string[])[];
-  /** The first line of each row in the file. */
   readonly lines: readonly number[];
   /** The file in the form that the server accepts; null if it already is. */
   readonly rewritten: Uint8Array<ArrayBuffer> | null;
@@ -55,13 +51,9 @@ export const NO_CHECK: CsvCheck = {
   bad: [],
 };
 
-/** The first columns of a file of rejected rows. */
 export const REFUSED_COLUMNS = ['Line', 'Why'] as const;
 
-/**
- * Checks a CSV file as the server will: columns and invalid rows. Only the server knows which
- * numbers are in the queue. `chosen` is the column of phone numbers if its name is not recognized.
- */
+/** Checks a file as the server will, without the queue; `chosen` is the column of numbers. */
 export async function checkCsv(
   bytes: Uint8Array,
   country: CountryCode | null,
@@ -157,6 +149,5 @@ function badRows(
   return bad;
 }
 
-/** Without trailing empty values. */
 const shownRow = (values: readonly string[]): string =>
   values.slice(0, values.findLastIndex((value) => value.trim() !== '') + 1).join(', ');

@@ -1,12 +1,17 @@
 import { isNumberColumn, writeCsv } from '@colloquy/csv';
 import type { OutputOf } from '@colloquy/sdk';
+import { useQuery } from '@tanstack/react-query';
 import { Download, FileUp } from 'lucide-react';
-import { type ChangeEvent, type FormEvent, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
+import { client } from '../../api/client.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { saveText } from '../../ui/browser/save-file.ts';
-import { Button, buttonClass } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/forms/field.tsx';
+import { type ChosenFile, FileButton } from '../../ui/forms/file-button.tsx';
+import { DialogForm } from '../../ui/forms/form.tsx';
 import { toFormMessage } from '../../ui/forms/number-check.ts';
+import { useCheck } from '../../ui/forms/use-check.ts';
 import { Failure } from '../../ui/notice.tsx';
 import { formatCount, pluralize } from '../../ui/text/count.ts';
 import {
@@ -16,21 +21,24 @@ import {
   settingsToWire,
   toFormError,
 } from '../calls/call-settings.tsx';
-import { useDoNotCall } from '../do-not-call.ts';
 import {
   type BadRow,
   type CsvCheck,
+  NO_CHECK,
   NO_NUMBER_COLUMN,
   REFUSED_COLUMNS,
   withDoNotCall,
 } from './csv-check.ts';
+import type { CheckRequest } from './csv-worker.ts';
 import { useEnqueue } from './enqueue.ts';
-import { useCsvCheck } from './use-csv-check.ts';
 
-export interface ChosenFile {
-  readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
+const openWorker = () =>
+  new Worker(new URL('./csv-worker.ts', import.meta.url), { type: 'module' });
+
+const UNREAD: CsvCheck = {
+  ...NO_CHECK,
+  problem: 'The file could not be read. Reload the page and choose it again.',
+};
 
 interface Props {
   readonly file: ChosenFile | null;
@@ -44,25 +52,18 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
   const [settings, setSettings] = useState(NO_SETTINGS);
   const [numberColumn, setNumberColumn] = useState<string | null>(null);
   const country = parseCountry(settings);
-  const read = useCsvCheck(file?.bytes ?? null, country, numberColumn);
+  const request = useMemo(
+    (): CheckRequest | null => file && { bytes: file.bytes, country, numberColumn },
+    [file, country, numberColumn],
+  );
+  const read = useCheck(request, openWorker, UNREAD);
   const doNotCall = useDoNotCall(file !== null);
   const check = useMemo(
     () => read && withDoNotCall(read, doNotCall, country),
     [read, doNotCall, country],
   );
   const send = useEnqueue();
-  const choose = async ({ target }: ChangeEvent<HTMLInputElement>) => {
-    const [chosen] = target.files ?? [];
-    if (!chosen) return;
-    send.reset();
-    const bytes = new Uint8Array(await chosen.arrayBuffer());
-    setNumberColumn(null);
-    onFile({ name: chosen.name, bytes });
-    // Allows choosing the same file again after it was corrected.
-    target.value = '';
-  };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     if (!file || check?.problem !== null) return;
     const csv = check.rewritten ?? file.bytes;
     send.mutate({ businessId, ...settingsToWire(settings), csv }, { onSuccess: onSent });
@@ -70,20 +71,31 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
   if (send.data && check)
     return <EnqueueResult result={send.data} check={check} onClose={onClose} />;
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+    <DialogForm
+      submit={
+        check && check.problem === null
+          ? `Add ${pluralize(check.rows.length - check.bad.length, 'call')} to the queue`
+          : 'Add to queue'
+      }
+      className="flex flex-col gap-4"
+      isDisabled={check?.problem !== null || check.rows.length === check.bad.length}
+      change={{ ...send, error: send.error && toFormError(send.error) }}
+      onSubmit={onSubmit}
+      onCancel={onClose}
+    >
       <div>
-        <label
-          className={`${buttonClass()} max-w-full focus-within:outline-2 focus-within:outline-accent`}
+        <FileButton
+          className="max-w-full"
+          accept=".csv,.tsv,.txt,text/csv"
+          onFile={(chosen) => {
+            send.reset();
+            setNumberColumn(null);
+            onFile(chosen);
+          }}
         >
           <FileUp aria-hidden size={15} className="shrink-0" />
           <span className="truncate">{file ? file.name : 'Choose a CSV file'}</span>
-          <input
-            type="file"
-            accept=".csv,.tsv,.txt,text/csv"
-            onChange={choose}
-            className="sr-only"
-          />
-        </label>
+        </FileButton>
         <p className="mt-1 text-xs text-ink-faint">
           The first line names the columns. One of them holds the phone numbers; TimeZone, Metadata
           and DynamicVariables are settings of the call, and all others become variables for the
@@ -98,37 +110,22 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
       <div className="grid grid-cols-1 gap-3 sm:grid-cols-3">
         <CallSettingsFields settings={settings} onChange={setSettings} />
       </div>
-      {send.error && <Failure error={toFormError(send.error)} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button
-          type="submit"
-          look="primary"
-          disabled={check?.problem !== null || check.rows.length === check.bad.length}
-          isBusy={send.isPending}
-        >
-          {check && check.problem === null
-            ? `Add ${pluralize(check.rows.length - check.bad.length, 'call', 'calls')} to the queue`
-            : 'Add to queue'}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 
-function NumberColumn({
-  check: { columns, numberColumn },
-  onChoose,
-}: {
+interface NumberColumnProps {
   readonly check: CsvCheck;
   readonly onChoose: (column: string) => void;
-}) {
+}
+
+function NumberColumn({ check: { columns, numberColumn }, onChoose }: NumberColumnProps) {
   return (
     <div className="max-w-xs">
       <SelectField
         label="Column with the phone numbers"
         value={numberColumn ?? ''}
-        onChange={({ target }) => onChoose(target.value)}
+        onText={onChoose}
         hint={numberColumn === null && NO_NUMBER_COLUMN}
         required
       >
@@ -153,7 +150,7 @@ function CheckResult({ check }: { readonly check: CsvCheck }) {
   return (
     <section aria-label="Contents of the file" className="flex flex-col gap-3">
       <p role="status">
-        <strong className="font-medium">{pluralize(rows.length, 'row', 'rows')}.</strong>{' '}
+        <strong className="font-medium">{pluralize(rows.length, 'row')}.</strong>{' '}
         {bad.length === 0
           ? 'No problems found.'
           : `At least ${formatCount(bad.length)} of them will be refused.`}
@@ -212,15 +209,13 @@ function BadRows({ rows }: { readonly rows: readonly BadRow[] }) {
   );
 }
 
-function EnqueueResult({
-  result: { QueueIds, Rejected },
-  check,
-  onClose,
-}: {
+interface EnqueueResultProps {
   readonly result: OutputOf<'InitiateCall'>;
   readonly check: CsvCheck;
   readonly onClose: () => void;
-}) {
+}
+
+function EnqueueResult({ result: { QueueIds, Rejected }, check, onClose }: EnqueueResultProps) {
   const taken = QueueIds.filter((id) => id !== null).length;
   const refused = Rejected.map(({ Index, Message }) => ({
     line: check.lines[Index] ?? Index + 2,
@@ -231,9 +226,7 @@ function EnqueueResult({
   return (
     <div className="flex flex-col gap-4">
       <p role="status" className="text-base">
-        <strong className="font-medium">
-          {pluralize(taken, 'call', 'calls')} added to the queue.
-        </strong>{' '}
+        <strong className="font-medium">{pluralize(taken, 'call')} added to the queue.</strong>{' '}
         {refused.length > 0 &&
           `${formatCount(refused.length)} of ${pluralize(check.rows.length, 'row was', 'rows were')} refused.`}
       </p>
@@ -247,19 +240,40 @@ function EnqueueResult({
       <div className="flex justify-end gap-2">
         {refused.length > 0 && (
           <Button
+            icon={Download}
+            iconSize={15}
             onClick={() => {
               const lines = refused.map(({ line, why, record }) => [String(line), why, ...record]);
               const head = [...REFUSED_COLUMNS, ...check.columns];
               saveText(writeCsv([head, ...lines]), 'text/csv', 'refused-rows.csv');
             }}
           >
-            <Download aria-hidden size={15} /> Refused rows
+            Refused rows
           </Button>
         )}
-        <Button look="primary" onClick={onClose}>
-          Done
-        </Button>
+        <Button text="Done" look="primary" onClick={onClose} />
       </div>
     </div>
   );
+}
+
+/** Longer lists are checked by the server only, which checks every number anyway. */
+const MAX_NUMBERS = 1_000;
+const NO_NUMBERS: ReadonlySet<string> = new Set();
+
+function useDoNotCall(isWanted: boolean): ReadonlySet<string> {
+  const businessId = useBusinessId();
+  const { data } = useQuery({
+    queryKey: ['GetDoNotCall', 'first', businessId],
+    enabled: isWanted,
+    queryFn: async ({ signal }) => {
+      const numbers = new Set<string>();
+      const items = client.items('getDoNotCall', { businessId, Limit: 100 }, { signal });
+      for await (const { Number: number } of items) {
+        if (numbers.add(number).size >= MAX_NUMBERS) break;
+      }
+      return numbers;
+    },
+  });
+  return data ?? NO_NUMBERS;
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { client } from '../../api/client.ts';
+import { refreshReads } from '../../api/use-op.ts';
 
 const READS_TO_REFRESH = [
   'GetOutboundQueues',
@@ -10,10 +11,7 @@ const READS_TO_REFRESH = [
 ] as const;
 type Input = Parameters<typeof client.initiateCall>[0];
 
-/**
- * Adds calls to the queue. Repeating an unchanged request after a lost answer uses the same
- * idempotency key.
- */
+/** Repeating an unchanged request after a lost answer uses the same idempotency key. */
 export function useEnqueue() {
   const queries = useQueryClient();
   const sent = useRef<{ readonly csv: unknown; readonly text: string; readonly key: string }>(null);
@@ -26,9 +24,8 @@ export function useEnqueue() {
       }
       return client.initiateCall(input, { idempotencyKey: sent.current.key });
     },
-    onSuccess: () => {
-      for (const op of READS_TO_REFRESH) void queries.invalidateQueries({ queryKey: [op] });
-    },
+    // Not awaited: the result is shown at once.
+    onSuccess: () => void refreshReads(queries, READS_TO_REFRESH),
   });
 }
 

@@ -1,13 +1,13 @@
 import { Tabs } from 'radix-ui';
 import { useState } from 'react';
 import { TAB } from '../../ui/browser/tab.ts';
+import type { ChosenFile } from '../../ui/forms/file-button.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
-import { type ChosenFile, CsvForm } from './csv-form.tsx';
+import { CsvForm } from './csv-form.tsx';
 import { SingleCallForm } from './single-call-form.tsx';
 
 export function NewCalls({ onClose }: { readonly onClose: () => void }) {
-  // Kept here: the chosen file survives a look at the other tab.
   const [file, setFile] = useState<ChosenFile | null>(null);
   const [isSent, setSent] = useState(false);
   const [isConfirming, setConfirming] = useState(false);
@@ -37,8 +37,6 @@ export function NewCalls({ onClose }: { readonly onClose: () => void }) {
         action="Discard"
         dismiss="Keep editing"
         isOpen={isConfirming}
-        isBusy={false}
-        error={null}
         onConfirm={onClose}
         onClose={() => setConfirming(false)}
       >

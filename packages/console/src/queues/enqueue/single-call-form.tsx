@@ -1,11 +1,12 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Plus, X } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useBusinessId } from '../../app-shell/business.ts';
+import { callLink } from '../../app-shell/links.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { Field, INPUT } from '../../ui/forms/field.tsx';
+import { type Edits, Field, INPUT } from '../../ui/forms/field.tsx';
+import { DialogForm } from '../../ui/forms/form.tsx';
 import { findNumberProblem } from '../../ui/forms/number-check.ts';
-import { Failure } from '../../ui/notice.tsx';
 import { toInstant } from '../../ui/text/local-time.ts';
 import {
   CallSettingsFields,
@@ -24,13 +25,12 @@ interface Variable {
   readonly value: string;
 }
 
-export function SingleCallForm({
-  onCancel,
-  onClose,
-}: {
+interface SingleCallFormProps {
   readonly onCancel: () => void;
   readonly onClose: () => void;
-}) {
+}
+
+export function SingleCallForm({ onCancel, onClose }: SingleCallFormProps) {
   const businessId = useBusinessId();
   const navigate = useNavigate();
   const [settings, setSettings] = useState(NO_SETTINGS);
@@ -41,8 +41,7 @@ export function SingleCallForm({
   const [variables, setVariables] = useState<readonly Variable[]>([]);
   const enqueue = useEnqueue();
   const fault = findNumberProblem(number, parseCountry(settings));
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     setChecked(true);
     if (fault !== null || isBackward(schedule)) return;
     if (windows.some((one) => findWindowProblem(one) !== null)) return;
@@ -50,21 +49,24 @@ export function SingleCallForm({
       onSuccess: ({ QueueIds: [queueId] }) => {
         onClose();
         if (queueId == null) return;
-        void navigate({
-          to: '/b/$businessId/outbound/$queueId',
-          params: { businessId, queueId },
-        });
+        void navigate(callLink(businessId, false, queueId));
       },
     });
   };
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+    <DialogForm
+      submit="Add to queue"
+      className="flex flex-col gap-4"
+      change={{ ...enqueue, error: enqueue.error && toFormError(enqueue.error) }}
+      onSubmit={onSubmit}
+      onCancel={onCancel}
+    >
       <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
         <Field
           label="Number to call"
           type="tel"
           value={number}
-          onChange={({ target }) => setNumber(target.value)}
+          onText={setNumber}
           onBlur={() => setChecked(number !== '')}
           error={isChecked ? fault : null}
           placeholder="+15551234567"
@@ -82,24 +84,11 @@ export function SingleCallForm({
         </p>
         <WindowsField windows={windows} onChange={setWindows} />
       </details>
-      {enqueue.error && <Failure error={toFormError(enqueue.error)} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" look="primary" isBusy={enqueue.isPending}>
-          Add to queue
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 
-function VariablesFields({
-  variables,
-  onChange,
-}: {
-  readonly variables: readonly Variable[];
-  readonly onChange: (variables: readonly Variable[]) => void;
-}) {
+function VariablesFields({ variables, onChange }: Edits<'variables', readonly Variable[]>) {
   const change = (id: number, part: Partial<Variable>) =>
     onChange(variables.map((one) => (one.id === id ? { ...one, ...part } : one)));
   return (
@@ -124,20 +113,22 @@ function VariablesFields({
           />
           <IconButton
             label="Remove the variable"
+            icon={X}
+            iconSize={15}
             onClick={() => onChange(variables.filter((one) => one.id !== id))}
-          >
-            <X aria-hidden size={15} />
-          </IconButton>
+          />
         </div>
       ))}
       <Button
+        icon={Plus}
+        iconSize={15}
         look="quiet"
         className="self-start"
         onClick={() =>
           onChange([...variables, { id: (variables.at(-1)?.id ?? 0) + 1, name: '', value: '' }])
         }
       >
-        <Plus aria-hidden size={15} /> Add a variable
+        Add a variable
       </Button>
     </fieldset>
   );

@@ -5,12 +5,13 @@ import { useChange } from '../../api/use-op.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Check } from '../../ui/forms/check.tsx';
 import { Empty } from '../../ui/notice.tsx';
-import { Confirm } from '../../ui/overlays/confirm.tsx';
+import { ConfirmButton } from '../../ui/overlays/confirm.tsx';
 import { Card, Page } from '../../ui/page.tsx';
-import { Time, useNow } from '../../ui/text/time.tsx';
+import { useNow } from '../../ui/text/time.tsx';
 import { describePermissions } from '../people/roles.ts';
-import { Row, Rows, Small } from '../rows.tsx';
+import { dated, Row, Rows, Small } from '../rows.tsx';
 import { NewKey } from './new-key.tsx';
 
 type ApiKey = ItemOf<'GetBusinessApiKeys'>;
@@ -32,9 +33,7 @@ export function KeysSection() {
       lead="For programs that use this business: voice agents, workers and scripts."
       actions={
         may('People', 'Adding') && (
-          <Button look="primary" onClick={() => setCreating(true)}>
-            <Plus aria-hidden size={14} /> New key
-          </Button>
+          <Button icon={Plus} text="New key" look="primary" onClick={() => setCreating(true)} />
         )
       }
     >
@@ -43,15 +42,9 @@ export function KeysSection() {
         lead="A key never has more permissions than the role of its user."
         actions={
           revoked > 0 && (
-            <label className="flex min-h-6 items-center gap-2">
-              <input
-                type="checkbox"
-                className="size-4 accent-accent"
-                checked={showsRevoked}
-                onChange={({ target }) => setShowsRevoked(target.checked)}
-              />
+            <Check checked={showsRevoked} onCheck={setShowsRevoked}>
               Show revoked ({revoked})
-            </label>
+            </Check>
           )
         }
       >
@@ -75,7 +68,6 @@ export function KeysSection() {
 function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
   const businessId = useBusinessId();
   const may = useMay();
-  const [isConfirming, setConfirming] = useState(false);
   const revoke = useChange('RevokeBusinessApiKey', ['GetBusinessApiKeys']);
   const now = useNow();
   const hasExpired = apiKey.ExpiresAt !== null && Date.parse(apiKey.ExpiresAt) < now;
@@ -84,13 +76,16 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
       actions={
         may('People', 'Deleting') &&
         apiKey.RevokedAt === null && (
-          <Button
-            look="danger"
-            aria-label={`Revoke ${apiKey.Name}`}
-            onClick={() => setConfirming(true)}
+          <ConfirmButton
+            text="Revoke"
+            label={`Revoke ${apiKey.Name}`}
+            title={`Revoke ${apiKey.Name}?`}
+            action="Revoke key"
+            change={revoke}
+            input={{ businessId, apiKeyId: apiKey.ApiKeyId }}
           >
-            Revoke
-          </Button>
+            Programs that use it are refused from their next request. This cannot be undone.
+          </ConfirmButton>
         )
       }
     >
@@ -109,40 +104,14 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
       <Small
         parts={[
           <>of {apiKey.UserName}</>,
-          <>
-            created <Time at={apiKey.CreatedAt} />
-          </>,
-          apiKey.ExpiresAt === null ? (
-            'does not expire'
-          ) : (
-            <>
-              {hasExpired ? 'expired' : 'expires'} <Time at={apiKey.ExpiresAt} />
-            </>
-          ),
-          apiKey.RevokedAt !== null && (
-            <>
-              revoked <Time at={apiKey.RevokedAt} />
-            </>
-          ),
+          dated('created', apiKey.CreatedAt),
+          apiKey.ExpiresAt === null
+            ? 'does not expire'
+            : dated(hasExpired ? 'expired' : 'expires', apiKey.ExpiresAt),
+          dated('revoked', apiKey.RevokedAt),
           <>id {apiKey.ApiKeyId}</>,
         ]}
       />
-      <Confirm
-        title={`Revoke ${apiKey.Name}?`}
-        action="Revoke key"
-        isOpen={isConfirming}
-        isBusy={revoke.isPending}
-        error={revoke.error}
-        onConfirm={() =>
-          revoke.mutate(
-            { businessId, apiKeyId: apiKey.ApiKeyId },
-            { onSuccess: () => setConfirming(false) },
-          )
-        }
-        onClose={() => setConfirming(false)}
-      >
-        Programs that use it are refused from their next request. This cannot be undone.
-      </Confirm>
     </Row>
   );
 }

@@ -1,18 +1,19 @@
-import { type FormEvent, useState } from 'react';
+import type { InputOf } from '@colloquy/sdk';
+import { useState } from 'react';
 import { BASE_URL } from '../../api/client.ts';
 import { useChange } from '../../api/use-op.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { useSession } from '../../session/session.ts';
-import { Button } from '../../ui/button.tsx';
-import { Field, SelectField } from '../../ui/forms/field.tsx';
-import { Failure } from '../../ui/notice.tsx';
+import { bind, Field, Options, SelectField } from '../../ui/forms/field.tsx';
+import { DialogForm } from '../../ui/forms/form.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { useMembers } from '../people/people-names.tsx';
 import type { Permissions } from '../people/roles.ts';
 import { PermissionPicker } from './permission-picker.tsx';
 import { CopyLine, SecretDialog } from './secret.tsx';
 
-/** Days; empty: never. */
+type GivenPermissions = NonNullable<InputOf<'CreateBusinessApiKey'>['Permissions']>;
+
 const EXPIRIES = { '': 'Never', 30: 'In 30 days', 90: 'In 90 days', 365: 'In a year' } as const;
 const DAY = 86_400_000;
 
@@ -41,76 +42,56 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
       </SecretDialog>
     );
   }
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () =>
     create.mutate({
       businessId,
       Name: given.name,
-      ...(permissions !== null && { Permissions: mutable(permissions) }),
+      ...(permissions !== null && { Permissions: permissions as GivenPermissions }),
       ...(given.days !== '' && {
         ExpiresAt: new Date(Date.now() + Number(given.days) * DAY).toISOString(),
       }),
       ...(given.userId !== '' && { UserId: given.userId }),
     });
-  };
+  const field = bind(given, setGiven);
   return (
     <Dialog title="New key" isOpen isHeld={create.isPending} onClose={onClose} isWide>
-      <form onSubmit={onSubmit} className="flex flex-col gap-4">
+      <DialogForm
+        submit="Create key"
+        className="flex flex-col gap-4"
+        isDisabled={isNothing}
+        change={create}
+        note={isNothing && <p className="me-auto text-ink-soft">Choose at least one permission.</p>}
+        onSubmit={onSubmit}
+        onCancel={onClose}
+      >
         <Field
           label="Name"
           dir="auto"
           placeholder="Voice agent, production"
-          value={given.name}
-          onChange={({ target }) => setGiven({ ...given, name: target.value })}
+          {...field('name')}
           maxLength={1024}
           required
         />
         <PermissionPicker value={permissions} onChange={setPermissions} />
         <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-          <SelectField
-            label="Expires"
-            value={given.days}
-            onChange={({ target }) => setGiven({ ...given, days: target.value })}
-          >
-            {Object.entries(EXPIRIES).map(([days, label]) => (
-              <option key={days} value={days}>
-                {label}
-              </option>
-            ))}
+          <SelectField label="Expires" {...field('days')}>
+            <Options of={Object.entries(EXPIRIES)} />
           </SelectField>
           {others.length > 0 && (
             <SelectField
               label="User"
-              value={given.userId}
-              onChange={({ target }) => setGiven({ ...given, userId: target.value })}
+              {...field('userId')}
               hint="The key may do no more than its user. Other Owners, and admins of the installation, create their own."
             >
               <option value="">You</option>
-              {others.map(({ UserId, Name, Role }) => (
-                <option key={UserId} value={UserId}>
-                  {Name} ({Role})
-                </option>
-              ))}
+              <Options of={others.map(({ UserId, Name, Role }) => [UserId, `${Name} (${Role})`])} />
             </SelectField>
           )}
         </div>
-        {create.error && <Failure error={create.error} />}
-        <div className="flex flex-wrap items-center justify-end gap-2">
-          {isNothing && <p className="me-auto text-ink-soft">Choose at least one permission.</p>}
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={create.isPending} disabled={isNothing}>
-            Create key
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }
-
-const mutable = (permissions: Permissions) =>
-  Object.fromEntries(
-    Object.entries(permissions).map(([module, types]) => [module, [...(types ?? [])]]),
-  );
 
 function curlLine(businessId: number, key: string, permissions: Permissions | null): string {
   const held = permissions?.['Conversations.ConversationPermissions'] ?? [];

@@ -1,5 +1,7 @@
 import { useId } from 'react';
 import { useMay } from '../../app-shell/business.ts';
+import { Check, toggled } from '../../ui/forms/check.tsx';
+import type { Edits } from '../../ui/forms/field.tsx';
 import {
   MODULE_WORDS,
   type Module,
@@ -7,47 +9,33 @@ import {
   type PermissionType,
 } from '../people/roles.ts';
 
-const BOX = 'size-4 shrink-0 accent-accent';
+const RADIO = 'flex min-h-7 items-center gap-2';
 
-/** Permissions of a key: all of its user (null), or a selection of the user's own. */
-export function PermissionPicker({
-  value,
-  onChange,
-}: {
-  readonly value: Permissions | null;
-  readonly onChange: (value: Permissions | null) => void;
-}) {
+export function PermissionPicker({ value, onChange }: Edits<'value', Permissions | null>) {
   const id = useId();
   const may = useMay();
-  const toggle = (module: Module, type: PermissionType, isHeld: boolean) => {
-    const before = value?.[module] ?? [];
-    const types = isHeld ? [...before, type] : before.filter((one) => one !== type);
+  const toggle = (module: Module, type: PermissionType) => {
+    const types = toggled(value?.[module] ?? [], type);
     const { [module]: _was, ...others } = value ?? {};
     onChange(types.length > 0 ? { ...others, [module]: types } : others);
   };
   return (
     <fieldset>
       <legend className="mb-1 font-medium">Permissions</legend>
-      <label className="flex min-h-7 items-center gap-2">
-        <input
-          type="radio"
-          name={id}
-          className={BOX}
-          checked={value === null}
-          onChange={() => onChange(null)}
-        />
+      <Check
+        {...{ type: 'radio', name: id, layout: RADIO }}
+        checked={value === null}
+        onCheck={() => onChange(null)}
+      >
         All permissions of its user
-      </label>
-      <label className="flex min-h-7 items-center gap-2">
-        <input
-          type="radio"
-          name={id}
-          className={BOX}
-          checked={value !== null}
-          onChange={() => onChange({ 'Conversations.ConversationPermissions': ['Retrieving'] })}
-        />
+      </Check>
+      <Check
+        {...{ type: 'radio', name: id, layout: RADIO }}
+        checked={value !== null}
+        onCheck={() => onChange({ 'Conversations.ConversationPermissions': ['Retrieving'] })}
+      >
         Only these:
-      </label>
+      </Check>
       {value !== null && (
         <dl className="mt-1 grid grid-cols-1 gap-x-6 gap-y-1 ps-6 sm:grid-cols-[auto_1fr]">
           {(Object.keys(MODULE_WORDS) as Module[]).map((module) => (
@@ -55,19 +43,16 @@ export function PermissionPicker({
               <dt className="pt-0.5 text-ink-soft">{MODULE_WORDS[module].label}</dt>
               <dd className="flex flex-wrap gap-x-4 max-sm:pb-2">
                 {Object.entries(MODULE_WORDS[module].types).map(([type, word]) => (
-                  <label key={type} className="flex min-h-6 items-center gap-1.5">
-                    <input
-                      type="checkbox"
-                      className={BOX}
-                      aria-label={`${MODULE_WORDS[module].label}: ${word}`}
-                      disabled={!may(module, type)}
-                      checked={(value[module] ?? []).includes(type as PermissionType)}
-                      onChange={({ target }) =>
-                        toggle(module, type as PermissionType, target.checked)
-                      }
-                    />
+                  <Check
+                    key={type}
+                    layout="flex min-h-6 items-center gap-1.5"
+                    aria-label={`${MODULE_WORDS[module].label}: ${word}`}
+                    disabled={!may(module, type)}
+                    checked={(value[module] ?? []).includes(type as PermissionType)}
+                    onCheck={() => toggle(module, type as PermissionType)}
+                  >
                     {word}
-                  </label>
+                  </Check>
                 ))}
               </dd>
             </div>

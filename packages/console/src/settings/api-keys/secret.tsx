@@ -4,20 +4,16 @@ import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 
-/** Shows a key or link that the server returns only once, so only its button closes it. */
-export function SecretDialog({
-  title,
-  secret,
-  warning,
-  children,
-  onClose,
-}: {
+interface Props {
   readonly title: string;
   readonly secret: string;
   readonly warning: string;
   readonly children?: ReactNode;
   readonly onClose: () => void;
-}) {
+}
+
+/** Shows a key or link that the server returns only once, so only its button closes it. */
+export function SecretDialog({ title, secret, warning, children, onClose }: Props) {
   return (
     <Dialog title={title} isOpen isHeld onClose={onClose} isWide>
       <p className="flex items-start gap-2 rounded-lg bg-warn-soft px-3 py-2 text-warn">
@@ -27,9 +23,7 @@ export function SecretDialog({
       <CopyLine text={secret} />
       {children}
       <div className="mt-5 flex justify-end">
-        <Button look="primary" onClick={onClose}>
-          Done
-        </Button>
+        <Button text="Done" look="primary" onClick={onClose} />
       </div>
     </Dialog>
   );

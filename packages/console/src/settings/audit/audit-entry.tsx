@@ -2,6 +2,7 @@ import { Link, linkOptions } from '@tanstack/react-router';
 import { TriangleAlert } from 'lucide-react';
 import type { ItemOf } from '../../api/use-list.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
+import { callLink, campaignLink, conversationLink } from '../../app-shell/links.ts';
 import { Time } from '../../ui/text/time.tsx';
 import { Person } from '../people/people-names.tsx';
 import { actionText, SUBJECT_WORDS } from './audit-words.ts';
@@ -68,7 +69,6 @@ function Subject({ entry }: { readonly entry: Entry }) {
   const { SubjectKind, SubjectId, Action } = entry;
   const place = placeOf(useBusinessId(), entry);
   const kind = SUBJECT_WORDS[SubjectKind];
-  // Not needed if the action names it, as in "Hold created".
   const isRedundant = actionText(Action).toLowerCase().includes(kind.toLowerCase());
   const name =
     SubjectKind === 'Member' && SubjectId !== null ? <Person id={SubjectId} /> : SubjectId;
@@ -86,28 +86,18 @@ function Subject({ entry }: { readonly entry: Entry }) {
   );
 }
 
-/** The page of the subject; null if it has none. */
 function placeOf(businessId: number, { SubjectKind, SubjectId, Action }: Entry) {
   if (SubjectId === null) return null;
   const isGone = /Purged|Erased|Anonymised/.test(Action);
   if (SubjectKind === 'Conversation' && !isGone) {
-    return linkOptions({
-      to: '/b/$businessId/conversations/$sessionId',
-      params: { businessId, sessionId: SubjectId },
-    });
+    return conversationLink(businessId, SubjectId);
   }
   if (SubjectKind === 'QueueEntry' && !isGone) {
     const isInbound = Action === 'CallReceived';
-    return linkOptions({
-      to: isInbound ? '/b/$businessId/inbound/$queueId' : '/b/$businessId/outbound/$queueId',
-      params: { businessId, queueId: SubjectId },
-    });
+    return callLink(businessId, isInbound, SubjectId);
   }
   if (SubjectKind === 'Campaign') {
-    return linkOptions({
-      to: '/b/$businessId/campaigns/$campaignId',
-      params: { businessId, campaignId: SubjectId },
-    });
+    return campaignLink(businessId, SubjectId);
   }
   const section = SECTION_OF[SubjectKind];
   if (section === undefined) return null;

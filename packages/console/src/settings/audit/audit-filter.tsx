@@ -1,7 +1,9 @@
 import { ListChecks } from 'lucide-react';
-import { type FormEvent, Fragment, useId, useState } from 'react';
-import { Button, buttonClass } from '../../ui/button.tsx';
-import { Field } from '../../ui/forms/field.tsx';
+import { Fragment, useId, useState } from 'react';
+import { Button } from '../../ui/button.tsx';
+import { toggled } from '../../ui/forms/check.tsx';
+import { bind, type Edits, Field } from '../../ui/forms/field.tsx';
+import { Form } from '../../ui/forms/form.tsx';
 import { Menu, MenuCheck, MenuLabel } from '../../ui/overlays/menu.tsx';
 import { toInstant, toLocalInput } from '../../ui/text/local-time.ts';
 import { findPerson, formatPerson } from '../erasure/find-person.ts';
@@ -9,13 +11,7 @@ import { usePeople } from '../people/people-names.tsx';
 import type { SettingsSearch } from '../search.ts';
 import { ACTION_GROUPS, actionText, parseActions } from './audit-words.ts';
 
-export function AuditFilterBar({
-  search,
-  onChange,
-}: {
-  readonly search: SettingsSearch;
-  readonly onChange: (search: SettingsSearch) => void;
-}) {
+export function AuditFilterBar({ search, onChange }: Edits<'search', SettingsSearch>) {
   const people = usePeople();
   const [given, setGiven] = useState({
     subject: search.subject ?? '',
@@ -29,8 +25,7 @@ export function AuditFilterBar({
     const known = people.get(id);
     return known ? formatPerson(known) : id;
   };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     const text = editedPerson?.trim() ?? '';
     const found = text === '' ? null : findPerson(text, people);
     setFault(found && 'fault' in found ? found.fault : null);
@@ -44,8 +39,9 @@ export function AuditFilterBar({
     });
   };
   const isFiltered = Object.values(search).some((value) => value !== undefined);
+  const field = bind(given, setGiven);
   return (
-    <form
+    <Form
       onSubmit={onSubmit}
       aria-label="Filter of the audit log"
       className="grid grid-cols-1 items-start gap-3 sm:grid-cols-2 lg:grid-cols-4"
@@ -61,57 +57,38 @@ export function AuditFilterBar({
       />
       <Field
         label="Subject"
-        value={given.subject}
-        onChange={({ target }) => setGiven({ ...given, subject: target.value })}
+        {...field('subject')}
         placeholder="Id or phone number"
         maxLength={128}
       />
-      <Field
-        label="From"
-        type="datetime-local"
-        value={given.from}
-        onChange={({ target }) => setGiven({ ...given, from: target.value })}
-      />
-      <Field
-        label="Until"
-        type="datetime-local"
-        value={given.to}
-        onChange={({ target }) => setGiven({ ...given, to: target.value })}
-      />
+      <Field label="From" type="datetime-local" {...field('from')} />
+      <Field label="Until" type="datetime-local" {...field('to')} />
       <div className="flex flex-wrap gap-2 sm:col-span-2 lg:col-span-4">
         <ActionMenu
           actions={parseActions(search.action)}
           onChange={(next) => onChange({ ...search, action: next.join(',') || undefined })}
         />
-        <Button type="submit" look="primary">
-          Filter
-        </Button>
-        {isFiltered && (
-          <Button look="quiet" onClick={() => onChange({})}>
-            Clear all
-          </Button>
-        )}
+        <Button text="Filter" type="submit" look="primary" />
+        {isFiltered && <Button text="Clear all" look="quiet" onClick={() => onChange({})} />}
       </div>
-    </form>
+    </Form>
   );
 }
 
-function ActionMenu({
-  actions,
-  onChange,
-}: {
+interface ActionMenuProps {
   readonly actions: ReturnType<typeof parseActions>;
   readonly onChange: (actions: readonly string[]) => void;
-}) {
+}
+
+function ActionMenu({ actions, onChange }: ActionMenuProps) {
   return (
     <Menu
       trigger={
-        <button type="button" className={buttonClass()}>
-          <ListChecks aria-hidden size={14} />
+        <Button icon={ListChecks}>
           {actions.length === 0 && 'All actions'}
           {actions.length === 1 && actions[0] && actionText(actions[0])}
           {actions.length > 1 && `${actions.length} actions`}
-        </button>
+        </Button>
       }
     >
       {Object.entries(ACTION_GROUPS).map(([group, all]) => (
@@ -121,9 +98,7 @@ function ActionMenu({
             <MenuCheck
               key={action}
               isChecked={actions.includes(action)}
-              onChange={(isChecked) =>
-                onChange(isChecked ? [...actions, action] : actions.filter((one) => one !== action))
-              }
+              onChange={() => onChange(toggled(actions, action))}
             >
               {actionText(action)}
             </MenuCheck>
@@ -134,17 +109,14 @@ function ActionMenu({
   );
 }
 
-function PersonField({
-  people,
-  value,
-  fault,
-  onChange,
-}: {
+interface PersonFieldProps {
   readonly people: ReturnType<typeof usePeople>;
   readonly value: string;
   readonly fault: string | null;
   readonly onChange: (text: string) => void;
-}) {
+}
+
+function PersonField({ people, value, fault, onChange }: PersonFieldProps) {
   const list = useId();
   return (
     <>
@@ -152,7 +124,7 @@ function PersonField({
         label="Who"
         list={list}
         value={value}
-        onChange={({ target }) => onChange(target.value)}
+        onText={onChange}
         placeholder="Name or e-mail"
         error={fault}
         maxLength={1024}

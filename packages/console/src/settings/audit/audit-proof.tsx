@@ -6,11 +6,12 @@ import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { saveText } from '../../ui/browser/save-file.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
+import { Check } from '../../ui/forms/check.tsx';
 import { Failure } from '../../ui/notice.tsx';
 import { Card } from '../../ui/page.tsx';
 import { formatCount } from '../../ui/text/count.ts';
-import { Time } from '../../ui/text/time.tsx';
 import { CopyLine } from '../api-keys/secret.tsx';
+import { dated } from '../rows.tsx';
 
 export function AuditProof() {
   return (
@@ -25,20 +26,18 @@ function Reads() {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
   const read = useOp('GetAuditSettings', { businessId });
-  const { error, refetch } = read;
   const data = visibleData(read);
   const put = useChange('PutAuditSettings', ['GetAuditSettings', 'GetAudit']);
   return (
     <Card title="Logging">
-      {error && <Failure error={error} onRetry={() => void refetch()} />}
-      <label className="flex items-start gap-2.5">
-        <input
-          type="checkbox"
-          className="mt-0.5 size-4 shrink-0 accent-accent"
-          checked={data?.LogReads ?? false}
-          disabled={!data || !mayChange || put.isPending}
-          onChange={({ target }) => put.mutate({ businessId, LogReads: target.checked })}
-        />
+      {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
+      <Check
+        layout="flex items-start gap-2.5"
+        className="mt-0.5"
+        checked={data?.LogReads ?? false}
+        disabled={!data || !mayChange || put.isPending}
+        onCheck={(LogReads) => put.mutate({ businessId, LogReads })}
+      >
         <span>
           Also log who reads what
           <span className="block text-ink-soft">
@@ -46,7 +45,7 @@ function Reads() {
             logged too.
           </span>
         </span>
-      </label>
+      </Check>
       {put.error && <Failure error={put.error} />}
     </Card>
   );
@@ -74,13 +73,7 @@ function Chain() {
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 [&_dt]:text-ink-faint">
         <dt>Newest entry</dt>
         <dd className="min-w-0 tabular">
-          {last ? (
-            <>
-              {formatCount(last.Number)}, <Time at={last.At} />
-            </>
-          ) : (
-            '–'
-          )}
+          {last ? dated(`${formatCount(last.Number)},`, last.At) : '–'}
         </dd>
         <dt>Hash</dt>
         <dd className="min-w-0 truncate font-mono text-xs leading-5" title={last?.Hash}>
@@ -88,8 +81,8 @@ function Chain() {
         </dd>
       </dl>
       <div className="mt-3 flex flex-wrap gap-2">
-        <Button isBusy={heads.isPending} onClick={() => heads.mutate()}>
-          <Download aria-hidden size={14} /> {heads.isPending ? 'Reading…' : 'Signed heads'}
+        <Button icon={Download} isBusy={heads.isPending} onClick={() => heads.mutate()}>
+          {heads.isPending ? 'Reading…' : 'Signed heads'}
         </Button>
         <a href=".well-known/jwks.json" download="jwks.json" className={buttonClass()}>
           <Download aria-hidden size={14} /> Public keys

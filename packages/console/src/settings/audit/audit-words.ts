@@ -24,7 +24,6 @@ const SPECIAL: Readonly<Record<string, string>> = {
   UnredactedRead: 'Unredacted original read',
 };
 
-/** "RecordingPut" as "Recording put". */
 export const actionText = (action: AuditAction): string => SPECIAL[action] ?? toWords(action);
 
 export const SUBJECT_WORDS: Readonly<Record<AuditSubject, string>> = {

@@ -1,21 +1,26 @@
 import { FileUp } from 'lucide-react';
-import { type ChangeEvent, type FormEvent, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useDebounced } from '../../ui/browser/use-debounced.ts';
-import { Button, buttonClass } from '../../ui/button.tsx';
-import { Field, SelectField, TextAreaField } from '../../ui/forms/field.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Field, Options, SelectField, TextAreaField } from '../../ui/forms/field.tsx';
+import { type ChosenFile, FileButton } from '../../ui/forms/file-button.tsx';
+import { Form } from '../../ui/forms/form.tsx';
 import { parseCountryCode } from '../../ui/forms/number-check.ts';
+import { useCheck } from '../../ui/forms/use-check.ts';
 import { Failure } from '../../ui/notice.tsx';
 import { Card } from '../../ui/page.tsx';
 import { pluralize } from '../../ui/text/count.ts';
 import { BadNumbers, CheckedNumbers } from './checked-numbers.tsx';
-import { NO_COLUMN, type NumberCheck } from './number-check.ts';
+import { NO_COLUMN, NO_NUMBERS, type NumberCheck, type NumberRequest } from './number-check.ts';
 import { useAddNumbers } from './use-add-numbers.ts';
-import { useNumberCheck } from './use-number-check.ts';
 
-interface ChosenFile {
-  readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
+const openWorker = () =>
+  new Worker(new URL('./number-worker.ts', import.meta.url), { type: 'module' });
+
+const UNREAD: NumberCheck = {
+  ...NO_NUMBERS,
+  problem: 'The numbers could not be read. Reload the page and try again.',
+};
 
 export function AddNumbers() {
   const [text, setText] = useState('');
@@ -23,29 +28,24 @@ export function AddNumbers() {
   const [column, setColumn] = useState<number | null>(null);
   const [country, setCountry] = useState('');
   const bytes = useBytesOf(text, file);
-  const check = useNumberCheck({ bytes, country: parseCountryCode(country), column });
+  const countryCode = parseCountryCode(country);
+  const request = useMemo(
+    (): NumberRequest | null => bytes && { bytes, country: countryCode, column },
+    [bytes, countryCode, column],
+  );
+  const check = useCheck(request, openWorker, UNREAD);
   const add = useAddNumbers();
-  const choose = async ({ target }: ChangeEvent<HTMLInputElement>) => {
-    const [chosen] = target.files ?? [];
-    if (!chosen) return;
-    add.reset();
-    setColumn(null);
-    setFile({ name: chosen.name, bytes: new Uint8Array(await chosen.arrayBuffer()) });
-    // Allows choosing the same file again after it was corrected.
-    target.value = '';
-  };
   const clear = () => {
     setText('');
     setFile(null);
     setColumn(null);
   };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     if (check && check.good > 0) add.mutate({ check, country }, { onSuccess: clear });
   };
   return (
     <Card title="Add numbers">
-      <form onSubmit={onSubmit} className="flex max-w-xl flex-col gap-3">
+      <Form onSubmit={onSubmit} className="flex max-w-xl flex-col gap-3">
         {file ? (
           <FileRow name={file.name} onRemove={clear} />
         ) : (
@@ -54,9 +54,9 @@ export function AddNumbers() {
             dir="ltr"
             placeholder={'+15551234567\n+4930123456'}
             value={text}
-            onChange={({ target }) => {
-              setText(target.value);
-              if (target.value !== '') add.reset();
+            onText={(given) => {
+              setText(given);
+              if (given !== '') add.reset();
             }}
             hint="With + and the country code, unless you give the country below. Or choose a CSV file: other columns of it are ignored."
           />
@@ -68,7 +68,7 @@ export function AddNumbers() {
           <Field
             label="Country"
             value={country}
-            onChange={({ target }) => setCountry(target.value)}
+            onText={setCountry}
             hint="For numbers without +, such as US"
             pattern="[A-Za-z]{2}"
             title="Two letters, such as US"
@@ -84,20 +84,30 @@ export function AddNumbers() {
             isBusy={add.isPending}
             disabled={check === null || check.good === 0}
           >
-            {check && check.good > 0 ? `Add ${pluralize(check.good, 'number', 'numbers')}` : 'Add'}
+            {check && check.good > 0 ? `Add ${pluralize(check.good, 'number')}` : 'Add'}
           </Button>
-          {!file && <FileButton onChoose={choose} />}
+          {!file && (
+            <FileButton
+              accept=".csv,.tsv,.txt,text/csv,text/plain"
+              onFile={(chosen) => {
+                add.reset();
+                setColumn(null);
+                setFile(chosen);
+              }}
+            >
+              <FileUp aria-hidden size={15} /> From a file
+            </FileButton>
+          )}
           <span role="status">{add.data && addedText(add.data.added, add.data.sent)}</span>
         </div>
         {add.data && <BadNumbers title="Not added:" bad={add.data.refused} />}
-      </form>
+      </Form>
     </Card>
   );
 }
 
 const REST_MILLISECONDS = 250;
 
-/** The bytes of the file, or of the text after a pause in typing; null if empty. */
 function useBytesOf(text: string, file: ChosenFile | null): ChosenFile['bytes'] | null {
   const debounced = useDebounced(text, REST_MILLISECONDS);
   return useMemo(() => {
@@ -113,23 +123,19 @@ function FileRow({ name, onRemove }: { readonly name: string; readonly onRemove:
       <span className="min-w-0 flex-1 truncate font-medium" dir="auto">
         {name}
       </span>
-      <Button look="quiet" onClick={onRemove} aria-label={`Remove ${name}`}>
-        Remove
-      </Button>
+      <Button text="Remove" look="quiet" onClick={onRemove} aria-label={`Remove ${name}`} />
     </div>
   );
 }
 
-/** All recognized columns are used until one is chosen. */
-function NumberColumn({
-  check: { columns, numberColumns },
-  chosen,
-  onChoose,
-}: {
+interface NumberColumnProps {
   readonly check: NumberCheck;
   readonly chosen: number | null;
   readonly onChoose: (column: number | null) => void;
-}) {
+}
+
+/** All recognized columns are used until one is chosen. */
+function NumberColumn({ check: { columns, numberColumns }, chosen, onChoose }: NumberColumnProps) {
   const nameOf = (at: number) => columns[at] || `Column ${at + 1}`;
   const isUndecided = chosen === null && numberColumns.length !== 1;
   const found = numberColumns.map(nameOf).join(' and ');
@@ -138,16 +144,11 @@ function NumberColumn({
       <SelectField
         label="Column with the phone numbers"
         value={isUndecided ? '' : String(chosen ?? numberColumns[0])}
-        onChange={({ target }) => onChoose(target.value === '' ? null : Number(target.value))}
+        onText={(at) => onChoose(at === '' ? null : Number(at))}
         hint={numberColumns.length === 0 && NO_COLUMN}
       >
         {isUndecided && <option value="">{found === '' ? 'Choose…' : found}</option>}
-        {columns.map((_name, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: column names may repeat
-          <option key={at} value={at}>
-            {nameOf(at)}
-          </option>
-        ))}
+        <Options of={columns.map((_name, at) => [at, nameOf(at)])} />
       </SelectField>
     </div>
   );
@@ -155,25 +156,7 @@ function NumberColumn({
 
 function addedText(added: number, sent: number): string {
   if (sent === 0) return 'Nothing was added.';
-  if (added === sent) return `${pluralize(added, 'number', 'numbers')} added.`;
+  if (added === sent) return `${pluralize(added, 'number')} added.`;
   if (added === 0) return 'Already on the list.';
-  return `${pluralize(added, 'number', 'numbers')} added; the others were already on the list.`;
-}
-
-function FileButton({
-  onChoose,
-}: {
-  readonly onChoose: (event: ChangeEvent<HTMLInputElement>) => void;
-}) {
-  return (
-    <label className={`${buttonClass()} focus-within:outline-2 focus-within:outline-accent`}>
-      <FileUp aria-hidden size={15} /> From a file
-      <input
-        type="file"
-        accept=".csv,.tsv,.txt,text/csv,text/plain"
-        onChange={onChoose}
-        className="sr-only"
-      />
-    </label>
-  );
+  return `${pluralize(added, 'number')} added; the others were already on the list.`;
 }

@@ -2,13 +2,12 @@ import { Failure } from '../../ui/notice.tsx';
 import { formatCount, pluralize } from '../../ui/text/count.ts';
 import { type BadNumber, NO_COLUMN, type NumberCheck } from './number-check.ts';
 
-export function CheckedNumbers({
-  check,
-  isFile,
-}: {
+interface CheckedNumbersProps {
   readonly check: NumberCheck;
   readonly isFile: boolean;
-}) {
+}
+
+export function CheckedNumbers({ check, isFile }: CheckedNumbersProps) {
   const { problem, good, bad } = check;
   if (problem === NO_COLUMN && isFile) return null;
   if (problem !== null) return <Failure error={new Error(problem)} />;
@@ -16,11 +15,11 @@ export function CheckedNumbers({
     return <Failure error={new Error('There are no numbers in this file.')} />;
   }
   const others = good === 0 ? '' : `; the ${good === 1 ? 'other is' : 'others are'} added`;
-  const title = `${pluralize(bad.length, 'number', 'numbers')} cannot be added${others}:`;
+  const title = `${pluralize(bad.length, 'number')} cannot be added${others}:`;
   return (
     <>
       {isFile && good > 0 && bad.length === 0 && (
-        <p role="status">{pluralize(good, 'number', 'numbers')} found, no problems.</p>
+        <p role="status">{pluralize(good, 'number')} found, no problems.</p>
       )}
       <BadNumbers title={title} bad={bad} />
     </>
@@ -29,13 +28,12 @@ export function CheckedNumbers({
 
 const MAX_SHOWN = 100;
 
-export function BadNumbers({
-  title,
-  bad,
-}: {
+interface BadNumbersProps {
   readonly title: string;
   readonly bad: readonly BadNumber[];
-}) {
+}
+
+export function BadNumbers({ title, bad }: BadNumbersProps) {
   if (bad.length === 0) return null;
   return (
     <div role="alert" className="rounded-lg bg-warn-soft p-3 text-xs">

@@ -1,17 +1,17 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { PhoneOff } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { type List, useList } from '../../api/use-list.ts';
 import { useChange } from '../../api/use-op.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/forms/field.tsx';
+import { Form } from '../../ui/forms/form.tsx';
 import { Empty } from '../../ui/notice.tsx';
-import { Confirm } from '../../ui/overlays/confirm.tsx';
+import { ConfirmButton } from '../../ui/overlays/confirm.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { pluralize } from '../../ui/text/count.ts';
-import { Time } from '../../ui/text/time.tsx';
-import { Row, Rows, Small } from '../rows.tsx';
+import { dated, Row, Rows, Small } from '../rows.tsx';
 import { AddNumbers } from './add-numbers.tsx';
 
 export function DoNotCallSection() {
@@ -52,23 +52,20 @@ export function DoNotCallSection() {
   );
 }
 
-/** Only loaded numbers are counted. */
 function listedText({ items, hasMore }: Pick<List<unknown>, 'items' | 'hasMore'>) {
   if (items === null || items.length === 0) return undefined;
-  return `${hasMore ? 'More than ' : ''}${pluralize(items.length, 'number', 'numbers')}`;
+  return `${hasMore ? 'More than ' : ''}${pluralize(items.length, 'number')}`;
 }
 
-/** Separators in phone numbers. */
 const BETWEEN = /[\s()./-]/g;
 const START = /^\+?\d{1,15}$/;
 
-function FindNumber({
-  start,
-  onFind,
-}: {
+interface Props {
   readonly start: string | undefined;
   readonly onFind: (start: string | undefined) => void;
-}) {
+}
+
+function FindNumber({ start, onFind }: Props) {
   const [given, setGiven] = useState(start ?? '');
   const [isChecked, setChecked] = useState(false);
   // The address has the value and changes when the user goes back.
@@ -79,20 +76,19 @@ function FindNumber({
   }
   const digits = given.replaceAll(BETWEEN, '');
   const isRight = digits === '' || START.test(digits);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     setChecked(true);
     if (isRight) onFind(digits === '' ? undefined : digits.replace(/^\+?/, '+'));
   };
   return (
-    <form onSubmit={onSubmit} className="mb-2 flex max-w-xl gap-2 max-sm:flex-col">
+    <Form onSubmit={onSubmit} className="mb-2 flex max-w-xl gap-2 max-sm:flex-col">
       <div className="min-w-0 flex-1">
         <Field
           label="Find a number"
           type="tel"
           dir="ltr"
           value={given}
-          onChange={({ target }) => setGiven(target.value)}
+          onText={setGiven}
           placeholder="+49 30"
           hint="First digits, with the country code."
           error={isChecked && !isRight ? 'Enter digits, such as +49 30.' : null}
@@ -102,48 +98,35 @@ function FindNumber({
       <div className="flex gap-2 sm:mt-6 sm:pt-0.5">
         <Button type="submit">Find</Button>
         {start !== undefined && (
-          <Button look="quiet" onClick={() => onFind(undefined)}>
-            Show all
-          </Button>
+          <Button text="Show all" look="quiet" onClick={() => onFind(undefined)} />
         )}
       </div>
-    </form>
+    </Form>
   );
 }
 
 function NumberRow({ phone, addedAt }: { readonly phone: string; readonly addedAt: string }) {
   const businessId = useBusinessId();
-  const [isConfirming, setConfirming] = useState(false);
   const remove = useChange('RemoveDoNotCall', ['GetDoNotCall']);
   return (
     <Row
       actions={
-        <Button look="danger" aria-label={`Remove ${phone}`} onClick={() => setConfirming(true)}>
-          Remove
-        </Button>
+        <ConfirmButton
+          text="Remove"
+          label={`Remove ${phone}`}
+          title={`Remove ${phone} from the list?`}
+          action="Remove number"
+          change={remove}
+          input={{ businessId, number: phone }}
+        >
+          It may be called again, and waiting calls to it become due at once.
+        </ConfirmButton>
       }
     >
       <p dir="ltr" className="text-start font-medium tabular">
         {phone}
       </p>
-      <Small
-        parts={[
-          <>
-            added <Time at={addedAt} />
-          </>,
-        ]}
-      />
-      <Confirm
-        title={`Remove ${phone} from the list?`}
-        action="Remove number"
-        isOpen={isConfirming}
-        isBusy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate({ businessId, number: phone })}
-        onClose={() => setConfirming(false)}
-      >
-        It may be called again, and waiting calls to it become due at once.
-      </Confirm>
+      <Small parts={[dated('added', addedAt)]} />
     </Row>
   );
 }

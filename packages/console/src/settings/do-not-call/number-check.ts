@@ -22,16 +22,12 @@ export interface BadNumber {
 }
 
 export interface NumberCheck {
-  /** A problem of the file as a whole. */
   readonly problem: string | null;
-  /** Empty if the file has only numbers. */
   readonly columns: readonly string[];
-  /** Indexes of the columns with numbers, from 0. */
   readonly numberColumns: readonly number[];
   /** The numbers to send, in order; `csv` is the same as a file. */
   readonly numbers: readonly NumberCell[];
   readonly csv: Uint8Array<ArrayBuffer>;
-  /** How many of them seem valid. */
   readonly good: number;
   /** Numbers that the server would reject, and rows without one. */
   readonly bad: readonly BadNumber[];
@@ -49,7 +45,6 @@ export const NO_NUMBERS: NumberCheck = {
 
 export const NO_COLUMN = 'Choose the column that holds the phone numbers.';
 
-/** `column` is the index of the chosen column, if none is recognized. */
 export interface NumberRequest {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly country: CountryCode | null;

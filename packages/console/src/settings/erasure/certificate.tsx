@@ -5,21 +5,19 @@ import { useBusinessId } from '../../app-shell/business.ts';
 import { saveText } from '../../ui/browser/save-file.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Fact } from '../../ui/fact.tsx';
-import { Failure, Loading } from '../../ui/notice.tsx';
+import { ReadState } from '../../ui/notice.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { CopyLine } from '../api-keys/secret.tsx';
 import { describeMentions, type MentionCounts } from './mention-counts.ts';
 
-export function CertificateDialog({
-  erasureId,
-  onClose,
-}: {
+interface CertificateDialogProps {
   readonly erasureId: string;
   readonly onClose: () => void;
-}) {
+}
+
+export function CertificateDialog({ erasureId, onClose }: CertificateDialogProps) {
   const businessId = useBusinessId();
   const read = useOp('GetErasure', { businessId, erasureId });
-  const { error, refetch } = read;
   const data = visibleData(read);
   return (
     <Dialog
@@ -29,8 +27,7 @@ export function CertificateDialog({
       onClose={onClose}
       isWide
     >
-      {error && <Failure error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading />}
+      <ReadState read={read} />
       {data?.Certificate === null && (
         <p>This erasure has no certificate because it has not finished.</p>
       )}
@@ -39,13 +36,12 @@ export function CertificateDialog({
   );
 }
 
-function Certificate({
-  erasureId,
-  certificate,
-}: {
+interface CertificateProps {
   readonly erasureId: string;
   readonly certificate: string;
-}) {
+}
+
+function Certificate({ erasureId, certificate }: CertificateProps) {
   const file = `${erasureId}.jws`;
   const payload = payloadOf(certificate);
   const searched = searchedOf(payload);
@@ -69,8 +65,12 @@ function Certificate({
         </pre>
       </section>
       <div className="mt-3 flex flex-wrap gap-2">
-        <Button look="primary" onClick={() => saveText(`${certificate}\n`, 'text/plain', file)}>
-          <Download aria-hidden size={14} /> Download
+        <Button
+          icon={Download}
+          look="primary"
+          onClick={() => saveText(`${certificate}\n`, 'text/plain', file)}
+        >
+          Download
         </Button>
         <a href=".well-known/jwks.json" download="jwks.json" className={buttonClass()}>
           <Download aria-hidden size={14} /> Public keys
@@ -86,7 +86,7 @@ function Certificate({
   );
 }
 
-/** The content of a compact JWS, null if unreadable; the command line verifies the signature. */
+/** null if unreadable; the command line verifies the signature. */
 function payloadOf(jws: string): unknown {
   const payload = jws.split('.')[1] ?? '';
   try {
@@ -111,7 +111,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   Exact: 'the client id, exactly as given',
 };
 
-/** What was searched, in words; null in certificates of earlier releases. */
+/** null in certificates of earlier releases. */
 function searchedOf(
   payload: unknown,
 ): { kinds: string; compared: string; mentions: string | null } | null {

@@ -5,9 +5,11 @@ import { useId, useState } from 'react';
 import { opQuery, useChange } from '../../api/use-op.ts';
 import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
+import { conversationLink } from '../../app-shell/links.ts';
 import { Button } from '../../ui/button.tsx';
-import { Failure } from '../../ui/notice.tsx';
-import { formatCount, pluralize } from '../../ui/text/count.ts';
+import { Failure, ReadState } from '../../ui/notice.tsx';
+import { formatCount } from '../../ui/text/count.ts';
+import { describeCounts } from './mention-counts.ts';
 
 type Preview = OutputOf<'GetErasurePreview'>;
 type Mention = Preview['Mentions'][number];
@@ -79,9 +81,7 @@ export function ErasurePreview({ by, person, mode, includesMentions, state }: Pr
         </Button>
       </div>
       {state.startError && <Failure error={state.startError} />}
-      {state.isStarted && read.error && (
-        <Failure error={read.error} onRetry={() => void read.refetch()} />
-      )}
+      {state.isStarted && read.error && <ReadState read={read} />}
       {state.isStarted &&
         (preview?.Status === 'Completed' ? (
           <Found {...{ preview, by, mode, includesMentions }} />
@@ -101,23 +101,17 @@ function Progress({ done }: { readonly done: number }) {
   );
 }
 
-function Found({
-  preview: { Counts, Mentions },
-  by,
-  mode,
-  includesMentions,
-}: Pick<Props, 'by' | 'mode' | 'includesMentions'> & { readonly preview: Preview }) {
+interface FoundProps extends Pick<Props, 'by' | 'mode' | 'includesMentions'> {
+  readonly preview: Preview;
+}
+
+function Found({ preview: { Counts, Mentions }, by, mode, includesMentions }: FoundProps) {
   const done = mode === 'Erase' ? 'erased' : 'anonymised';
-  const counts = [
-    pluralize(Counts.Conversations, 'conversation', 'conversations'),
-    pluralize(Counts.Recordings, 'recording', 'recordings'),
-    pluralize(Counts.QueueEntries, 'queued call', 'queued calls'),
-  ];
   return (
     <div className="mt-2 flex flex-col gap-2">
       <div role="status">
         <p>
-          Would be {done}: <span className="font-medium">{counts.join(', ')}</span>.
+          Would be {done}: <span className="font-medium">{describeCounts(Counts)}</span>.
         </p>
         <p className="text-ink-soft">
           Legal holds are not considered: if anything is held, nothing is {done}.
@@ -134,13 +128,12 @@ function Found({
   );
 }
 
-function Mentioning({
-  mentions,
-  isReplaced,
-}: {
+interface MentioningProps {
   readonly mentions: readonly Mention[];
   readonly isReplaced: boolean;
-}) {
+}
+
+function Mentioning({ mentions, isReplaced }: MentioningProps) {
   const businessId = useBusinessId();
   const [isExpanded, setExpanded] = useState(false);
   if (mentions.length === 0) {
@@ -158,8 +151,7 @@ function Mentioning({
         {shown.map(({ SessionId, In }) => (
           <li key={SessionId} className="flex flex-wrap justify-between gap-x-3 py-1.5">
             <Link
-              to="/b/$businessId/conversations/$sessionId"
-              params={{ businessId, sessionId: SessionId }}
+              {...conversationLink(businessId, SessionId)}
               // Another tab: the dialog keeps the entered values.
               target="_blank"
               className="min-w-0 break-all text-accent underline underline-offset-2"

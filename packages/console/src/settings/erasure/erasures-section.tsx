@@ -3,20 +3,19 @@ import { FileCheck2, UserRoundX } from 'lucide-react';
 import { useState } from 'react';
 import { type ItemOf, useList } from '../../api/use-list.ts';
 import { useBusiness, useBusinessId, useMay } from '../../app-shell/business.ts';
-import { Badge, type Tone } from '../../ui/badge.tsx';
+import { sectionLink } from '../../app-shell/links.ts';
+import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/notice.tsx';
 import { Card, Page } from '../../ui/page.tsx';
-import { pluralize } from '../../ui/text/count.ts';
-import { Time } from '../../ui/text/time.tsx';
-import { PeopleNames, Person } from '../people/people-names.tsx';
+import { PeopleNames } from '../people/people-names.tsx';
 import { ReadOnly } from '../read-only.tsx';
-import { Row, Rows, Small } from '../rows.tsx';
+import { dated, Row, Rows, Small } from '../rows.tsx';
 import { CertificateDialog } from './certificate.tsx';
-import { describeMentions } from './mention-counts.ts';
+import { describeCounts, describeMentions } from './mention-counts.ts';
 import { NewErasure } from './new-erasure.tsx';
 
-export type Erasure = ItemOf<'GetErasures'>;
+type Erasure = ItemOf<'GetErasures'>;
 
 const REFRESH_MILLISECONDS = 2_000;
 
@@ -42,8 +41,8 @@ export function ErasuresSection() {
       lead="Persons erased from conversations, recordings and queues, each with a signed certificate."
       actions={
         mayErase && (
-          <Button look="danger" onClick={() => setCreating(true)}>
-            <UserRoundX aria-hidden size={14} /> Erase a person
+          <Button icon={UserRoundX} look="danger" onClick={() => setCreating(true)}>
+            Erase a person
           </Button>
         )
       }
@@ -60,12 +59,8 @@ export function ErasuresSection() {
               </Empty>
             }
           >
-            {(erasure) => (
-              <ErasureRow
-                key={erasure.ErasureId}
-                erasure={erasure}
-                onShow={() => show(erasure.ErasureId)}
-              />
+            {(one) => (
+              <ErasureRow key={one.ErasureId} erasure={one} onShow={() => show(one.ErasureId)} />
             )}
           </Rows>
         </PeopleNames>
@@ -78,31 +73,25 @@ export function ErasuresSection() {
   );
 }
 
-const TONES: Readonly<Record<Erasure['Status'], Tone>> = {
-  Running: 'info',
-  Completed: 'good',
-  Blocked: 'bad',
-};
-const STATUS_WORDS: Readonly<Record<Erasure['Status'], string>> = {
-  Running: 'In progress',
-  Completed: 'Done',
-  Blocked: 'Blocked by a hold',
-};
+const STATUSES = {
+  Running: { text: 'In progress', tone: 'info' },
+  Completed: { text: 'Done', tone: 'good' },
+  Blocked: { text: 'Blocked by a hold', tone: 'bad' },
+} as const;
 
-function ErasureRow({
-  erasure,
-  onShow,
-}: {
+interface Props {
   readonly erasure: Erasure;
   readonly onShow: () => void;
-}) {
+}
+
+function ErasureRow({ erasure, onShow }: Props) {
   const { ErasureId, Status, Mode, Reason, Holds } = erasure;
   return (
     <Row
       actions={
         erasure.Certificate !== null && (
-          <Button onClick={onShow} aria-label={`Certificate of ${ErasureId}`}>
-            <FileCheck2 aria-hidden size={14} /> Certificate
+          <Button icon={FileCheck2} onClick={onShow} aria-label={`Certificate of ${ErasureId}`}>
+            Certificate
           </Button>
         )
       }
@@ -111,8 +100,8 @@ function ErasureRow({
         <span className="min-w-0 font-medium break-words" dir="auto">
           {Reason}
         </span>
-        <Badge tone={TONES[Status]} isLive={Status === 'Running'}>
-          {STATUS_WORDS[Status]}
+        <Badge tone={STATUSES[Status].tone} isLive={Status === 'Running'}>
+          {STATUSES[Status].text}
         </Badge>
         <Badge>{Mode === 'Erase' ? 'Erasure' : 'Anonymisation'}</Badge>
       </p>
@@ -120,14 +109,8 @@ function ErasureRow({
       {Holds.length > 0 && <InTheWay holds={Holds} />}
       <Small
         parts={[
-          <>
-            requested <Time at={erasure.RequestedAt} /> by <Person id={erasure.RequestedBy} />
-          </>,
-          erasure.CompletedAt !== null && (
-            <>
-              ended <Time at={erasure.CompletedAt} />
-            </>
-          ),
+          dated('requested', erasure.RequestedAt, erasure.RequestedBy),
+          dated('ended', erasure.CompletedAt),
           <>id {ErasureId}</>,
         ]}
       />
@@ -135,14 +118,8 @@ function ErasureRow({
   );
 }
 
-function countsText({ Counts, Mentions }: Erasure): string {
-  return [
-    pluralize(Counts.Conversations, 'conversation', 'conversations'),
-    pluralize(Counts.Recordings, 'recording', 'recordings'),
-    pluralize(Counts.QueueEntries, 'queued call', 'queued calls'),
-    ...(Mentions ? [`number ${describeMentions(Mentions)}`] : []),
-  ].join(', ');
-}
+const countsText = ({ Counts, Mentions }: Erasure): string =>
+  `${describeCounts(Counts)}${Mentions ? `, number ${describeMentions(Mentions)}` : ''}`;
 
 function InTheWay({ holds }: { readonly holds: Erasure['Holds'] }) {
   const businessId = useBusinessId();
@@ -150,8 +127,7 @@ function InTheWay({ holds }: { readonly holds: Erasure['Holds'] }) {
     <p className="text-bad">
       Nothing was erased because of the legal hold{' '}
       <Link
-        to="/b/$businessId/settings/$section"
-        params={{ businessId, section: 'holds' }}
+        {...sectionLink(businessId, 'holds')}
         className="underline underline-offset-2"
         dir="auto"
       >

@@ -1,10 +1,8 @@
 import type { Known } from '../people/people-names.tsx';
 
-/** "Ada Lovelace (ada@example.com)" */
 export const formatPerson = ({ name, email }: Known): string =>
   email === null ? name : `${name} (${email})`;
 
-/** Finds a user by id, name or e-mail address; returns the id or the problem. */
 export function findPerson(
   text: string,
   people: ReadonlyMap<string, Known>,

@@ -1,28 +1,24 @@
 import { useId } from 'react';
+import { Check } from '../../ui/forms/check.tsx';
 import { pluralize } from '../../ui/text/count.ts';
 import { MAX_MENTIONS } from './erasure-preview.tsx';
 
-/** Whether the erasure also replaces the number in conversations that mention it. */
-export function MentionsBox({
-  isChecked,
-  onChange,
-  mentions,
-}: {
+interface Props {
   readonly isChecked: boolean;
   readonly onChange: (isChecked: boolean) => void;
-  /** Mentions that the preview found; null: unknown. */
   readonly mentions: number | null;
-}) {
+}
+
+export function MentionsBox({ isChecked, onChange, mentions }: Props) {
   const hint = useId();
   return (
-    <label className="flex items-start gap-2">
-      <input
-        type="checkbox"
-        className="mt-0.5 size-4 shrink-0 accent-accent"
-        checked={isChecked}
-        onChange={({ target }) => onChange(target.checked)}
-        aria-describedby={hint}
-      />
+    <Check
+      layout="flex items-start gap-2"
+      className="mt-0.5"
+      checked={isChecked}
+      onCheck={onChange}
+      aria-describedby={hint}
+    >
       <span>
         Also remove the number where other conversations mention it
         {mentions !== null && ` (${foundText(mentions)})`}
@@ -34,11 +30,11 @@ export function MentionsBox({
           and neither are conversations under legal hold.
         </span>
       </span>
-    </label>
+    </Check>
   );
 }
 
 function foundText(count: number): string {
-  const found = pluralize(count, 'conversation', 'conversations');
+  const found = pluralize(count, 'conversation');
   return count < MAX_MENTIONS ? found : `at least ${found}`;
 }

@@ -1,9 +1,9 @@
-import { type FormEvent, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { useChange } from '../../api/use-op.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
-import { Button } from '../../ui/button.tsx';
-import { Field, SelectField } from '../../ui/forms/field.tsx';
-import { Failure } from '../../ui/notice.tsx';
+import { Check } from '../../ui/forms/check.tsx';
+import { bind, type Edits, Field, Options, SelectField } from '../../ui/forms/field.tsx';
+import { DialogForm } from '../../ui/forms/form.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { ErasurePreview, useErasurePreview } from './erasure-preview.tsx';
 import { MentionsBox } from './mentions-box.tsx';
@@ -36,8 +36,7 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
   const includesMentions = wantsMentions && by === 'PhoneNumber';
   const state = useErasurePreview({ by, person, mode });
   const isSure = person !== '' && given.again.trim() === person;
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     if (!isSure) return;
     create.mutate(
       {
@@ -47,6 +46,7 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
       { onSuccess: onClose },
     );
   };
+  const field = bind(given, setGiven);
   return (
     <Dialog
       title="Erase a person"
@@ -54,7 +54,15 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
       isOpen
       onClose={onClose}
     >
-      <form onSubmit={onSubmit} className="flex flex-col gap-4">
+      <DialogForm
+        submit={`${MODES[mode].label} this person`}
+        look="danger"
+        className="flex flex-col gap-4"
+        isDisabled={!isSure}
+        change={create}
+        onSubmit={onSubmit}
+        onCancel={onClose}
+      >
         <PersonFields
           by={by}
           onBy={setBy}
@@ -73,8 +81,7 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
         <Field
           label="Reason"
           dir="auto"
-          value={given.reason}
-          onChange={({ target }) => setGiven({ ...given, reason: target.value })}
+          {...field('reason')}
           placeholder="Requested by the person, ticket 4711"
           hint="It stays in the list: do not include names."
           maxLength={1024}
@@ -84,53 +91,34 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
           label={`Repeat the ${by === 'PhoneNumber' ? 'number' : 'id'} to confirm`}
           dir="ltr"
           autoComplete="off"
-          value={given.again}
-          onChange={({ target }) => setGiven({ ...given, again: target.value })}
+          {...field('again')}
           error={
             given.again !== '' && !person.startsWith(given.again.trim()) ? 'Does not match.' : null
           }
         />
-        {create.error && <Failure error={create.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="danger" isBusy={create.isPending} disabled={!isSure}>
-            {MODES[mode].label} this person
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }
 
-function PersonFields({
-  by,
-  onBy,
-  person,
-  onPerson,
-}: {
+interface PersonFieldsProps {
   readonly by: By;
   readonly onBy: (by: By) => void;
   readonly person: string;
   readonly onPerson: (person: string) => void;
-}) {
+}
+
+function PersonFields({ by, onBy, person, onPerson }: PersonFieldsProps) {
   return (
     <div className="grid grid-cols-1 gap-4 sm:grid-cols-[10rem_1fr]">
-      <SelectField
-        label="Identify by"
-        value={by}
-        onChange={({ target }) => onBy(target.value as By)}
-      >
-        {Object.entries(BY).map(([key, label]) => (
-          <option key={key} value={key}>
-            {label}
-          </option>
-        ))}
+      <SelectField label="Identify by" value={by} onText={(text) => onBy(text as By)}>
+        <Options of={Object.entries(BY)} />
       </SelectField>
       <Field
         label={BY[by]}
         dir="ltr"
         value={person}
-        onChange={({ target }) => onPerson(target.value)}
+        onText={onPerson}
         placeholder={by === 'PhoneNumber' ? '+15551234567' : 'client_123'}
         hint={by === 'PhoneNumber' ? 'With country code, in any format.' : undefined}
         maxLength={by === 'PhoneNumber' ? 1024 : 128}
@@ -140,31 +128,24 @@ function PersonFields({
   );
 }
 
-function MethodFields({
-  mode,
-  onChange,
-}: {
-  readonly mode: Mode;
-  readonly onChange: (mode: Mode) => void;
-}) {
+function MethodFields({ mode, onChange }: Edits<'mode', Mode>) {
   const radio = useId();
   return (
     <fieldset>
       <legend className="mb-1 font-medium">Method</legend>
       {(Object.keys(MODES) as Mode[]).map((one) => (
-        <label key={one} className="flex items-start gap-2 py-1">
-          <input
-            type="radio"
-            name={radio}
-            className="mt-0.5 size-4 shrink-0 accent-accent"
-            checked={mode === one}
-            onChange={() => onChange(one)}
-          />
+        <Check
+          key={one}
+          {...{ type: 'radio', name: radio, checked: mode === one }}
+          layout="flex items-start gap-2 py-1"
+          className="mt-0.5"
+          onCheck={() => onChange(one)}
+        >
           <span>
             {MODES[one].label}
             <span className="block text-ink-soft">{MODES[one].means}</span>
           </span>
-        </label>
+        </Check>
       ))}
     </fieldset>
   );

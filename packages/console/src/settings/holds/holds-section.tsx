@@ -4,16 +4,16 @@ import { Fragment, useState } from 'react';
 import { type ItemOf, useList } from '../../api/use-list.ts';
 import { useChange } from '../../api/use-op.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
+import { conversationLink } from '../../app-shell/links.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/notice.tsx';
-import { Confirm } from '../../ui/overlays/confirm.tsx';
+import { ConfirmButton } from '../../ui/overlays/confirm.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { formatCount, pluralize } from '../../ui/text/count.ts';
-import { Time } from '../../ui/text/time.tsx';
-import { PeopleNames, Person } from '../people/people-names.tsx';
+import { PeopleNames } from '../people/people-names.tsx';
 import { ReadOnly } from '../read-only.tsx';
-import { Row, Rows, Small } from '../rows.tsx';
+import { dated, Row, Rows, Small } from '../rows.tsx';
 import { describeFilter, toSearch } from './hold-filter.ts';
 import { NewHold } from './new-hold.tsx';
 
@@ -30,9 +30,7 @@ export function HoldsSection() {
       lead="Nothing under hold can be changed or deleted: not by retention, not by erasures, not by anyone."
       actions={
         mayChange && (
-          <Button look="primary" onClick={() => setCreating(true)}>
-            <Plus aria-hidden size={14} /> New hold
-          </Button>
+          <Button icon={Plus} text="New hold" look="primary" onClick={() => setCreating(true)} />
         )
       }
     >
@@ -60,20 +58,24 @@ export function HoldsSection() {
 function HoldRow({ hold }: { readonly hold: Hold }) {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
-  const [isConfirming, setConfirming] = useState(false);
   const lift = useChange('LiftHold', ['GetHolds']);
   return (
     <Row
       actions={
         mayChange &&
         hold.LiftedAt === null && (
-          <Button
-            look="danger"
-            aria-label={`Lift ${hold.Name}`}
-            onClick={() => setConfirming(true)}
+          <ConfirmButton
+            text="Lift"
+            label={`Lift ${hold.Name}`}
+            title={`Lift ${hold.Name}?`}
+            action="Lift hold"
+            change={lift}
+            input={{ businessId, holdId: hold.HoldId }}
           >
-            Lift
-          </Button>
+            Data that has expired in the meantime is deleted within minutes unless another hold
+            covers it. This cannot be undone. Who lifted the hold, and when, stays in this list and
+            in the audit log.
+          </ConfirmButton>
         )
       }
     >
@@ -89,41 +91,11 @@ function HoldRow({ hold }: { readonly hold: Hold }) {
       <HoldScope hold={hold} />
       <Small
         parts={[
-          <>
-            created <Time at={hold.CreatedAt} /> by <Person id={hold.CreatedBy} />
-          </>,
-          hold.LiftedAt !== null && (
-            <>
-              lifted <Time at={hold.LiftedAt} />
-              {hold.LiftedBy !== null && (
-                <>
-                  {' '}
-                  by <Person id={hold.LiftedBy} />
-                </>
-              )}
-            </>
-          ),
+          dated('created', hold.CreatedAt, hold.CreatedBy),
+          dated('lifted', hold.LiftedAt, hold.LiftedBy),
           <>id {hold.HoldId}</>,
         ]}
       />
-      <Confirm
-        title={`Lift ${hold.Name}?`}
-        action="Lift hold"
-        isOpen={isConfirming}
-        isBusy={lift.isPending}
-        error={lift.error}
-        onConfirm={() =>
-          lift.mutate(
-            { businessId, holdId: hold.HoldId },
-            { onSuccess: () => setConfirming(false) },
-          )
-        }
-        onClose={() => setConfirming(false)}
-      >
-        Data that has expired in the meantime is deleted within minutes unless another hold covers
-        it. This cannot be undone. Who lifted the hold, and when, stays in this list and in the
-        audit log.
-      </Confirm>
     </Row>
   );
 }
@@ -151,27 +123,24 @@ function HoldScope({ hold: { Filter, Named, LiftedAt } }: { readonly hold: Hold 
   );
 }
 
-/** Links to the conversations held by id. A lifted hold no longer has the ids. */
-function HeldConversations({
-  named,
-  mayRead,
-}: {
+interface Props {
   readonly named: Hold['Named'];
   readonly mayRead: boolean;
-}) {
+}
+
+function HeldConversations({ named, mayRead }: Props) {
   const businessId = useBusinessId();
   if (named === null) return <p>Conversations selected by id.</p>;
   const others = named.Count - named.SessionIds.length;
   return (
     <p className="break-words">
-      {pluralize(named.Count, 'conversation', 'conversations')}:{' '}
+      {pluralize(named.Count, 'conversation')}:{' '}
       {named.SessionIds.map((sessionId, at) => (
         <Fragment key={sessionId}>
           {at > 0 && ', '}
           {mayRead ? (
             <Link
-              to="/b/$businessId/conversations/$sessionId"
-              params={{ businessId, sessionId }}
+              {...conversationLink(businessId, sessionId)}
               className="break-all text-accent underline underline-offset-2"
             >
               {sessionId}

@@ -1,19 +1,24 @@
-import { type FormEvent, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { failureMessage } from '../../api/failure.ts';
 import { useChange, useOp } from '../../api/use-op.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { LISTS } from '../../conversations/search.ts';
 import { useDebounced } from '../../ui/browser/use-debounced.ts';
 import { Button } from '../../ui/button.tsx';
-import { Field, TextAreaField } from '../../ui/forms/field.tsx';
-import { Failure } from '../../ui/notice.tsx';
+import { Check } from '../../ui/forms/check.tsx';
+import { bind, Field, TextAreaField } from '../../ui/forms/field.tsx';
+import { DialogForm } from '../../ui/forms/form.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { formatCount, pluralize } from '../../ui/text/count.ts';
 import { toInstant } from '../../ui/text/local-time.ts';
 import { NameBoxes } from '../name-boxes.tsx';
 import { HELD_STATUSES, type HoldFilter } from './hold-filter.ts';
 
-type Way = 'filter' | 'ids';
+const WAYS = {
+  filter: 'All that match a filter, including future ones',
+  ids: 'Specific conversations, by id',
+} as const;
+type Way = keyof typeof WAYS;
 const MAX_IDS = 1_000;
 const REST_MILLISECONDS = 500;
 const NOTHING = {
@@ -36,44 +41,62 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
   const create = useChange('CreateHold', ['GetHolds']);
   const ids = [...new Set(given.ids.split(/[\s,;]+/).filter(Boolean))];
   const filter = toFilter(given);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () =>
     create.mutate({
       ...{ businessId, Name: given.name, Reason: given.reason },
       ...(way === 'ids' ? { SessionIds: ids } : { Filter: filter }),
     });
-  };
   if (create.data) {
     return (
       <Dialog title={`${given.name} is in force`} isOpen onClose={onClose}>
-        <HoldCreated held={create.data.Held} way={way} onClose={onClose} />
+        <p>
+          It holds {pluralize(create.data.Held, 'conversation')} now
+          {way === 'filter' && ', and future ones that match'}.
+        </p>
+        <div className="mt-5 flex justify-end">
+          <Button text="Done" look="primary" onClick={onClose} />
+        </div>
       </Dialog>
     );
   }
+  const field = bind(given, set);
   return (
     <Dialog title="New hold" isOpen onClose={onClose} isWide>
-      <form onSubmit={onSubmit} className="flex flex-col gap-4">
+      <DialogForm
+        submit="Hold"
+        className="flex flex-col gap-4"
+        isDisabled={way === 'ids' && (ids.length === 0 || ids.length > MAX_IDS)}
+        change={create}
+        note={
+          <p role="status" className="me-auto text-ink-soft tabular">
+            {way === 'ids' ? (
+              `Would hold ${formatCount(ids.length)}.`
+            ) : (
+              <FilterCount filter={filter} />
+            )}
+          </p>
+        }
+        onSubmit={onSubmit}
+        onCancel={onClose}
+      >
         <NameFields given={given} onChange={set} />
         <fieldset>
           <legend className="mb-1 font-medium">What it holds</legend>
-          <Choice
-            label="All that match a filter, including future ones"
-            name={radio}
-            isChosen={way === 'filter'}
-            onChoose={() => setWay('filter')}
-          />
-          <Choice
-            label="Specific conversations, by id"
-            name={radio}
-            isChosen={way === 'ids'}
-            onChoose={() => setWay('ids')}
-          />
+          {Object.entries(WAYS).map(([one, label]) => (
+            <Check
+              key={one}
+              {...{ type: 'radio', name: radio, layout: 'flex min-h-7 items-center gap-2' }}
+              checked={way === one}
+              onCheck={() => setWay(one as Way)}
+            >
+              {label}
+            </Check>
+          ))}
         </fieldset>
         {way === 'ids' ? (
           <TextAreaField
             label="Conversation ids"
-            value={given.ids}
-            onChange={({ target }) => set({ ids: target.value })}
+            {...field('ids')}
             placeholder={'session_abc123\nsession_def456'}
             hint={`One per line, up to ${formatCount(MAX_IDS)}.`}
             error={
@@ -86,26 +109,7 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
         ) : (
           <FilterFields given={given} onChange={set} />
         )}
-        {create.error && <Failure error={create.error} />}
-        <div className="flex flex-wrap items-center justify-end gap-2">
-          <p role="status" className="me-auto text-ink-soft tabular">
-            {way === 'ids' ? (
-              `Would hold ${formatCount(ids.length)}.`
-            ) : (
-              <FilterCount filter={filter} />
-            )}
-          </p>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            look="primary"
-            isBusy={create.isPending}
-            disabled={way === 'ids' && (ids.length === 0 || ids.length > MAX_IDS)}
-          >
-            Hold
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }
@@ -137,52 +141,18 @@ function FilterCount({ filter }: { readonly filter: HoldFilter }) {
     : 'Counting…';
 }
 
-function Choice({
-  label,
-  name,
-  isChosen,
-  onChoose,
-}: {
-  readonly label: string;
-  readonly name: string;
-  readonly isChosen: boolean;
-  readonly onChoose: () => void;
-}) {
-  return (
-    <label className="flex min-h-7 items-center gap-2">
-      <input
-        type="radio"
-        name={name}
-        className="size-4 accent-accent"
-        checked={isChosen}
-        onChange={onChoose}
-      />
-      {label}
-    </label>
-  );
-}
-
 interface FieldsProps {
   readonly given: typeof NOTHING;
   readonly onChange: (change: Partial<typeof NOTHING>) => void;
 }
 
 function FilterFields({ given, onChange }: FieldsProps) {
+  const field = bind(given, onChange);
   return (
     <>
       <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-        <Field
-          label="Started at or after"
-          type="datetime-local"
-          value={given.from}
-          onChange={({ target }) => onChange({ from: target.value })}
-        />
-        <Field
-          label="Started at or before"
-          type="datetime-local"
-          value={given.to}
-          onChange={({ target }) => onChange({ to: target.value })}
-        />
+        <Field label="Started at or after" type="datetime-local" {...field('from')} />
+        <Field label="Started at or before" type="datetime-local" {...field('to')} />
       </div>
       <NameBoxes
         label="Types (none selected: any)"
@@ -206,39 +176,15 @@ function FilterFields({ given, onChange }: FieldsProps) {
   );
 }
 
-function HoldCreated({
-  held,
-  way,
-  onClose,
-}: {
-  readonly held: number;
-  readonly way: Way;
-  readonly onClose: () => void;
-}) {
-  return (
-    <>
-      <p>
-        It holds {pluralize(held, 'conversation', 'conversations')} now
-        {way === 'filter' && ', and future ones that match'}.
-      </p>
-      <div className="mt-5 flex justify-end">
-        <Button look="primary" onClick={onClose}>
-          Done
-        </Button>
-      </div>
-    </>
-  );
-}
-
 function NameFields({ given, onChange }: FieldsProps) {
+  const field = bind(given, onChange);
   return (
     <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
       <Field
         label="Name"
         dir="auto"
         placeholder="Case 2026-17"
-        value={given.name}
-        onChange={({ target }) => onChange({ name: target.value })}
+        {...field('name')}
         maxLength={1024}
         required
       />
@@ -246,8 +192,7 @@ function NameFields({ given, onChange }: FieldsProps) {
         label="Reason"
         dir="auto"
         placeholder="Who asked for it, and when"
-        value={given.reason}
-        onChange={({ target }) => onChange({ reason: target.value })}
+        {...field('reason')}
         maxLength={1024}
         required
       />

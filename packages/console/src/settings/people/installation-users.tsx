@@ -1,19 +1,20 @@
 import { UserPlus } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { type ItemOf, useList } from '../../api/use-list.ts';
 import { useChange } from '../../api/use-op.ts';
 import { useSession } from '../../session/session.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button, buttonClass } from '../../ui/button.tsx';
-import { Field } from '../../ui/forms/field.tsx';
+import { Button } from '../../ui/button.tsx';
+import { bind, Field } from '../../ui/forms/field.tsx';
+import { DialogForm } from '../../ui/forms/form.tsx';
 import { Failure } from '../../ui/notice.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { Menu, MenuItem } from '../../ui/overlays/menu.tsx';
 import { Card } from '../../ui/page.tsx';
-import { formatDateTime, Time } from '../../ui/text/time.tsx';
+import { formatDateTime } from '../../ui/text/time.tsx';
 import { SecretDialog } from '../api-keys/secret.tsx';
-import { Row, Rows, Small } from '../rows.tsx';
+import { dated, Row, Rows, Small } from '../rows.tsx';
 
 type User = ItemOf<'ListUsers'>;
 
@@ -24,11 +25,7 @@ export function InstallationUsers() {
     <Card
       title="All users"
       lead="Roles in a business are set under People."
-      actions={
-        <Button onClick={() => setCreating(true)}>
-          <UserPlus aria-hidden size={14} /> New user
-        </Button>
-      }
+      actions={<Button icon={UserPlus} text="New user" onClick={() => setCreating(true)} />}
     >
       <Rows label="All users" list={list} empty={null}>
         {(user) => <UserRow key={user.UserId} user={user} />}
@@ -54,14 +51,7 @@ function UserRow({ user }: { readonly user: User }) {
   return (
     <Row
       actions={
-        <Menu
-          align="end"
-          trigger={
-            <button type="button" className={buttonClass()} aria-label={`Change… ${user.Name}`}>
-              Change…
-            </button>
-          }
-        >
+        <Menu align="end" trigger={<Button aria-label={`Change… ${user.Name}`}>Change…</Button>}>
           <MenuItem onSelect={() => link.mutate({ userId: user.UserId })}>
             Create a password link
           </MenuItem>
@@ -93,14 +83,7 @@ function UserRow({ user }: { readonly user: User }) {
         {user.IsAdmin && <Badge tone="info">Admin of the installation</Badge>}
         {user.IsDisabled && <Badge tone="bad">Disabled</Badge>}
       </p>
-      <Small
-        parts={[
-          user.Email,
-          <>
-            since <Time at={user.CreatedAt} />
-          </>,
-        ]}
-      />
+      <Small parts={[user.Email, dated('since', user.CreatedAt)]} />
       {(update.error ?? link.error) && question === null && (
         <Failure error={update.error ?? link.error} />
       )}
@@ -108,8 +91,7 @@ function UserRow({ user }: { readonly user: User }) {
         title={question === 'promote' ? `Make ${user.Name} an admin?` : `Disable ${user.Name}?`}
         action={question === 'promote' ? 'Make an admin' : 'Disable user'}
         isOpen={question !== null}
-        isBusy={update.isPending}
-        error={update.error}
+        change={update}
         onConfirm={confirm}
         onClose={() => setQuestion(null)}
       >
@@ -132,10 +114,9 @@ function UserRow({ user }: { readonly user: User }) {
 function NewUser({ onClose }: { readonly onClose: () => void }) {
   const [given, setGiven] = useState({ email: '', name: '' });
   const create = useChange('CreateUser', ['ListUsers']);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () =>
     create.mutate({ Email: given.email, Name: given.name }, { onSuccess: onClose });
-  };
+  const field = bind(given, setGiven);
   return (
     <Dialog
       title="New user"
@@ -143,31 +124,10 @@ function NewUser({ onClose }: { readonly onClose: () => void }) {
       isOpen
       onClose={onClose}
     >
-      <form onSubmit={onSubmit} className="flex flex-col gap-3">
-        <Field
-          label="E-mail"
-          type="email"
-          value={given.email}
-          onChange={({ target }) => setGiven({ ...given, email: target.value })}
-          maxLength={254}
-          required
-        />
-        <Field
-          label="Name"
-          dir="auto"
-          value={given.name}
-          onChange={({ target }) => setGiven({ ...given, name: target.value })}
-          maxLength={1024}
-          required
-        />
-        {create.error && <Failure error={create.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={create.isPending}>
-            Create user
-          </Button>
-        </div>
-      </form>
+      <DialogForm submit="Create user" change={create} onSubmit={onSubmit} onCancel={onClose}>
+        <Field label="E-mail" type="email" {...field('email')} maxLength={254} required />
+        <Field label="Name" dir="auto" {...field('name')} maxLength={1024} required />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,18 +1,16 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { type ItemOf, useList } from '../../api/use-list.ts';
 import { useChange } from '../../api/use-op.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
-import { Field, SelectField } from '../../ui/forms/field.tsx';
-import { Failure } from '../../ui/notice.tsx';
-import { Confirm } from '../../ui/overlays/confirm.tsx';
+import { Field, Options, SelectField } from '../../ui/forms/field.tsx';
+import { DialogForm } from '../../ui/forms/form.tsx';
+import { ConfirmButton } from '../../ui/overlays/confirm.tsx';
 import { Dialog } from '../../ui/overlays/dialog.tsx';
 import { Card } from '../../ui/page.tsx';
-import { formatDateTime, Time, useNow } from '../../ui/text/time.tsx';
+import { formatDateTime, useNow } from '../../ui/text/time.tsx';
 import { SecretDialog } from '../api-keys/secret.tsx';
-import { Row, Rows, Small } from '../rows.tsx';
-import { Person } from './people-names.tsx';
+import { dated, Row, Rows, Small } from '../rows.tsx';
 import { ROLE_WORDS, ROLES, type Role } from './roles.ts';
 
 export function Invitations() {
@@ -34,20 +32,22 @@ export function Invitations() {
 function InvitationRow({ invitation }: { readonly invitation: ItemOf<'GetInvitations'> }) {
   const businessId = useBusinessId();
   const may = useMay();
-  const [isConfirming, setConfirming] = useState(false);
   const revoke = useChange('RevokeInvitation', ['GetInvitations']);
   const hasExpired = Date.parse(invitation.ExpiresAt) < useNow();
   return (
     <Row
       actions={
         may('People', 'Deleting') && (
-          <Button
-            look="danger"
-            aria-label={`Revoke the invitation of ${invitation.Email}`}
-            onClick={() => setConfirming(true)}
+          <ConfirmButton
+            text="Revoke"
+            label={`Revoke the invitation of ${invitation.Email}`}
+            title="Revoke this invitation?"
+            action="Revoke invitation"
+            change={revoke}
+            input={{ businessId, invitationId: invitation.InvitationId }}
           >
-            Revoke
-          </Button>
+            The link for {invitation.Email} stops working.
+          </ConfirmButton>
         )
       }
     >
@@ -58,25 +58,10 @@ function InvitationRow({ invitation }: { readonly invitation: ItemOf<'GetInvitat
       </p>
       <Small
         parts={[
-          <>
-            invited <Time at={invitation.CreatedAt} /> by <Person id={invitation.InvitedBy} />
-          </>,
-          <>
-            {hasExpired ? 'expired' : 'expires'} <Time at={invitation.ExpiresAt} />
-          </>,
+          dated('invited', invitation.CreatedAt, invitation.InvitedBy),
+          dated(hasExpired ? 'expired' : 'expires', invitation.ExpiresAt),
         ]}
       />
-      <Confirm
-        title="Revoke this invitation?"
-        action="Revoke invitation"
-        isOpen={isConfirming}
-        isBusy={revoke.isPending}
-        error={revoke.error}
-        onConfirm={() => revoke.mutate({ businessId, invitationId: invitation.InvitationId })}
-        onClose={() => setConfirming(false)}
-      >
-        The link for {invitation.Email} stops working.
-      </Confirm>
     </Row>
   );
 }
@@ -96,10 +81,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       />
     );
   }
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    invite.mutate({ businessId, Email: email, Role: role });
-  };
+  const onSubmit = () => invite.mutate({ businessId, Email: email, Role: role });
   return (
     <Dialog
       title="Invite someone"
@@ -108,35 +90,29 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       isHeld={invite.isPending}
       onClose={onClose}
     >
-      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+      <DialogForm
+        submit="Create invitation link"
+        change={invite}
+        onSubmit={onSubmit}
+        onCancel={onClose}
+      >
         <Field
           label="Their e-mail"
           type="email"
           value={email}
-          onChange={({ target }) => setEmail(target.value)}
+          onText={setEmail}
           maxLength={254}
           required
         />
         <SelectField
           label="Role"
           value={role}
-          onChange={({ target }) => setRole(target.value as Role)}
+          onText={(text) => setRole(text as Role)}
           hint={ROLE_WORDS[role]}
         >
-          {ROLES.map((one) => (
-            <option key={one} value={one}>
-              {one}
-            </option>
-          ))}
+          <Options of={ROLES.map((one) => [one, one])} />
         </SelectField>
-        {invite.error && <Failure error={invite.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={invite.isPending}>
-            Create invitation link
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -17,7 +17,6 @@ type People = ReadonlyMap<string, Known>;
 const MAX_PEOPLE = 5_000;
 const STALE_MILLISECONDS = 60_000;
 
-/** All members; empty while loading or without permission. */
 export function useMembers(): readonly Member[] {
   const businessId = useBusinessId();
   const { data } = useQuery({
@@ -39,7 +38,6 @@ async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 const PeopleContext = createContext<People>(new Map());
 
-/** Provides the names of users to the components inside, as far as the reader may see them. */
 export function PeopleNames({ children }: { readonly children: ReactNode }) {
   const { User: user } = useSession();
   const members = useMembers();

@@ -7,10 +7,9 @@ import { useSession } from '../../session/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty, Failure } from '../../ui/notice.tsx';
-import { Confirm } from '../../ui/overlays/confirm.tsx';
+import { Confirm, ConfirmButton } from '../../ui/overlays/confirm.tsx';
 import { Card, Page } from '../../ui/page.tsx';
-import { Time } from '../../ui/text/time.tsx';
-import { Row, Rows, Small } from '../rows.tsx';
+import { dated, Row, Rows, Small } from '../rows.tsx';
 import { Invitations, InviteDialog } from './invitations.tsx';
 import { PeopleNames } from './people-names.tsx';
 import { RoleMenu } from './role-menu.tsx';
@@ -25,8 +24,8 @@ export function PeopleSection() {
   const list = useList('GetMembers', { businessId, Limit: 50 });
   const [isInviting, setInviting] = useState(false);
   const invite = may('People', 'Adding') && (
-    <Button look="primary" onClick={() => setInviting(true)}>
-      <UserPlus aria-hidden size={14} /> Invite someone
+    <Button icon={UserPlus} look="primary" onClick={() => setInviting(true)}>
+      Invite someone
     </Button>
   );
   return (
@@ -69,7 +68,6 @@ function MemberRow({ member }: { readonly member: Member }) {
   const businessId = useBusinessId();
   const may = useMay();
   const isSelf = useSession().User.UserId === member.UserId;
-  const [isConfirming, setConfirming] = useState(false);
   const [ownRole, setOwnRole] = useState<Role | null>(null);
   const put = useChange('PutMember', ['GetMembers', 'GetBusiness']);
   const remove = useChange('RemoveMember', ['GetMembers', 'GetBusinessApiKeys']);
@@ -90,13 +88,18 @@ function MemberRow({ member }: { readonly member: Member }) {
             onChoose={isSelf ? setOwnRole : give}
           />
           {may('People', 'Deleting') && !member.IsOwner && (
-            <Button
-              look="danger"
-              aria-label={`Remove ${member.Name}`}
-              onClick={() => setConfirming(true)}
+            <ConfirmButton
+              text="Remove"
+              label={`Remove ${member.Name}`}
+              title={`Remove ${member.Name}?`}
+              action="Remove member"
+              change={remove}
+              input={{ businessId, userId: member.UserId }}
             >
-              Remove
-            </Button>
+              {isSelf
+                ? 'You and your keys can no longer use this business.'
+                : 'From their next click, they and their keys can no longer use this business. Their past actions stay recorded.'}
+            </ConfirmButton>
           )}
         </>
       }
@@ -109,46 +112,18 @@ function MemberRow({ member }: { readonly member: Member }) {
         {member.IsOwner && <Badge>Belongs to them</Badge>}
         {member.IsDisabled && <Badge tone="bad">Disabled</Badge>}
       </p>
-      <Small
-        parts={[
-          member.Email,
-          member.AddedAt !== null && (
-            <>
-              added <Time at={member.AddedAt} />
-            </>
-          ),
-        ]}
-      />
+      <Small parts={[member.Email, dated('added', member.AddedAt)]} />
       {put.error && ownRole === null && <Failure error={put.error} />}
       <Confirm
         title={`Make yourself ${ownRole ?? member.Role}?`}
         action="Change my role"
         isOpen={ownRole !== null}
-        isBusy={put.isPending}
-        error={put.error}
+        change={put}
         onConfirm={() => ownRole !== null && give(ownRole)}
         onClose={() => setOwnRole(null)}
       >
         From your next click, you and your keys have only the permissions of the role {ownRole}.
         Only another user who manages people of this business can give your role back to you.
-      </Confirm>
-      <Confirm
-        title={`Remove ${member.Name}?`}
-        action="Remove member"
-        isOpen={isConfirming}
-        isBusy={remove.isPending}
-        error={remove.error}
-        onConfirm={() =>
-          remove.mutate(
-            { businessId, userId: member.UserId },
-            { onSuccess: () => setConfirming(false) },
-          )
-        }
-        onClose={() => setConfirming(false)}
-      >
-        {isSelf
-          ? 'You and your keys can no longer use this business.'
-          : 'From their next click, they and their keys can no longer use this business. Their past actions stay recorded.'}
       </Confirm>
     </Row>
   );

@@ -6,21 +6,17 @@ import { ROLES, type Role } from './roles.ts';
 
 const CHOICES = ROLES.map((role) => ({ value: role, label: role }));
 
-/** The role of a user; moving through the options by keys does not choose them. */
-export function RoleMenu({
-  label,
-  value,
-  isBusy,
-  isFixed,
-  onChoose,
-}: {
+interface Props {
   readonly label: string;
   readonly value: Role;
   /** A change is being saved; the focus stays. */
   readonly isBusy: boolean;
   readonly isFixed: boolean;
   readonly onChoose: (role: Role) => void;
-}) {
+}
+
+/** The role of a user; moving through the options by keys does not choose them. */
+export function RoleMenu({ label, value, isBusy, isFixed, onChoose }: Props) {
   return (
     <div className="w-32">
       <Menu

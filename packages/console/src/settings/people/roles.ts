@@ -5,7 +5,6 @@ export type Module = (typeof MODULES)[number];
 export type PermissionType = (typeof PERMISSION_TYPES)[number];
 export type Permissions = { readonly [M in Module]?: readonly PermissionType[] | undefined };
 
-/** From least to most permissions. */
 export const ROLES: readonly Role[] = MEMBER_ROLES;
 
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
@@ -17,7 +16,6 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   Owner: 'Everything an Admin can do, plus managing people and API keys and erasing persons.',
 };
 
-/** Permissions that keys can have, by module, with labels. */
 export const MODULE_WORDS: Readonly<
   Record<
     Module,
@@ -28,14 +26,8 @@ export const MODULE_WORDS: Readonly<
     label: 'Conversations, recordings and queues',
     types: { Retrieving: 'read', Adding: 'add', Editing: 'change', Deleting: 'erase' },
   },
-  'Conversations.Unredacted': {
-    label: 'Unredacted content',
-    types: { Retrieving: 'view' },
-  },
-  MakeCall: {
-    label: 'Calls, campaigns and do-not-call',
-    types: { Executing: 'make calls' },
-  },
+  'Conversations.Unredacted': { label: 'Unredacted content', types: { Retrieving: 'view' } },
+  MakeCall: { label: 'Calls, campaigns and do-not-call', types: { Executing: 'make calls' } },
   Work: { label: "The worker's side of the queues", types: { Executing: 'take and report calls' } },
   Settings: {
     label: 'Retention, holds, erasures, redaction, audit log',
@@ -47,7 +39,6 @@ export const MODULE_WORDS: Readonly<
   },
 };
 
-/** One line per module; null: all permissions of the user's role. */
 export function describePermissions(permissions: Permissions | null): string[] {
   if (permissions === null) return ['All permissions of its user'];
   const lines = (Object.keys(MODULE_WORDS) as Module[]).flatMap((module) => {

@@ -1,10 +1,12 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useChange, useOp } from '../../api/use-op.ts';
 import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { Button } from '../../ui/button.tsx';
+import { Check, toggled } from '../../ui/forms/check.tsx';
 import { Field } from '../../ui/forms/field.tsx';
-import { Failure, Loading } from '../../ui/notice.tsx';
+import { Form } from '../../ui/forms/form.tsx';
+import { Failure, ReadState } from '../../ui/notice.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { ReadOnly } from '../read-only.tsx';
 import {
@@ -17,30 +19,26 @@ import {
 export function RedactionSection() {
   const businessId = useBusinessId();
   const read = useOp('GetRedaction', { businessId });
-  const { error, refetch } = read;
   const data = visibleData(read);
   return (
     <Page
       title="Redaction"
       lead="What is masked in messages, logs, tool calls, metadata and queues for people who may not see the original. Stored data does not change."
     >
-      {error && <Failure error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading />}
+      <ReadState read={read} />
       {data && <RedactionForm categories={data.Categories} country={data.DefaultCountry ?? ''} />}
     </Page>
   );
 }
 
-/** ISO 3166-1 alpha-2, or empty. */
 const COUNTRY = /^(?:[A-Z]{2})?$/;
 
-function RedactionForm({
-  categories,
-  country,
-}: {
+interface RedactionFormProps {
   readonly categories: readonly Category[];
   readonly country: string;
-}) {
+}
+
+function RedactionForm({ categories, country }: RedactionFormProps) {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
   /** null: unchanged. */
@@ -52,8 +50,7 @@ function RedactionForm({
   const isSame =
     [...chosen].sort().join() === [...categories].sort().join() && chosenCountry === country;
   const isCountry = COUNTRY.test(chosenCountry);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     const DefaultCountry = chosenCountry === '' ? null : chosenCountry;
     const onSuccess = () => {
       setGiven(null);
@@ -62,7 +59,7 @@ function RedactionForm({
     put.mutate({ businessId, Categories: [...chosen], DefaultCountry }, { onSuccess });
   };
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+    <Form onSubmit={onSubmit} className="flex flex-col gap-4">
       {!mayChange && <ReadOnly />}
       <Card
         title="Detected automatically"
@@ -73,7 +70,7 @@ function RedactionForm({
           <Field
             label="Country of national phone numbers"
             value={chosenCountry}
-            onChange={({ target }) => setGivenCountry(target.value.trim().toUpperCase())}
+            onText={(text) => setGivenCountry(text.trim().toUpperCase())}
             hint="Two letters, such as DE. If empty, only numbers with a country code are masked."
             error={isCountry ? null : 'Enter two letters, such as DE, or leave it empty.'}
             maxLength={2}
@@ -111,35 +108,29 @@ function RedactionForm({
           </span>
         </div>
       )}
-    </form>
+    </Form>
   );
 }
 
-function CategoryList({
-  names,
-  chosen,
-  mayChange,
-  onChange,
-}: {
+interface CategoryListProps {
   readonly names: readonly Category[];
   readonly chosen: readonly Category[];
   readonly mayChange: boolean;
   readonly onChange: (chosen: readonly Category[]) => void;
-}) {
+}
+
+function CategoryList({ names, chosen, mayChange, onChange }: CategoryListProps) {
   return (
     <ul className="flex flex-col gap-2">
       {names.map((name) => (
         <li key={name}>
-          <label className="flex items-start gap-2.5">
-            <input
-              type="checkbox"
-              className="mt-1 size-4 shrink-0 accent-accent"
-              disabled={!mayChange}
-              checked={chosen.includes(name)}
-              onChange={({ target }) =>
-                onChange(target.checked ? [...chosen, name] : chosen.filter((one) => one !== name))
-              }
-            />
+          <Check
+            layout="flex items-start gap-2.5"
+            className="mt-1"
+            disabled={!mayChange}
+            checked={chosen.includes(name)}
+            onCheck={() => onChange(toggled(chosen, name))}
+          >
             <span>
               <span className="font-medium">{CATEGORY_WORDS[name].label}</span>{' '}
               <code className="ms-1 rounded bg-sunken px-1 font-mono text-xs">[{name}]</code>
@@ -148,7 +139,7 @@ function CategoryList({
                 <span className="block text-ink-soft">{CATEGORY_WORDS[name].misses}</span>
               )}
             </span>
-          </label>
+          </Check>
         </li>
       ))}
     </ul>

@@ -12,14 +12,12 @@ import { deletesAnything, PreviewTables, usePreview } from './retention-preview.
 import { type Draft, findFlaws, newDraft, type Rule, toDraft, toRule } from './retention-rules.ts';
 import { RuleEditor } from './rule-editor.tsx';
 
-/** The editor of all rules. Changes must be previewed before they can be saved. */
-export function RetentionEditor({
-  rules,
-  mayChange,
-}: {
+interface Props {
   readonly rules: readonly Rule[];
   readonly mayChange: boolean;
-}) {
+}
+
+export function RetentionEditor({ rules, mayChange }: Props) {
   const businessId = useBusinessId();
   const editor = useDrafts(rules);
   const { drafts, setDrafts, wanted, isSame, preview, seen, openKey, setOpenKey } = editor;
@@ -45,8 +43,12 @@ export function RetentionEditor({
         lead="The first rule that matches a conversation applies. Without a matching rule it is kept forever."
         actions={
           mayChange && (
-            <Button onClick={editor.add} disabled={drafts.length >= MAX_RETENTION_RULES}>
-              <Plus aria-hidden size={14} /> Add a rule
+            <Button
+              icon={Plus}
+              onClick={editor.add}
+              disabled={drafts.length >= MAX_RETENTION_RULES}
+            >
+              Add a rule
             </Button>
           )
         }
@@ -91,8 +93,7 @@ export function RetentionEditor({
         title="Save these rules?"
         action="Save and delete"
         isOpen={isConfirming}
-        isBusy={put.isPending}
-        error={put.error}
+        change={put}
         onConfirm={save}
         onClose={() => setConfirming(false)}
       >
@@ -179,11 +180,7 @@ function SaveBar(props: SaveBarProps) {
           Save these rules
         </Button>
       )}
-      {mayChange && !isSame && (
-        <Button look="quiet" onClick={onDiscard}>
-          Discard changes
-        </Button>
-      )}
+      {mayChange && !isSame && <Button text="Discard changes" look="quiet" onClick={onDiscard} />}
       <p role="status" className="text-ink-soft">
         {isSame
           ? isSaved && 'Saved.'
@@ -206,8 +203,6 @@ function LeaveConfirm({ isBlocking }: { readonly isBlocking: boolean }) {
       title="Leave without saving?"
       action="Leave"
       isOpen={leaving.status === 'blocked'}
-      isBusy={false}
-      error={null}
       onConfirm={() => leaving.proceed?.()}
       onClose={() => leaving.reset?.()}
     >

@@ -35,9 +35,7 @@ const COUNTED = {
 export const deletesAnything = (counts: Counts): boolean =>
   Object.values(counts).some((count) => count > 0);
 
-/**
- * Counts what the rules would delete: all together, and each rule while the others keep everything.
- */
+/** Counts for all rules together, and for each while the others keep everything. */
 export function usePreview() {
   const businessId = useBusinessId();
   const count = (rules: readonly Rule[]) =>
@@ -61,11 +59,7 @@ export function usePreview() {
   });
 }
 
-const keepEverything = ({ Name, Match }: Rule): Rule => ({
-  Name,
-  Match,
-  ...KEEP_EVERYTHING,
-});
+const keepEverything = ({ Name, Match }: Rule): Rule => ({ Name, Match, ...KEEP_EVERYTHING });
 
 /** What is deleted now and later, with links to lists if the list can filter by it. */
 export function PreviewTables({ preview: { rules, all, byRule } }: { readonly preview: Preview }) {
@@ -156,18 +150,14 @@ function heldText(held: number): string | undefined {
     : `${formatCount(held)} conversations are not affected because they are under legal hold.`;
 }
 
-function Count({
-  count,
-  rules,
-  at,
-  daysKey,
-}: {
+interface Props {
   readonly count: number;
   readonly rules: readonly Rule[];
-  /** Index of the rule; null: all rules. */
   readonly at: number | null;
   readonly daysKey: DaysKey;
-}) {
+}
+
+function Count({ count, rules, at, daysKey }: Props) {
   const businessId = useBusinessId();
   const now = useNow();
   const search = count > 0 && at !== null ? toSearch(rules, at, daysKey, now) : null;

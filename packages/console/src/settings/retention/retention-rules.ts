@@ -4,7 +4,6 @@ import { type ConversationsSearch, LISTS } from '../../conversations/search.ts';
 
 export type Rule = OutputOf<'GetRetention'>['Rules'][number];
 
-/** Parts that a rule can delete, in the order shown. */
 export const PART_LABELS = {
   RecordingDays: 'Recordings',
   TranscriptDays: 'Transcripts',
@@ -13,19 +12,18 @@ export const PART_LABELS = {
 } as const;
 export type DaysKey = keyof typeof PART_LABELS;
 export const DAYS_KEYS = Object.keys(PART_LABELS) as DaysKey[];
+const byPart = <T>(ofPart: (key: DaysKey) => T) =>
+  Object.fromEntries(DAYS_KEYS.map((key) => [key, ofPart(key)])) as Record<DaysKey, T>;
 const MAX_DAYS = 36_500;
 
 export const TYPES = LISTS.type.names;
 export const OUTCOMES = LISTS.outcome.names;
 
-/** A rule while it is edited; may be incomplete. */
 export interface Draft {
-  /** Identifies the draft when rules are moved. */
   readonly key: number;
   readonly name: string;
   readonly types: readonly string[];
   readonly outcomes: readonly string[];
-  /** Ids separated by commas or spaces. */
   readonly campaigns: string;
   /** JSON; empty: any. */
   readonly metadata: string;
@@ -38,7 +36,6 @@ let lastKey = 0;
 export function toDraft(rule: Rule): Draft {
   const { CampaignIds, SessionInitiationTypes, SessionEndTypes, Metadata } = rule.Match;
   lastKey += 1;
-  const toText = (key: DaysKey) => (rule[key] === null ? '' : String(rule[key]));
   return {
     key: lastKey,
     name: rule.Name,
@@ -46,21 +43,11 @@ export function toDraft(rule: Rule): Draft {
     outcomes: SessionEndTypes ?? [],
     campaigns: CampaignIds?.join(', ') ?? '',
     metadata: Metadata === undefined ? '' : JSON.stringify(Metadata),
-    days: {
-      RecordingDays: toText('RecordingDays'),
-      TranscriptDays: toText('TranscriptDays'),
-      LogDays: toText('LogDays'),
-      RecordDays: toText('RecordDays'),
-    },
+    days: byPart((key) => String(rule[key] ?? '')),
   };
 }
 
-export const KEEP_EVERYTHING = {
-  RecordingDays: null,
-  TranscriptDays: null,
-  LogDays: null,
-  RecordDays: null,
-};
+export const KEEP_EVERYTHING = byPart(() => null);
 export const newDraft = (): Draft => toDraft({ Name: '', Match: {}, ...KEEP_EVERYTHING });
 
 type Flaws = Partial<Record<'name' | 'metadata' | DaysKey, string>>;
@@ -82,11 +69,9 @@ export function findFlaws(draft: Draft): Flaws {
 
 export const parseCampaignIds = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
 
-/** The rule of a draft without flaws. */
 export function toRule(draft: Draft): Rule {
   const campaigns = parseCampaignIds(draft.campaigns);
   const metadata = metadataOf(draft.metadata);
-  const daysOf = (key: DaysKey) => (draft.days[key] === '' ? null : Number(draft.days[key]));
   const Match: Rule['Match'] = {
     ...(campaigns.length > 0 && { CampaignIds: campaigns }),
     ...(draft.types.length > 0 && {
@@ -97,17 +82,10 @@ export function toRule(draft: Draft): Rule {
     }),
     ...(metadata && { Metadata: metadata }),
   };
-  return {
-    Name: draft.name.trim(),
-    Match,
-    RecordingDays: daysOf('RecordingDays'),
-    TranscriptDays: daysOf('TranscriptDays'),
-    LogDays: daysOf('LogDays'),
-    RecordDays: daysOf('RecordDays'),
-  };
+  const days = byPart((key) => (draft.days[key] === '' ? null : Number(draft.days[key])));
+  return { Name: draft.name.trim(), Match, ...days };
 }
 
-/** undefined: empty; null: not an object. */
 function metadataOf(text: string): Record<string, unknown> | null | undefined {
   if (text.trim() === '') return undefined;
   try {
@@ -147,10 +125,7 @@ export function describeDays(rule: Rule): string {
 
 const DAY = 86_400_000;
 
-/**
- * The list of conversations that a rule purges parts of, filtered by start. null if the list cannot
- * express the rule, or a rule above it may match some of them.
- */
+/** null if the list cannot express the rule, or a rule above it may match some of them. */
 export function toSearch(
   rules: readonly Rule[],
   index: number,
@@ -171,11 +146,9 @@ export function toSearch(
   };
 }
 
-/** True if no conversation can match both. */
 const areApart = (one: Rule, other: Rule): boolean =>
   exclude(one.Match.SessionInitiationTypes, other.Match.SessionInitiationTypes) ||
   exclude(one.Match.SessionEndTypes, other.Match.SessionEndTypes);
 
-/** True if both lists are given and disjoint. */
 const exclude = (one: readonly string[] = [], other: readonly string[] = []): boolean =>
   one.length > 0 && other.length > 0 && !one.some((name) => other.includes(name));

@@ -5,7 +5,7 @@ import { visibleData } from '../../api/visible-data.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Failure, Loading } from '../../ui/notice.tsx';
+import { Failure, ReadState } from '../../ui/notice.tsx';
 import { Confirm } from '../../ui/overlays/confirm.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { pluralize } from '../../ui/text/count.ts';
@@ -17,7 +17,6 @@ export function RetentionSection() {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
   const read = useOp('GetRetention', { businessId });
-  const { error, refetch } = read;
   const data = visibleData(read);
   return (
     <Page
@@ -25,8 +24,7 @@ export function RetentionSection() {
       lead="How long recordings, transcripts, logs and whole conversations are kept. Legal holds override all rules."
       actions={data?.IsPaused && <Badge tone="warn">Paused</Badge>}
     >
-      {error && <Failure error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading />}
+      <ReadState read={read} />
       {data && (
         <>
           {!mayChange && <ReadOnly />}
@@ -40,14 +38,12 @@ export function RetentionSection() {
   );
 }
 
-/** Whether purging runs, and a button to run it now. */
-function PurgeStatus({
-  rules,
-  isPaused,
-}: {
+interface Props {
   readonly rules: readonly Rule[];
   readonly isPaused: boolean;
-}) {
+}
+
+function PurgeStatus({ rules, isPaused }: Props) {
   const businessId = useBusinessId();
   const [isConfirming, setConfirming] = useState(false);
   const put = useChange('PutRetention', ['GetRetention']);
@@ -82,14 +78,13 @@ function PurgeStatus({
       {run.error && !isConfirming && <Failure error={run.error} />}
       <p role="status" className="text-ink-soft">
         {purged &&
-          `Deleted ${pluralize(purged.Recordings, 'recording', 'recordings')}, ${pluralize(purged.Transcripts, 'transcript', 'transcripts')}, the logs of ${pluralize(purged.Logs, 'conversation', 'conversations')} and ${pluralize(purged.Records, 'whole conversation', 'whole conversations')}.${run.data?.IsComplete ? '' : ' The rest is deleted in the next minutes.'}`}
+          `Deleted ${pluralize(purged.Recordings, 'recording')}, ${pluralize(purged.Transcripts, 'transcript')}, the logs of ${pluralize(purged.Logs, 'conversation')} and ${pluralize(purged.Records, 'whole conversation')}.${run.data?.IsComplete ? '' : ' The rest is deleted in the next minutes.'}`}
       </p>
       <Confirm
         title="Delete expired data now?"
         action="Delete now"
         isOpen={isConfirming}
-        isBusy={run.isPending}
-        error={run.error}
+        change={run}
         onConfirm={() => run.mutate({ businessId }, { onSuccess: () => setConfirming(false) })}
         onClose={() => setConfirming(false)}
       >

@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import { useList } from '../../api/use-list.ts';
 import { useBusinessId, useMay } from '../../app-shell/business.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { Field, TextAreaField } from '../../ui/forms/field.tsx';
+import { bind, type Edits, Field, TextAreaField } from '../../ui/forms/field.tsx';
 import { NameBoxes } from '../name-boxes.tsx';
 import {
   DAYS_KEYS,
@@ -55,22 +55,26 @@ export function RuleEditor(props: Props) {
         </div>
         {mayChange && (
           <div className="flex">
-            <IconButton label={`${name}: up`} disabled={place === 1} onClick={() => onMove(-1)}>
-              <ChevronUp aria-hidden size={16} />
-            </IconButton>
-            <IconButton label={`${name}: down`} disabled={isLast} onClick={() => onMove(1)}>
-              <ChevronDown aria-hidden size={16} />
-            </IconButton>
+            <IconButton
+              label={`${name}: up`}
+              icon={ChevronUp}
+              disabled={place === 1}
+              onClick={() => onMove(-1)}
+            />
+            <IconButton
+              label={`${name}: down`}
+              icon={ChevronDown}
+              disabled={isLast}
+              onClick={() => onMove(1)}
+            />
             <IconButton
               label={`${name}: edit`}
+              icon={Pencil}
+              iconSize={15}
               aria-expanded={isOpen}
               onClick={() => onOpen(!isOpen)}
-            >
-              <Pencil aria-hidden size={15} />
-            </IconButton>
-            <IconButton label={`${name}: remove`} onClick={onRemove}>
-              <Trash2 aria-hidden size={15} />
-            </IconButton>
+            />
+            <IconButton label={`${name}: remove`} icon={Trash2} iconSize={15} onClick={onRemove} />
           </div>
         )}
       </div>
@@ -84,13 +88,13 @@ function RuleFields({ draft, onChange }: Props) {
   const [isNamed, setNamed] = useState(draft.name !== '');
   const flaws = findFlaws(draft);
   const set = (change: Partial<Draft>) => onChange({ ...draft, ...change });
+  const field = bind(draft, set);
   return (
     <div className="mt-3 flex flex-col gap-4 sm:ps-8">
       <Field
         label="Name"
         dir="auto"
-        value={draft.name}
-        onChange={({ target }) => set({ name: target.value })}
+        {...field('name')}
         onBlur={() => setNamed(true)}
         error={isNamed ? (flaws.name ?? null) : null}
         maxLength={1024}
@@ -114,8 +118,7 @@ function RuleFields({ draft, onChange }: Props) {
         label="Metadata contains"
         dir="ltr"
         className="min-h-14"
-        value={draft.metadata}
-        onChange={({ target }) => set({ metadata: target.value })}
+        {...field('metadata')}
         placeholder={'{"kind": "survey"}'}
         hint="As JSON. Empty: any."
         error={flaws.metadata ?? null}
@@ -144,13 +147,7 @@ function RuleFields({ draft, onChange }: Props) {
 }
 
 /** Ids of campaigns separated by commas, with suggestions for the next one. */
-function CampaignsField({
-  value,
-  onChange,
-}: {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}) {
+function CampaignsField({ value, onChange }: Edits<'value', string>) {
   const id = useId();
   const enabled = useMay()('MakeCall', 'Executing');
   const list = useList('GetCampaigns', { businessId: useBusinessId(), Limit: 100 }, { enabled });
@@ -164,7 +161,7 @@ function CampaignsField({
         label="Campaigns"
         list={id}
         value={value}
-        onChange={({ target }) => onChange(target.value)}
+        onText={onChange}
         placeholder="spring-2026, survey"
         hint="Campaign ids, separated by commas. Empty: any or none."
       />

@@ -2,23 +2,24 @@ import { type ComponentType, createElement, type ReactNode, use } from 'react';
 
 interface LazyPart<P> {
   (props: P): ReactNode;
-  /** Loads the part; failures are ignored. */
   readonly preload: () => Promise<void>;
 }
 
-/** Loaders of all known parts; loading a part adds the parts inside it. */
+type PropsOf<Component> = Component extends (props: infer P) => ReactNode ? P : never;
+
+/** Loading a part adds the parts inside it. */
 const preloads = new Set<() => Promise<void>>();
 const failures = new Set<() => void>();
 
-/**
- * A component that is loaded when it is first shown. If a new version has replaced its file, the
- * page reloads once.
- */
-export function lazyPart<P extends object>(load: () => Promise<ComponentType<P>>): LazyPart<P> {
-  let part: ComponentType<P> | undefined;
-  let loading: Promise<ComponentType<P>> | undefined;
+/** Loaded when first shown. If a new version has replaced its file, the page reloads once. */
+export function lazyPart<File, Name extends keyof File>(
+  load: () => Promise<File>,
+  name: Name,
+): LazyPart<PropsOf<File[Name]>> {
+  let part: ComponentType | undefined;
+  let loading: Promise<ComponentType> | undefined;
   const get = async () => {
-    part = await load();
+    part = (await load())[name] as ComponentType;
     preloads.delete(preload);
     return part;
   };
@@ -27,7 +28,7 @@ export function lazyPart<P extends object>(load: () => Promise<ComponentType<P>>
   };
   preloads.add(preload);
   // biome-ignore lint/correctness/noComponentHookFactories: called once per part, when modules load
-  const Part = (props: P) => {
+  const Part = (props: object) => {
     if (part) return createElement(part, props);
     loading ??= get().catch((error) => {
       failures.add(() => {
@@ -37,10 +38,9 @@ export function lazyPart<P extends object>(load: () => Promise<ComponentType<P>>
     });
     return createElement(use(loading), props);
   };
-  return Object.assign(Part, { preload });
+  return Object.assign(Part, { preload }) as unknown as LazyPart<PropsOf<File[Name]>>;
 }
 
-/** Loads all parts, one after the other. They are then available during an outage too. */
 export async function preloadParts(): Promise<void> {
   for (const preload of preloads) await preload();
 }

@@ -52,7 +52,6 @@ export function useLocalStorage<T>(setting: StoredSetting<T>): [T, (value: T) =>
   ];
 }
 
-/** The check of a setting with a closed set of values. */
 export const isOneOf =
   <const T>(values: readonly T[]) =>
   (value: unknown): value is T =>

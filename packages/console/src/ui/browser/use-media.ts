@@ -11,5 +11,4 @@ export function useMedia(query: string): boolean {
   );
 }
 
-/** Wide enough for a table. */
 export const WIDE = '(min-width: 48rem)';

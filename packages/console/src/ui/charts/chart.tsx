@@ -3,14 +3,14 @@ import { Table2 } from 'lucide-react';
 import { type KeyboardEvent, Suspense, useState } from 'react';
 import { lazyPart } from '../browser/lazy-part.ts';
 import { Button } from '../button.tsx';
+import { formatCount } from '../text/count.ts';
 
-const Drawing = lazyPart(() => import('./drawing.tsx').then(({ Drawing }) => Drawing));
+const Drawing = lazyPart(() => import('./drawing.tsx'), 'Drawing');
 
 export interface Series {
   readonly label: string;
   /** The name of a CSS variable, such as `--color-accent`. */
   readonly colour: string;
-  /** One per label; null for no value. */
   readonly values: readonly (number | null)[];
 }
 
@@ -19,12 +19,8 @@ export interface ChartProps {
   readonly labels: readonly string[];
   readonly series: readonly Series[];
   readonly kind: 'bars' | 'line';
-  /** Heading of the labels in the table; "When" by default. */
   readonly of?: string;
-  /**
-   * True for future values: the table begins with the earliest. Otherwise it begins with the
-   * latest.
-   */
+  /** For future values: the table begins with the earliest instead of the latest. */
   readonly isAhead?: boolean;
   /** Allowed distances of grid lines, ascending; whole numbers by default. */
   readonly steps?: readonly number[];
@@ -33,7 +29,10 @@ export interface ChartProps {
   readonly linkTo?: (index: number, series: number | null) => LinkProps | null;
 }
 
-export function Chart(props: ChartProps) {
+type Defaults = Pick<ChartProps, 'kind' | 'valueText'>;
+
+export function Chart(given: Omit<ChartProps, keyof Defaults> & Partial<Defaults>) {
+  const props: ChartProps = { kind: 'bars', valueText: formatCount, ...given };
   const { title, labels, series, valueText, linkTo } = props;
   const [isTable, setTable] = useState(false);
   const [pointed, setPointed] = useState<number | null>(null);
@@ -76,11 +75,12 @@ export function Chart(props: ChartProps) {
             ))}
         </div>
         <Button
+          icon={Table2}
           look="quiet"
           aria-label={isTable ? 'Show as chart' : 'Show as table'}
           onClick={() => setTable(!isTable)}
         >
-          <Table2 aria-hidden size={14} /> {isTable ? 'Chart' : 'Table'}
+          {isTable ? 'Chart' : 'Table'}
         </Button>
       </header>
       {isTable ? (
@@ -129,21 +129,18 @@ const Swatch = ({ colour }: { readonly colour: string }) => (
   />
 );
 
-/** Pixels from the left and top of the drawing. */
 interface Pointer {
   readonly x: number;
   readonly y: number;
   readonly width: number;
 }
 
-/** The tooltip with the values, on the side with more space. */
-function Tip({
-  labels,
-  series,
-  valueText,
-  index,
-  pointer: { x, y, width },
-}: ChartProps & { readonly index: number; readonly pointer: Pointer }) {
+interface Props extends ChartProps {
+  readonly index: number;
+  readonly pointer: Pointer;
+}
+
+function Tip({ labels, series, valueText, index, pointer: { x, y, width } }: Props) {
   const side = x > width / 2 ? { right: width - x + 14 } : { left: x + 14 };
   return (
     <div
@@ -173,7 +170,7 @@ function keyMove(key: string, at: number | null, last: number): number | null {
   return key === 'End' ? last : null;
 }
 
-/** About as many rows as are visible. */
+const HEAD = 'py-1 pe-3 text-xs font-medium text-ink-faint';
 const ROWS_IN_SIGHT = 9;
 
 function Values({ title, of, isAhead = false, labels, series, valueText, linkTo }: ChartProps) {
@@ -199,15 +196,11 @@ function Values({ title, of, isAhead = false, labels, series, valueText, linkTo 
       <table className="w-full text-start tabular">
         <thead className="sticky top-0 bg-surface">
           <tr>
-            <th scope="col" className="py-1 pe-3 text-start text-xs font-medium text-ink-faint">
+            <th scope="col" className={`${HEAD} text-start`}>
               {of ?? 'When'}
             </th>
             {series.map(({ label }) => (
-              <th
-                key={label}
-                scope="col"
-                className="py-1 pe-3 text-end text-xs font-medium text-ink-faint"
-              >
+              <th key={label} scope="col" className={`${HEAD} text-end`}>
                 {label}
               </th>
             ))}

@@ -1,9 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/**
- * A color of the theme, for canvas. `isKept` keeps it with forced colors, which would make all
- * series equal.
- */
+/** `isKept` keeps it with forced colors, which would make all series equal. */
 export function readColour(element: HTMLElement, name: string, isKept = false): string {
   const probe = document.createElement('span');
   if (isKept) probe.style.setProperty('forced-color-adjust', 'none');
@@ -14,7 +11,6 @@ export function readColour(element: HTMLElement, name: string, isKept = false): 
   return color;
 }
 
-/** A number that changes with the theme, to redraw canvases. */
 export function useThemeChanges(): number {
   const [changes, setChanges] = useState(0);
   useEffect(() => {

@@ -8,13 +8,11 @@ const HEIGHT = 200;
 const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) =>
   [1, 2, 5].map((one) => one * 10 ** power),
 ).flat();
-/** Pixels, about. */
 const LETTER_WIDTH = 6.5;
 const LABEL_GAP = 20;
 
 interface Props extends ChartProps {
   readonly pointed: number | null;
-  /** A series of null: none, the click was above the bar. */
   readonly onPick: (index: number, series: number | null) => void;
   readonly onPoint: (index: number | null) => void;
 }
@@ -79,12 +77,7 @@ function plotOptions(
     height: HEIGHT,
     legend: { show: false },
     padding: [8, 20, 0, 0],
-    cursor: {
-      x: false,
-      y: false,
-      drag: { x: false, y: false },
-      points: { show: kind === 'line' },
-    },
+    cursor: { x: false, y: false, drag: { x: false, y: false }, points: { show: kind === 'line' } },
     scales: {
       x: { time: false, range: (_plot, low, high) => [low - 0.5, high + 0.5] },
       y: { range: (_plot, _low, high) => [0, Math.max(high, 1) * 1.05] },
@@ -112,7 +105,6 @@ function plotOptions(
   };
 }
 
-/** Index of the series at a height of a stacked bar; null above the bar. */
 function partAt(series: readonly Series[], index: number, height: number): number | null {
   let sum = 0;
   for (const [at, { values }] of series.entries()) {

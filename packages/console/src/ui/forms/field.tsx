@@ -1,4 +1,10 @@
-import { type ComponentProps, type ReactNode, useId } from 'react';
+import {
+  type ChangeEvent,
+  type ComponentProps,
+  type ElementType,
+  type ReactNode,
+  useId,
+} from 'react';
 import { classNames } from '../class-names.ts';
 
 export const INPUT =
@@ -8,89 +14,34 @@ interface LabelledProps {
   readonly label: string;
   readonly hint?: ReactNode;
   readonly error?: string | null;
+  readonly onText?: (text: string) => void;
 }
 
-export function Field({
-  label,
-  hint,
-  error,
-  className,
-  ...props
-}: ComponentProps<'input'> & LabelledProps) {
+export const Field = (props: ComponentProps<'input'> & LabelledProps) => (
+  <Labelled control="input" {...props} />
+);
+
+export const SelectField = (props: ComponentProps<'select'> & LabelledProps) => (
+  <Labelled control="select" {...props} />
+);
+
+export const TextAreaField = (props: ComponentProps<'textarea'> & LabelledProps) => (
+  <Labelled
+    control="textarea"
+    {...props}
+    className={classNames('h-auto min-h-24 py-2 font-mono text-xs', props.className)}
+  />
+);
+
+interface ControlProps extends LabelledProps {
+  readonly control: ElementType;
+  readonly className?: string | undefined;
+  readonly [attribute: string]: unknown;
+}
+
+function Labelled(all: ControlProps) {
+  const { control: Control, label, hint, error, onText, className, ...props } = all;
   const id = useId();
-  return (
-    <Labelled id={id} label={label} hint={hint} error={error ?? null}>
-      <input
-        id={id}
-        className={classNames(INPUT, className)}
-        {...describedBy(id, hint, error)}
-        {...props}
-      />
-    </Labelled>
-  );
-}
-
-export function SelectField({
-  label,
-  hint,
-  error,
-  className,
-  children,
-  ...props
-}: ComponentProps<'select'> & LabelledProps) {
-  const id = useId();
-  return (
-    <Labelled id={id} label={label} hint={hint} error={error ?? null}>
-      <select
-        id={id}
-        className={classNames(INPUT, className)}
-        {...describedBy(id, hint, error)}
-        {...props}
-      >
-        {children}
-      </select>
-    </Labelled>
-  );
-}
-
-export function TextAreaField({
-  label,
-  hint,
-  error,
-  className,
-  ...props
-}: ComponentProps<'textarea'> & LabelledProps) {
-  const id = useId();
-  return (
-    <Labelled id={id} label={label} hint={hint} error={error ?? null}>
-      <textarea
-        id={id}
-        className={classNames(INPUT, 'h-auto min-h-24 py-2 font-mono text-xs', className)}
-        {...describedBy(id, hint, error)}
-        {...props}
-      />
-    </Labelled>
-  );
-}
-
-const describedBy = (id: string, hint: ReactNode, error: string | null | undefined) => ({
-  'aria-invalid': error ? true : undefined,
-  'aria-describedby': error ? `${id}-error` : hint ? `${id}-hint` : undefined,
-});
-
-function Labelled({
-  id,
-  label,
-  hint,
-  error,
-  children,
-}: {
-  readonly id: string;
-  readonly label: string;
-  readonly hint: ReactNode;
-  readonly error: string | null;
-  readonly children: ReactNode;
-}) {
   return (
     <div className="group/field flex flex-col gap-1">
       <label
@@ -99,7 +50,14 @@ function Labelled({
       >
         {label}
       </label>
-      {children}
+      <Control
+        id={id}
+        className={classNames(INPUT, className)}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={error ? `${id}-error` : hint ? `${id}-hint` : undefined}
+        onChange={onText && (({ target }: ChangeEvent<HTMLInputElement>) => onText(target.value))}
+        {...props}
+      />
       {error ? (
         <p id={`${id}-error`} className="text-xs text-bad">
           {error}
@@ -112,5 +70,54 @@ function Labelled({
         )
       )}
     </div>
+  );
+}
+
+/** The props of an editor: a value by its name, and what to do with a changed one. */
+export type Edits<Name extends string, T> = { readonly [K in Name]: T } & {
+  readonly onChange: (value: T) => void;
+};
+
+type TextKey<T> = { [K in keyof T]: T[K] extends string ? K : never }[keyof T];
+
+export const bind =
+  <T,>(given: T, onChange: (given: T) => void) =>
+  (key: TextKey<T>) => ({
+    value: given[key] as string,
+    onText: (text: string) => onChange({ ...given, [key]: text }),
+  });
+
+interface OptionsProps {
+  readonly of: readonly (readonly [value: string | number, label: string])[];
+}
+
+export const Options = ({ of }: OptionsProps) =>
+  of.map(([value, label]) => (
+    <option key={value} value={value}>
+      {label}
+    </option>
+  ));
+
+interface InlineSelectProps extends OptionsProps {
+  readonly label: string;
+  readonly isLabelHidden?: boolean;
+  readonly className?: string;
+  readonly value: string | number;
+  readonly onText: (text: string) => void;
+}
+
+export function InlineSelect(props: InlineSelectProps) {
+  const { label, isLabelHidden = false, className, value, of, onText } = props;
+  return (
+    <label className={classNames('flex items-center gap-1.5 text-ink-soft', className)}>
+      <span className={isLabelHidden ? 'sr-only' : undefined}>{label}</span>
+      <select
+        value={value}
+        onChange={({ target }) => onText(target.value)}
+        className="h-8 rounded-md border border-line-strong bg-surface px-2 text-ink"
+      >
+        <Options of={of} />
+      </select>
+    </label>
   );
 }

@@ -8,7 +8,6 @@ const wordsOf = (text: string) =>
     .replaceAll(/[\s_]+/g, ' ');
 const placeOf = (zone: string) => zone.slice(zone.lastIndexOf('/') + 1);
 
-/** The IANA name of a zone given by its name or place; null if unknown or ambiguous. */
 export function findTimeZone(text: string): string | null {
   const meant = wordsOf(text);
   const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')];

@@ -1,9 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/**
- * The result of a worker; null while it is running. A new request ends the previous worker.
- * `request` and `open` must be stable objects; null starts nothing.
- */
+/** null while running. A new request ends the previous worker; null starts nothing. */
 export function useCheck<Request, Answer>(
   request: Request | null,
   open: () => Worker,

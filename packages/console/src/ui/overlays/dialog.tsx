@@ -11,19 +11,13 @@ interface DialogProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly isWide?: boolean;
-  /**
-   * Buttons that stay visible below the scrolling content; a submit button names its form by the
-   * attribute `form`.
-   */
+  /** Stays visible below the scrolling content. */
   readonly footer?: ReactNode;
   /** Shows something only once: only a button among its children closes it. */
   readonly isHeld?: boolean;
 }
 
-/**
- * Escape and a click outside close it, and the focus returns. The focus starts at the first field,
- * or at the dialog itself if there is none, which reads out the title.
- */
+/** The focus starts at the first field, or at the dialog itself, which reads out the title. */
 export function Dialog(props: DialogProps) {
   const { title, description, children, isOpen, onClose, isWide, footer, isHeld = false } = props;
   const opener = useRef<Element | null>(null);
@@ -63,9 +57,7 @@ export function Dialog(props: DialogProps) {
               </div>
               {!isHeld && (
                 <Radix.Close asChild>
-                  <IconButton label="Close">
-                    <X aria-hidden size={16} />
-                  </IconButton>
+                  <IconButton label="Close" icon={X} />
                 </Radix.Close>
               )}
             </div>

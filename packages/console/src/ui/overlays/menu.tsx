@@ -1,4 +1,4 @@
-import { Check } from 'lucide-react';
+import { Check, type LucideIcon } from 'lucide-react';
 import { DropdownMenu as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 
@@ -31,24 +31,26 @@ export function Menu({ trigger, children, align = 'start', side = 'bottom' }: Me
   );
 }
 
-export function MenuItem({
-  children,
-  onSelect,
-  isDisabled = false,
-  isDangerous = false,
-}: {
-  readonly children: ReactNode;
+interface MenuItemProps {
+  readonly icon?: LucideIcon;
+  readonly iconSize?: number;
+  readonly text?: string;
+  readonly children?: ReactNode;
   readonly onSelect: () => void;
   readonly isDisabled?: boolean;
   readonly isDangerous?: boolean;
-}) {
+}
+
+export function MenuItem(props: MenuItemProps) {
+  const { icon: Icon, iconSize = 16, text, children, onSelect, isDisabled, isDangerous } = props;
   return (
     <Radix.Item
       className={isDangerous ? `${ITEM} text-bad` : ITEM}
-      disabled={isDisabled}
+      disabled={isDisabled ?? false}
       onSelect={onSelect}
     >
-      {children}
+      {Icon && <Icon aria-hidden size={iconSize} />}
+      {text ?? children}
     </Radix.Item>
   );
 }
@@ -61,16 +63,13 @@ export function MenuLink({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** A checkbox item; the menu stays open. */
-export function MenuCheck({
-  children,
-  isChecked,
-  onChange,
-}: {
+interface MenuCheckProps {
   readonly children: ReactNode;
   readonly isChecked: boolean;
   readonly onChange: (isChecked: boolean) => void;
-}) {
+}
+
+export function MenuCheck({ children, isChecked, onChange }: MenuCheckProps) {
   return (
     <Radix.CheckboxItem
       className={ITEM}
@@ -84,15 +83,13 @@ export function MenuCheck({
   );
 }
 
-export function MenuChoice<T extends string>({
-  values,
-  value,
-  onChange,
-}: {
+interface MenuChoiceProps<T extends string> {
   readonly values: readonly { readonly value: T; readonly label: string }[];
   readonly value: T;
   readonly onChange: (value: T) => void;
-}) {
+}
+
+export function MenuChoice<T extends string>({ values, value, onChange }: MenuChoiceProps<T>) {
   return (
     <Radix.RadioGroup value={value} onValueChange={(chosen) => onChange(chosen as T)}>
       {values.map((one) => (

@@ -1,19 +1,15 @@
 import { Popover as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 
-export function Popover({
-  trigger,
-  label,
-  children,
-  isOpen,
-  onOpenChange,
-}: {
+interface Props {
   readonly trigger: ReactNode;
   readonly label: string;
   readonly children: ReactNode;
   readonly isOpen?: boolean;
   readonly onOpenChange?: (isOpen: boolean) => void;
-}) {
+}
+
+export function Popover({ trigger, label, children, isOpen, onOpenChange }: Props) {
   return (
     <Radix.Root
       {...(isOpen !== undefined && { open: isOpen })}

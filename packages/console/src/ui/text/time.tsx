@@ -6,7 +6,6 @@ import { formatRelativeTime } from './relative-time.ts';
 const TIME_STYLES = ['relative', 'absolute'] as const;
 type TimeStyle = (typeof TIME_STYLES)[number];
 
-/** Relative ("5 minutes ago") or absolute local times. */
 export const TIME_STYLE: StoredSetting<TimeStyle> = {
   key: 'times',
   initial: 'relative',
@@ -24,19 +23,22 @@ const full = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'lo
 
 export const formatDateTime = (at: number): string => withDay.format(at);
 
+/** "from Nov 23 to Nov 24", as far as given. */
+export const formatRange = (from: string | undefined, to: string | undefined): string =>
+  [from && `from ${formatDateTime(Date.parse(from))}`, to && `to ${formatDateTime(Date.parse(to))}`]
+    .filter(Boolean)
+    .join(' ');
+
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
-/** Replaces UTC times in a text by local ones. */
 export const localizeTimes = (sentence: string): string =>
   sentence.replace(INSTANT, (instant) => formatDateTime(Date.parse(instant)));
 
-/** Maximum delay of `useNow`. */
 export const NOW_MILLISECONDS = 10_000;
 let now = Date.now();
 const readers = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** The clock runs while it has subscribers. */
 function subscribe(reader: () => void): () => void {
   readers.add(reader);
   // The clock is stopped while it has no subscribers.
@@ -53,10 +55,8 @@ function subscribe(reader: () => void): () => void {
   };
 }
 
-/** The current time, within `NOW_MILLISECONDS`. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
 
-/** A time in the reader's style; the tooltip has the full time. */
 export function Time({ at, style }: { readonly at: string; readonly style?: TimeStyle }) {
   const [chosen] = useLocalStorage(TIME_STYLE);
   const now = useNow();
