@@ -34,7 +34,7 @@ import { type Recipient, RecipientBounds } from './enqueue/recipients.ts';
 import type { EnqueueRequest } from './enqueue/request.ts';
 import type { Filter } from './lists/list-plan.ts';
 
-export function instantFromWire(text: string): number {
+function instantFromWire(text: string): number {
   const milliseconds = parseInstant(text);
   if (milliseconds === null) throw new Error('the schema accepted an invalid timestamp');
   return milliseconds;
@@ -47,22 +47,22 @@ const instant = <K extends string>(key: K, text: string | null | undefined) =>
 const list = <K extends string>(key: K, texts: Texts, each = (text: string) => [text]) =>
   texts?.length ? { [key]: [...new Set(texts.flatMap(each))].sort() } : {};
 const names = (set: NameSet) => (text: string) => canonicalNames(set, text);
-/** The index contains this many characters of a caller id that is not a number. */
+/** Characters in the index of a caller id that is not a number. */
 const MAX_COMPARED_NUMBER = 256;
 const indexed = (text: string) => [...text].slice(0, MAX_COMPARED_NUMBER).join('');
 /** A caller id that is not a number is compared as received. */
 const number = (text: string) => [toE164(text) ?? indexed(text)];
 
-/** A number in E.164; INVALID_REQUEST if the text is not one. */
+/** INVALID_REQUEST. */
 export function numberFromWire(path: string, text: string): string {
   const reading = readPhoneNumber(text, null);
   if ('e164' in reading) return reading.e164;
-  // Earlier releases may have stored numbers with a length that their country no longer uses.
+  // Earlier releases may have stored lengths that a country no longer uses.
   if (isE164(text)) return text;
   throw new Fault('INVALID_REQUEST', `${path}: ${reading.message}`);
 }
 
-/** The first digits of numbers, with a `+`; INVALID_REQUEST. */
+/** With a `+`; INVALID_REQUEST. */
 export function numberStartFromWire(text: string | undefined): string {
   if (text === undefined) return '+';
   const start = readNumberStart(text);
@@ -92,7 +92,6 @@ function datesFromWire(filter: OutboundFilter | InboundFilter): Filter {
   };
 }
 
-/** The normal form of a filter: equivalent filters give the same result. */
 export function outboundFilterFromWire(filter: OutboundFilter): Filter {
   return {
     ...datesFromWire(filter),
@@ -121,7 +120,7 @@ export function scheduleFromWire(schedule: Schedule | null | undefined): NewSche
 }
 
 /** INVALID_REQUEST for an empty window or an unknown time zone. */
-export function windowsFromWire(windows: WireWindows): Window[] {
+function windowsFromWire(windows: WireWindows): Window[] {
   return windows.map(({ Days, From, To, TimeZone }, index) => {
     const [from, to] = [minutesOf(From), minutesOf(To)];
     if (from === to) {
@@ -140,7 +139,7 @@ function minutesOf(time: string): number {
   return hours * 60 + minutes;
 }
 
-export function retryFromWire(retry: WireRetry): Retry {
+function retryFromWire(retry: WireRetry): Retry {
   return {
     maxAttempts: retry.MaxAttempts,
     on: [...new Set(retry.On.map((name) => canonicalName(END_TYPE, name)))],
@@ -153,20 +152,35 @@ export const countryFromWire = (code: string | null | undefined): CountryCode | 
   code == null ? null : requireCountry(code);
 
 type Keys = Readonly<Record<string, unknown>> | null | undefined;
-/** Uses spread because it keeps a key named __proto__. */
+/** Spread keeps a key named __proto__. */
 const jsonOf = (common: Keys, own?: Keys) => JSON.stringify({ ...common, ...own });
 const zoneOf = (path: string, name: string | null | undefined) =>
   name == null ? null : requireTimeZone(path, name);
 
 type Enqueueing = Omit<EnqueueRequest, 'idempotency'>;
 
+type CallKeys = Omit<
+  InitiateCallBody,
+  'RecipientNumber' | 'Recipients' | 'DynamicVariables' | 'Metadata' | 'TimeZone'
+>;
+
 export function initiateFromWire(
-  body: InitiateCallBody,
+  body: CallKeys,
   recipients: readonly Recipient[],
+  allOrNothing = false,
 ): Enqueueing {
+  const { from, until } = scheduleFromWire(body.Schedule);
   return {
-    ...commonFromWire(body, body.Schedule, body.Windows, body.Retry),
-    allOrNothing: false,
+    campaignId: body.CampaignId ?? null,
+    numberId: body.NumberId,
+    numberProvider: body.NumberProvider ?? null,
+    country: countryFromWire(body.DefaultCountry),
+    priority: body.Priority ?? 0,
+    scheduledFor: from,
+    expiresAt: until,
+    windows: body.Windows?.length ? windowsFromWire(body.Windows) : null,
+    retry: body.Retry == null ? null : retryFromWire(body.Retry),
+    allOrNothing,
     recipients,
   };
 }
@@ -210,15 +224,12 @@ export function initiateFromQuery(
   query: InitiateCallQuery,
   recipients: readonly Recipient[],
 ): Enqueueing {
-  const schedule = {
+  const Schedule = {
     DateTimeUTC: query.ScheduleDateTimeUTC ?? null,
     MaxDateTimeUTC: query.ScheduleMaxDateTimeUTC ?? null,
   };
-  return {
-    ...commonFromWire(query, schedule, query.Windows, retryFromQuery(query)),
-    allOrNothing: query.AllOrNothing ?? false,
-    recipients,
-  };
+  const keys = { ...query, Schedule, Retry: retryFromQuery(query) };
+  return initiateFromWire(keys, recipients, query.AllOrNothing);
 }
 
 export function rowDefaults(query: InitiateCallQuery): RowDefaults {
@@ -252,30 +263,6 @@ function retryFromQuery(query: InitiateCallQuery): WireRetry | null {
     On: On as WireRetry['On'],
     DelaySeconds: RetryDelaySeconds ?? 0,
     Backoff: RetryBackoff ?? null,
-  };
-}
-
-function commonFromWire(
-  keys: Pick<
-    InitiateCallBody,
-    'CampaignId' | 'NumberId' | 'NumberProvider' | 'DefaultCountry' | 'Priority'
-  >,
-  schedule: Schedule | null | undefined,
-  windows: WireWindows | null | undefined,
-  retry: WireRetry | null | undefined,
-): Omit<Enqueueing, 'recipients' | 'allOrNothing'> {
-  const { from, until } = scheduleFromWire(schedule);
-  return {
-    campaignId: keys.CampaignId ?? null,
-    numberId: keys.NumberId,
-    numberProvider: keys.NumberProvider ?? null,
-    country: countryFromWire(keys.DefaultCountry),
-    priority: keys.Priority ?? 0,
-    scheduledFor: from,
-    expiresAt: until,
-    // null for the windows of the campaign.
-    windows: windows?.length ? windowsFromWire(windows) : null,
-    retry: retry == null ? null : retryFromWire(retry),
   };
 }
 

@@ -38,16 +38,16 @@ const sessionOf = (call: Call) => ({
   SessionStatus: call.sessionStatus,
   SessionEndType: call.sessionEndType,
 });
-const workOf = (call: Call, lastReason: string | null) => ({
+const workOf = (call: Call) => ({
   Attempts: call.attempts,
   NextAttemptAt: timeOf(call.nextAttemptAt),
   ScheduledFor: timeOf(call.scheduledFor),
   ExpiresAt: timeOf(call.expiresAt),
   Priority: call.priority,
-  LastReason: lastReason,
+  LastReason: call.lastReason,
 });
 
-function outboundToWire(call: OutboundCall, lastReason: string | null): WireCall<'outbound'> {
+function outboundToWire(call: OutboundCall): WireCall<'outbound'> {
   return {
     ...startOf(call),
     DynamicVariables: JSON.parse(call.dynamicVariables),
@@ -56,11 +56,11 @@ function outboundToWire(call: OutboundCall, lastReason: string | null): WireCall
     NumberId: call.numberId,
     RecipientNumber: call.recipientNumber,
     ...sessionOf(call),
-    ...workOf(call, lastReason),
+    ...workOf(call),
   };
 }
 
-function inboundToWire(call: InboundCall, lastReason: string | null): WireCall<'inbound'> {
+function inboundToWire(call: InboundCall): WireCall<'inbound'> {
   return {
     ...startOf(call),
     NumberId: call.numberId,
@@ -68,21 +68,17 @@ function inboundToWire(call: InboundCall, lastReason: string | null): WireCall<'
     CallerNumber: call.callerNumber,
     CallerE164: call.callerE164,
     ...sessionOf(call),
-    ...workOf(call, lastReason),
+    ...workOf(call),
   };
 }
 
-const TO_WIRE: {
-  readonly [D in Direction]: (call: CallOf<D>, lastReason: string | null) => WireCall<D>;
-} = { outbound: outboundToWire, inbound: inboundToWire };
+const TO_WIRE: { readonly [D in Direction]: (call: CallOf<D>) => WireCall<D> } = {
+  outbound: outboundToWire,
+  inbound: inboundToWire,
+};
 
-export function callToWire<D extends Direction>(
-  direction: D,
-  call: CallOf<D>,
-  lastReason: string | null = call.lastReason,
-): WireCall<D> {
-  return TO_WIRE[direction](call, lastReason);
-}
+export const callToWire = <D extends Direction>(direction: D, call: CallOf<D>): WireCall<D> =>
+  TO_WIRE[direction](call);
 
 export function leasedToWire<D extends Direction>(direction: D, call: CallOf<D>) {
   const { id, leaseToken, leaseExpiresAt } = call;
@@ -94,7 +90,7 @@ export function leasedToWire<D extends Direction>(direction: D, call: CallOf<D>)
   };
 }
 
-/** A call in a list; one that is due shows the suspension of its campaign as its reason. */
+/** A due call shows the suspension of its campaign as its reason. */
 export function listedToWire<D extends Direction>(
   direction: D,
   call: ListedCall<D>,
@@ -102,7 +98,8 @@ export function listedToWire<D extends Direction>(
 ): WireCall<D> {
   const isDue =
     call.status === 'Queued' && call.nextAttemptAt !== null && call.nextAttemptAt <= now;
-  return callToWire(direction, call, (isDue ? call.suspension : null) ?? call.lastReason);
+  const lastReason = (isDue ? call.suspension : null) ?? call.lastReason;
+  return callToWire(direction, { ...call, lastReason });
 }
 
 export function historyToWire(entries: readonly HistoryEntry[]): WireHistory {
@@ -118,11 +115,11 @@ export function historyToWire(entries: readonly HistoryEntry[]): WireHistory {
 }
 
 export function enqueuedToWire({ queueIds, rejected }: Enqueued): OutputOf<'InitiateCall'> {
-  return { QueueIds: [...queueIds], Rejected: rejected.map((one) => rejectedToWire(one)) };
+  return { QueueIds: [...queueIds], Rejected: rejected.map(rejectedToWire) };
 }
 
 export function forbiddenToWire({ added, rejected }: Forbidden): OutputOf<'AddDoNotCall'> {
-  return { Added: added, Rejected: rejected.map((one) => rejectedToWire(one)) };
+  return { Added: added, Rejected: rejected.map(rejectedToWire) };
 }
 
 const rejectedToWire = <R extends Rejected['reason']>({
@@ -165,7 +162,6 @@ export function campaignToWire(campaign: Campaign): WireCampaign {
   };
 }
 
-/** `counts` may omit statuses without calls. */
 export function listedCampaignToWire(
   campaign: Campaign,
   counts: Partial<Record<QueueStatus, number>> = {},
@@ -177,10 +173,7 @@ export function listedCampaignToWire(
   };
 }
 
-/**
- * Renders a simulation as JSON in turns with other requests, because it may have thousands of calls.
- * `numberOf` returns the number that the reader sees.
- */
+/** Renders in turns with other requests: it may have thousands of calls. */
 export async function simulationToJson(
   simulation: Simulation,
   maxCalls: number,

@@ -1,95 +1,66 @@
 import type { EndType } from '@colloquy/wire';
 import { formatInstant } from '../../kernel/instant.ts';
-import type { Planner } from '../campaigns/plan.ts';
-import { delaySeconds, retryOf } from '../campaigns/retry-policy.ts';
-import type { Call, DecisionRow, OutboundCall } from './call.ts';
-
+import type { Planned, Planner } from '../campaigns/plan.ts';
+import type { Call, DecisionRow, Retry } from './call.ts';
 import { CallTransition } from './call-transition.ts';
 
-/** A call fails after this many call leases expired without a conversation. */
-export const MAX_LOST_LEASES = 5;
+const MAX_LOST_LEASES = 5;
+const MAX_DELAY_SECONDS = 86_400;
 
-const at = (instant: number) => formatInstant(instant);
-const NOT_LEASED = {
-  leaseToken: null,
-  leaseExpiresAt: null,
-  leaseUntil: null,
-  watchAt: null,
-} as const;
+const at = formatInstant;
+const NOT_LEASED = { leaseToken: null, leaseExpiresAt: null, leaseUntil: null, watchAt: null };
 
-/** Queues the call, due from an instant; also records if its next window is later, or never. */
-function queueFrom<C extends Call>(
-  transition: CallTransition<C>,
-  planner: Planner,
-  from: number,
-  recordDecision: () => void,
-): void {
-  const { plan } = planner.rules;
+/** Queues the call; also records if its next window is later, or never. */
+function queueFrom(transition: CallTransition, from: number, recordDecision: () => void): void {
   const due = Math.max(from, transition.now);
-  transition.set({
-    status: 'Queued',
-    dueFrom: due,
-    nextAttemptAt: due,
-    windowClosesAt: null,
-    heldDueAt: null,
-    plan,
-  });
+  const { plan } = transition.planner.rules;
+  transition.set({ status: 'Queued', dueFrom: due, nextAttemptAt: due, plan });
+  transition.set({ windowClosesAt: null, heldDueAt: null });
   recordDecision();
   const { expiresAt } = transition.after;
   if (expiresAt !== null && due >= expiresAt) expire(transition);
-  else waitForWindow(transition, planner, due);
+  else waitForWindow(transition, due);
 }
 
-function waitForWindow<C extends Call>(
-  transition: CallTransition<C>,
-  planner: Planner,
-  due: number,
-): void {
-  const planned = planner.next(transition.after, due);
-  if (planned?.at === due) {
-    const { lastReason } = transition.after;
-    transition.set({
-      nextAttemptAt: due,
-      windowClosesAt: planned.closesAt,
-      lastReason: lastReason === 'OUTSIDE_WINDOW' ? null : lastReason,
-    });
+function waitForWindow(transition: CallTransition, due: number): void {
+  const planned = transition.planner.next(transition.after, due);
+  if (planned?.at !== due) {
+    defer(transition, 'OUTSIDE_WINDOW', planned);
     return;
   }
-  defer(transition, 'OUTSIDE_WINDOW', planned?.at ?? null, planned?.closesAt ?? null);
+  transition.set({ nextAttemptAt: due, windowClosesAt: planned.closesAt });
+  if (transition.after.lastReason === 'OUTSIDE_WINDOW') transition.set({ lastReason: null });
 }
 
-const DEFERRAL_TEXTS: Readonly<Record<string, string>> = {
+const DEFERRAL_TEXTS = {
   OUTSIDE_WINDOW: 'its windows are closed',
   NUMBER_CAPPED: 'the number has had its attempts of the day',
   DO_NOT_CALL: 'the number is on the do-not-call list',
   DUPLICATE: 'the number was already in the queue of the campaign',
 };
-export type NumberReason = 'NUMBER_CAPPED' | 'DO_NOT_CALL' | 'DUPLICATE';
+type DeferralReason = keyof typeof DEFERRAL_TEXTS;
+export type NumberReason = Exclude<DeferralReason, 'OUTSIDE_WINDOW'>;
 
-function defer<C extends Call>(
-  transition: CallTransition<C>,
-  reason: 'OUTSIDE_WINDOW' | NumberReason,
-  until: number | null,
-  windowClosesAt: number | null,
-): void {
+function defer(transition: CallTransition, reason: DeferralReason, planned: Planned | null): void {
+  const until = planned?.at ?? null;
   // A deferral that continues is recorded once.
   const isRecorded =
     transition.after.lastReason === reason && transition.before.nextAttemptAt === until;
+  const windowClosesAt = planned?.closesAt ?? null;
   transition.set({ nextAttemptAt: until, windowClosesAt, lastReason: reason });
-  const end = until === null ? '' : ` until ${at(until)}`;
   if (isRecorded) return;
+  const end = until === null ? '' : ` until ${at(until)}`;
   transition.record('HeldBack', `Held back${end}: ${DEFERRAL_TEXTS[reason]}.`, { reason });
 }
 
-/** Queues a new call, due from its scheduled time or now. */
 export function enqueue<C extends Call>(
   call: C,
   planner: Planner,
   to: string,
 ): { call: C; rows: DecisionRow[] } {
-  const transition = new CallTransition(call, call.enqueuedAt);
-  queueFrom(transition, planner, call.scheduledFor ?? call.enqueuedAt, () => {
-    const { scheduledFor, expiresAt } = call;
+  const transition = new CallTransition(call, call.enqueuedAt, planner);
+  const { scheduledFor, expiresAt } = call;
+  queueFrom(transition, scheduledFor ?? call.enqueuedAt, () => {
     const from = scheduledFor === null ? '' : `, from ${at(scheduledFor)} on`;
     const until = expiresAt === null ? '' : `, before ${at(expiresAt)}`;
     transition.record('Enqueued', `Enqueued ${to}${from}${until}.`);
@@ -103,11 +74,8 @@ export interface CallLease {
   readonly expiresAt: number;
 }
 
-export function lease<C extends Call>(
-  transition: CallTransition<C>,
-  { workerId, token, expiresAt }: CallLease,
-  maxAttempts: number | null,
-): void {
+export function lease(transition: CallTransition, { workerId, token, expiresAt }: CallLease): void {
+  const maxAttempts = transition.planner.retryOf(transition.after)?.maxAttempts;
   const attempts = transition.after.attempts + 1;
   transition.set({
     status: 'Processing',
@@ -125,7 +93,7 @@ export function lease<C extends Call>(
     sessionStatus: null,
     sessionEndType: null,
   });
-  const of = maxAttempts === null ? '' : ` of ${maxAttempts}`;
+  const of = maxAttempts === undefined ? '' : ` of ${maxAttempts}`;
   transition.record(
     'Leased',
     `Leased to worker ${workerId} until ${at(expiresAt)}, for attempt ${attempts}${of}.`,
@@ -133,11 +101,7 @@ export function lease<C extends Call>(
   );
 }
 
-/** Begins an attempt without a call lease, because a conversation names the call. */
-export function beginAttempt<C extends Call>(
-  transition: CallTransition<C>,
-  sessionId: string,
-): void {
+export function beginAttempt(transition: CallTransition, sessionId: string): void {
   const attempts = transition.after.attempts + 1;
   transition.set({
     ...NOT_LEASED,
@@ -153,43 +117,49 @@ export function beginAttempt<C extends Call>(
   });
 }
 
-/** Ends a call lease that expired without a conversation: the call is queued again, or fails. */
-export function expireLease<C extends Call>(transition: CallTransition<C>, planner: Planner): void {
-  const { leaseToken, leaseExpiresAt, attempts, lostLeases } = transition.after;
-  const lost = lostLeases + 1;
-  const token = leaseToken === null ? {} : { leaseToken };
+export function expireLease(transition: CallTransition): void {
+  const { leaseExpiresAt } = transition.after;
+  const lostLeases = transition.after.lostLeases + 1;
   const ended = leaseExpiresAt === null ? '' : ` at ${at(leaseExpiresAt)}`;
-  transition.set({ ...NOT_LEASED, attempts: attempts - 1, lostLeases: lost });
   const text = `The lease expired${ended} without a report; this does not count as an attempt.`;
-  if (lost >= MAX_LOST_LEASES) {
-    transition.record('LeaseExpired', text, token);
-    finish(transition, 'Failed', 'LEASE_EXPIRED', `Failed: ${lost} leases expired.`);
-    return;
+  const recordEnd = endLease(transition, text);
+  if (lostLeases < MAX_LOST_LEASES) {
+    transition.set({ lostLeases, lastReason: 'LEASE_EXPIRED' });
+    queueFrom(transition, transition.now, recordEnd);
+  } else {
+    transition.set({ lostLeases });
+    recordEnd();
+    finish(transition, 'Failed', 'LEASE_EXPIRED', `Failed: ${lostLeases} leases expired.`);
   }
-  transition.set({ lastReason: 'LEASE_EXPIRED' });
-  queueFrom(transition, planner, transition.now, () =>
-    transition.record('LeaseExpired', text, token),
-  );
 }
 
-/** Queues the call again because its worker lost its access before it received the call. */
-export function revokeLease<C extends Call>(transition: CallTransition<C>, planner: Planner): void {
-  const { leaseToken, attempts } = transition.after;
-  transition.set({ ...NOT_LEASED, attempts: attempts - 1 });
+export function revokeLease(transition: CallTransition): void {
   const text =
     'The lease was revoked before the worker received the call, because the worker lost its access; this does not count as an attempt.';
-  const token = leaseToken === null ? {} : { leaseToken };
-  queueFrom(transition, planner, transition.now, () =>
-    transition.record('LeaseExpired', text, token),
-  );
+  queueFrom(transition, transition.now, endLease(transition, text));
 }
 
-function finish<C extends Call>(
-  transition: CallTransition<C>,
+/** The attempt does not count. Returns a function that records the end. */
+function endLease(transition: CallTransition, text: string): () => void {
+  const { leaseToken, attempts } = transition.after;
+  transition.set({ ...NOT_LEASED, attempts: attempts - 1 });
+  return () => transition.record('LeaseExpired', text, { leaseToken });
+}
+
+/** Postpones the check for silence; the worker holds the call until `leaseUntil`. */
+export function watch(transition: CallTransition, leaseUntil: number | null): void {
+  const { after, now, planner } = transition;
+  if (after.direction === 'inbound' || after.sessionId === null) return;
+  const silentAt = now + planner.abandonSecondsOf(after) * 1000;
+  transition.set({ leaseUntil, watchAt: Math.max(leaseUntil ?? now, silentAt) });
+}
+
+function finish(
+  transition: CallTransition,
   status: 'Completed' | 'Failed' | 'Canceled' | 'Expired',
   reason: string | null,
   details: string,
-  more: { readonly leaseToken?: string; readonly sessionId?: string | null } = {},
+  more: { readonly leaseToken?: string | null; readonly sessionId?: string | null } = {},
 ): void {
   transition.set({
     ...NOT_LEASED,
@@ -205,20 +175,12 @@ function finish<C extends Call>(
 export interface AttemptEnd {
   readonly outcome: 'Completed' | 'Failed';
   readonly endType: EndType | null;
-  /** In the worker's words. */
   readonly reason: string | null;
   /** null: the retry policy decides. */
   readonly retryable: boolean | null;
 }
 
-/** Ends the attempt under way: the call ends too, or is queued for the next attempt. */
-export function endAttempt<C extends Call>(
-  transition: CallTransition<C>,
-  planner: Planner,
-  end: AttemptEnd,
-  /** Continues the sentence about the end in the history. */
-  continuation = '',
-): void {
+export function endAttempt(transition: CallTransition, end: AttemptEnd, continuation = ''): void {
   const { attempts, leaseToken, sessionId } = transition.after;
   const { outcome, endType, reason } = end;
   const inBrackets = reason === null ? '' : ` (${reason})`;
@@ -227,16 +189,16 @@ export function endAttempt<C extends Call>(
   transition.record('AttemptEnded', `Attempt ${attempts} ${ended}${inBrackets}${continuation}.`, {
     reason: endType,
     sessionId,
-    ...(leaseToken !== null && { leaseToken }),
+    leaseToken,
   });
-  const retry = retryOf(transition.after, planner);
+  const retry = transition.planner.retryOf(transition.after);
   const isRetryable = end.retryable ?? (endType !== null && retry?.on.includes(endType) === true);
   if (retry && isRetryable && attempts < retry.maxAttempts) {
     const from = transition.now + delaySeconds(retry, attempts) * 1000;
     const { expiresAt } = transition.after;
     if (expiresAt === null || from < expiresAt) {
       transition.set({ lastReason: endType });
-      queueFrom(transition, planner, from, () =>
+      queueFrom(transition, from, () =>
         transition.record(
           'RetryScheduled',
           `Attempt ${attempts + 1} of ${retry.maxAttempts} can begin at ${at(from)}.`,
@@ -250,17 +212,21 @@ export function endAttempt<C extends Call>(
   finish(transition, outcome, endType, `${outcome} after ${attempts} ${times}.`);
 }
 
-/**
- * Ends an attempt whose worker and conversation are both silent. It is not retried until one of them
- * reports, because the person may still be on the line.
- */
-export function abandonAttempt(transition: CallTransition<Call>, seconds: number): void {
+function delaySeconds(retry: Retry, attempts: number): number {
+  if (retry.backoff === 'Constant') return retry.delaySeconds;
+  const doubled = retry.delaySeconds * 2 ** Math.min(attempts - 1, 30);
+  // The bound limits the doubling, not a longer delay that was configured.
+  return Math.max(retry.delaySeconds, Math.min(doubled, MAX_DELAY_SECONDS));
+}
+
+/** The person may still be on the line, so no retry follows until a report. */
+export function abandonAttempt(transition: CallTransition, seconds: number): void {
   const { attempts, leaseToken, sessionId } = transition.after;
   const reason: EndType = 'MidSessionFailure';
   transition.record(
     'AttemptEnded',
     `Attempt ${attempts} ended with ${reason}: there was no heartbeat, and no event or recording of conversation ${sessionId}, for ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
-    { reason, sessionId, ...(leaseToken !== null && { leaseToken }) },
+    { reason, sessionId, leaseToken },
   );
   const details =
     'Failed: no retry follows unless the conversation or the worker reports another outcome.';
@@ -269,25 +235,21 @@ export function abandonAttempt(transition: CallTransition<Call>, seconds: number
 }
 
 export type LateReporter =
-  | { readonly by: 'conversation' }
+  | { readonly by: 'conversation'; readonly leaseToken: null }
   | { readonly by: 'worker'; readonly leaseToken: string };
 
-/** Replaces the failure of an abandoned attempt by the outcome that was reported late. */
 export function endAbandonedAttempt(
-  transition: CallTransition<Call>,
-  planner: Planner,
+  transition: CallTransition,
   end: AttemptEnd,
   late: LateReporter,
 ): void {
-  const leaseToken = late.by === 'worker' ? late.leaseToken : null;
-  transition.set({ completedAt: null, abandonedAt: null, leaseToken });
-  const continuation = `, as its ${late.by} reported late; this replaces MidSessionFailure`;
-  endAttempt(transition, planner, end, continuation);
+  transition.set({ completedAt: null, abandonedAt: null, leaseToken: late.leaseToken });
+  endAttempt(transition, end, `, as its ${late.by} reported late; this replaces MidSessionFailure`);
 }
 
 /** `endedSession` is the conversation that a forced cancel also ends. */
-export function cancel<C extends Call>(
-  transition: CallTransition<C>,
+export function cancel(
+  transition: CallTransition,
   reason: string | null,
   endedSession: string | null = null,
 ): void {
@@ -295,27 +257,21 @@ export function cancel<C extends Call>(
   const canceled =
     endedSession === null ? 'Canceled' : `Canceled by force with conversation ${endedSession}`;
   const text = reason === null ? `${canceled}.` : `${canceled}: ${reason}`;
-  // The token lets a later report of the worker find out that the call was canceled.
-  const more = { sessionId: endedSession, ...(leaseToken !== null && { leaseToken }) };
-  finish(transition, 'Canceled', reason, text, more);
+  // The token tells a later report of the worker that the call was canceled.
+  finish(transition, 'Canceled', reason, text, { sessionId: endedSession, leaseToken });
 }
 
-/** Ends a call of a masked key that was deferred for a day because of its number. */
-export function cancelDeferred(
-  transition: CallTransition<OutboundCall>,
-  reason: NumberReason,
-): void {
+export function cancelDeferred(transition: CallTransition): void {
+  const reason = transition.after.lastReason === 'DUPLICATE' ? 'DUPLICATE' : 'DO_NOT_CALL';
   const details = `Canceled, as it was held back for a day: ${DEFERRAL_TEXTS[reason]}.`;
   finish(transition, 'Canceled', reason, details);
 }
 
-export function expire<C extends Call>(transition: CallTransition<C>): void {
-  const { expiresAt } = transition.after;
+export function expire(transition: CallTransition): void {
+  const { attempts, expiresAt, lastReason } = transition.after;
   const when = expiresAt === null ? '' : ` at ${at(expiresAt)}`;
-  const again = transition.after.attempts > 0 ? ' again' : '';
-  const { lastReason } = transition.after;
+  const again = attempts > 0 ? ' again' : '';
   finish(transition, 'Expired', null, `Expired${when} before it could be made${again}.`);
-  // Keeps the reason for which it waited.
   transition.set({ lastReason });
 }
 
@@ -324,48 +280,37 @@ export interface NewSchedule {
   readonly until: number | null;
 }
 
-export function reschedule(
-  transition: CallTransition<OutboundCall>,
-  planner: Planner,
-  { from, until }: NewSchedule,
-): void {
+export function reschedule(transition: CallTransition, { from, until }: NewSchedule): void {
   transition.set({ scheduledFor: from, expiresAt: until, lastReason: null });
   const start = from === null ? 'now' : at(from);
   const end = until === null ? '' : `, before ${at(until)}`;
-  queueFrom(transition, planner, from ?? transition.now, () =>
+  queueFrom(transition, from ?? transition.now, () =>
     transition.record('Rescheduled', `Rescheduled: due from ${start}${end}.`),
   );
 }
 
 /** Defers a call that is due because of its number. `from` is the earliest next time. */
 export function deferForNumber(
-  transition: CallTransition<Call>,
-  planner: Planner,
+  transition: CallTransition,
   reason: NumberReason,
   from: number,
 ): void {
-  const { heldDueAt, nextAttemptAt } = transition.after;
-  transition.set({
-    plan: planner.rules.plan,
-    dueFrom: from,
-    heldDueAt: heldDueAt ?? nextAttemptAt,
-  });
-  const planned = reason !== 'NUMBER_CAPPED' ? null : planner.next(transition.after, from);
-  defer(transition, reason, planned?.at ?? null, planned?.closesAt ?? null);
+  const { plan } = transition.planner.rules;
+  const heldDueAt = transition.after.heldDueAt ?? transition.after.nextAttemptAt;
+  transition.set({ plan, dueFrom: from, heldDueAt });
+  const isCapped = reason === 'NUMBER_CAPPED';
+  defer(transition, reason, isCapped ? transition.planner.next(transition.after, from) : null);
 }
 
-/** Computes the due time of a waiting call again, after its rules have changed or its window closed. */
-export function replan(transition: CallTransition<Call>, planner: Planner): void {
-  const { dueFrom, lastReason } = transition.after;
-  transition.set({ plan: planner.rules.plan });
+export function replan(transition: CallTransition): void {
+  const { dueFrom, expiresAt, lastReason } = transition.after;
+  transition.set({ plan: transition.planner.rules.plan });
   if (lastReason === 'DO_NOT_CALL' || lastReason === 'DUPLICATE') return;
-  const { expiresAt } = transition.after;
   if (expiresAt !== null && expiresAt <= transition.now) expire(transition);
-  else waitForWindow(transition, planner, Math.max(dueFrom ?? transition.now, transition.now));
+  else waitForWindow(transition, Math.max(dueFrom ?? transition.now, transition.now));
 }
 
-/** Queues a call again after its number was removed from the do-not-call list. */
-export function readmit(transition: CallTransition<Call>, planner: Planner): void {
+export function readmit(transition: CallTransition): void {
   transition.set({ lastReason: null, heldDueAt: null });
-  replan(transition, planner);
+  replan(transition);
 }

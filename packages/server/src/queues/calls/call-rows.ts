@@ -1,16 +1,27 @@
 import { toE164 } from '@colloquy/phone-numbers';
-import type { EndType, QueueStatus, Status } from '@colloquy/wire';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Db, Statement } from '../../kernel/postgres/database.ts';
 import type { Window } from '../campaigns/windows.ts';
-import type {
-  Call,
-  CallOf,
-  Clock,
-  DecisionRow,
-  Direction,
-  InboundCall,
-  OutboundCall,
-  Retry,
+import {
+  type Call,
+  type CallOf,
+  type CallOrigin,
+  type CallState,
+  type Clock,
+  type DecisionRow,
+  type Direction,
+  type InboundCall,
+  type InboundDetails,
+  type OutboundCall,
+  type OutboundDetails,
+  type Retry,
+  WITHOUT_RULES,
 } from './call.ts';
+
+export const byDirection = <T>(make: (direction: Direction) => T) => ({
+  outbound: make('outbound'),
+  inbound: make('inbound'),
+});
 
 const CLOCKS = {
   enqueued: 'c.enqueued_at',
@@ -18,7 +29,7 @@ const CLOCKS = {
   scheduled: 'c.scheduled_for',
 } as const satisfies Record<Clock, string>;
 
-/** The SQL of a direction's tables, count keys and clocks; `c` is a row of calls. */
+/** `c` is a row of calls. */
 export const TABLES = {
   outbound: {
     calls: 'outbound_calls',
@@ -61,56 +72,22 @@ export const CALL_COLUMNS = {
     c.caller_e164`,
 } as const satisfies Record<Direction, string>;
 
-interface CommonRow {
-  id: string;
-  status: QueueStatus;
-  enqueued_at: number;
-  processing_started_at: number | null;
-  completed_at: number | null;
-  session_id: string | null;
-  session_status: Status | null;
-  session_end_type: EndType | null;
-  attempts: number;
-  lost_leases: number;
-  next_attempt_at: number | null;
-  scheduled_for: number | null;
-  expires_at: number | null;
-  priority: number;
-  last_reason: string | null;
-  lease_token: string | null;
-  lease_expires_at: number | null;
-  decisions: number;
-  number_id: string | null;
-}
-interface OutboundRow extends CommonRow {
-  dynamic_variables: string;
-  metadata: string;
-  campaign_id: string | null;
-  number_provider: string | null;
-  recipient_number: string;
-  time_zone: string | null;
-  windows: string | null;
-  retry: string | null;
-  due_from: number | null;
-  window_closes_at: number | null;
-  plan: number;
-  lease_until: number | null;
-  watch_at: number | null;
-  abandoned_at: number | null;
-  is_repeat: boolean;
-  held_due_at: number | null;
-  by_masked_key: boolean;
-}
-interface InboundRow extends CommonRow {
-  route_id: string | null;
-  provider: string;
-  provider_call_id: string;
-  caller_number: string;
-  caller_e164: string | null;
-}
+type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
+  : Name;
+export type RowOf<Fields> = {
+  readonly [Name in keyof Fields & string as SnakeCase<Name>]: Fields[Name];
+};
+
+type CommonRow = RowOf<CallOrigin & Omit<CallState, keyof typeof WITHOUT_RULES>>;
+type TextDetails = Omit<OutboundDetails, 'windows' | 'retry' | 'isByMaskedKey'>;
 export interface CallRows {
-  readonly outbound: OutboundRow;
-  readonly inbound: InboundRow;
+  readonly outbound: RowOf<CallOrigin & CallState & TextDetails> & {
+    readonly windows: string | null;
+    readonly retry: string | null;
+    readonly by_masked_key: boolean;
+  };
+  readonly inbound: CommonRow & RowOf<InboundDetails>;
 }
 
 const commonOf = (row: CommonRow) => ({
@@ -135,7 +112,7 @@ const commonOf = (row: CommonRow) => ({
   numberId: row.number_id,
 });
 
-function outboundOf(row: OutboundRow): OutboundCall {
+function outboundOf(row: CallRows['outbound']): OutboundCall {
   return {
     direction: 'outbound',
     ...commonOf(row),
@@ -159,7 +136,7 @@ function outboundOf(row: OutboundRow): OutboundCall {
   };
 }
 
-function inboundOf(row: InboundRow): InboundCall {
+function inboundOf(row: CallRows['inbound']): InboundCall {
   return {
     direction: 'inbound',
     ...commonOf(row),
@@ -169,18 +146,11 @@ function inboundOf(row: InboundRow): InboundCall {
     callerNumber: row.caller_number,
     // Rows of earlier releases have no normal form until the backfill reaches them.
     callerE164: row.caller_e164 ?? toE164(row.caller_number),
+    ...WITHOUT_RULES,
     dueFrom: row.next_attempt_at,
-    windowClosesAt: null,
-    plan: 0,
-    leaseUntil: null,
-    watchAt: null,
-    abandonedAt: null,
-    isRepeat: false,
-    heldDueAt: null,
   };
 }
 
-/** The call of a row with `CALL_COLUMNS`. */
 export const CALL_OF: { readonly [D in Direction]: (row: CallRows[D]) => CallOf<D> } = {
   outbound: outboundOf,
   inbound: inboundOf,
@@ -190,15 +160,23 @@ let lastTime = { instant: Number.NaN, text: '' };
 
 /** A timestamptz. Caches the last one, because rows of one statement share most instants. */
 export function time(instant: number): string {
-  if (instant !== lastTime.instant) {
-    lastTime = { instant, text: new Date(instant).toISOString() };
-  }
+  if (instant !== lastTime.instant) lastTime = { instant, text: new Date(instant).toISOString() };
   return lastTime.text;
 }
 
-export const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
+/** Runs a statement that finds ids of business $1 by a time $2, at most $3. */
+export const findIdsBefore =
+  (find: Statement) =>
+  async (db: Db, { businessId }: Scope, before: number, limit: number): Promise<string[]> => {
+    const rows = await db.rows<{ id: string }>(find, [businessId, time(before), limit]);
+    return rows.map(({ id }) => id);
+  };
 
-export type Columns = Readonly<Record<string, readonly [string, (call: Call) => unknown]>>;
+const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
+
+export type Columns<Row = Call> = Readonly<
+  Record<string, readonly [type: string, read: (row: Row) => unknown]>
+>;
 
 const STATE: Columns = {
   status: ['text', ({ status }) => status],
@@ -232,44 +210,23 @@ export const STATE_COLUMNS: Readonly<Record<Direction, Columns>> = {
   inbound: STATE,
 };
 
-export const columnArrays = (columns: Columns, first: number) =>
+export const columnArrays = (columns: Columns<never>, first: number) =>
   Object.values(columns)
     .map(([type], at) => `$${first + at}::${type}[]`)
     .join(', ');
-export const columnValues = (columns: Columns, calls: readonly Call[]) =>
-  Object.values(columns).map(([, value]) => calls.map(value));
+export const columnValues = <Row>(columns: Columns<Row>, rows: readonly Row[]) =>
+  Object.values(columns).map(([, read]) => rows.map(read));
 
-const DECISION = {
-  call_id: 'text',
-  seq: 'integer',
-  decided_at: 'timestamptz',
-  decision: 'text',
-  reason: 'text',
-  details: 'text',
-  lease_token: 'text',
-  session_id: 'text',
-  next_attempt_at: 'timestamptz',
-} as const;
-export const DECISION_NAMES = Object.keys(DECISION).join(', ');
-export const DECISION_COLUMNS = Object.keys(DECISION).length;
-
-export const decisionArrays = (first: number) =>
-  Object.values(DECISION)
-    .map((type, at) => `$${first + at}::${type}[]`)
-    .join(', ');
-
-export function decisionValues(
-  rows: readonly (DecisionRow & { readonly callId: string; readonly seq: number })[],
-): unknown[] {
-  return [
-    rows.map(({ callId }) => callId),
-    rows.map(({ seq }) => seq),
-    rows.map(({ at }) => time(at)),
-    rows.map(({ decision }) => decision),
-    rows.map(({ reason }) => reason),
-    rows.map(({ details }) => details),
-    rows.map(({ leaseToken }) => leaseToken),
-    rows.map(({ sessionId }) => sessionId),
-    rows.map(({ nextAttemptAt }) => timeOrNull(nextAttemptAt)),
-  ];
-}
+type StoredDecision = DecisionRow & { readonly callId: string; readonly seq: number };
+export const DECISIONS: Columns<StoredDecision> = {
+  call_id: ['text', ({ callId }) => callId],
+  seq: ['integer', ({ seq }) => seq],
+  decided_at: ['timestamptz', ({ at }) => time(at)],
+  decision: ['text', ({ decision }) => decision],
+  reason: ['text', ({ reason }) => reason],
+  details: ['text', ({ details }) => details],
+  lease_token: ['text', ({ leaseToken }) => leaseToken],
+  session_id: ['text', ({ sessionId }) => sessionId],
+  next_attempt_at: ['timestamptz', ({ nextAttemptAt }) => timeOrNull(nextAttemptAt)],
+};
+export const DECISION_NAMES = Object.keys(DECISIONS).join(', ');

@@ -1,28 +1,22 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, type Statement, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { ListedCall } from '../lists/list-store.ts';
 import { listedColumns } from '../lists/list-text.ts';
-import type { CallOf, Change, DecisionRow, Direction } from './call.ts';
+import type { Call, CallOf, Change, DecisionRow, Direction } from './call.ts';
 import {
+  byDirection,
   CALL_COLUMNS,
   CALL_OF,
   type CallRows,
   columnArrays,
   columnValues,
-  DECISION_COLUMNS,
   DECISION_NAMES,
-  decisionArrays,
-  decisionValues,
+  DECISIONS,
+  type RowOf,
   STATE_COLUMNS,
   TABLES,
 } from './call-rows.ts';
 import { COUNTS, countDeltas } from './counts.ts';
-
-type ByDirection<T> = Readonly<Record<Direction, T>>;
-const byDirection = <T>(make: (direction: Direction) => T): ByDirection<T> => ({
-  outbound: make('outbound'),
-  inbound: make('inbound'),
-});
 
 const FIND = byDirection((direction) =>
   statement(
@@ -38,10 +32,8 @@ export async function findCall<D extends Direction>(
   direction: D,
   id: string,
 ): Promise<ListedCall<D> | null> {
-  const row = await db.row<CallRows[D] & { suspension: string | null }>(FIND[direction], [
-    scope.businessId,
-    id,
-  ]);
+  type Row = CallRows[D] & { suspension: string | null };
+  const row = await db.row<Row>(FIND[direction], [scope.businessId, id]);
   return row ? { ...CALL_OF[direction](row), suspension: row.suspension } : null;
 }
 
@@ -53,7 +45,6 @@ const LOCK = byDirection((direction) =>
   ),
 );
 
-/** Locks the calls until the transaction ends; missing ids are absent. */
 export async function lockCalls<D extends Direction>(
   tx: Db,
   scope: Scope,
@@ -68,27 +59,25 @@ function saveText(direction: Direction): string {
   const { calls, decisions } = TABLES[direction];
   const columns = Object.keys(STATE_COLUMNS[direction]);
   const historyAt = 3 + columns.length;
-  const countsAt = historyAt + DECISION_COLUMNS;
+  const countsAt = historyAt + Object.keys(DECISIONS).length;
   return `WITH saved AS (
      UPDATE ${calls} AS c SET ${columns.map((name) => `${name} = g.${name}`).join(', ')}
      FROM unnest($2::text[], ${columnArrays(STATE_COLUMNS[direction], 3)}) AS g(id, ${columns.join(', ')})
      WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
    ), history AS (
      INSERT INTO ${decisions} (business_id, ${DECISION_NAMES})
-     SELECT $1, ${DECISION_NAMES} FROM unnest(${decisionArrays(historyAt)}) AS d(${DECISION_NAMES})
+     SELECT $1, ${DECISION_NAMES} FROM unnest(${columnArrays(DECISIONS, historyAt)}) AS d(${DECISION_NAMES})
    ), counted AS (${COUNTS[direction].insertText(countsAt)})
    SELECT 1`;
 }
 const SAVE = byDirection((direction) => statement(`queues.save-${direction}`, saveText(direction)));
 
-export async function saveChanges(
-  tx: Db,
-  scope: Scope,
-  direction: Direction,
-  changes: readonly Change[],
-): Promise<void> {
-  if (changes.length === 0) return;
-  const after = changes.map((change) => change.after);
+/** The changes are of calls of one direction. */
+export async function saveChanges(tx: Db, scope: Scope, changes: readonly Change[]): Promise<void> {
+  const [first] = changes;
+  if (!first) return;
+  const { direction } = first.before;
+  const [before, after] = [changes.map((one) => one.before), changes.map((one) => one.after)];
   const rows = changes.flatMap(({ before, rows }) =>
     rows.map((row, at) => ({ ...row, callId: before.id, seq: before.decisions + at + 1 })),
   );
@@ -96,34 +85,24 @@ export async function saveChanges(
     scope.businessId,
     after.map(({ id }) => id),
     ...columnValues(STATE_COLUMNS[direction], after),
-    ...decisionValues(rows),
-    ...COUNTS[direction].values([{ id: '', deltas: countDeltas(changes) }]),
+    ...columnValues(DECISIONS, rows),
+    ...COUNTS[direction].values([{ id: '', deltas: countDeltas(before, after) }]),
   ]);
 }
 
-const HISTORY: ByDirection<Statement> = byDirection((direction) =>
+const HISTORY = byDirection((direction) =>
   statement(
     `queues.history-${direction}`,
     `SELECT decided_at, decision, reason, details, lease_token, session_id, next_attempt_at
      FROM ${TABLES[direction].decisions} WHERE business_id = $1 AND call_id = $2 ORDER BY seq`,
   ),
 );
-interface HistoryRow {
-  decided_at: number;
-  decision: DecisionRow['decision'];
-  reason: string | null;
-  details: string;
-  lease_token: string | null;
-  session_id: string | null;
-  next_attempt_at: number | null;
-}
+type HistoryRow = RowOf<Omit<DecisionRow, 'at'>> & { readonly decided_at: number };
 
-/** The decisions about a call in order, the first one when it was enqueued. */
 export async function findDecisions(
   db: Db,
   scope: Scope,
-  direction: Direction,
-  id: string,
+  { direction, id }: Pick<Call, 'direction' | 'id'>,
 ): Promise<DecisionRow[]> {
   const rows = await db.rows<HistoryRow>(HISTORY[direction], [scope.businessId, id]);
   return rows.map((row) => ({

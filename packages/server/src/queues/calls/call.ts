@@ -16,11 +16,9 @@ export interface CallState {
   readonly lostLeases: number;
   /** null if it does not wait, or is deferred without a date. */
   readonly nextAttemptAt: number | null;
-  /** When it would be due if there were no windows. */
   readonly dueFrom: number | null;
-  /** The end of the window of `nextAttemptAt`; null if it never closes. */
+  /** null if the window of `nextAttemptAt` never closes. */
   readonly windowClosesAt: number | null;
-  /** The version of the queue's rules from which `nextAttemptAt` was computed. */
   readonly plan: number;
   readonly scheduledFor: number | null;
   readonly expiresAt: number | null;
@@ -34,12 +32,23 @@ export interface CallState {
   readonly watchAt: number | null;
   /** When its last attempt ended because of silence; null once the conversation has reported. */
   readonly abandonedAt: number | null;
-  /** True if the number already waited in the campaign when the call was enqueued; false once it is leased. */
+  /** True if the number already waited in the campaign; false once the call is leased. */
   readonly isRepeat: boolean;
   /** When a call that is deferred because of its number was due; else null or outdated. */
   readonly heldDueAt: number | null;
   readonly decisions: number;
 }
+
+export const WITHOUT_RULES = {
+  dueFrom: null,
+  windowClosesAt: null,
+  plan: 0,
+  leaseUntil: null,
+  watchAt: null,
+  abandonedAt: null,
+  isRepeat: false,
+  heldDueAt: null,
+} as const;
 
 export const UNDECIDED: CallState = {
   status: 'Queued',
@@ -51,23 +60,16 @@ export const UNDECIDED: CallState = {
   attempts: 0,
   lostLeases: 0,
   nextAttemptAt: null,
-  dueFrom: null,
-  windowClosesAt: null,
-  plan: 0,
   scheduledFor: null,
   expiresAt: null,
   lastReason: null,
   leaseToken: null,
   leaseExpiresAt: null,
-  leaseUntil: null,
-  watchAt: null,
-  abandonedAt: null,
-  isRepeat: false,
-  heldDueAt: null,
   decisions: 0,
+  ...WITHOUT_RULES,
 };
 
-interface CallOrigin {
+export interface CallOrigin {
   readonly id: string;
   readonly enqueuedAt: number;
   readonly priority: number;
@@ -75,15 +77,12 @@ interface CallOrigin {
 }
 
 export interface OutboundDetails {
-  /** JSON, as received. */
   readonly dynamicVariables: string;
   readonly metadata: string;
   readonly campaignId: string | null;
   readonly numberProvider: string | null;
-  /** E.164. */
   readonly recipientNumber: string;
   readonly timeZone: string | null;
-  /** null for those of its campaign. */
   readonly windows: readonly Window[] | null;
   readonly retry: Retry | null;
   /** Masked keys must not learn whether other calls or lists contain the number. */
@@ -94,9 +93,7 @@ export interface InboundDetails {
   readonly routeId: string | null;
   readonly provider: string;
   readonly providerCallId: string;
-  /** As received from the provider. */
   readonly callerNumber: string;
-  /** null if `callerNumber` is not a number. */
   readonly callerE164: string | null;
 }
 
@@ -132,11 +129,9 @@ export interface Campaign {
   readonly createdAt: number;
 }
 
-/** A row of a call's history. */
 export interface DecisionRow {
   readonly at: number;
   readonly decision: Decision;
-  /** The reason of a deferral or suspension, an attempt's end type, or why it failed. */
   readonly reason: HoldReason | string | null;
   readonly details: string;
   readonly leaseToken: string | null;
@@ -150,7 +145,6 @@ export interface Change<C extends Call = Call> {
   readonly rows: readonly DecisionRow[];
 }
 
-/** The campaign's id, or ''. Workers take calls from the partitions of a priority in turns. */
 export function partitionOf(call: Call): string {
   return call.direction === 'outbound' ? (call.campaignId ?? '') : '';
 }

@@ -2,7 +2,7 @@ import { audit } from '../../access/audit/pending-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { AppendContext } from '../../conversations/write/append.ts';
 import { endFailed } from '../../conversations/write/end-failed.ts';
-import { addEnding } from '../../conversations/write/queue-links-store.ts';
+import { addEnding, findNaming } from '../../conversations/write/queue-links-store.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { endIdleSuspensions } from '../campaigns/campaign-store.ts';
@@ -10,7 +10,7 @@ import { readPlanner } from '../campaigns/rules.ts';
 import { refuseLateSchedule } from '../enqueue/request.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
 import type { QueueContext } from '../queue-context.ts';
-import { type OutboundCall, partitionOf } from './call.ts';
+import type { OutboundCall } from './call.ts';
 import { cancel, type NewSchedule, reschedule } from './call-decisions.ts';
 import { findCall, lockCalls, saveChanges } from './call-store.ts';
 import { CallTransition } from './call-transition.ts';
@@ -22,18 +22,18 @@ async function changeCall(
   scope: Scope,
   id: string,
   action: 'CallCanceled' | 'CallRescheduled',
-  /** Returns whether `action` happened, so that it is audited. */
-  decide: (transition: CallTransition<OutboundCall>, tx: Tx) => Promise<boolean>,
+  decide: (transition: CallTransition<OutboundCall>, tx: Tx) => boolean | Promise<boolean>,
 ): Promise<OutboundCall> {
   const after = await ctx.db.transaction(async (tx) => {
     const call = (await lockCalls(tx, scope, 'outbound', [id])).get(id);
     if (!call) throw await missingCall(tx, ctx.secrets, scope, id);
-    const transition = new CallTransition(call, ctx.clock.now());
+    const planner = await readPlanner(tx, scope, 'outbound', [call]);
+    const transition = new CallTransition(call, ctx.clock.now(), planner);
     const isChanged = await decide(transition, tx);
-    if (transition.rows.length > 0) await saveChanges(tx, scope, 'outbound', [transition.change]);
+    if (transition.rows.length > 0) await saveChanges(tx, scope, [transition]);
     if (isChanged) await audit(tx, ctx, scope, transition.now, { action, kind: 'QueueEntry', id });
     const hasEnded = transition.after.completedAt !== null && call.campaignId !== null;
-    if (hasEnded) await endIdleSuspensions(tx, scope, [partitionOf(call)], transition.now);
+    if (hasEnded) await endIdleSuspensions(tx, scope, [call.campaignId], transition.now);
     return transition.after;
   });
   ctx.counting.touched(scope);
@@ -42,9 +42,8 @@ async function changeCall(
 }
 
 /**
- * Cancels a call, also one with a call lease. `isForced` also cancels a call whose conversation is
- * under way, and ends that conversation. NOT_FOUND; GONE; CONFLICT if the call is over, or under way
- * without force.
+ * `isForced` also cancels a call under way, and ends its conversation. NOT_FOUND; GONE; CONFLICT if
+ * the call is over, or under way without force.
  */
 export async function cancelCall(
   ctx: QueueContext & AppendContext,
@@ -54,8 +53,7 @@ export async function cancelCall(
 ): Promise<OutboundCall> {
   let underWay: string | null = null;
   const canceled = await changeCall(ctx, scope, id, 'CallCanceled', async (transition, tx) => {
-    const planner = await readPlanner(tx, scope, 'outbound', [transition.before]);
-    await applyConversations(tx, scope, transition, planner);
+    await applyConversations(tx, scope, transition, await findNaming(tx, scope, [id]));
     const { status, sessionId } = transition.after;
     if (status === 'Canceled') return false;
     underWay = status === 'Processing' ? sessionId : null;
@@ -76,7 +74,6 @@ export async function cancelCall(
   return underWay === null ? canceled : endConversation(ctx, scope, canceled, underWay);
 }
 
-/** Ends the conversation of a call that was canceled by force, and returns the call after that. */
 async function endConversation(
   ctx: QueueContext & AppendContext,
   scope: Scope,
@@ -85,7 +82,7 @@ async function endConversation(
 ): Promise<OutboundCall> {
   try {
     await endFailed(ctx, scope, conversationId);
-    // The job of the ended conversation does the same, but only after the answer.
+    // Its job does the same, but only after the answer.
     await followConversation(ctx, { businessId: scope.businessId, queueId: canceled.id });
     return (await findCall(ctx.db, scope, 'outbound', canceled.id)) ?? canceled;
   } catch (error) {
@@ -97,21 +94,21 @@ async function endConversation(
   }
 }
 
-/** NOT_FOUND; GONE; CONFLICT if the call does not wait; INVALID_REQUEST for a schedule in the past. */
+/** NOT_FOUND; GONE; CONFLICT if it does not wait; INVALID_REQUEST for a schedule in the past. */
 export function rescheduleCall(
   ctx: QueueContext,
   scope: Scope,
   id: string,
   schedule: NewSchedule,
 ): Promise<OutboundCall> {
-  return changeCall(ctx, scope, id, 'CallRescheduled', async (transition, tx) => {
+  return changeCall(ctx, scope, id, 'CallRescheduled', (transition) => {
     const { before: call, now } = transition;
     if (call.status !== 'Queued') {
       const state = call.status === 'Processing' ? 'with a worker' : call.status;
       throw new Fault('CONFLICT', `The call is not queued; it is ${state}.`);
     }
     refuseLateSchedule(schedule, now);
-    reschedule(transition, await readPlanner(tx, scope, 'outbound', [call]), schedule);
+    reschedule(transition, schedule);
     return true;
   });
 }

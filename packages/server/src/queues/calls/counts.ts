@@ -1,6 +1,6 @@
 import type { QueueStatus } from '@colloquy/wire';
 import { type CountDelta, countTable } from '../../counters/counts.ts';
-import { type Call, type Change, clocksOf, countKeys } from './call.ts';
+import { type Call, clocksOf, countKeys } from './call.ts';
 
 const ended = <S extends QueueStatus>(value: S) => ({
   value,
@@ -9,7 +9,6 @@ const ended = <S extends QueueStatus>(value: S) => ({
   of: 'n' as const,
 });
 
-/** The columns of time series: calls when they were enqueued, and by outcome when they ended. */
 export const CALL_FIGURES = [
   { value: 'Enqueued' as const, name: 'enqueued', where: `t.clock = 'enqueued'`, of: 'n' as const },
   ...[ended('Completed'), ended('Failed'), ended('Canceled'), ended('Expired')],
@@ -32,11 +31,8 @@ export const COUNTS = { outbound: OUTBOUND_COUNTS, inbound: INBOUND_COUNTS };
 
 const QUARTER = 900_000;
 
-/** Rolls up how changes of calls and added calls change the counts. */
-export function countDeltas(
-  changes: readonly Pick<Change, 'before' | 'after'>[],
-  added: readonly Call[] = [],
-): CountDelta[] {
+/** Rolls up how the counts change if `before` become `after`. */
+export function countDeltas(before: readonly Call[], after: readonly Call[]): CountDelta[] {
   const sums = new Map<string, CountDelta>();
   const add = (call: Call, n: number) => {
     for (const [clock, instant] of Object.entries(clocksOf(call))) {
@@ -47,15 +43,7 @@ export function countDeltas(
       sums.set(name, { at, keys, n: (sums.get(name)?.n ?? 0) + n });
     }
   };
-  for (const { before, after } of changes) {
-    const isCountedAs =
-      before.status === after.status &&
-      before.completedAt === after.completedAt &&
-      before.scheduledFor === after.scheduledFor;
-    if (isCountedAs) continue;
-    add(before, -1);
-    add(after, 1);
-  }
-  for (const call of added) add(call, 1);
+  for (const call of before) add(call, -1);
+  for (const call of after) add(call, 1);
   return [...sums.values()].filter(({ n }) => n !== 0);
 }

@@ -8,22 +8,25 @@ import {
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { hasTombstone } from '../../tombstones/tombstone-store.ts';
 import { endIdleSuspensions } from '../campaigns/campaign-store.ts';
-import type { Planner } from '../campaigns/plan.ts';
 import { readPlanner } from '../campaigns/rules.ts';
 import { retryNumberRaces } from '../enqueue/number-races.ts';
 import { removeSessionIds } from '../erasure/people-store.ts';
 import { addNumberDays } from '../lease/due-store.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
-import { numberDayOf } from '../lease/number-day.ts';
 import type { QueueContext } from '../queue-context.ts';
-import { type Call, type Direction, partitionOf } from './call.ts';
-import { type AttemptEnd, beginAttempt, endAttempt } from './call-decisions.ts';
+import { type Call, type CallOf, type Direction, partitionOf } from './call.ts';
+import {
+  type AttemptEnd,
+  beginAttempt,
+  endAbandonedAttempt,
+  endAttempt,
+  type LateReporter,
+  watch,
+} from './call-decisions.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
 import { CallTransition } from './call-transition.ts';
-import { applyLateOutcome } from './late-outcome.ts';
-import { watch } from './watch.ts';
+import { isNumberWaiting } from './watch-store.ts';
 
-/** Updates a call after a conversation that names it has begun, changed or ended. */
 export async function followConversation(ctx: QueueContext, named: NamedCall): Promise<void> {
   const scope = systemScope(named.businessId);
   await retryNumberRaces(() =>
@@ -38,68 +41,93 @@ async function updateCall(tx: Tx, ctx: QueueContext, scope: Scope, queueId: stri
     const call = (await lockCalls(tx, scope, direction, [queueId])).get(queueId);
     if (!call) continue;
     const planner = await readPlanner(tx, scope, direction, [call]);
-    const transition = new CallTransition<Call>(call, ctx.clock.now());
+    const transition = new CallTransition<Call>(call, ctx.clock.now(), planner);
     const naming = await findNaming(tx, scope, [queueId]);
-    await applyConversations(tx, scope, transition, planner, naming);
-    if (transition.after !== call) await saveChanges(tx, scope, direction, [transition.change]);
-    await removeErasedSessions(tx, ctx.secrets, scope, transition.after, naming);
+    await applyConversations(tx, scope, transition, naming);
+    const { after, now } = transition;
+    if (after !== call) await saveChanges(tx, scope, [transition]);
+    await removeErasedSessions(tx, ctx.secrets, scope, after, naming);
     if (planner.limitOf(call) !== null)
-      await endIdleSuspensions(tx, scope, [partitionOf(call)], transition.now);
-    await countStartedAttempt(tx, scope, planner, transition);
+      await endIdleSuspensions(tx, scope, [partitionOf(call)], now);
+    // An attempt that a conversation began without a call lease counts too.
+    const day = after.attempts > call.attempts ? planner.numberDayOf(call, now) : null;
+    if (day) await addNumberDays(tx, scope, [day]);
     return;
   }
 }
 
-/** Removes the ids of erased conversations from the call and its history. */
 async function removeErasedSessions(
   tx: Tx,
   secrets: QueueContext['secrets'],
   scope: Scope,
-  { id, direction, sessionId }: Call,
+  call: Call,
   naming: readonly NamingConversation[],
 ): Promise<void> {
-  const history = await findDecisions(tx, scope, direction, id);
-  const named = new Set([sessionId, ...history.map((row) => row.sessionId)]);
-  for (const conversation of naming) named.delete(conversation.id);
+  const history = await findDecisions(tx, scope, call);
+  const named = new Set([call.sessionId, ...history.map((row) => row.sessionId)]);
+  for (const { id } of naming) named.delete(id);
   const erased: string[] = [];
   for (const session of named) {
     if (session === null) continue;
     const isErased = await hasTombstone(tx, secrets, scope.businessId, 'conversation', session);
     if (isErased) erased.push(session);
   }
-  if (erased.length > 0) await removeSessionIds(tx, scope, direction, id, erased);
+  if (erased.length > 0) await removeSessionIds(tx, scope, call, erased);
 }
 
-/** Counts an attempt that a conversation began without a call lease for the day of its number. */
-async function countStartedAttempt(
+interface Locking<C extends Call> {
+  readonly ids: readonly string[];
+  readonly now: number;
+  isWanted(call: C): boolean;
+}
+
+/** The calls may have changed since their ids were read, so `isWanted` checks them again. */
+export async function lockTransitions<D extends Direction>(
   tx: Tx,
   scope: Scope,
-  planner: Planner,
-  { before, after, now }: CallTransition<Call>,
-): Promise<void> {
-  if (before.direction === 'inbound' || after.attempts <= before.attempts) return;
-  const day = numberDayOf(planner, before, now);
-  if (day) await addNumberDays(tx, scope, [day]);
+  direction: D,
+  { ids, now, isWanted }: Locking<CallOf<D>>,
+): Promise<CallTransition<CallOf<D>>[]> {
+  if (ids.length === 0) return [];
+  const calls = [...(await lockCalls(tx, scope, direction, ids)).values()].filter(isWanted);
+  const planner = await readPlanner(tx, scope, direction, calls);
+  return calls.map((call) => new CallTransition(call, now, planner));
 }
 
-/** Applies the state of the conversations that name a call; looks them up unless they are `known`. */
+export async function findConversations(
+  tx: Tx,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<Map<string, NamingConversation[]>> {
+  return Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
+}
+
+export async function applyAllConversations(
+  tx: Tx,
+  scope: Scope,
+  transitions: readonly CallTransition[],
+): Promise<void> {
+  const ids = transitions.map(({ before }) => before.id);
+  const naming = await findConversations(tx, scope, ids);
+  for (const transition of transitions) {
+    await applyConversations(tx, scope, transition, naming.get(transition.before.id));
+  }
+}
+
 export async function applyConversations(
   tx: Tx,
   scope: Scope,
-  transition: CallTransition<Call>,
-  planner: Planner,
-  known?: readonly NamingConversation[],
+  transition: CallTransition,
+  conversations: readonly NamingConversation[] = [],
 ): Promise<void> {
-  const { id, direction } = transition.before;
-  const conversations = known ?? (await findNaming(tx, scope, [id]));
   for (const conversation of conversations) {
-    await applyConversation(tx, scope, direction, transition, planner, conversation);
+    await applyConversation(tx, scope, transition, conversation);
   }
   const { status, sessionId } = transition.after;
   const isNamed = conversations.some((conversation) => conversation.id === sessionId);
   if (status !== 'Processing' || sessionId === null || isNamed) return;
   // The conversation was erased or replaced, and no longer names this call.
-  endAttempt(transition, planner, {
+  endAttempt(transition, {
     outcome: 'Failed',
     endType: null,
     reason: 'its conversation was erased, or does not name it any more',
@@ -112,9 +140,7 @@ const isFinal = ({ status }: NamingConversation) => FINAL_STATUSES.includes(stat
 async function applyConversation(
   tx: Tx,
   scope: Scope,
-  direction: Direction,
-  transition: CallTransition<Call>,
-  planner: Planner,
+  transition: CallTransition,
   conversation: NamingConversation,
 ): Promise<void> {
   const call = transition.after;
@@ -122,12 +148,12 @@ async function applyConversation(
   if (isBound && call.status !== 'Processing') {
     setSession(transition, conversation);
     if (call.abandonedAt === null || !isFinal(conversation)) return;
-    const outcome = outcomeOf(conversation);
-    return applyLateOutcome(tx, scope, transition, planner, outcome, { by: 'conversation' });
+    const late = { by: 'conversation', leaseToken: null } as const;
+    return applyLateOutcome(tx, scope, transition, outcomeOf(conversation), late);
   }
   if (call.sessionId !== null && call.status === 'Processing' && !isBound) return;
   if (!isBound) {
-    if (await belongsToEarlierAttempt(tx, scope, direction, transition, conversation)) return;
+    if (await belongsToEarlierAttempt(tx, scope, transition, conversation)) return;
     if (call.status === 'Queued') {
       beginAttempt(transition, conversation.id);
     } else if (call.status !== 'Processing') {
@@ -137,8 +163,20 @@ async function applyConversation(
   }
   const { leaseExpiresAt } = transition.after;
   setSession(transition, conversation);
-  if (isFinal(conversation)) endAttempt(transition, planner, outcomeOf(conversation));
-  else if (transition.after.watchAt === null) watch(transition, planner, leaseExpiresAt);
+  if (isFinal(conversation)) endAttempt(transition, outcomeOf(conversation));
+  else if (transition.after.watchAt === null) watch(transition, leaseExpiresAt);
+}
+
+export async function applyLateOutcome(
+  tx: Tx,
+  scope: Scope,
+  transition: CallTransition,
+  end: AttemptEnd,
+  late: LateReporter,
+): Promise<void> {
+  // No retry if another call to the number was enqueued in the campaign since.
+  const isReplaced = await isNumberWaiting(tx, scope, transition.after);
+  endAbandonedAttempt(transition, { ...end, ...(isReplaced && { retryable: false }) }, late);
 }
 
 const outcomeOf = ({ status, endType }: NamingConversation): AttemptEnd => ({
@@ -148,40 +186,30 @@ const outcomeOf = ({ status, endType }: NamingConversation): AttemptEnd => ({
   retryable: null,
 });
 
-/** Sets the conversation of the call, which then decides when the attempt ends, not the call lease. */
-function setSession(transition: CallTransition<Call>, conversation: NamingConversation): void {
-  const { after } = transition;
-  const state = {
-    sessionId: conversation.id,
-    sessionStatus: conversation.status,
-    sessionEndType: conversation.endType,
-    leaseExpiresAt: null,
-  };
-  const isChanged = Object.entries(state).some(
-    ([key, value]) => after[key as keyof typeof state] !== value,
-  );
-  if (isChanged) transition.set(state);
+/** The conversation then decides when the attempt ends, not the call lease. */
+function setSession(transition: CallTransition, { id, status, endType }: NamingConversation): void {
+  const { sessionId, sessionStatus, sessionEndType, leaseExpiresAt } = transition.after;
+  const isSet = sessionId === id && sessionStatus === status && sessionEndType === endType;
+  if (isSet && leaseExpiresAt === null) return;
+  const state = { sessionId: id, sessionStatus: status, sessionEndType: endType };
+  transition.set({ ...state, leaseExpiresAt: null });
 }
 
-/**
- * True if a conversation belongs to an attempt that is over: the history names it with that attempt,
- * or it is over and began before the last attempt ended.
- */
+/** The history names it with an ended attempt, or it is over and began before the last end. */
 async function belongsToEarlierAttempt(
   tx: Tx,
   scope: Scope,
-  direction: Direction,
-  transition: CallTransition<Call>,
+  { after: call, rows }: CallTransition,
   conversation: NamingConversation,
 ): Promise<boolean> {
-  const { id, startTime } = conversation;
-  const call = transition.after;
   const underWay = call.status === 'Processing' ? 1 : 0;
   if (call.attempts <= underWay) return false;
   if (call.status !== 'Queued' && call.status !== 'Processing') return false;
-  const rows = [...(await findDecisions(tx, scope, direction, call.id)), ...transition.rows];
-  const ended = rows.filter(({ decision }) => decision === 'AttemptEnded');
-  if (ended.some(({ sessionId }) => sessionId === id)) return true;
+  const history = [...(await findDecisions(tx, scope, call)), ...rows];
+  const ended = history.filter(({ decision }) => decision === 'AttemptEnded');
+  if (ended.some(({ sessionId }) => sessionId === conversation.id)) return true;
   const lastEndedAt = ended.at(-1)?.at;
-  return isFinal(conversation) && lastEndedAt !== undefined && startTime <= lastEndedAt;
+  return (
+    isFinal(conversation) && lastEndedAt !== undefined && conversation.startTime <= lastEndedAt
+  );
 }

@@ -12,7 +12,7 @@ import { findCall, findDecisions } from './call-store.ts';
 import { isConcealed } from './masked.ts';
 import { findFormerOccupants, findOccupants, type Wait } from './occupant-store.ts';
 
-/** The call with this id. NOT_FOUND, GONE. */
+/** NOT_FOUND, GONE. */
 export async function requireCall<D extends Direction>(
   ctx: Pick<Context, 'db' | 'secrets'>,
   scope: Scope,
@@ -24,7 +24,6 @@ export async function requireCall<D extends Direction>(
   return call;
 }
 
-/** The error for a missing call: GONE or NOT_FOUND. */
 export async function missingCall(
   db: Db,
   secrets: Secrets,
@@ -36,13 +35,9 @@ export async function missingCall(
     : new Fault('NOT_FOUND', 'There is no such call in the queue of this business.');
 }
 
-/** Occupants are named for the last waits of a history only. */
 const MAX_NAMED_WAITS = 100;
 
-/**
- * A call with every decision about it, in order, and the suspensions of its campaign while it waited.
- * NOT_FOUND, GONE.
- */
+/** NOT_FOUND, GONE. */
 export async function readHistory(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
@@ -50,7 +45,7 @@ export async function readHistory(
   id: string,
 ): Promise<{ readonly call: CallOf<Direction>; readonly entries: readonly HistoryEntry[] }> {
   const call: CallOf<Direction> = await requireCall(ctx, scope, direction, id);
-  const decided = await findDecisions(ctx.db, scope, direction, id);
+  const decided = await findDecisions(ctx.db, scope, call);
   // A masked reader must not see that a call was deferred because of its number.
   const rows = isMasked(scope) ? decided.filter((row) => !isConcealed(row)) : decided;
   if (call.direction === 'inbound' || call.campaignId === null) return { call, entries: rows };
@@ -62,13 +57,12 @@ export async function readHistory(
 
 type MergedEntry = HistoryEntry & {
   readonly suspension?: CampaignSuspension;
-  /** When the call was due during the suspension. */
   readonly waits?: Wait[];
 };
 
 /**
- * Adds an entry for each suspension of the campaign, at the time from which the call was due during it.
- * Between two rows of the history, the call waits from the first row's `nextAttemptAt`, or not at all.
+ * Adds an entry for each suspension, from when the call was due. Between two rows, the call waits
+ * from the first row's `nextAttemptAt`, or not at all.
  */
 function mergeSuspensions(
   rows: readonly DecisionRow[],
@@ -99,7 +93,6 @@ function mergeSuspensions(
   return entries;
 }
 
-/** Adds the calls that occupy the slots for which the call waits or, after the wait, occupied them. */
 async function nameOccupants(
   db: Db,
   scope: Scope,

@@ -9,7 +9,7 @@ import type { Call, DecisionRow } from './call.ts';
 
 export const MASKED_NUMBER = '[PHONE]';
 
-/** Reasons that depend on the number, so that they would confirm a guess of it. */
+/** Their reasons would confirm a guess of the number. */
 const NUMBER_REASONS: ReadonlySet<string | null> = new Set([
   'DO_NOT_CALL',
   'NUMBER_CAPPED',
@@ -19,13 +19,12 @@ const NUMBER_REASONS: ReadonlySet<string | null> = new Set([
 export const isConcealed = ({ decision, reason }: Pick<DecisionRow, 'decision' | 'reason'>) =>
   decision === 'HeldBack' && NUMBER_REASONS.has(reason);
 
-/** For masked readers, shows a call that is deferred because of its number as due. */
+/** Shows a call as due that is deferred because of its number. */
 export function concealDeferral<C extends Call>(call: C, masking: Masking | null): C {
   if (!masking || call.status !== 'Queued' || !NUMBER_REASONS.has(call.lastReason)) return call;
   return { ...call, lastReason: null, nextAttemptAt: call.heldDueAt ?? call.nextAttemptAt };
 }
 
-/** An entry for a masked reader; unchanged if `masking` is null. */
 export function maskEntry<Entry extends WireCall>(entry: Entry, masking: Masking | null): Entry {
   if (!masking) return entry;
   return {
@@ -43,15 +42,15 @@ export function maskEntry<Entry extends WireCall>(entry: Entry, masking: Masking
   };
 }
 
-/** Masks a history without concealed rows. `numbers` are the caller or recipient, whom the first entry names. */
+/** The first entry names the caller or recipient, in one of `numbers`. */
 export function maskHistory(
   history: WireHistory,
   numbers: readonly string[],
   masking: Masking,
 ): WireHistory {
-  const missingColumnMessage = (text: string) =>
+  const maskNumbers = (text: string) =>
     numbers.reduce((rest, number) => rest.replaceAll(number, MASKED_NUMBER), text);
-  const mask = (text: string) => maskQuotedIds(maskText(missingColumnMessage(text), masking));
+  const mask = (text: string) => maskQuotedIds(maskText(maskNumbers(text), masking));
   return {
     Entries: history.Entries.map((entry) =>
       NUMBER_REASONS.has(entry.Reason)
@@ -61,7 +60,6 @@ export function maskHistory(
   };
 }
 
-/** Audits that calls were read: each has a phone number. */
 export const noteCalls = (
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,

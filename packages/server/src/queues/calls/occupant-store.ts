@@ -42,7 +42,7 @@ const NOTE = statement(
    SELECT $1, id, $4, campaign_id FROM (${UNDER_WAY}) c ON CONFLICT DO NOTHING`,
 );
 
-/** Records which calls occupy the slots of full campaigns now. The queue must be locked. */
+/** The queue must be locked. */
 export async function recordOccupants(
   tx: Db,
   scope: Scope,
@@ -54,13 +54,11 @@ export async function recordOccupants(
   await tx.rows(NOTE, [scope.businessId, campaignIds, limit, time(now)]);
 }
 
-/** A period in which a call waited while its campaign was full. */
 export interface Wait {
   readonly from: number;
   readonly until: number;
 }
 
-/** Bounds the work for each wait; the latest rows count. */
 const MAX_ROWS_PER_WAIT = 1_000;
 
 const FORMER = statement(
@@ -79,7 +77,7 @@ const FORMER = statement(
    ) o ORDER BY w.n, o.from_at, o.call_id`,
 );
 
-/** For each wait of a call, the last calls that occupied slots of its campaign, the oldest first. */
+/** For each wait, the last calls that occupied slots of the campaign, the oldest first. */
 export async function findFormerOccupants(
   db: Db,
   scope: Scope,

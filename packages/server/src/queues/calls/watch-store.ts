@@ -1,27 +1,18 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Call } from './call.ts';
-import { time } from './call-rows.ts';
+import { findIdsBefore, time } from './call-rows.ts';
 
 const IS_WATCHED = `c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL`;
 
-const FIND = statement(
-  'queues.find-silent',
-  `SELECT c.id FROM outbound_calls c
+export const findToWatch = findIdsBefore(
+  statement(
+    'queues.find-silent',
+    `SELECT c.id FROM outbound_calls c
    WHERE c.business_id = $1 AND ${IS_WATCHED} AND coalesce(c.watch_at, timestamptz '-infinity') <= $2
    ORDER BY coalesce(c.watch_at, timestamptz '-infinity') LIMIT $3`,
+  ),
 );
-
-/** The ids of calls under way whose conversation has to be checked for activity. */
-export async function findToWatch(
-  db: Db,
-  scope: Scope,
-  now: number,
-  limit: number,
-): Promise<string[]> {
-  const rows = await db.rows<{ id: string }>(FIND, [scope.businessId, time(now), limit]);
-  return rows.map(({ id }) => id);
-}
 
 // A loose index scan: reads one row for each business with calls under way.
 const BUSINESSES = statement(
@@ -39,7 +30,6 @@ const BUSINESSES = statement(
    )`,
 );
 
-/** The businesses in which `findToWatch` finds calls. */
 export async function listToWatch(db: Db, now: number): Promise<number[]> {
   return (await db.rows<{ id: number }>(BUSINESSES, [time(now)])).map(({ id }) => id);
 }
@@ -54,7 +44,6 @@ const WATCH_AGAIN = statement(
    FROM under_way u WHERE c.business_id = $1 AND c.id = u.id`,
 );
 
-/** Applies a changed `AbandonAfterSeconds` to the calls under way. */
 export async function restartWatch(
   tx: Db,
   scope: Scope,
@@ -73,7 +62,6 @@ const WAITING = statement(
    ) AS waits`,
 );
 
-/** True if another call of the campaign to the same number waits or is under way. */
 export async function isNumberWaiting(tx: Db, scope: Scope, call: Call): Promise<boolean> {
   if (call.direction === 'inbound' || call.campaignId === null) return false;
   const values = [scope.businessId, call.campaignId, call.recipientNumber, call.id];

@@ -2,20 +2,13 @@ import type { QueueStatus } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Campaign, Retry } from '../calls/call.ts';
-import { time } from '../calls/call-rows.ts';
+import { type RowOf, time } from '../calls/call-rows.ts';
 import type { Window } from './windows.ts';
 
-interface CampaignRow {
-  id: string;
-  name: string;
-  is_paused: boolean;
-  max_concurrent: number | null;
-  windows: string;
-  retry: string | null;
-  max_attempts_per_number_per_day: number | null;
-  abandon_after_seconds: number;
-  created_at: number;
-}
+type CampaignRow = RowOf<Omit<Campaign, 'windows' | 'retry'>> & {
+  readonly windows: string;
+  readonly retry: string | null;
+};
 
 const COLUMNS = `g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
   g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at`;
@@ -65,7 +58,7 @@ export async function listCampaigns(
 
 const COUNTS = statement(
   'queues.count-campaigns',
-  `SELECT n.campaign_id, n.status, sum(n.n)::bigint AS n FROM (
+  `SELECT n.campaign_id AS id, n.status, sum(n.n)::bigint AS n FROM (
      SELECT campaign_id, status, n FROM outbound_counts
      WHERE business_id = $1 AND grain = 'all' AND clock = 'enqueued' AND campaign_id = ANY($2::text[])
      UNION ALL
@@ -74,19 +67,15 @@ const COUNTS = statement(
    ) n GROUP BY 1, 2`,
 );
 
-/** The calls of each campaign by status, without statuses that no call has. */
 export async function countByStatus(
   db: Db,
   scope: Scope,
   ids: readonly string[],
 ): Promise<Map<string, Partial<Record<QueueStatus, number>>>> {
-  const rows = await db.rows<{ campaign_id: string; status: QueueStatus; n: number }>(COUNTS, [
-    scope.businessId,
-    ids,
-  ]);
+  type Row = { readonly id: string; readonly status: QueueStatus; readonly n: number };
   const counts = new Map<string, Partial<Record<QueueStatus, number>>>();
-  for (const { campaign_id, status, n } of rows) {
-    counts.set(campaign_id, { ...counts.get(campaign_id), [status]: n });
+  for (const { id, status, n } of await db.rows<Row>(COUNTS, [scope.businessId, ids])) {
+    counts.set(id, { ...counts.get(id), [status]: n });
   }
   return counts;
 }
@@ -123,10 +112,7 @@ const ADD = statement(
    VALUES ($1, $2, $2, false, '[]', $3) ON CONFLICT DO NOTHING RETURNING 1`,
 );
 
-/**
- * Adds a campaign with default settings; false, without a change, if it exists. Call this outside of a
- * transaction, because requests for the same campaign would wait for its end.
- */
+/** Not in a transaction: requests for the same campaign would wait for its end. */
 export async function addCampaign(db: Db, scope: Scope, id: string, now: number): Promise<boolean> {
   return (await db.rows(ADD, [scope.businessId, id, time(now)])).length > 0;
 }
@@ -149,7 +135,7 @@ const END_SUSPENSION = statement(
 
 export type SuspensionReason = 'CAMPAIGN_PAUSED' | 'NO_SLOT';
 
-/** Begins or ends suspensions of campaigns. The queue must be locked. */
+/** The queue must be locked. */
 export async function setSuspended(
   tx: Db,
   scope: Scope,
@@ -188,7 +174,6 @@ const END_IDLE = statement(
      )`,
 );
 
-/** Ends NO_SLOT suspensions of campaigns without waiting calls, after calls of them have ended. */
 export async function endIdleSuspensions(
   tx: Db,
   scope: Scope,
@@ -198,7 +183,6 @@ export async function endIdleSuspensions(
   if (ids.length > 0) await tx.rows(END_IDLE, [scope.businessId, ids, time(now)]);
 }
 
-/** A period in which no call of a campaign could be leased; `to` is null if it continues. */
 export interface CampaignSuspension {
   readonly reason: SuspensionReason;
   readonly from: number;
@@ -207,43 +191,33 @@ export interface CampaignSuspension {
 
 const SUSPENSIONS = statement(
   'queues.find-holds',
-  `SELECT reason, began_at, ended_at FROM campaign_holds
+  `SELECT reason, began_at AS "from", ended_at AS "to" FROM campaign_holds
    WHERE business_id = $1 AND campaign_id = $2 AND (ended_at IS NULL OR ended_at > $3)
    ORDER BY began_at, reason`,
 );
 
-export async function findSuspensions(
+export function findSuspensions(
   db: Db,
   scope: Scope,
   campaignId: string,
   since: number,
 ): Promise<CampaignSuspension[]> {
-  const rows = await db.rows<{
-    reason: SuspensionReason;
-    began_at: number;
-    ended_at: number | null;
-  }>(SUSPENSIONS, [scope.businessId, campaignId, time(since)]);
-  return rows.map(({ reason, began_at, ended_at }) => ({ reason, from: began_at, to: ended_at }));
+  return db.rows(SUSPENSIONS, [scope.businessId, campaignId, time(since)]);
 }
 
+const lockStatement = (name: string, strength: string) =>
+  statement(
+    `queues.${name}`,
+    `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR ${strength}`,
+  );
 const LOCK = {
   // Prevents changes of its windows.
-  share: statement(
-    'queues.keep-campaign',
-    `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR KEY SHARE`,
-  ),
+  share: lockStatement('keep-campaign', 'KEY SHARE'),
   // Waits for transactions that enqueue calls; `settings` does not.
-  windows: statement(
-    'queues.lock-campaign',
-    `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR UPDATE`,
-  ),
-  settings: statement(
-    'queues.lock-campaign-settings',
-    `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR NO KEY UPDATE`,
-  ),
+  windows: lockStatement('lock-campaign', 'UPDATE'),
+  settings: lockStatement('lock-campaign-settings', 'NO KEY UPDATE'),
 };
 
-/** Locks a campaign until the transaction ends. */
 export async function lockCampaign(
   tx: Db,
   scope: Scope,

@@ -26,10 +26,7 @@ export async function getCampaign(
   return campaign;
 }
 
-/**
- * Creates a campaign or replaces its settings. Leases respect the new settings once this resolves; a
- * job updates the due times of waiting calls shortly after.
- */
+/** Leases respect the new settings once this resolves; a job soon updates the due times. */
 export async function replaceCampaign(
   ctx: QueueContext,
   scope: Scope,
@@ -41,22 +38,16 @@ export async function replaceCampaign(
   const wanted = JSON.stringify(settings.windows);
   const hasOtherWindows = (found: Campaign | null) => JSON.stringify(found?.windows) !== wanted;
   const campaign = await ctx.db.transaction(async (tx) => {
-    // Locks the campaign before the queue: that lock may wait for calls that are being enqueued, and
-    // leases must not wait for them too.
+    // The first lock may wait for calls that are being enqueued; leases must not wait for them too.
     let before = await lockCampaign(tx, scope, id, 'settings');
     if (hasOtherWindows(before)) before = await lockCampaign(tx, scope, id, 'windows');
     const queue = await lockQueue(tx, scope, 'outbound');
     const after = { ...settings, createdAt: before?.createdAt ?? now };
     await putCampaign(tx, scope, after);
-    // Identical settings change nothing, except for a new campaign.
     if (created || JSON.stringify(before) !== JSON.stringify(after)) {
       const details = { IsNew: created, IsPaused: after.isPaused };
-      await audit(tx, ctx, scope, now, {
-        action: 'CampaignChanged',
-        kind: 'Campaign',
-        id,
-        details,
-      });
+      const event = { action: 'CampaignChanged', kind: 'Campaign', id, details } as const;
+      await audit(tx, ctx, scope, now, event);
     }
     if (before && before.abandonAfterSeconds !== after.abandonAfterSeconds) {
       await restartWatch(tx, scope, id, now + after.abandonAfterSeconds * 1000);

@@ -62,7 +62,7 @@ export function campaignHandlers(ctx: QueueHandlerContext): Handlers<Names> {
   };
 }
 
-/** The name in a request, or the stored one if a masked reader writes back the masked name. */
+/** The stored name if a masked reader writes back the masked one. */
 async function nameToStore(
   ctx: QueueHandlerContext,
   scope: Scope,

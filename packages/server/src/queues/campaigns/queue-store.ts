@@ -2,12 +2,10 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Direction } from '../calls/call.ts';
 
-/** A business's queue of one direction. */
 export interface Queue {
-  /** The version of the rules from which due times are computed. */
   readonly plan: number;
   readonly businessZone: string | null;
-  /** The last call that was planned by the current rules; null if all calls were. */
+  /** The last call with the current plan; null if all calls have it. */
   readonly plannedTo: string | null;
   readonly turns: Readonly<Record<string, string>>;
 }
@@ -54,10 +52,7 @@ const CHANGE_RULES = statement(
    WHERE business_id = $1 AND direction = $2 RETURNING plan`,
 );
 
-/**
- * Adds the row of a queue, which must exist before its first call. Call this outside of a transaction,
- * because everything that locks the queue would wait for its end.
- */
+/** Not in a transaction: everything that locks the queue would wait for its end. */
 export async function addQueue(db: Db, scope: Scope, direction: Direction): Promise<void> {
   await db.rows(ADD, [scope.businessId, direction]);
 }
@@ -66,10 +61,7 @@ export async function readQueue(db: Db, scope: Scope, direction: Direction): Pro
   return queueOf(await db.row<QueueRow>(READ, [scope.businessId, direction]));
 }
 
-/**
- * Locks the queue until the transaction ends, against leases and against changes of what may be leased.
- * Updates its rules if the time zone of the business has changed.
- */
+/** Against leases and changes of what may be leased. Applies a new time zone of the business. */
 export async function lockQueue(tx: Db, scope: Scope, direction: Direction): Promise<Queue> {
   const find = () => tx.row<QueueRow>(LOCK, [scope.businessId, direction]);
   let row = await find();
@@ -83,7 +75,7 @@ export async function lockQueue(tx: Db, scope: Scope, direction: Direction): Pro
   return { ...queue, plan, plannedTo: '' };
 }
 
-/** Begins a new plan of a locked queue, so that waiting calls get new due times. Returns the plan. */
+/** Waiting calls get new due times. The queue must be locked. Returns the plan. */
 export async function changeRules(
   tx: Db,
   scope: Scope,
@@ -121,7 +113,6 @@ const SET_PLANNED = statement(
   `UPDATE call_queues SET planned_to = $3 WHERE business_id = $1 AND direction = $2`,
 );
 
-/** The next waiting calls with an earlier plan; null if all calls are updated. */
 export async function findOutdated(
   db: Db,
   scope: Scope,

@@ -2,10 +2,8 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { type Call, type Direction, partitionOf } from '../calls/call.ts';
 import { findCampaigns } from './campaign-store.ts';
-import { Planner } from './plan.ts';
+import { NO_RULES, Planner } from './plan.ts';
 import { type Queue, readQueue } from './queue-store.ts';
-
-export const NO_RULES = new Planner({ plan: 0, businessZone: null, campaigns: new Map() });
 
 export async function readPlanner(
   tx: Tx,

@@ -35,16 +35,14 @@ export interface Simulation {
   readonly from: number;
   readonly until: number;
   readonly hours: readonly number[];
-  /** The calls that wait at the start by reason, the most frequent first; null for those due. */
+  /** By reason, the most frequent first; null for calls that are due. */
   readonly waiting: readonly { readonly reason: string | null; readonly calls: number }[];
   readonly calls: readonly Simulated[];
-  /** Campaigns without a free slot at the start, and the calls that occupy their slots. */
   readonly occupied: readonly {
     readonly campaignId: string;
     readonly maxConcurrent: number;
     readonly queueIds: readonly string[];
   }[];
-  /** False if more calls wait than were simulated. */
   readonly isComplete: boolean;
 }
 
@@ -53,10 +51,7 @@ const MAX_FULL_CAMPAIGNS = 100;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/**
- * Computes when calls would be dialed over the next hours, or why not. Assumes that workers are always
- * available, each call takes `callSeconds` and none is retried. Changes nothing.
- */
+/** Assumes that workers are always available, calls take `callSeconds` and none is retried. */
 export async function simulate(
   ctx: Pick<Context, 'db' | 'clock'>,
   scope: Scope,
@@ -71,10 +66,9 @@ export async function simulate(
   const calls = await new DialSimulator(snapshot, time).run(snapshot.calls);
   const perHour = Array.from({ length: hours }, () => 0);
   for (const { at } of calls) {
-    if (at !== null) {
-      const hour = Math.floor((at - from) / HOUR);
-      perHour[hour] = (perHour[hour] ?? 0) + 1;
-    }
+    if (at === null) continue;
+    const hour = Math.floor((at - from) / HOUR);
+    perHour[hour] = (perHour[hour] ?? 0) + 1;
   }
   const waiting = waitingAt(from, calls);
   const { occupied, isComplete } = snapshot;
@@ -90,7 +84,7 @@ async function readSnapshot(
   const partitions = (await findPartitions(tx, scope, 'outbound')).filter(
     ({ campaignId }) => campaignIds === null || campaignIds.includes(campaignId),
   );
-  // Reads fewer calls of each partition if there are many, so that each is represented.
+  // Few calls of each of many partitions, so that each is represented.
   const perPartition = Math.ceil((2 * MAX_SIMULATED) / (partitions.length + 1));
   const limit = MAX_SIMULATED + 1;
   const found = await peekWaiting(tx, scope, { partitions, campaignIds, perPartition, limit });
@@ -99,12 +93,12 @@ async function readSnapshot(
   const calls = found.slice(0, MAX_SIMULATED);
   const planner = await plannerOf(tx, scope, await readQueue(tx, scope, 'outbound'), calls);
   const numbers = calls.map(({ recipientNumber }) => recipientNumber);
-  // A reason that depends on the number would confirm a masked reader's guess of it.
+  // Such a reason would confirm a guess of the number.
   const isHidden = isMasked(scope);
   const forbidden = isHidden ? new Set<string>() : await findDoNotCall(tx, scope, numbers);
   const repeats = isHidden ? new Set<string>() : await findBlockedRepeats(tx, scope, calls);
   const capped = calls.flatMap((call) => capOf(planner, call) ?? []);
-  const days = isHidden ? new Map() : await findNumberDays(tx, scope, capped, now);
+  const days = isHidden ? new Map<string, number>() : await findNumberDays(tx, scope, capped, now);
   const occupied = await findOccupied(tx, scope, partitions);
   const busy = new Map(partitions.map(({ campaignId, underWay }) => [campaignId, underWay]));
   const isComplete = found.length < limit && !isCut;
@@ -136,31 +130,22 @@ function waitingAt(from: number, calls: readonly Simulated[]): Simulation['waiti
     .toSorted((a, b) => b.calls - a.calls);
 }
 
-/** The daily cap on attempts to the number of a call; null without a cap. */
 function capOf(planner: Planner, call: OutboundCall) {
   const [campaign, maxAttempts] = [planner.campaignOf(call), planner.capOf(call)];
   if (!campaign || maxAttempts === null) return null;
   return { campaignId: campaign.id, number: call.recipientNumber, maxAttempts };
 }
 
-interface Snapshot {
-  readonly planner: Planner;
-  readonly forbidden: ReadonlySet<string>;
-  readonly repeats: ReadonlySet<string>;
-  readonly isHidden: boolean;
-  readonly days: ReadonlyMap<string, number>;
-  readonly busy: ReadonlyMap<string, number>;
-}
+type Snapshot = Awaited<ReturnType<typeof readSnapshot>>;
 
 interface Waiting {
   readonly call: OutboundCall;
   reason: string | null;
-  /** When it is due, and the minute of the simulation in which it is dialed at the earliest. */
+  /** `minute` is the minute of the simulation in which it is dialed at the earliest. */
   from: number;
   minute: number;
 }
 
-/** The calls of a campaign that are due, highest priority first. */
 interface Line {
   waiting: Waiting[];
   isSorted: boolean;
@@ -174,10 +159,8 @@ class DialSimulator {
   readonly #days: Map<string, number>;
   readonly #done: Simulated[] = [];
   readonly #breather = new Breather();
-  /** By minute from the start. */
   readonly #due = new Map<number, Waiting[]>();
   readonly #lines = new Map<string, Line>();
-  /** The campaigns of slots that become free, by minute. */
   readonly #freed = new Map<number, string[]>();
   readonly #busy: Map<string, number>;
   #minute = -1;
@@ -230,7 +213,6 @@ class DialSimulator {
       );
   }
 
-  /** Schedules a call for its next window after an instant. */
   #plan(waiting: Waiting, from: number): void {
     const { planner } = this.#snapshot;
     const { call } = waiting;
@@ -298,7 +280,6 @@ class DialSimulator {
     line.waiting.splice(0, passed);
   }
 
-  /** Counts an attempt, or schedules the call for the next day if its number is capped. */
   #isCapped(waiting: Waiting, at: number): boolean {
     const { planner } = this.#snapshot;
     const cap = capOf(planner, waiting.call);

@@ -3,12 +3,12 @@ import { Temporal } from 'temporal-polyfill';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
-/** Two weeks and a day: windows repeat every week, and a change of the clock may skip one. */
+/** Windows repeat every week, and a change of the clock may skip one. */
 const LOOK_AHEAD = 15 * DAY;
 
 /**
- * `from` (included, 0 to 1439) and `to` (excluded, 1 to 1440) are minutes since local midnight. A
- * window whose `to` is not after its `from` crosses midnight and belongs to the day on which it began.
+ * Minutes since local midnight: `from` 0 to 1439, `to` 1 to 1440 (excluded). A window whose `to` is
+ * not after its `from` crosses midnight and belongs to the day on which it began.
  */
 export interface Window {
   readonly days: readonly Day[];
@@ -23,10 +23,7 @@ export interface Zones {
   readonly business: string | null;
 }
 
-/**
- * A period in which a call may be made, in milliseconds since 1970; `closesAt` is excluded, and
- * Infinity if it never closes.
- */
+/** In milliseconds since 1970; `closesAt` is excluded, and Infinity if it never closes. */
 export interface Opening {
   readonly opensAt: number;
   readonly closesAt: number;
@@ -34,23 +31,18 @@ export interface Opening {
 
 interface View {
   readonly isOpen: boolean;
-  /** Excluded. */
   readonly until: number;
 }
 
-/** A period without a clock change in a zone; the wall clock is the instant plus the offset. */
 interface OffsetPeriod {
   readonly offset: number;
   readonly until: number;
 }
 
 /**
- * The opening that contains `from`, cut off before `from`, or the next one; null if there is none.
- * Windows that touch or overlap are one opening. Without windows, calls may always be made. A window is
- * open whenever the wall clock shows a time in it: it begins late if the clock skips its beginning, and
- * opens twice if the clock is put back over all of it. The zones must be valid.
- *
- * The search ends after 15 days: a `closesAt` later than that is a lower bound.
+ * The opening that contains `from`, cut off before `from`, or the next one. Windows that touch are
+ * one opening. It begins late if the clock skips its beginning, and opens twice if the clock is put
+ * back over all of it. The search ends after 15 days: a later `closesAt` is a lower bound.
  */
 export function nextOpening(
   windows: readonly Window[],
@@ -68,14 +60,13 @@ export function nextOpening(
   return { opensAt, closesAt: isForever ? Infinity : closesAt };
 }
 
-/** The local date, as `YYYY-MM-DD`. */
 export function localDay(timeZone: string, at: number): string {
   return zoned(timeZone, at).toPlainDate().toString();
 }
 
 /**
- * The first instant after `at` on a later local day: usually 00:00, or 01:00 if the clock is put
- * forward at midnight. If it is put back over midnight, a day may begin twice.
+ * Usually 00:00, or 01:00 if the clock is put forward at midnight. If it is put back over midnight,
+ * a day may begin twice.
  */
 export function nextLocalMidnight(timeZone: string, at: number): number {
   let stretch = stretchAt(timeZone, at);
@@ -89,7 +80,7 @@ export function nextLocalMidnight(timeZone: string, at: number): number {
   return instant;
 }
 
-/** The first instant at which `isOpen` differs from `whileOpen`, or one beyond the look-ahead. */
+/** Or an instant beyond the look-ahead. */
 function follow(view: (at: number) => View, whileOpen: boolean, from: number): number {
   let at = from;
   while (at <= from + LOOK_AHEAD) {
@@ -100,7 +91,7 @@ function follow(view: (at: number) => View, whileOpen: boolean, from: number): n
   return at;
 }
 
-/** Combines all windows. `clocks` caches the last stretch of each zone; `at` must not decrease. */
+/** `clocks` caches the last period of each zone; `at` must not decrease. */
 function viewAll(
   windows: readonly Window[],
   zones: Zones,
@@ -126,7 +117,7 @@ function viewAll(
     : { isOpen: false, until: closedUntil };
 }
 
-/** `local` and the end of the view are wall clock times, in milliseconds since 1970-01-01 00:00. */
+/** `local` and `until` are wall clock times, in milliseconds since 1970-01-01 00:00. */
 function viewOnClock(window: Window, local: number): View {
   const day = Math.floor(local / DAY);
   const time = local - day * DAY;

@@ -8,41 +8,30 @@ import { addCalls, type NewCall } from './add-store.ts';
 import type { DialableRecipient } from './read-recipients.ts';
 import type { EnqueueRequest, Rejected } from './request.ts';
 
-/** Bounds of the rows of one statement, and of the characters in their texts. */
 const MAX_CHUNK_ROWS = 2_500;
 const MAX_CHUNK_CHARACTERS = 4 * 1024 * 1024;
 
 export type IdentifiedRecipient = DialableRecipient & { readonly id: string };
 type IndexedCall = NewCall<OutboundCall> & { readonly index: number };
 
-/** Writes the calls of a request in chunks, and collects their ids and rejections. */
+export interface Writing {
+  readonly tx: Tx;
+  readonly scope: Scope;
+  readonly request: EnqueueRequest;
+  readonly planner: Planner;
+  readonly now: number;
+}
+
 export class CallWriter {
   /** By index of the recipient; null if it is rejected. */
   readonly queueIds: (string | null)[];
   readonly rejected: Rejected[];
-  readonly #tx: Tx;
-  readonly #scope: Scope;
-  readonly #request: EnqueueRequest;
-  readonly #planner: Planner;
-  readonly #now: number;
+  readonly #writing: Writing;
 
-  constructor(
-    tx: Tx,
-    scope: Scope,
-    request: EnqueueRequest,
-    given: {
-      readonly rejected: readonly Rejected[];
-      readonly planner: Planner;
-      readonly now: number;
-    },
-  ) {
-    this.#tx = tx;
-    this.#scope = scope;
-    this.#request = request;
-    this.#planner = given.planner;
-    this.#now = given.now;
-    this.rejected = [...given.rejected];
-    this.queueIds = request.recipients.map(() => null);
+  constructor(writing: Writing, rejected: readonly Rejected[]) {
+    this.#writing = writing;
+    this.rejected = [...rejected];
+    this.queueIds = writing.request.recipients.map(() => null);
   }
 
   async writeAll(
@@ -61,45 +50,43 @@ export class CallWriter {
   }
 
   #reject(index: number, reason: Rejection, message: string): void {
-    this.rejected.push({ index, line: this.#request.recipients[index]?.line, reason, message });
+    const { line } = this.#writing.request.recipients[index] ?? {};
+    this.rejected.push({ index, line, reason, message });
   }
 
   #createCalls(
     chunk: readonly IdentifiedRecipient[],
     forbidden: ReadonlySet<string>,
   ): IndexedCall[] {
+    const { scope, request, planner, now } = this.#writing;
     const calls: IndexedCall[] = [];
-    const isByMaskedKey = isMasked(this.#scope);
     for (const one of chunk) {
       const { index, number } = one;
       if (forbidden.has(number)) {
         this.#reject(index, 'DO_NOT_CALL', `${number} is on the do-not-call list.`);
         continue;
       }
-      const call = newCall(this.#request, one, this.#now, isByMaskedKey);
-      const details = `to call ${number} from ${this.#request.numberId}`;
-      calls.push({ index, ...enqueue(call, this.#planner, details) });
+      const call = newCall(request, one, now, isMasked(scope));
+      const details = `to call ${number} from ${request.numberId}`;
+      calls.push({ index, ...enqueue(call, planner, details) });
     }
     return calls;
   }
 
   async #write(calls: readonly IndexedCall[]): Promise<void> {
-    const waiting = await addCalls(this.#tx, this.#scope, 'outbound', calls);
-    if (isMasked(this.#scope)) {
+    const { tx, scope } = this.#writing;
+    const waiting = await addCalls(tx, scope, 'outbound', calls);
+    if (isMasked(scope)) {
       // A masked key must not learn which numbers wait, so its call waits too.
-      const repeats = calls.filter(({ call }) => waiting.delete(call.id));
-      await addCalls(
-        this.#tx,
-        this.#scope,
-        'outbound',
-        repeats.map(({ call, rows }) => ({ call: { ...call, isRepeat: true }, rows })),
-      );
+      const repeats = calls
+        .filter(({ call }) => waiting.delete(call.id))
+        .map(({ call, rows }) => ({ call: { ...call, isRepeat: true }, rows }));
+      await addCalls(tx, scope, 'outbound', repeats);
     }
     for (const { index, call } of calls) {
       if (!waiting.has(call.id)) this.queueIds[index] = call.id;
       else {
-        const { recipientNumber } = call;
-        const message = `${recipientNumber} is already in the queue of the campaign.`;
+        const message = `${call.recipientNumber} is already in the queue of the campaign.`;
         this.#reject(index, 'DUPLICATE', message);
       }
     }

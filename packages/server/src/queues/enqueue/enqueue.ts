@@ -21,9 +21,8 @@ import {
 } from './request.ts';
 
 /**
- * Enqueues the calls that are not rejected, or nothing if it throws. INVALID_REQUEST if the only
- * recipient is rejected, or one of several with `allOrNothing`; CONFLICT if another request used the
- * idempotency key.
+ * All or nothing if it throws. INVALID_REQUEST if the only recipient is rejected, or one with
+ * `allOrNothing`; CONFLICT if another request used the idempotency key.
  */
 export async function enqueueCalls(
   ctx: QueueContext,
@@ -66,20 +65,14 @@ async function enqueueAll(
   refuseLateSchedule({ from: request.scheduledFor, until: request.expiresAt }, now);
   const isHidden = isMasked(scope);
   const planner = await lockPlanner(tx, scope, request.campaignId);
-  const writer = new CallWriter(tx, scope, request, { rejected: read.rejected, planner, now });
-  // Ids are in the order of the request. Rows are written in the order of their numbers, so that two
-  // requests with the same numbers cannot deadlock.
+  const writer = new CallWriter({ tx, scope, request, planner, now }, read.rejected);
+  // Rows are in the order of numbers, so that requests with the same numbers cannot deadlock.
   const identified = read.dialable.map((one) => ({ ...one, id: newId('queue', now) }));
   identified.sort((a, b) => (a.number < b.number ? -1 : 1));
-  // A masked key must not learn which numbers are listed: its calls wait and are never leased.
-  const forbidden = isHidden
-    ? new Set<string>()
-    : await findDoNotCall(
-        tx,
-        scope,
-        identified.map(({ number }) => number),
-      );
-  // Refuses before the check for numbers that already wait, so that a refusal does not reveal them.
+  // Calls of masked keys to listed numbers wait, so that the keys do not learn which are listed.
+  const numbers = isHidden ? [] : identified.map(({ number }) => number);
+  const forbidden = await findDoNotCall(tx, scope, numbers);
+  // Before the check for numbers that already wait, so that a refusal does not reveal them.
   if (isHidden && request.allOrNothing) refuseRejected(request, writer.rejected);
   await writer.writeAll(identified, forbidden);
   const { queueIds } = writer;
@@ -89,7 +82,7 @@ async function enqueueAll(
   return { queueIds, rejected };
 }
 
-/** Locks the campaign until the calls are written, so that a change of its windows finds all of them. */
+/** The lock lets a change of windows find all calls. */
 async function lockPlanner(tx: Tx, scope: Scope, campaignId: string | null): Promise<Planner> {
   const campaign = campaignId === null ? null : await lockCampaign(tx, scope, campaignId, 'share');
   const { plan, businessZone } = await readQueue(tx, scope, 'outbound');
@@ -97,7 +90,7 @@ async function lockPlanner(tx: Tx, scope: Scope, campaignId: string | null): Pro
   return new Planner({ plan, businessZone, campaigns });
 }
 
-/** One event for all calls of a request, because each call has a history. */
+/** One event suffices, because each call has a history. */
 function auditEventOf(
   { businessId }: Scope,
   campaignId: string | null,

@@ -22,15 +22,11 @@ export function enqueueHandlers(
       const { request, requestHash } = csv
         ? await requestOfRows(csv)
         : requestOfBody(body, largeParts);
-      const idempotency = idempotencyKey !== null && {
-        // Each masked reader has separate keys: a stored answer would reveal the request of another reader.
-        key: isMasked(scope) ? `${scope.userId} ${idempotencyKey}` : idempotencyKey,
-        requestHash,
-      };
-      const enqueued = await enqueueCalls(ctx, scope, {
-        ...request,
-        idempotency: idempotency || null,
-      });
+      // A stored answer would reveal the request of another reader.
+      const prefix = isMasked(scope) ? `${scope.userId} ` : '';
+      const idempotency =
+        idempotencyKey === null ? null : { key: `${prefix}${idempotencyKey}`, requestHash };
+      const enqueued = await enqueueCalls(ctx, scope, { ...request, idempotency });
       return { data: enqueuedToWire(enqueued) };
     },
     async ReceiveCall({ scope, body }) {
@@ -46,7 +42,7 @@ export function enqueueHandlers(
   };
 }
 
-/** Sorted because the parameters of a query have no order. */
+/** The parameters of a query have no order. */
 const sortedJson = (query: object) => JSON.stringify(Object.entries(query).sort());
 
 async function requestOfRows(csv: NonNullable<Call<'InitiateCall'>['csv']>) {

@@ -13,7 +13,7 @@ const CLAIM = statement(
 );
 const FIND = statement(
   'queues.find-idempotent-answer',
-  `SELECT request_hash = $3 AS is_same, answer FROM idempotent_answers
+  `SELECT request_hash = $3 AS "isSame", answer FROM idempotent_answers
    WHERE business_id = $1 AND key = $2`,
 );
 
@@ -21,16 +21,12 @@ const LIFETIME_MILLISECONDS = 24 * 3_600_000;
 /** Small, because answers may be long. */
 const ROWS_PER_STATEMENT = 200;
 
-/** Whether a key is new, or names the same or another request; with the answer to the same one. */
 export type FirstAnswer =
   | { readonly kind: 'first' }
   | { readonly kind: 'same'; readonly answer: string }
   | { readonly kind: 'other' };
 
-/**
- * Claims a key for a request when the transaction commits. A second request with the same key waits
- * for the transaction of the first.
- */
+/** A second request with the same key waits for the transaction of the first. */
 export async function claimKey(
   tx: Db,
   scope: Scope,
@@ -42,13 +38,9 @@ export async function claimKey(
   const expired = time(now - LIFETIME_MILLISECONDS);
   const claimed = await tx.rows(CLAIM, [businessId, key, requestHash, time(now), expired]);
   if (claimed.length > 0) return { kind: 'first' };
-  const row = await tx.row<{ is_same: boolean; answer: string }>(FIND, [
-    businessId,
-    key,
-    requestHash,
-  ]);
-  if (!row?.is_same) return { kind: 'other' };
-  return { kind: 'same', answer: row.answer };
+  const values = [businessId, key, requestHash];
+  const row = await tx.row<{ isSame: boolean; answer: string }>(FIND, values);
+  return row?.isSame ? { kind: 'same', answer: row.answer } : { kind: 'other' };
 }
 
 const ANSWER = statement(

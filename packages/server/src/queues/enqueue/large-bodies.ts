@@ -6,12 +6,12 @@ import type { Recipient } from './recipients.ts';
 
 export interface LargeRecipients {
   readonly numbers: readonly string[];
-  /** JSON; empty if a recipient has the values of the request. */
+  /** JSON; empty for the values of the request. */
   readonly dynamicVariables: readonly string[];
   readonly metadata: readonly string[];
-  /** null if a recipient has the zone of the request. */
+  /** null for the zone of the request. */
   readonly timeZones: readonly (string | null)[];
-  /** SHA-256 of the JSON of the whole body, in hex; identifies the request. */
+  /** SHA-256 of the JSON of the body, in hex. */
   readonly requestHash: string;
 }
 

@@ -1,8 +1,12 @@
-import { brokenConstraint } from '../../kernel/postgres/database.ts';
+import { type Scope, systemScope } from '../../access/authorization/scope.ts';
+import { type BatchOptions, createBatcher } from '../../kernel/postgres/batcher.ts';
+import { brokenConstraint, type Database, type Tx } from '../../kernel/postgres/database.ts';
+import type { Direction } from '../calls/call.ts';
+import { byDirection } from '../calls/call-rows.ts';
 
 const MAX_RUNS = 3;
 
-/** Retries a transaction if another one enqueued the same number in the campaign; the retry finds that call. */
+/** Another transaction enqueued the same number in the campaign; the retry finds that call. */
 export async function retryNumberRaces<Result>(run: () => Promise<Result>): Promise<Result> {
   for (let runs = 1; ; runs += 1) {
     try {
@@ -13,3 +17,23 @@ export async function retryNumberRaces<Result>(run: () => Promise<Result>): Prom
     }
   }
 }
+
+/** Requests of a queue share a transaction, which `retryNumberRaces` retries. */
+export const createQueueBatchers = <Request, Result>(
+  options: BatchOptions,
+  work: (
+    tx: Tx,
+    scope: Scope,
+    direction: Direction,
+    requests: readonly Request[],
+  ) => Promise<Result[]>,
+) =>
+  byDirection((direction) =>
+    createBatcher(options, (db, businessId, requests: readonly Request[]) =>
+      retryNumberRaces(() =>
+        (db as Database).transaction((tx) =>
+          work(tx, systemScope(businessId), direction, requests),
+        ),
+      ),
+    ),
+  );

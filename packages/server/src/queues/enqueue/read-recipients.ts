@@ -16,7 +16,6 @@ export interface ReadRecipients {
   readonly rejected: readonly Rejected[];
 }
 
-/** Reads the numbers of a request, in turns with other requests. */
 export async function readRecipients({
   recipients,
   country,

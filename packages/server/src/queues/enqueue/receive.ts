@@ -5,7 +5,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
 import { type InboundCall, UNDECIDED } from '../calls/call.ts';
 import { enqueue } from '../calls/call-decisions.ts';
-import { NO_RULES } from '../campaigns/rules.ts';
+import { NO_RULES } from '../campaigns/plan.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
 import type { QueueContext } from '../queue-context.ts';
 import { addCalls, findReceived } from './add-store.ts';
@@ -15,10 +15,7 @@ export type ReceivedCall = Pick<
   'numberId' | 'routeId' | 'callerNumber' | 'provider' | 'providerCallId'
 >;
 
-/**
- * Enqueues an inbound call, once for each call id of its provider. Stores the caller id as received,
- * even if it is not a number.
- */
+/** Once for each call id of its provider, even if the caller id is not a number. */
 export async function receiveCall(
   ctx: QueueContext,
   scope: Scope,

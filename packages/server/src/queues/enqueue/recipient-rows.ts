@@ -4,11 +4,13 @@ import {
   CsvRefusal,
   type CsvRow,
   headerOf,
+  isNumberName,
   isRecipientColumn,
   MAX_ROW_BYTES,
   RecipientColumns,
   type RecipientRow,
   readCsv,
+  readNumbers,
   type ValueReaders,
 } from '@colloquy/csv';
 import { type CountryCode, toE164 } from '@colloquy/phone-numbers';
@@ -17,11 +19,11 @@ import { Breather } from '../../kernel/fair-share/breather.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { parseStrictJson } from '../../kernel/json/strict-json.ts';
 import { zoneName } from '../../kernel/time-zone.ts';
+import type { GivenNumber } from '../lists/do-not-call.ts';
 import { type Recipient, RecipientBounds } from './recipients.ts';
 
 export interface RowBytes {
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** From the request; null if it names none. */
   readonly charset: Charset | null;
 }
 
@@ -35,10 +37,9 @@ export interface RowDefaults {
 }
 
 /**
- * Reads rows of recipients as they arrive. The first row names the columns: keys of a recipient, or else
- * dynamic variables. A file that contains only numbers needs no header. `hash` is a SHA-256 of the bytes that can
- * be continued. INVALID_REQUEST if it is not CSV, has no column of numbers, no rows or too many;
- * PAYLOAD_TOO_LARGE.
+ * The first row names the columns: keys of a recipient, or else dynamic variables. Numbers alone
+ * need no header. `hash` is a SHA-256 that can be continued. INVALID_REQUEST if it is not CSV, has
+ * no column of numbers, no rows or too many; PAYLOAD_TOO_LARGE.
  */
 export async function readRecipientRows(
   { bytes, charset }: RowBytes,
@@ -48,7 +49,7 @@ export async function readRecipientRows(
   const rows = readCsv(hashed(bytes, hash), { charset, isKnown: isRecipientColumn });
   const recipients: Recipient[] = [];
   const bounds = new RecipientBounds();
-  const shared = sharedOf(defaults);
+  const shared = { ...defaults, metadataJson: JSON.stringify(defaults.metadata) };
   const readers = readersOf();
   const isNumber = (text: string) => toE164(text, defaults.country) !== null;
   let columns: RecipientColumns | null = null;
@@ -68,8 +69,8 @@ export async function readRecipientRows(
   return { recipients, hash };
 }
 
-/** Yields the rows, with the header, in turns with other requests. INVALID_REQUEST for too many rows. */
-export async function* boundedRows(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {
+/** In turns with other requests. INVALID_REQUEST for too many rows. */
+async function* boundedRows(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {
   let count = 0;
   const breather = new Breather();
   for await (const row of rows) {
@@ -82,10 +83,9 @@ export async function* boundedRows(rows: AsyncIterable<CsvRow>): AsyncGenerator<
   }
 }
 
-export const noRows = () => new Fault('INVALID_REQUEST', 'The body has no rows.');
+const noRows = () => new Fault('INVALID_REQUEST', 'The body has no rows.');
 
-/** Turns the refusal of a whole file into INVALID_REQUEST. */
-export const refusalOf = (error: unknown): unknown =>
+const refusalOf = (error: unknown): unknown =>
   error instanceof CsvRefusal
     ? new Fault('INVALID_REQUEST', error.message, { cause: error })
     : error;
@@ -97,7 +97,6 @@ async function* hashed(bytes: AsyncIterable<Uint8Array>, hash: Hash): AsyncGener
   }
 }
 
-/** Caches zone names, because the rows of a request have few. */
 function readersOf(): ValueReaders {
   const zones = new Map<string, string>();
   return {
@@ -110,26 +109,28 @@ function readersOf(): ValueReaders {
   };
 }
 
-interface Shared extends RowDefaults {
-  /** Shared by rows without metadata. */
-  readonly metadataJson: string;
+/** A header and other columns are optional. INVALID_REQUEST for no CSV, no rows or too many. */
+export async function readNumberRows(
+  { bytes, charset }: RowBytes,
+  country: CountryCode | null,
+): Promise<GivenNumber[]> {
+  const isNumber = (text: string) => toE164(text, country) !== null;
+  const rows = boundedRows(readCsv(bytes, { charset, isKnown: isNumberName }));
+  try {
+    const cells = await Array.fromAsync(readNumbers(rows, isNumber));
+    if (cells.length === 0) throw noRows();
+    return cells.map(({ fault, ...cell }) => (fault === null ? cell : { ...cell, fault }));
+  } catch (error) {
+    throw refusalOf(error);
+  }
 }
 
-const sharedOf = (defaults: RowDefaults): Shared => ({
-  ...defaults,
-  metadataJson: JSON.stringify(defaults.metadata),
-});
+type Shared = RowDefaults & { readonly metadataJson: string };
+const NO_VALUES = { dynamicVariables: '{}', metadata: '{}', timeZone: null };
 
 function recipientOf(row: RecipientRow, shared: Shared): Recipient {
   const { line, number } = row;
-  const refused = (fault: string): Recipient => ({
-    number,
-    line,
-    fault,
-    dynamicVariables: '{}',
-    metadata: '{}',
-    timeZone: null,
-  });
+  const refused = (fault: string): Recipient => ({ ...NO_VALUES, number, line, fault });
   if (row.fault !== null) return refused(row.fault);
   const dynamicVariables = JSON.stringify({
     ...shared.dynamicVariables,

@@ -6,24 +6,19 @@ export interface Recipient {
   readonly dynamicVariables: string;
   readonly metadata: string;
   readonly timeZone: string | null;
-  /** The line of a row, from 1. */
   readonly line?: number;
   readonly fault?: string;
 }
 
-/** For the variables, and for the metadata, of a call. */
 const MAX_CHARACTERS = 64 * 1024;
 const MAX_TOTAL_CHARACTERS = 64 * 1024 * 1024;
 
-/**
- * Bounds the size of a request's calls. Each call gets a copy of the values of the request, so a small
- * request could otherwise fill the memory.
- */
+/** Each call gets a copy of the values of the request, so a small request could fill the memory. */
 export class RecipientBounds {
   #count = 0;
   #sum = 0;
 
-  /** Returns the recipient. PAYLOAD_TOO_LARGE if it, or the sum so far, is too large. */
+  /** PAYLOAD_TOO_LARGE. */
   take(recipient: Recipient): Recipient {
     const { dynamicVariables, metadata } = recipient;
     const longest = Math.max(dynamicVariables.length, metadata.length);

@@ -1,9 +1,8 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { OutboundCall } from '../calls/call.ts';
-import { time } from '../calls/call-rows.ts';
+import { findIdsBefore } from '../calls/call-rows.ts';
 
-// Each EXISTS is a look-up of another index.
 const BLOCKED = statement(
   'queues.find-blocked-repeats',
   `SELECT g.id FROM unnest($2::text[], $3::text[], $4::text[]) AS g(id, campaign_id, number)
@@ -17,26 +16,18 @@ const BLOCKED = statement(
    )`,
 );
 
-const CONCEALED = statement(
-  'queues.find-concealed-holds',
-  `SELECT c.id FROM outbound_calls c
-   WHERE c.business_id = $1 AND c.status = 'Queued' AND c.by_masked_key AND c.expires_at IS NULL
-     AND c.last_reason IN ('DO_NOT_CALL', 'DUPLICATE') AND c.held_due_at <= $2
-   ORDER BY c.held_due_at LIMIT $3`,
+/** Calls of masked keys that never expire and are deferred because of their number. */
+export const findConcealedDeferrals = findIdsBefore(
+  statement(
+    'queues.find-concealed-holds',
+    `SELECT c.id FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Queued' AND c.by_masked_key AND c.expires_at IS NULL
+       AND c.last_reason IN ('DO_NOT_CALL', 'DUPLICATE') AND c.held_due_at <= $2
+     ORDER BY c.held_due_at LIMIT $3`,
+  ),
 );
 
-/** The ids of calls of masked keys that were due by then, never expire and are deferred because of their number. */
-export async function findConcealedDeferrals(
-  db: Db,
-  scope: Scope,
-  dueBy: number,
-  limit: number,
-): Promise<string[]> {
-  const values = [scope.businessId, time(dueBy), limit];
-  return (await db.rows<{ id: string }>(CONCEALED, values)).map(({ id }) => id);
-}
-
-/** The ids of calls that repeat one that waits or is under way. The oldest of several repeats is not blocked. */
+/** Repeats of a call that waits or is under way. The oldest of several repeats is not blocked. */
 export async function findBlockedRepeats(
   tx: Db,
   scope: Scope,

@@ -17,7 +17,6 @@ export interface EnqueueRequest {
   readonly windows: readonly Window[] | null;
   readonly retry: Retry | null;
   readonly recipients: readonly Recipient[];
-  /** True to enqueue nothing if a recipient is rejected. */
   readonly allOrNothing: boolean;
   readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | null;
 }
@@ -35,7 +34,7 @@ export interface Enqueued {
   readonly rejected: readonly Rejected[];
 }
 
-/** INVALID_REQUEST if a call would expire before it may be made. */
+/** INVALID_REQUEST if a call would expire first. */
 export function refuseLateSchedule({ from, until }: NewSchedule, now: number): void {
   if (until === null || until > Math.max(now, from ?? 0)) return;
   throw new Fault(
@@ -44,7 +43,6 @@ export function refuseLateSchedule({ from, until }: NewSchedule, now: number): v
   );
 }
 
-/** How many rejected rows a refusal names. */
 const MAX_NAMED_ROWS = 20;
 
 /** INVALID_REQUEST if the only recipient is rejected, or one of several with `allOrNothing`. */

@@ -1,7 +1,7 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, type Statement, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Direction } from '../calls/call.ts';
-import { TABLES } from '../calls/call-rows.ts';
+import { byDirection, TABLES } from '../calls/call-rows.ts';
 
 /** Small, because each call may have 128 KiB of variables and metadata. */
 const BATCH = 100;
@@ -22,18 +22,12 @@ export interface DecisionTexts {
 }
 
 export interface TextBatch {
-  /** The last call of the batch; null after all of them. */
   readonly last: string | null;
   readonly calls: readonly CallTexts[];
   readonly decisions: readonly DecisionTexts[];
 }
 
-const both = (make: (direction: Direction) => Statement) => ({
-  outbound: make('outbound'),
-  inbound: make('inbound'),
-});
-
-const FIND = both((direction) => {
+const FIND = byDirection((direction) => {
   const { calls, decisions } = TABLES[direction];
   const json =
     direction === 'outbound'
@@ -54,7 +48,6 @@ const FIND = both((direction) => {
   );
 });
 
-/** The texts of the next calls after an id, with their history; for jobs. */
 export async function findTexts(
   db: Db,
   scope: Scope,
@@ -65,9 +58,9 @@ export async function findTexts(
   return row ?? { last: null, calls: [], decisions: [] };
 }
 
-const REPLACE = both((direction) => {
+const REPLACE = byDirection((direction) => {
   const json = direction === 'outbound' ? 'dynamic_variables = $5, metadata = $6,' : '';
-  // The reason may have changed since it was read; the other texts never change.
+  // The reason may have changed; the other texts never do.
   return statement(
     `queues.replace-texts-${direction}`,
     `UPDATE ${TABLES[direction].calls} SET ${json}
@@ -75,7 +68,7 @@ const REPLACE = both((direction) => {
      WHERE business_id = $1 AND id = $2`,
   );
 });
-const REPLACE_DECISION = both((direction) =>
+const REPLACE_DECISION = byDirection((direction) =>
   statement(
     `queues.replace-decision-texts-${direction}`,
     `UPDATE ${TABLES[direction].decisions} SET reason = $4, details = $5

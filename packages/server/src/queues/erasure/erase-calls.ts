@@ -12,12 +12,8 @@ import { eraseCalls } from './people-store.ts';
 
 const ANONYMISED_NUMBER = 'anonymised';
 
-export interface LockedCalls {
-  readonly outbound: readonly CallOf<'outbound'>[];
-  readonly inbound: readonly CallOf<'inbound'>[];
-}
+export type LockedCalls = { readonly [D in Direction]: readonly CallOf<D>[] };
 
-/** Locks calls of both queues until the transaction ends; missing ids are ignored. */
 export async function lockCallsToErase(
   tx: Tx,
   scope: Scope,
@@ -29,7 +25,6 @@ export async function lockCallsToErase(
   return { outbound: [...outbound.values()], inbound: [...inbound.values()] };
 }
 
-/** Erases locked calls, including waiting ones, which are then never made. */
 export async function eraseLockedCalls(
   tx: Tx,
   { secrets }: Pick<Context, 'secrets'>,
@@ -37,8 +32,8 @@ export async function eraseLockedCalls(
   calls: LockedCalls,
   now: number,
 ): Promise<void> {
-  await eraseCalls(tx, secrets, scope, 'outbound', calls.outbound, now);
-  await eraseCalls(tx, secrets, scope, 'inbound', calls.inbound, now);
+  await eraseCalls(tx, secrets, scope, calls.outbound, now);
+  await eraseCalls(tx, secrets, scope, calls.inbound, now);
 }
 
 export function freshCallIds({ outbound, inbound }: LockedCalls): Map<string, string> {
@@ -51,7 +46,7 @@ export interface FreshIds {
   readonly calls: ReadonlyMap<string, string>;
 }
 
-/** Replaces locked calls by anonymous copies, and cancels those that are not over. */
+/** Cancels those that are not over. */
 export async function anonymiseCalls(
   tx: Tx,
   { secrets }: Pick<Context, 'secrets'>,
@@ -87,10 +82,10 @@ async function replaceAll<D extends Direction>(
 ): Promise<void> {
   const copies = [];
   for (const call of calls) {
-    const transition = new CallTransition<Call>(call, now);
+    const transition = new CallTransition<CallOf<D>>(call, now);
     if (call.status === 'Queued' || call.status === 'Processing') cancel(transition, null);
-    const history = [...(await findDecisions(tx, scope, direction, call.id)), ...transition.rows];
-    const after = transition.after as CallOf<D>;
+    const history = [...(await findDecisions(tx, scope, call)), ...transition.rows];
+    const { after } = transition;
     const { sessionId, lastReason } = after;
     const rows = history.map((row) => anonymiseRow(row, sessions));
     const copy = {
@@ -103,12 +98,12 @@ async function replaceAll<D extends Direction>(
     };
     copies.push({ call: anonymise(copy), rows });
   }
-  // Erases first, because the provider's id of an inbound call is unique.
-  await eraseCalls(tx, secrets, scope, direction, calls, now);
+  // First, because the provider's id of an inbound call is unique.
+  await eraseCalls(tx, secrets, scope, calls, now);
   await addCalls(tx, scope, direction, copies);
 }
 
-/** Other reasons are free text of a worker and may contain personal data. */
+/** Other reasons are free text of a worker. */
 const isKnownReason = (reason: string | null) =>
   [...END_TYPE.names, ...HOLD_REASONS, 'LEASE_EXPIRED'].some((known) => known === reason);
 

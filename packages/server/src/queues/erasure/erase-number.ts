@@ -27,13 +27,13 @@ export interface NumberEraser {
   readonly digits: string;
   readonly inCaller: (text: string) => string;
   readonly inText: (text: string) => string;
-  /** Replaces it in JSON text; returns the same text if it does not contain the number. */
+  /** Returns the same text if it does not contain the number. */
   readonly inJson: (json: string) => string;
 }
 
 /**
- * Replaces a number in the caller ids of inbound calls that are not erased. Calls `note` with their ids
- * in the transaction that changes them. Can be repeated after a kill.
+ * Replaces a number in calls that are not erased. Calls `note` with the ids of changed calls in the
+ * same transaction. Can be repeated after a kill.
  */
 export async function eraseInCallers(
   { db, metrics }: ReplaceContext,
@@ -56,10 +56,7 @@ export async function eraseInCallers(
   }
 }
 
-/**
- * Replaces a number in the variables, metadata, reasons and history of calls that are not erased. Calls
- * `note` as `eraseInCallers` does.
- */
+/** Like `eraseInCallers`. */
 export async function eraseInCalls(
   { db, metrics }: ReplaceContext,
   scope: Scope,
@@ -89,7 +86,6 @@ export async function eraseInCalls(
   }
 }
 
-/** Returns the calls, before and after, and the history entries that change. */
 async function replaceTexts({ calls, decisions }: TextBatch, { inText, inJson }: NumberEraser) {
   const changedCalls: [before: CallTexts, after: CallTexts][] = [];
   for (const before of calls) {
@@ -115,7 +111,6 @@ async function replaceTexts({ calls, decisions }: TextBatch, { inText, inJson }:
 
 const MESSAGES_PER_TURN = 100;
 
-/** Replaces a number in the stored answers for idempotency keys. */
 export async function eraseInAnswers(
   { db, metrics }: ReplaceContext,
   scope: Scope,

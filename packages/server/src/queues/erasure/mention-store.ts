@@ -8,7 +8,7 @@ export interface StoredCaller {
   readonly number: string;
 }
 
-// Texts with non-ASCII characters or escapes may contain the digits in another script or encoding.
+// Other characters and escapes may be the digits in another script or encoding.
 const FIND_CALLERS = statement(
   'queues.find-callers-with-digits',
   String.raw`WITH batch AS MATERIALIZED (
@@ -22,7 +22,7 @@ const FIND_CALLERS = statement(
    ) AS callers`,
 );
 
-/** The next caller ids after a call that are not plain numbers and may contain some digits; for jobs. */
+/** Only callers that are not plain numbers and may contain the digits; for jobs. */
 export async function findCallers(
   db: Db,
   scope: Scope,
@@ -39,7 +39,7 @@ export interface ReplacedCaller extends StoredCaller {
   readonly replaced: string;
 }
 
-// The history repeats a caller id that is not a number, without surrounding space.
+// The history has caller ids without surrounding space.
 const REPLACE_CALLERS = statement(
   'queues.replace-callers',
   `WITH given AS MATERIALIZED (
@@ -57,7 +57,7 @@ const REPLACE_CALLERS = statement(
    FROM given WHERE c.business_id = $1 AND c.id = given.id RETURNING c.id`,
 );
 
-/** Replaces caller ids that have not changed, also in the history. Returns the ids of their calls. */
+/** Skips caller ids that have changed. Returns the ids of changed calls. */
 export async function replaceCallers(
   tx: Db,
   scope: Scope,

@@ -1,18 +1,13 @@
 import { eraseSubjectIds } from '../../access/audit/chain-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, type Statement, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { addTombstones, idHash } from '../../tombstones/tombstone-store.ts';
-import type { Call, CallOf, Direction } from '../calls/call.ts';
-import { TABLES } from '../calls/call-rows.ts';
+import type { Call, Direction } from '../calls/call.ts';
+import { byDirection, TABLES } from '../calls/call-rows.ts';
 import { COUNTS, countDeltas } from '../calls/counts.ts';
 
-const both = (make: (direction: Direction) => Statement) => ({
-  outbound: make('outbound'),
-  inbound: make('inbound'),
-});
-
-const FIND = both((direction) =>
+const FIND = byDirection((direction) =>
   statement(
     `queues.find-of-numbers-${direction}`,
     `SELECT c.id, c.session_id AS "sessionId" FROM ${TABLES[direction].calls} c
@@ -20,7 +15,7 @@ const FIND = both((direction) =>
   ),
 );
 
-/** The calls from or to exactly these spellings of numbers, with their conversations. */
+/** For exactly these spellings. */
 export function findOfNumbers(
   db: Db,
   scope: Scope,
@@ -32,7 +27,7 @@ export function findOfNumbers(
 
 const BATCH = 5_000;
 
-const FIND_SPELLINGS = both((direction) => {
+const FIND_SPELLINGS = byDirection((direction) => {
   const { calls, number } = TABLES[direction];
   return statement(
     `queues.find-spellings-${direction}`,
@@ -46,7 +41,7 @@ const FIND_SPELLINGS = both((direction) => {
   );
 });
 
-/** The spellings of a number in calls. For jobs: reads all numbers of the business from their index. */
+/** For jobs: reads all numbers of the business from their index. */
 export async function findSpellings(
   db: Db,
   scope: Scope,
@@ -55,18 +50,17 @@ export async function findSpellings(
   isNumber: (text: string) => boolean,
 ): Promise<string[]> {
   const found: string[] = [];
-  for (let after: string | null = ''; after !== null; ) {
-    const row: { last: string | null; numbers: string[] } | undefined = await db.row(
-      FIND_SPELLINGS[direction],
-      [scope.businessId, after, e164],
-    );
+  type Row = { readonly last: string | null; readonly numbers: readonly string[] };
+  for (let after = ''; ; ) {
+    const values = [scope.businessId, after, e164];
+    const row = await db.row<Row>(FIND_SPELLINGS[direction], values);
     found.push(...(row?.numbers ?? []).filter(isNumber));
-    after = row?.last ?? null;
+    if (!row?.last) return found;
+    after = row.last;
   }
-  return found;
 }
 
-const REMOVE_SESSIONS = both((direction) => {
+const REMOVE_SESSIONS = byDirection((direction) => {
   const { calls, decisions } = TABLES[direction];
   return statement(
     `queues.forget-sessions-${direction}`,
@@ -79,18 +73,16 @@ const REMOVE_SESSIONS = both((direction) => {
   );
 });
 
-/** Removes the ids of erased conversations from a locked call and its history. */
 export async function removeSessionIds(
   tx: Db,
   scope: Scope,
-  direction: Direction,
-  callId: string,
+  { direction, id }: Call,
   sessionIds: readonly string[],
 ): Promise<void> {
-  await tx.rows(REMOVE_SESSIONS[direction], [scope.businessId, callId, sessionIds]);
+  await tx.rows(REMOVE_SESSIONS[direction], [scope.businessId, id, sessionIds]);
 }
 
-const ERASE = both((direction) => {
+const ERASE = byDirection((direction) => {
   const { calls, decisions } = TABLES[direction];
   const days = 'DELETE FROM number_days WHERE business_id = $1 AND number = ANY($3::text[])';
   const occupied =
@@ -106,24 +98,25 @@ const ERASE = both((direction) => {
   );
 });
 
-export async function eraseCalls<D extends Direction>(
+/** The calls are of one direction. */
+export async function eraseCalls(
   tx: Db,
   secrets: Secrets,
   scope: Scope,
-  direction: D,
-  calls: readonly CallOf<D>[],
+  calls: readonly Call[],
   now: number,
 ): Promise<void> {
-  if (calls.length === 0) return;
+  const [first] = calls;
+  if (!first) return;
+  const { direction } = first;
+  const { businessId } = scope;
   const ids = calls.map(({ id }) => id);
-  const all: readonly Call[] = calls;
-  const numbers = all.map((call) =>
+  const numbers = calls.map((call) =>
     call.direction === 'outbound' ? call.recipientNumber : call.callerNumber,
   );
-  await addTombstones(tx, secrets, scope.businessId, 'call', ids, now);
-  await tx.rows(ERASE[direction], [scope.businessId, ids, numbers]);
-  const hashes = ids.map((id) => idHash(secrets, scope.businessId, 'call', id));
-  await eraseSubjectIds(tx, scope.businessId, hashes);
-  const deltas = countDeltas([], calls).map((delta) => ({ ...delta, n: -delta.n }));
-  await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
+  await addTombstones(tx, secrets, businessId, 'call', ids, now);
+  await tx.rows(ERASE[direction], [businessId, ids, numbers]);
+  const hashes = ids.map((id) => idHash(secrets, businessId, 'call', id));
+  await eraseSubjectIds(tx, businessId, hashes);
+  await COUNTS[direction].append(tx, businessId, { id: '', deltas: countDeltas(calls, []) });
 }

@@ -1,20 +1,17 @@
 import type { Direction } from '../calls/call.ts';
 import { MAX_PARTITIONS } from './due-store.ts';
 
-/** Due calls are counted up to this number. */
 const MAX_DUE = 10_000;
 
 export interface QueueNow {
   readonly queued: number;
   readonly processing: number;
-  /** The calls that could be made now and whose campaign is not paused; at most MAX_DUE. */
+  /** Counted up to MAX_DUE, without those of paused campaigns. */
   readonly due: number;
   readonly isDueExact: boolean;
-  /** Milliseconds since 1970; null if none is due. */
   readonly oldestDueAt: number | null;
 }
 
-/** The columns of a partition, as in the index of waiting calls. */
 const PARTITION = {
   outbound: ['(-q.priority)', `coalesce(q.campaign_id, '')`],
   inbound: ['(-q.priority)'],
@@ -26,7 +23,7 @@ const IS_OPEN = {
   inbound: 'true',
 } as const;
 
-/** A loose index scan: steps from partition to partition, as many as a lease considers. */
+/** A loose index scan, over as many partitions as a lease considers. */
 function partitionsText(direction: Direction): string {
   const partition = PARTITION[direction].join(', ');
   const named = PARTITION[direction].map((part, at) => `${part} AS part${at}`).join(', ');
@@ -44,7 +41,7 @@ const WAITS = `q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at 
 const currentOf = (direction: Direction) =>
   PARTITION[direction].map((_, at) => `p.part${at}`).join(', ');
 
-/** True if the call has not expired and its window is open; a job ends such calls only once a minute. */
+/** A job ends such calls only once a minute. */
 function canBeMade(direction: Direction, instant: string): string {
   const ends = { outbound: ['expires_at', 'window_closes_at'], inbound: ['expires_at'] }[direction];
   return ends
@@ -60,10 +57,7 @@ const dueText = (direction: Direction, columns: string, instant: string, limit: 
      ORDER BY q.next_attempt_at, q.id LIMIT ${limit}
    ) of_partition WHERE ${IS_OPEN[direction]}`;
 
-/**
- * Selects calls that are deferred because of their number. Masked readers see them as due, so that a
- * count does not distinguish them from other calls.
- */
+/** Masked readers see calls that are deferred because of their number as due, also in counts. */
 const concealedText = (columns: string, instant: string, limit: number) =>
   `SELECT ${columns} FROM outbound_calls q
    WHERE q.business_id = $1 AND q.status = 'Queued' AND q.held_due_at <= ${instant}::timestamptz
@@ -79,7 +73,6 @@ const directionOf = (view: DueView): Direction => (view === 'inbound' ? 'inbound
 
 interface DueColumns {
   readonly columns: string;
-  /** The columns of calls whose deferral is concealed. */
   readonly concealed: string;
   readonly perPartition: number;
   readonly limit: number;
@@ -96,8 +89,8 @@ function shownText(
 }
 
 /**
- * A WITH clause whose `due` contains the calls of business $1 that are due at the instant of another
- * parameter: at most 10,000, those that would be leased first. Reads no other rows.
+ * `due` contains the calls of business $1 that are due at the instant of another parameter: at most
+ * 10,000, those that would be leased first.
  */
 export const withDueText = (view: DueView, instant: string): string =>
   `WITH ${partitionsText(directionOf(view))}, due AS (
@@ -105,7 +98,7 @@ export const withDueText = (view: DueView, instant: string): string =>
      LIMIT ${MAX_DUE}
    )`;
 
-/** Selects the QueueNow of business $1 at the instant of another parameter. */
+/** For business $1 at the instant of another parameter. */
 export function queueNowText(view: DueView, instant: string): string {
   const direction = directionOf(view);
   const limit = MAX_DUE + 1;

@@ -1,19 +1,27 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { type Db, type Statement, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { rowsInSteps, steppedQuery } from '../../kernel/postgres/rows-in-steps.ts';
 import type { CallOf, Direction } from '../calls/call.ts';
-import { CALL_COLUMNS, CALL_OF, type CallRows, TABLES, time } from '../calls/call-rows.ts';
+import {
+  byDirection,
+  CALL_COLUMNS,
+  CALL_OF,
+  type CallRows,
+  findIdsBefore,
+  type RowOf,
+  TABLES,
+  time,
+} from '../calls/call-rows.ts';
+import type { NumberDay } from '../campaigns/plan.ts';
 
-/** The waiting calls of one priority and campaign; the one that is due first is leased first. */
 export interface Partition {
   readonly priority: number;
   /** '' for calls without a campaign. */
   readonly campaignId: string;
-  /** When its first call is due, also in the future. */
   readonly nextAttemptAt: number;
   readonly isPaused: boolean;
   readonly maxConcurrent: number | null;
-  /** Its calls under way, counted up to `maxConcurrent`. */
+  /** Counted up to `maxConcurrent`. */
   readonly underWay: number;
 }
 
@@ -22,8 +30,7 @@ export const MAX_PARTITIONS = 5_000;
 const campaignColumn = { outbound: "coalesce(campaign_id, '')", inbound: "''::text" } as const;
 const waits = "business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL";
 
-// A loose index scan from the first call of one partition to that of the next, highest priority first.
-// It takes one index look-up per partition, however many calls wait.
+// A loose index scan takes one look-up per partition, however many calls wait.
 function partitionsText(direction: Direction): string {
   const { calls } = TABLES[direction];
   const campaign = campaignColumn[direction];
@@ -53,21 +60,11 @@ function partitionsText(direction: Direction): string {
    LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = p.campaign AND p.campaign <> ''`;
 }
 
-const FIND_PARTITIONS = {
-  outbound: statement('queues.find-lanes-outbound', partitionsText('outbound')),
-  inbound: statement('queues.find-lanes-inbound', partitionsText('inbound')),
-};
+const FIND_PARTITIONS = byDirection((direction) =>
+  statement(`queues.find-lanes-${direction}`, partitionsText(direction)),
+);
+type PartitionRow = RowOf<Omit<Partition, 'campaignId'>> & { readonly campaign: string };
 
-interface PartitionRow {
-  priority: number;
-  campaign: string;
-  next_attempt_at: number;
-  is_paused: boolean;
-  max_concurrent: number | null;
-  under_way: number;
-}
-
-/** The partitions with waiting calls, highest priority first, then by campaign. */
 export async function findPartitions(
   db: Db,
   scope: Scope,
@@ -105,12 +102,9 @@ function takeText(direction: Direction): string {
     ) c
     ORDER BY t.at, c.next_attempt_at, c.id`;
 }
-const TAKE = {
-  outbound: statement('queues.take-outbound', takeText('outbound')),
-  inbound: statement('queues.take-inbound', takeText('inbound')),
-};
+const TAKE = byDirection((direction) => statement(`queues.take-${direction}`, takeText(direction)));
 
-/** Locks the due calls of partitions, those due first; skips calls that are already locked. */
+/** Skips calls that are already locked. */
 export async function takeDue<D extends Direction>(
   tx: Db,
   scope: Scope,
@@ -129,7 +123,6 @@ export async function takeDue<D extends Direction>(
   return rows.map((row) => CALL_OF[direction](row));
 }
 
-// Without variables and metadata, which may be large.
 const SMALL_COLUMNS = CALL_COLUMNS.outbound
   .replace('c.dynamic_variables', "'{}' AS dynamic_variables")
   .replace('c.metadata', "'{}' AS metadata");
@@ -162,7 +155,7 @@ export interface Peeking {
   readonly limit: number;
 }
 
-/** Waiting calls in the order in which they are due, without variables and metadata. */
+/** In the order in which they are due, without variables and metadata. */
 export async function peekWaiting(
   tx: Tx,
   scope: Scope,
@@ -181,43 +174,25 @@ export async function peekWaiting(
   return calls;
 }
 
-const EXPIRED_LEASES = {
-  outbound: expiredLeases('outbound'),
-  inbound: expiredLeases('inbound'),
-};
-function expiredLeases(direction: Direction) {
-  return statement(
-    `queues.find-lapsed-${direction}`,
-    `SELECT c.id FROM ${TABLES[direction].calls} c
+export const FIND_EXPIRED_LEASES = byDirection((direction) =>
+  findIdsBefore(
+    statement(
+      `queues.find-lapsed-${direction}`,
+      `SELECT c.id FROM ${TABLES[direction].calls} c
      WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at <= $2
      ORDER BY c.lease_expires_at LIMIT $3`,
-  );
-}
+    ),
+  ),
+);
 
-export async function findExpiredLeases(
-  db: Db,
-  scope: Scope,
-  direction: Direction,
-  now: number,
-  limit: number,
-): Promise<string[]> {
-  const values = [scope.businessId, time(now), limit];
-  return (await db.rows<{ id: string }>(EXPIRED_LEASES[direction], values)).map(({ id }) => id);
-}
-
-const NEXT_EXPIRY = {
-  outbound: nextExpiry('outbound'),
-  inbound: nextExpiry('inbound'),
-};
-function nextExpiry(direction: Direction) {
-  return statement(
+const NEXT_EXPIRY = byDirection((direction) =>
+  statement(
     `queues.find-next-lapse-${direction}`,
     `SELECT min(c.lease_expires_at) AS at FROM ${TABLES[direction].calls} c
      WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at IS NOT NULL`,
-  );
-}
+  ),
+);
 
-/** When the next call lease expires; null if no worker has one. */
 export async function findNextLeaseExpiry(
   db: Db,
   scope: Scope,
@@ -227,45 +202,28 @@ export async function findNextLeaseExpiry(
   return row?.at ?? null;
 }
 
-const EXPIRED = statement(
-  'queues.find-expired',
-  `SELECT c.id FROM outbound_calls c
-   WHERE c.business_id = $1 AND c.status = 'Queued' AND c.expires_at <= $2
-   ORDER BY c.expires_at LIMIT $3`,
+export const findExpired = findIdsBefore(
+  statement(
+    'queues.find-expired',
+    `SELECT c.id FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Queued' AND c.expires_at <= $2
+     ORDER BY c.expires_at LIMIT $3`,
+  ),
 );
 
-export async function findExpired(
-  db: Db,
-  scope: Scope,
-  now: number,
-  limit: number,
-): Promise<string[]> {
-  const rows = await db.rows<{ id: string }>(EXPIRED, [scope.businessId, time(now), limit]);
-  return rows.map(({ id }) => id);
-}
-
-const CLOSED = statement(
-  'queues.find-closed',
-  `SELECT c.id FROM outbound_calls c
-   WHERE c.business_id = $1 AND c.status = 'Queued' AND c.window_closes_at <= $2
-   ORDER BY c.window_closes_at LIMIT $3`,
+export const findClosed = findIdsBefore(
+  statement(
+    'queues.find-closed',
+    `SELECT c.id FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Queued' AND c.window_closes_at <= $2
+     ORDER BY c.window_closes_at LIMIT $3`,
+  ),
 );
 
-export async function findClosed(
-  db: Db,
-  scope: Scope,
-  now: number,
-  limit: number,
-): Promise<string[]> {
-  const rows = await db.rows<{ id: string }>(CLOSED, [scope.businessId, time(now), limit]);
-  return rows.map(({ id }) => id);
-}
-
-// The row comparison is redundant but forces the primary key: an index by day would read all numbers of
-// the day for each number.
+// Forces the primary key: an index by day would read all numbers of the day for each number.
 const DAYS = statement(
   'queues.find-number-days',
-  `SELECT d.campaign_id, d.number, d.day::text AS day, d.attempts
+  `SELECT d.campaign_id AS "campaignId", d.number, d.day::text AS day, d.attempts
    FROM unnest($2::text[], $3::text[]) AS g(campaign_id, number)
    JOIN LATERAL (
      SELECT * FROM number_days d
@@ -301,19 +259,13 @@ const EXPIRE_DAYS = statement(
 
 const ROWS_PER_STATEMENT = 5_000;
 
-export interface NumberDay {
-  readonly campaignId: string;
-  readonly number: string;
-  /** `YYYY-MM-DD`. */
-  readonly day: string;
-}
 export const numberDayKey = ({ campaignId, number, day }: NumberDay) =>
   `${campaignId} ${number} ${day}`;
 
 const DAY = 24 * 3_600_000;
 const dayText = (instant: number) => time(instant).slice(0, 10);
 
-/** The attempts on numbers since yesterday, by `numberDayKey`. */
+/** Since yesterday, by `numberDayKey`. */
 export async function findNumberDays(
   db: Db,
   scope: Scope,
@@ -321,48 +273,26 @@ export async function findNumberDays(
   now: number,
 ): Promise<Map<string, number>> {
   if (numbers.length === 0) return new Map();
-  const rows = await db.rows<{
-    campaign_id: string;
-    number: string;
-    day: string;
-    attempts: number;
-  }>(DAYS, [
+  const rows = await db.rows<NumberDay & { readonly attempts: number }>(DAYS, [
     scope.businessId,
     numbers.map(({ campaignId }) => campaignId),
     numbers.map(({ number }) => number),
     dayText(now - DAY),
   ]);
-  return new Map(
-    rows.map(({ campaign_id: campaignId, number, day, attempts }) => [
-      numberDayKey({ campaignId, number, day }),
-      attempts,
-    ]),
-  );
+  return new Map(rows.map((row) => [numberDayKey(row), row.attempts]));
 }
 
-/** Counts one attempt for each; `days` must not contain duplicates. */
-export async function addNumberDays(
-  tx: Db,
-  scope: Scope,
-  days: readonly NumberDay[],
-): Promise<void> {
-  if (days.length > 0) await tx.rows(ADD_DAYS, dayValues(scope, days));
-}
-
-export async function removeNumberDays(
-  tx: Db,
-  scope: Scope,
-  days: readonly NumberDay[],
-): Promise<void> {
-  if (days.length > 0) await tx.rows(REMOVE_DAYS, dayValues(scope, days));
-}
-
-const dayValues = ({ businessId }: Scope, days: readonly NumberDay[]) => [
-  businessId,
-  days.map(({ campaignId }) => campaignId),
-  days.map(({ number }) => number),
-  days.map(({ day }) => day),
-];
+const changeDays =
+  (change: Statement) =>
+  async (tx: Db, { businessId }: Scope, days: readonly NumberDay[]): Promise<void> => {
+    if (days.length === 0) return;
+    const campaignIds = days.map(({ campaignId }) => campaignId);
+    const numbers = days.map(({ number }) => number);
+    await tx.rows(change, [businessId, campaignIds, numbers, days.map(({ day }) => day)]);
+  };
+/** `days` must not contain duplicates. */
+export const addNumberDays = changeDays(ADD_DAYS);
+export const removeNumberDays = changeDays(REMOVE_DAYS);
 
 export async function expireNumberDays(db: Db, scope: Scope, now: number): Promise<void> {
   const before = dayText(now - 3 * DAY);

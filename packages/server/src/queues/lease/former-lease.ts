@@ -2,13 +2,12 @@ import type { Call, DecisionRow } from '../calls/call.ts';
 
 export type FormerLease =
   | 'unknown'
-  /** It expired or was revoked. */
   | 'lost'
   | 'canceled'
   | 'ended'
-  /** Its attempt ended because of silence, and the outcome has not been reported yet. */
+  /** Ended because of silence, without a report so far. */
   | 'abandoned'
-  /** Its attempt ended because of silence, then the conversation reported and the next attempt began. */
+  /** Ended because of silence, then its conversation reported and the next attempt began. */
   | 'superseded';
 
 const isEnd = ({ decision }: DecisionRow) => decision === 'AttemptEnded';

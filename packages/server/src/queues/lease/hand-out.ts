@@ -1,28 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { MAX_OCCUPANTS } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
-import { findNaming } from '../../conversations/write/queue-links-store.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Database, Tx } from '../../kernel/postgres/database.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import { type Call, type Direction, type OutboundCall, partitionOf } from '../calls/call.ts';
 import {
-  type Call,
-  type Change,
-  type Direction,
-  type OutboundCall,
-  partitionOf,
-} from '../calls/call.ts';
-import { deferForNumber, expire, lease, replan } from '../calls/call-decisions.ts';
+  deferForNumber,
+  expire,
+  lease,
+  type NumberReason,
+  replan,
+} from '../calls/call-decisions.ts';
 import { saveChanges } from '../calls/call-store.ts';
 import { CallTransition } from '../calls/call-transition.ts';
-import { applyConversations } from '../calls/follow.ts';
+import { applyConversations, findConversations } from '../calls/follow.ts';
 import { recordOccupants } from '../calls/occupant-store.ts';
 import { findSuspendedCampaigns, setSuspended } from '../campaigns/campaign-store.ts';
-import type { Planner } from '../campaigns/plan.ts';
+import { NO_RULES, type NumberDay, type Planner } from '../campaigns/plan.ts';
 import { lockQueue, type Queue, setTurns } from '../campaigns/queue-store.ts';
-import { retryOf } from '../campaigns/retry-policy.ts';
-import { NO_RULES, plannerOf } from '../campaigns/rules.ts';
+import { plannerOf } from '../campaigns/rules.ts';
 import { nextLocalMidnight } from '../campaigns/windows.ts';
-import { retryNumberRaces } from '../enqueue/number-races.ts';
 import { findBlockedRepeats } from '../enqueue/repeat-store.ts';
 import { findDoNotCall } from '../lists/do-not-call-store.ts';
 import {
@@ -30,13 +27,11 @@ import {
   findNextLeaseExpiry,
   findNumberDays,
   findPartitions,
-  type NumberDay,
   numberDayKey,
   type Partition,
   takeDue,
 } from './due-store.ts';
 import { endSilentCalls, expireLeases } from './expire.ts';
-import { numberDayOf } from './number-day.ts';
 import { choosePartitions, inTurns } from './take-turns.ts';
 
 export interface LeaseRequest {
@@ -47,68 +42,53 @@ export interface LeaseRequest {
 
 export interface PendingLease extends LeaseRequest {
   readonly clock: Clock;
-  /** Aborted when the client no longer waits for calls. */
   readonly signal: AbortSignal;
-  /** True if the worker has to be authorized again before it may get calls. */
+  /** The worker has to be authorized again before it may get calls. */
   isOutdated(): boolean;
 }
 
 export interface LeaseResult {
   readonly calls: readonly Call[];
-  /** When the next call is due or a call lease expires; null if neither will happen. */
   readonly nextDueAt: number | null;
-  /** True if the worker got no calls because it has to be authorized again. */
   readonly isOutdated: boolean;
 }
 
-/** Each round leases calls, or defers some that were due. */
 const MAX_ROUNDS = 10;
 const MIN_DEPTH = 50;
 const MAX_CALLS_OF_PARTITION = 1_000;
 
-/** Leases due calls to workers in one transaction. Results are in the order of the requests. */
-export function handOut(
-  db: Database,
-  scope: Scope,
-  direction: Direction,
-  requests: readonly PendingLease[],
-): Promise<LeaseResult[]> {
-  return retryNumberRaces(() => tryHandOut(db, scope, direction, requests));
-}
-
-async function tryHandOut(
-  db: Database,
+/** Results are in the order of the requests. */
+export async function handOut(
+  tx: Tx,
   scope: Scope,
   direction: Direction,
   requests: readonly PendingLease[],
 ): Promise<LeaseResult[]> {
   const [first] = requests;
   if (!first) return [];
-  return db.transaction(async (tx) => {
-    const now = first.clock.now();
-    const queue = await lockQueue(tx, scope, direction);
-    await expireLeases(tx, scope, direction, now);
-    if (direction === 'outbound') await endSilentCalls(tx, scope, now);
-    // The lock may have taken seconds, in which the access of a worker can have changed.
-    const outdated = new Set(requests.filter((request) => request.isOutdated()));
-    const allocator = new LeaseAllocator(
-      requests.filter((request) => !request.signal.aborted && !outdated.has(request)),
-      now,
-    );
-    const callDueAt = await leaseInRounds(tx, scope, direction, queue, allocator);
-    // A worker without calls also waits for call leases to expire.
-    const leaseExpiresAt =
-      allocator.wanted > 0 ? await findNextLeaseExpiry(tx, scope, direction) : null;
-    const next = [callDueAt, leaseExpiresAt].filter((at) => at !== null);
-    const nextDueAt = next.length === 0 ? null : Math.min(...next);
-    return requests.map((request) => {
-      const calls = allocator.leased.get(request) ?? [];
-      return { calls, nextDueAt, isOutdated: outdated.has(request) };
-    });
+  const now = first.clock.now();
+  const queue = await lockQueue(tx, scope, direction);
+  await expireLeases(tx, scope, direction, now);
+  if (direction === 'outbound') await endSilentCalls(tx, scope, now);
+  // Access may have changed in the seconds of waiting for the lock.
+  const outdated = new Set(requests.filter((request) => request.isOutdated()));
+  const allocator = new LeaseAllocator(
+    requests.filter((request) => !request.signal.aborted && !outdated.has(request)),
+    now,
+  );
+  const callDueAt = await leaseInRounds(tx, scope, direction, queue, allocator);
+  // A worker without calls also waits for call leases to expire.
+  const leaseExpiresAt =
+    allocator.wanted > 0 ? await findNextLeaseExpiry(tx, scope, direction) : null;
+  const next = [callDueAt, leaseExpiresAt].filter((at) => at !== null);
+  const nextDueAt = next.length === 0 ? null : Math.min(...next);
+  return requests.map((request) => {
+    const calls = allocator.leased.get(request) ?? [];
+    return { calls, nextDueAt, isOutdated: outdated.has(request) };
   });
 }
 
-/** Distributes calls over the workers: one for each in turns, up to the number that they request. */
+/** In turns, up to the number of calls that a worker requests. */
 class LeaseAllocator {
   readonly now: number;
   readonly leased: Map<PendingLease, Call[]>;
@@ -137,7 +117,7 @@ class LeaseAllocator {
   }
 }
 
-/** Returns when the next waiting call is due, also in the past; null if no worker wants more calls. */
+/** Returns when the next call is due, also in the past; null if no worker wants more calls. */
 async function leaseInRounds(
   tx: Tx,
   scope: Scope,
@@ -160,7 +140,7 @@ async function leaseInRounds(
     const planner = direction === 'inbound' ? NO_RULES : await plannerOf(tx, scope, queue, calls);
     const slots = new Map(partitions.map((one) => [one.campaignId, slotsOf(one)]));
     const decision = { planner, allocator, slots, turns };
-    const leased = await decideAll(tx, scope, direction, decision, calls);
+    const leased = await decideAll(tx, scope, decision, calls);
     if (leased === 0) depth = Math.min(2 * Math.max(depth, MIN_DEPTH), MAX_CALLS_OF_PARTITION);
     // Satisfied workers need no due time, but suspensions for a lack of slots must be updated.
     const isLimited = partitions.some(({ maxConcurrent }) => maxConcurrent !== null);
@@ -192,10 +172,7 @@ function callsToRead(partition: Partition, depth: number): number {
   return slots === 0 ? 0 : Math.min(Math.max(slots, depth), MAX_CALLS_OF_PARTITION);
 }
 
-/**
- * Suspends campaigns that are full and have due calls, and ends the suspension of others. A slot that
- * is freed and taken again between two leases changes nothing.
- */
+/** A slot that is freed and taken again between two leases changes nothing. */
 async function updateSlotSuspensions(
   tx: Tx,
   scope: Scope,
@@ -221,24 +198,24 @@ interface LeaseRound {
   readonly turns: Record<string, string>;
 }
 
-/** Decides about due calls in their order. Returns how many were leased. */
+/** Returns how many were leased. */
 async function decideAll(
   tx: Tx,
   scope: Scope,
-  direction: Direction,
   { planner, allocator, slots, turns }: LeaseRound,
   calls: readonly Call[],
 ): Promise<number> {
   const outbound = calls.filter((call) => call.direction === 'outbound');
-  const forbidden = await findForbidden(tx, scope, outbound);
+  const recipients = outbound.map(({ recipientNumber }) => recipientNumber);
+  const forbidden = await findDoNotCall(tx, scope, recipients);
   const blocked = await findBlockedRepeats(tx, scope, outbound);
   const capped = outbound.filter((call) => planner.capOf(call) !== null);
   const { now } = allocator;
-  const numbers = capped.flatMap((call) => numberDayOf(planner, call, now) ?? []);
+  const numbers = capped.flatMap((call) => planner.numberDayOf(call, now) ?? []);
   const days = await findNumberDays(tx, scope, numbers, now);
   const ids = calls.map(({ id }) => id);
-  const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
-  const changes: Change[] = [];
+  const naming = await findConversations(tx, scope, ids);
+  const transitions: CallTransition[] = [];
   const counted: NumberDay[] = [];
   let leased = 0;
   for (const call of calls) {
@@ -246,46 +223,28 @@ async function decideAll(
     const campaignId = partitionOf(call);
     const free = slots.get(campaignId) ?? Number.POSITIVE_INFINITY;
     if (free === 0) continue;
-    const transition = new CallTransition<Call>(call, now);
-    const day = call.direction === 'outbound' ? numberDayOf(planner, call, now) : null;
+    const transition = new CallTransition<Call>(call, now, planner);
+    transitions.push(transition);
+    const day = planner.numberDayOf(call, now);
     // The job of a conversation that has just begun may not have run yet.
-    const conversations = naming.get(call.id);
-    if (conversations) await applyConversations(tx, scope, transition, planner, conversations);
+    await applyConversations(tx, scope, transition, naming.get(call.id));
     const isTaken = transition.after.status !== 'Queued' || transition.rows.length > 0;
-    const isDialed =
-      !isTaken &&
-      (call.direction === 'inbound' ||
-        isDialable(transition, call, planner, { forbidden, blocked, days, day }));
-    if (isDialed) {
+    const limits = { forbidden, blocked, days, day };
+    if (!isTaken && (call.direction === 'inbound' || isDialable(transition, call, limits))) {
       const request = allocator.next();
       const token = `lease_${randomBytes(16).toString('base64url')}`;
       const expiresAt = now + request.leaseSeconds * 1000;
-      const maxAttempts = retryOf(call, planner)?.maxAttempts ?? null;
-      lease(transition, { workerId: request.workerId, token, expiresAt }, maxAttempts);
+      lease(transition, { workerId: request.workerId, token, expiresAt });
       allocator.give(request, transition.after);
       leased += 1;
       turns[call.priority] = campaignId;
       if (day) counted.push(day);
     }
     if (transition.after.status === 'Processing') slots.set(campaignId, free - 1);
-    changes.push(transition.change);
   }
-  await saveChanges(tx, scope, direction, changes);
+  await saveChanges(tx, scope, transitions);
   await addNumberDays(tx, scope, counted);
   return leased;
-}
-
-async function findForbidden(
-  tx: Tx,
-  scope: Scope,
-  calls: readonly OutboundCall[],
-): Promise<ReadonlySet<string>> {
-  if (calls.length === 0) return new Set();
-  return findDoNotCall(
-    tx,
-    scope,
-    calls.map(({ recipientNumber }) => recipientNumber),
-  );
 }
 
 interface Limits {
@@ -295,41 +254,30 @@ interface Limits {
   readonly day: NumberDay | null;
 }
 
-/** True if a due call may be made now; otherwise records the decision against it. */
+/** If false, the decision against it is recorded. */
 function isDialable(
-  transition: CallTransition<Call>,
+  transition: CallTransition,
   call: OutboundCall,
-  planner: Planner,
   { forbidden, blocked, days, day }: Limits,
 ): boolean {
-  const { now } = transition;
+  const { now, planner } = transition;
+  const defer = (reason: NumberReason, from: number) => {
+    deferForNumber(transition, reason, from);
+    return false;
+  };
   if (call.expiresAt !== null && call.expiresAt <= now) {
     expire(transition);
     return false;
   }
   const hasClosed = call.windowClosesAt !== null && call.windowClosesAt <= now;
   if (hasClosed || call.plan !== planner.rules.plan) {
-    replan(transition, planner);
-    if (transition.after.nextAttemptAt === null || transition.after.nextAttemptAt > now)
-      return false;
+    replan(transition);
+    const { nextAttemptAt } = transition.after;
+    if (nextAttemptAt === null || nextAttemptAt > now) return false;
   }
-  if (forbidden.has(call.recipientNumber)) {
-    deferForNumber(transition, planner, 'DO_NOT_CALL', now);
-    return false;
-  }
-  if (blocked.has(call.id)) {
-    deferForNumber(transition, planner, 'DUPLICATE', now);
-    return false;
-  }
+  if (forbidden.has(call.recipientNumber)) return defer('DO_NOT_CALL', now);
+  if (blocked.has(call.id)) return defer('DUPLICATE', now);
   const cap = planner.capOf(call);
-  if (day && cap !== null && (days.get(numberDayKey(day)) ?? 0) >= cap) {
-    deferForNumber(
-      transition,
-      planner,
-      'NUMBER_CAPPED',
-      nextLocalMidnight(planner.zoneOf(call), now),
-    );
-    return false;
-  }
-  return true;
+  const isCapped = day && cap !== null && (days.get(numberDayKey(day)) ?? 0) >= cap;
+  return isCapped ? defer('NUMBER_CAPPED', nextLocalMidnight(planner.zoneOf(call), now)) : true;
 }

@@ -5,7 +5,6 @@ import type { Direction } from '../calls/call.ts';
 export const topicOf = ({ businessId }: Pick<Scope, 'businessId'>, direction: Direction) =>
   `${direction} calls ${businessId}`;
 
-/** Wakes workers that wait for calls of a queue, because one may be due now. */
 export function notifyWorkers(
   { notifier }: { readonly notifier: Notifier },
   scope: Scope,

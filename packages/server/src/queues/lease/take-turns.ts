@@ -4,7 +4,7 @@ import type { Partition, Taking } from './due-store.ts';
 type Turns = Queue['turns'];
 type PartitionKey = Pick<Partition, 'priority' | 'campaignId'>;
 
-/** Partitions in the order of their turns: highest priority first, then from the one after the last. */
+/** Highest priority first, then from the partition after the last turn. */
 function orderPartitions<P extends PartitionKey>(partitions: readonly P[], turns: Turns): P[][] {
   const groups = [...Map.groupBy(partitions, ({ priority }) => priority)];
   groups.sort(([a], [b]) => b - a);
@@ -16,7 +16,6 @@ function orderPartitions<P extends PartitionKey>(partitions: readonly P[], turns
   });
 }
 
-/** Distributes `wanted` calls over the partitions in turns, at most `free` from each. */
 export function choosePartitions(
   partitions: readonly (PartitionKey & { readonly free: number })[],
   turns: Turns,
@@ -25,28 +24,19 @@ export function choosePartitions(
   const takings: Taking[] = [];
   let left = wanted;
   for (const ofPriority of orderPartitions(partitions, turns)) {
-    const counts = ofPriority.map(() => 0);
-    for (let isTaking = true; isTaking && left > 0; ) {
-      isTaking = false;
-      for (const [at, { free }] of ofPriority.entries()) {
-        const count = counts[at] ?? 0;
-        if (left === 0 || count >= free) continue;
-        counts[at] = count + 1;
-        left -= 1;
-        isTaking = true;
-      }
+    const counted = ofPriority.map((one) => ({ ...one, count: 0 }));
+    let open = counted.filter(({ free }) => free > 0);
+    while (left > 0 && open.length > 0) {
+      for (const one of open.slice(0, left)) one.count += 1;
+      left -= Math.min(left, open.length);
+      open = open.filter(({ count, free }) => count < free);
     }
-    for (const [at, count] of counts.entries()) {
-      const partition = ofPriority[at];
-      if (!partition || count === 0) continue;
-      const { priority, campaignId } = partition;
-      takings.push({ priority, campaignId, count });
-    }
+    takings.push(...counted.filter(({ count }) => count > 0));
   }
   return takings;
 }
 
-/** Orders calls in turns: for each priority, one call of each partition, then the next of each. */
+/** For each priority, one call of each partition, then the next of each. */
 export function inTurns<C>(
   calls: readonly C[],
   keyOf: (call: C) => PartitionKey,

@@ -13,7 +13,6 @@ export async function countCallers(db: Db, scope: Scope): Promise<number> {
 export interface Caller {
   readonly id: string;
   readonly number: string;
-  /** null if it is not computed yet, or not a number. */
   readonly e164: string | null;
 }
 
@@ -38,7 +37,6 @@ const SET = statement(
    FROM given WHERE c.business_id = $1 AND c.id = given.id`,
 );
 
-/** Stores the E.164 form of callers that have none and whose number has not changed. */
 export async function setCallerNumbers(
   tx: Db,
   scope: Scope,

@@ -3,7 +3,7 @@ import { auditRead, maskingOf } from '../../conversations/masking/masked.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { formatInstant } from '../../kernel/instant.ts';
 import { readAscending } from '../../kernel/page.ts';
-import { readNumberRows } from '../enqueue/number-rows.ts';
+import { readNumberRows } from '../enqueue/recipient-rows.ts';
 import { countryFromWire, numberFromWire, numberStartFromWire } from '../from-wire.ts';
 import type { QueueHandlerContext } from '../queue-context.ts';
 import { forbiddenToWire } from '../to-wire.ts';

@@ -12,6 +12,7 @@ export async function findDoNotCall(
   scope: Scope,
   numbers: readonly string[],
 ): Promise<Set<string>> {
+  if (numbers.length === 0) return new Set();
   const rows = await db.rows<{ number: string }>(FIND, [scope.businessId, numbers]);
   return new Set(rows.map(({ number }) => number));
 }
@@ -44,7 +45,7 @@ export async function removeDoNotCall(tx: Db, scope: Scope, number: string): Pro
 
 const LIST = statement(
   'queues.list-do-not-call',
-  `SELECT number, added_at FROM do_not_call
+  `SELECT number, added_at AS "addedAt" FROM do_not_call
    WHERE business_id = $1 AND number > $2 AND number >= $3 AND number < $3 || ':'
    ORDER BY number LIMIT $4`,
 );
@@ -54,21 +55,15 @@ export interface DoNotCall {
   readonly addedAt: number;
 }
 
-/** The next numbers after one that begin with `start`. In SQL, `:` is the character after 9. */
-export async function listDoNotCall(
+/** In SQL, `:` is the character after 9. */
+export function listDoNotCall(
   db: Db,
   scope: Scope,
   after: string,
   start: string,
   limit: number,
 ): Promise<DoNotCall[]> {
-  const rows = await db.rows<{ number: string; added_at: number }>(LIST, [
-    scope.businessId,
-    after,
-    start,
-    limit,
-  ]);
-  return rows.map(({ number, added_at }) => ({ number, addedAt: added_at }));
+  return db.rows(LIST, [scope.businessId, after, start, limit]);
 }
 
 const FIND_DEFERRED = statement(

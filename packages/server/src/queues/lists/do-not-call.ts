@@ -4,10 +4,9 @@ import { isMasked, type Scope } from '../../access/authorization/scope.ts';
 import { Breather } from '../../kernel/fair-share/breather.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { readmit } from '../calls/call-decisions.ts';
-import { lockCalls, saveChanges } from '../calls/call-store.ts';
-import { CallTransition } from '../calls/call-transition.ts';
+import { saveChanges } from '../calls/call-store.ts';
+import { lockTransitions } from '../calls/follow.ts';
 import { lockQueue } from '../campaigns/queue-store.ts';
-import { plannerOf } from '../campaigns/rules.ts';
 import type { Rejected } from '../enqueue/request.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
 import type { QueueContext } from '../queue-context.ts';
@@ -15,7 +14,7 @@ import { addDoNotCall, findDeferred, removeDoNotCall } from './do-not-call-store
 
 export interface GivenNumber {
   readonly text: string;
-  /** The position of the number or of its row in the request, from 0. */
+  /** In the request, from 0. */
   readonly index: number;
   readonly line?: number;
   readonly fault?: string;
@@ -32,9 +31,8 @@ export interface Forbidden {
 const NUMBERS_PER_TRANSACTION = 10_000;
 
 /**
- * Adds the valid numbers and returns the others: an invalid number must not keep the rest off the list.
- * For a masked key every number counts as added, in the answer and in the audit log, because otherwise
- * it would learn whether a number was listed.
+ * An invalid number must not keep the rest off the list. For a masked key every number counts as
+ * added, because otherwise it would learn whether a number was listed.
  */
 export async function forbidNumbers(
   ctx: QueueContext,
@@ -68,7 +66,7 @@ export async function forbidNumbers(
 function addNumbers(ctx: QueueContext, scope: Scope, numbers: readonly string[]): Promise<number> {
   const now = ctx.clock.now();
   return ctx.db.transaction(async (tx) => {
-    // Leases read the list under the same lock, so no lease after the commit ignores these numbers.
+    // Leases take this lock, so none after the commit ignores these numbers.
     await lockQueue(tx, scope, 'outbound');
     const added = await addDoNotCall(tx, scope, numbers, now);
     const counted = isMasked(scope) ? numbers : added;
@@ -79,32 +77,25 @@ function addNumbers(ctx: QueueContext, scope: Scope, numbers: readonly string[])
 }
 
 /**
- * Removes a number from the list and queues the calls that were deferred because of it. NOT_FOUND if it
- * is not listed, except for masked keys, which get the same answer and audit event in both cases.
+ * Queues the calls that were deferred because of it. NOT_FOUND if it is not listed, except for
+ * masked keys, which get the same answer and audit event in both cases.
  */
 export async function allowNumber(ctx: QueueContext, scope: Scope, number: string): Promise<void> {
   const now = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
-    const queue = await lockQueue(tx, scope, 'outbound');
+    await lockQueue(tx, scope, 'outbound');
     if (!(await removeDoNotCall(tx, scope, number)) && !isMasked(scope)) {
       throw new Fault('NOT_FOUND', 'The number is not on the do-not-call list of this business.');
     }
-    await audit(tx, ctx, scope, now, {
-      action: 'DoNotCallRemoved',
-      kind: 'PhoneNumber',
-      id: number,
+    const event = { action: 'DoNotCallRemoved', kind: 'PhoneNumber', id: number } as const;
+    await audit(tx, ctx, scope, now, event);
+    const transitions = await lockTransitions(tx, scope, 'outbound', {
+      ids: await findDeferred(tx, scope, number),
+      now,
+      isWanted: ({ status, lastReason }) => status === 'Queued' && lastReason === 'DO_NOT_CALL',
     });
-    const deferred = await findDeferred(tx, scope, number);
-    const calls = [...(await lockCalls(tx, scope, 'outbound', deferred)).values()].filter(
-      ({ status, lastReason }) => status === 'Queued' && lastReason === 'DO_NOT_CALL',
-    );
-    const planner = await plannerOf(tx, scope, queue, calls);
-    const changes = calls.map((call) => {
-      const transition = new CallTransition(call, now);
-      readmit(transition, planner);
-      return transition.change;
-    });
-    await saveChanges(tx, scope, 'outbound', changes);
+    for (const transition of transitions) readmit(transition);
+    await saveChanges(tx, scope, transitions);
   });
   notifyWorkers(ctx, scope, 'outbound');
 }

@@ -1,4 +1,4 @@
-import type { Handlers } from '../../access/authorization/call.ts';
+import type { Call, Handlers } from '../../access/authorization/call.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
 import { maskingOf, refuseGuess } from '../../conversations/masking/masked.ts';
 import { type Position, pageEnd, readPage } from '../../kernel/page.ts';
@@ -17,11 +17,7 @@ type Names =
   | 'GetInboundQueues'
   | 'CountInboundQueues';
 
-interface ListBody {
-  readonly Limit?: number | null;
-  readonly NextCursor?: string | null;
-  readonly PreviousCursor?: string | null;
-}
+type ListBody = Omit<Call<'GetOutboundQueues'>['body'], 'Filter'>;
 
 export function listHandlers(ctx: QueueHandlerContext): Handlers<Names> {
   return {
@@ -42,7 +38,6 @@ export function listHandlers(ctx: QueueHandlerContext): Handlers<Names> {
   };
 }
 
-/** Phone numbers are always masked in queues, whichever categories the business masks. */
 function refuseNumbers(masking: Masking | null, { numbers }: Filter): void {
   if (numbers) refuseGuess(masking, 'The phone number of a call');
 }
@@ -62,7 +57,7 @@ async function list<D extends Direction>(
   const limit = body.Limit ?? 10;
   const now = ctx.clock.now();
   const masking = maskingOf(ctx.secrets, scope);
-  // A cursor may carry a filter that a key with more permissions made, so it is checked too.
+  // The filter of a cursor may be of a key with more permissions.
   const find = (found: Filter, position: Position<CallKey>) => {
     refuseNumbers(masking, found);
     return findPage(ctx.db, scope, direction, found, now, position);

@@ -27,20 +27,16 @@ export interface CallKey {
   readonly id: string;
 }
 
-/**
- * How a filter is served. `time` and `keys` are read in the order of the list, `completed` and
- * `scheduled` day by day. The other paths look up all matches and sort them.
- */
+/** `time` and `keys` are read in the order of the list, `completed` and `scheduled` day by day. */
 export type Path = 'time' | 'keys' | 'completed' | 'scheduled' | LookedUp;
 export type LookedUp = 'number' | 'due' | 'due-as-masked';
 export const isLookedUp = (path: Path): path is LookedUp =>
   path === 'number' || path === 'due' || path === 'due-as-masked';
 
-/** Each shape has its own statements. */
 export interface Shape {
   readonly direction: Direction;
   readonly path: Path;
-  /** True if the table of counts has the total, because the filter has at most one range of dates. */
+  /** The table of counts has the total, because at most one range of dates filters. */
   readonly isCounted: boolean;
 }
 
@@ -67,7 +63,6 @@ export const CLOCK_OF = {
 
 interface Range {
   readonly from: number;
-  /** Excluded. */
   readonly to: number;
 }
 
@@ -75,7 +70,6 @@ const endOf = (inclusive: number | undefined) =>
   inclusive === undefined ? Number.POSITIVE_INFINITY : inclusive + 1;
 const ALWAYS: Range = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
-/** The ranges of a filter; a clock without bounds is absent. */
 function rangesOf(filter: Filter): Partial<Record<Clock, Range>> {
   const range = (clock: Clock, first: number | undefined, last: number | undefined) =>
     first === undefined && last === undefined
@@ -88,7 +82,6 @@ function rangesOf(filter: Filter): Partial<Record<Clock, Range>> {
   };
 }
 
-/** The shape that serves a filter. */
 export function chooseShape(scope: Scope, direction: Direction, filter: Filter): Shape {
   if (filter.isDue) {
     const isConcealing = direction === 'outbound' && isMasked(scope);
@@ -107,7 +100,6 @@ export function chooseShape(scope: Scope, direction: Direction, filter: Filter):
 const timeOf = (instant: number | undefined) =>
   instant === undefined ? null : timestampText(instant);
 
-/** The values of a count, by the names of its parameters. */
 export function countValues(scope: Scope, { path }: Shape, filter: Filter, now: number) {
   const ranges = rangesOf(filter);
   const { enqueued = ALWAYS, completed, scheduled } = ranges;
@@ -134,11 +126,10 @@ export function countValues(scope: Scope, { path }: Shape, filter: Filter, now: 
   };
 }
 
-/** Before and after every id, because ids are neither empty nor contain non-ASCII characters. */
+/** Ids are neither empty nor contain non-ASCII characters. */
 const FIRST_ID = '';
 const LAST_ID = '\u007f';
 
-/** The values of a page in addition to those of its count. */
 export function positionValues(
   { createdFrom, createdTo }: Filter,
   { direction, beside, limit }: Position<CallKey>,

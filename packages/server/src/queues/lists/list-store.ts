@@ -14,7 +14,6 @@ import {
 } from './list-plan.ts';
 import { COUNT_PARAMETERS, countText, listText, PAGE_PARAMETERS } from './list-text.ts';
 
-/** A call with the reason why its campaign is suspended now. */
 export type ListedCall<D extends Direction> = CallOf<D> & { readonly suspension: string | null };
 
 const nameOf = ({ direction, path, isCounted }: Shape) =>
@@ -39,7 +38,6 @@ function statementsOf(shape: Shape) {
   return found;
 }
 
-/** A page of calls, newest first, with their exact number. `now` is in milliseconds since 1970. */
 export async function findPage<D extends Direction>(
   db: Db,
   scope: Scope,

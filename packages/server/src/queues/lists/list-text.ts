@@ -21,7 +21,6 @@ import {
 
 type PageDirection = Position<CallKey>['direction'];
 
-/** The ends of ranges are excluded. */
 const COUNT_TYPES = {
   businessId: 'bigint',
   enqueuedFrom: 'timestamptz',
@@ -42,7 +41,7 @@ const COUNT_TYPES = {
   now: 'timestamptz',
 } as const;
 export const COUNT_PARAMETERS = nameParameters(COUNT_TYPES);
-/** The parameters of the count come first, so both statements number them alike. */
+/** Both statements number the parameters of the count alike. */
 export const PAGE_PARAMETERS = nameParameters({
   ...COUNT_TYPES,
   besideTime: 'timestamptz',
@@ -51,7 +50,7 @@ export const PAGE_PARAMETERS = nameParameters({
 });
 const { typed, untyped, table } = PAGE_PARAMETERS;
 
-/** Declares the type of each parameter after $1, because every statement gets all of them. */
+/** Every statement gets all parameters, so each needs a type. */
 const TYPED_PARAMETERS = `num_nulls(${COUNT_PARAMETERS.allTyped().slice(1).join(', ')}) AS given`;
 
 const SUSPENSION = {
@@ -64,7 +63,6 @@ const SUSPENSION = {
 export const listedColumns = (direction: Direction) =>
   `${CALL_COLUMNS[direction]}, ${SUSPENSION[direction]} AS suspension`;
 
-/** `columns` are in the order of the counts. */
 function keysMatch(columns: readonly string[]): string {
   return (['groups', 'statuses', 'numberIds', 'providers'] as const)
     .map((key, at) => `(${typed(key)} IS NULL OR ${columns[at]} = ANY(${untyped(key)}))`)
@@ -108,10 +106,9 @@ const FROM = `c.enqueued_at >= ${typed('enqueuedFrom')}`;
 const TO = `c.enqueued_at < ${typed('enqueuedTo')}`;
 const LIMIT = `LIMIT ${typed('limit')}`;
 
-/** The rows of a page; `where` completes the statement with bounds of the time of enqueueing. */
+/** `where` completes the statement with bounds of the time of enqueueing. */
 function keyset(way: PageDirection, where: (bounds: string) => string): string {
-  // The position replaces the date bound on its side: with both, the index scan would read all rows
-  // between them.
+  // Replaces the date bound on its side: with both, the scan would read all rows between them.
   const beside = `(${typed('besideTime')}, ${typed('besideId')})`;
   const bounds =
     way === 'forward'
@@ -125,7 +122,7 @@ const orderOf = (way: PageDirection, row: string) =>
     ? `ORDER BY ${row}.enqueued_at DESC, ${row}.id DESC`
     : `ORDER BY ${row}.enqueued_at, ${row}.id`;
 
-/** A WITH clause that defines `matches`; empty for paths that are read in the order of the list. */
+/** Empty for paths that are read in the order of the list. */
 function matchesOf({ direction, path }: Shape): string {
   const { calls, keys, number } = TABLES[direction];
   const matching = (from: string, numbers: string) =>
@@ -142,8 +139,8 @@ function matchesOf({ direction, path }: Shape): string {
 }
 
 /**
- * Reads from several ranges of an index: one for each existing combination of keys that matches the
- * filter and, for completion and schedule, for each day. `b` is a combination, `c` what `read` selects.
+ * One range of an index for each existing combination `b` of keys that matches the filter and, for
+ * completion and schedule, for each day.
  */
 function indexRanges(
   direction: Direction,

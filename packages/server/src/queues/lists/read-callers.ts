@@ -3,7 +3,6 @@ import { systemScope } from '../../access/authorization/scope.ts';
 import type { ComputedBackfill } from '../../kernel/jobs/backfill.ts';
 import { countCallers, listCallers, setCallerNumbers } from './caller-store.ts';
 
-/** Computes `CallerE164` of inbound calls that earlier releases stored, for filters by number. */
 export const callersBackfill: ComputedBackfill = {
   name: 'read-caller-numbers',
   firstKey: [''],
