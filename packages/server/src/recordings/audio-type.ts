@@ -26,7 +26,7 @@ export const EXTENSIONS: Readonly<Record<AudioType, string>> = {
   'audio/flac': 'flac',
 };
 
-/** Generic types that libmagic, browsers and web servers also use for audio; the bytes decide. */
+/** Also used for audio by libmagic, browsers and web servers; the bytes decide. */
 const UNSURE: readonly string[] = [
   '',
   ...UNSURE_AUDIO_TYPES,
@@ -39,10 +39,7 @@ const UNSURE: readonly string[] = [
   'application/mp4',
 ];
 
-/**
- * The audio type of a Content-Type without parameters; null if the bytes decide. UNSUPPORTED_MEDIA_TYPE for
- * others.
- */
+/** Of a Content-Type; null if the bytes decide. UNSUPPORTED_MEDIA_TYPE for others. */
 export function acceptedAudioType(contentType: string): AudioType | null {
   const name = contentType.trim().toLowerCase();
   const type = AUDIO_TYPES.find((known) => known === name) ?? ALIASES.get(name);

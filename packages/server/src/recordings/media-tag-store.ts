@@ -11,19 +11,16 @@ const SELECT_TAG = statement(
 );
 
 /**
- * The strong ETag of a blob: the SHA-256 of a recording, so that equal bytes keep their tag after another
- * upload. For a muted copy it is derived from its key, because no hash is stored and keys are never reused.
- * `released` if nothing claims the blob any more.
+ * The ETag is the hash of a recording, so that equal bytes keep it after another upload. Muted
+ * copies have no stored hash, and their keys are never reused.
  */
 export async function findMediaTag(
   db: Db,
   businessId: number,
   key: string,
 ): Promise<string | 'released'> {
-  const row = await db.row<{ released: boolean; sha256: string | null }>(SELECT_TAG, [
-    businessId,
-    key,
-  ]);
+  type Row = { readonly released: boolean; readonly sha256: string | null };
+  const row = await db.row<Row>(SELECT_TAG, [businessId, key]);
   if (row?.released) return 'released';
   return `"${row?.sha256 ?? hash('sha256', `blob ${key}`)}"`;
 }

@@ -11,21 +11,21 @@ export interface MediaTarget {
 }
 
 export interface MediaUrlParts extends Pick<Context, 'config' | 'secrets' | 'blobs' | 'clock'> {
-  /** The base of links if none is configured, without a trailing slash. */
+  /** Used if none is configured; without a trailing slash. */
   publicUrl(): string;
 }
 
 const TYPES = new Map(
   (Object.keys(EXTENSIONS) as AudioType[]).map((type) => [EXTENSIONS[type], type]),
 );
-// Every character is signed or belongs to the signature, so none can be changed or added.
+// Every character is signed, so none can be changed or added.
 const MEDIA_URL =
   /^(\/media\/([1-9]\d{0,15})\/([A-Za-z0-9_-]{1,128})\.([a-z0-9]{3,4})\?expires=(\d{1,16}))&signature=([A-Za-z0-9_-]{22})$/;
 
 /**
- * Returns a URL that works without a key for at least half of `audioUrlTtlSeconds`, at most all of it, and
- * stays the same for that half. It is the object store's, or ours:
- * `<base>/media/<businessId>/<name>.<ending>?expires=<ms since 1970>&signature=<…>`.
+ * Works without a key for at least half of `audioUrlTtlSeconds`, and stays the same for that half.
+ * The object store's URL, or
+ * `<base>/media/<businessId>/<name>.<ending>?expires=<ms>&signature=<…>`.
  */
 export function mediaUrl(parts: MediaUrlParts, target: MediaTarget): string {
   const { audioUrlTtlSeconds } = parts.config;
@@ -37,10 +37,7 @@ export function mediaUrl(parts: MediaUrlParts, target: MediaTarget): string {
   return `${base}${text}&signature=${parts.secrets.sign('media', text)}`;
 }
 
-/**
- * Parses a media URL from its raw path and query. URL_INVALID if the signature is wrong, URL_EXPIRED after
- * its time.
- */
+/** URL_INVALID if the signature is wrong, URL_EXPIRED after its time. */
 export function checkMediaUrl(
   parts: Pick<Context, 'secrets' | 'clock'>,
   rawPathAndQuery: string,

@@ -7,7 +7,7 @@ import type { MediaTarget } from './media-url.ts';
 export interface MediaAnswer {
   readonly status: 200 | 206 | 304 | 416;
   readonly headers: Readonly<Record<string, string>>;
-  /** Null for HEAD, 304 and 416. The caller must read it to the end or destroy it. */
+  /** null for HEAD, 304 and 416. The caller must read it to the end or destroy it. */
   readonly stream: Readable | null;
 }
 
@@ -20,10 +20,7 @@ export interface MediaRequest {
 
 const RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
 
-/**
- * Returns a recording or one range of it (RFC 9110, section 14). HEAD ignores `Range`. GONE if the
- * recording was deleted or replaced.
- */
+/** One range at most (RFC 9110, section 14). HEAD ignores `Range`. GONE. */
 export async function openMedia(
   blobs: BlobStore,
   target: MediaTarget & { readonly tag: string },
@@ -61,7 +58,7 @@ export async function openMedia(
   return { status: 206, headers, stream };
 }
 
-/** Inclusive bounds; null: the whole file, also for several or invalid ranges. */
+/** Inclusive; null for the whole file, also for several or invalid ranges. */
 function selectRange(
   header: string | undefined,
   size: number,

@@ -5,7 +5,7 @@ const EXTRA_BYTES = 2 * MAX_READ_BYTES;
 const READS_BETWEEN_CHECKS = 65_536;
 
 export interface Budget {
-  /** Reads of frames, pages, boxes and other elements; each is read once or twice. */
+  /** Reads of frames, pages and boxes; each is read once or twice. */
   readonly reads: number;
   readonly cpuMs: number;
 }
@@ -13,10 +13,7 @@ export interface Budget {
 /** The file needs more time or memory than real recordings do. */
 export class BudgetError extends Error {}
 
-/**
- * Reads a stored blob through a window of one MiB. A crafted file can cause neither an endless loop nor a
- * large allocation; both throw BudgetError.
- */
+/** A crafted file causes no endless loop or large allocation; both throw BudgetError. */
 export class BlobWindow {
   readonly size: number;
   readonly #load: (start: number, length: number) => Uint8Array;
@@ -37,7 +34,7 @@ export class BlobWindow {
     this.#budget = budget;
   }
 
-  /** Returns `length` bytes at `position`, fewer only at the end; valid until the next call. */
+  /** Valid until the next call; fewer bytes only at the end. */
   at(position: number, length: number): Buffer {
     this.#count();
     const end = Math.min(position + length, this.size);
@@ -66,7 +63,7 @@ export class BlobWindow {
     }
     this.#checkTime();
     const bytes = Buffer.alloc(length);
-    // Loads small pieces, because the loader may run on the event loop.
+    // Small pieces, because the loader may run on the event loop.
     for (let done = 0; done < length; ) {
       const piece = this.#load(position + done, Math.min(WINDOW_BYTES, length - done));
       if (piece.length === 0) throw new Error('the blob became shorter while it was read');

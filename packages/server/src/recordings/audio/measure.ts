@@ -13,9 +13,7 @@ import { saneSeconds } from './duration.ts';
 
 interface Format {
   is(head: Buffer): boolean;
-  /** Returns seconds; null if unknown. */
   measure(blob: BlobWindow, start: number): number | null;
-  /** Absent if the format cannot contain video. */
   hasVideo?(blob: BlobWindow, start: number): boolean;
 }
 
@@ -31,9 +29,7 @@ const FORMATS: Readonly<Record<AudioType, Format>> = {
 const HEAD_BYTES = 16_384;
 
 export interface Measured {
-  /** null: unknown format, and none was declared. */
   readonly contentType: AudioType | null;
-  /** To the millisecond. */
   readonly durationSeconds: number | null;
   readonly hasVideo: boolean;
 }
@@ -45,7 +41,6 @@ export function findFormat(blob: BlobWindow): { type: AudioType | null; start: n
   return { type: types.find((type) => FORMATS[type].is(head)) ?? null, start };
 }
 
-/** Data without a known format keeps the declared type and has no duration. */
 export function measureAudio(blob: BlobWindow, declared: AudioType | null): Measured {
   let contentType = declared;
   let hasVideo = false;

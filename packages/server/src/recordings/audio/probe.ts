@@ -8,12 +8,12 @@ import { type BlobRange, readRange } from './read-range.ts';
 const PROBE = threadTask<typeof import('./probe.thread.ts').default>(
   new URL('./probe.thread.ts', import.meta.url),
 );
-/** For a thread that hangs; the budget ends a normal probe much earlier. */
+/** For a thread that hangs; normal probes end by their budget. */
 const MAX_MS = 120_000;
 
 /**
- * Examines a stored blob in a thread: the bytes take precedence over `declared` and over header values. A
- * file beyond the budget has no duration. Throws only if the store does not answer.
+ * The bytes take precedence over `declared` and over header values. A file beyond the budget has no
+ * duration. Throws only if the store does not answer.
  */
 export async function probeAudio(
   { blobs, audioThreads }: Pick<Context, 'blobs' | 'audioThreads'>,

@@ -8,7 +8,7 @@ import { MixedCodecsError, UndecodableError, UnknownFormatError } from '../audio
 const DECODE = threadTask<typeof import('../audio/decoding/decode.thread.ts').default>(
   new URL('../audio/decoding/decode.thread.ts', import.meta.url),
 );
-/** A decoder without a request for this long hangs, even on a busy machine. */
+/** A decoder that asks nothing for this long hangs. */
 const MAX_IDLE_MS = 10 * 60_000;
 const CHECK_MS = 1_000;
 const FAILURES = {
@@ -28,8 +28,8 @@ export interface DecodeJob {
 }
 
 /**
- * Decodes in a thread, which isolates crashes, hangs and excessive memory. UndecodableError,
- * UnknownFormatError, MixedCodecsError, or an error of the source or of `keepPcm`.
+ * A thread isolates crashes, hangs and excessive memory. UndecodableError, UnknownFormatError,
+ * MixedCodecsError, or an error of the source or of `keepPcm`.
  */
 export async function decodeInThread(
   { blobs, audioThreads }: Pick<Context, 'blobs' | 'audioThreads'>,
@@ -64,7 +64,7 @@ export async function decodeInThread(
     throw error;
   } finally {
     clearInterval(checking);
-    // Not awaited: it may wait for a piece that does not arrive before the caller ends the source.
+    // Not awaited: it may wait for a piece that never arrives.
     pieces?.return?.()?.catch(() => undefined);
   }
 }

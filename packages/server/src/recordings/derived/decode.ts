@@ -20,10 +20,7 @@ const CANNOT_DECODE = 'skipped the waveform: the audio cannot be decoded';
 
 const logged = new WeakMap<Context['log'], Set<AudioType>>();
 
-/**
- * Calls `use` with the blob if we can decode it, otherwise with ffmpeg's output. Logs recordings that
- * cannot be decoded. UNAVAILABLE if the store does not answer.
- */
+/** With the blob if we can decode it, else with ffmpeg's output. UNAVAILABLE. */
 export async function decodeRecording<T extends object>(
   ctx: DecodeContext,
   recording: NamedBlob,

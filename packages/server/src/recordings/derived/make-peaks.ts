@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { systemScope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { saneSeconds } from '../audio/duration.ts';
@@ -9,9 +9,9 @@ import { decodeInThread } from './decode-in-thread.ts';
 import { findRecordingOf, setPeaks } from './peaks-store.ts';
 
 /**
- * Makes and stores the peaks of a recording and its decoded duration, with which peaks and muted copies
- * agree. Returns its conversation, or null if the recording no longer exists. Throws if the store or the database
- * does not answer; retry then.
+ * Also stores the decoded duration, with which peaks and muted copies agree. Returns the
+ * conversation; null if the recording no longer exists. Throws if store or database do not answer;
+ * retry then.
  */
 export async function makePeaks(
   ctx: DecodeContext & Pick<Context, 'db' | 'clock'>,
@@ -31,10 +31,8 @@ export async function makePeaks(
     return found.conversationId;
   }
   const { durationSeconds, peaks } = made;
-  const peaksKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
-  // Registered as an upload, so that the sweep removes it after a crash.
-  await registerUpload(ctx.db, scope, peaksKey, ctx.clock.now());
-  await ctx.blobs.put(peaksKey, one(peaks), 'application/json');
+  const peaksKey = await registerUpload(ctx.db, scope, ctx.clock.now());
+  await ctx.blobs.put(peaksKey, Readable.from([peaks]), 'application/json');
   const isKept = await ctx.db
     .transaction(async (tx) => {
       if (!(await takeUpload(tx, scope, peaksKey))) return false;
@@ -51,7 +49,3 @@ export async function makePeaks(
 }
 
 class NotKept extends Error {}
-
-async function* one(bytes: Uint8Array) {
-  yield bytes;
-}

@@ -3,21 +3,19 @@ import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { registerReleased } from '../storage/unclaimed-store.ts';
 
-/** The job that makes the muted copy of a recording. */
 export const MUTE_RECORDING = 'silence-recording';
 
 /** `Impossible`: the ranges are unknown, or the recording cannot be decoded. */
 export type MutedState = 'Same' | 'Made' | 'NoDecoder' | 'Impossible';
 
 export interface MutedCopy {
-  /** The masking settings it was made for. */
   readonly for: string;
   /** null: nothing to mute. */
   readonly blobKey: string | null;
   readonly bytes: number;
 }
 
-/** Start and end in seconds from the start of the file. */
+/** Seconds from the start of the file. */
 export type MutedRange = readonly [number, number];
 
 export const NOT_MUTED = `silenced_for = '', silenced_state = NULL, silenced_key = NULL,
@@ -36,7 +34,6 @@ const ADD = statement(
    WHERE r.business_id = $1 AND r.conversation_id = $2 AND r.silenced_for <> $3`,
 );
 
-/** Adds jobs for the recordings of a conversation, which run after the commit. */
 export async function addMuteJobs(
   tx: Db,
   scope: Scope,
@@ -71,10 +68,8 @@ export async function addMissingMuteJobs(
   await db.rows(ADD_MISSING, [scope.businessId, settings, hasDecoder, limit]);
 }
 
-export interface StoredMutedCopy {
-  readonly for: string;
+export interface StoredMutedCopy extends Pick<MutedCopy, 'for' | 'blobKey'> {
   readonly state: MutedState | null;
-  readonly blobKey: string | null;
   readonly bytes: number | null;
   readonly ranges: readonly MutedRange[] | null;
 }
@@ -105,7 +100,7 @@ const SET = statement(
    RETURNING old.silenced_key AS key`,
 );
 
-/** Returns the key of the replaced copy, if any; 'gone' if the recording no longer exists. */
+/** Returns the key of the replaced copy; `gone` if the recording no longer exists. */
 export async function setMutedCopy(
   tx: Db,
   scope: Scope,
@@ -132,17 +127,15 @@ const DELETE_COPIES = statement(
    RETURNING old.silenced_key AS key`,
 );
 
-/** Clears the copies of a conversation. Returns their blob keys for `removeReleased`. */
+/** Returns the blob keys for `removeReleased`. */
 export async function deleteMutedCopies(
   tx: Db,
   scope: Scope,
   conversationId: string,
   now: number,
 ): Promise<string[]> {
-  const rows = await tx.rows<{ key: string | null }>(DELETE_COPIES, [
-    scope.businessId,
-    conversationId,
-  ]);
+  const values = [scope.businessId, conversationId];
+  const rows = await tx.rows<{ key: string | null }>(DELETE_COPIES, values);
   const keys = rows.flatMap(({ key }) => key ?? []);
   await registerReleased(tx, scope, keys, now);
   return keys;

@@ -20,7 +20,6 @@ const ADD = statement(
   `SELECT ${JOB} FROM (SELECT $1::bigint AS business_id, $2::text AS blob_key) AS recording`,
 );
 
-/** Adds a job that runs after the commit. */
 export async function addPeaksJob(tx: Db, scope: Scope, blobKey: string): Promise<void> {
   await tx.rows(ADD, [scope.businessId, blobKey]);
 }
@@ -87,6 +86,16 @@ export async function clearPeaks(
   await db.rows(CLEAR_PEAKS, [scope.businessId, blobKey, peaksKey]);
 }
 
+export interface RecordingOfBlob {
+  readonly conversationId: string;
+  readonly participantId: string;
+  readonly contentType: AudioType;
+  readonly durationMs: number | null;
+  readonly peaksKey: string | null;
+  readonly peaksState: PeaksState | null;
+  readonly startTime: number | null;
+}
+
 const FIND_OF = statement(
   'recordings.findOfBlob',
   `SELECT conversation_id AS "conversationId", participant_id AS "participantId",
@@ -95,24 +104,11 @@ const FIND_OF = statement(
    FROM recordings WHERE business_id = $1 AND blob_key = $2`,
 );
 
-/** Undefined if no recording refers to the blob any more. */
 export function findRecordingOf(
   db: Db,
   scope: Scope,
   blobKey: string,
-): Promise<
-  | {
-      readonly conversationId: string;
-      readonly participantId: string;
-      readonly contentType: AudioType;
-      readonly peaksKey: string | null;
-      readonly peaksState: PeaksState | null;
-      readonly durationMs: number | null;
-      /** Milliseconds since 1970. */
-      readonly startTime: number | null;
-    }
-  | undefined
-> {
+): Promise<RecordingOfBlob | undefined> {
   return db.row(FIND_OF, [scope.businessId, blobKey]);
 }
 

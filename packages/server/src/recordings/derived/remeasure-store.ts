@@ -1,17 +1,10 @@
-import type { AudioType } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { registerReleased } from '../storage/unclaimed-store.ts';
-import { addPeaksJob, type PeaksState } from './peaks-store.ts';
+import { addPeaksJob, type RecordingOfBlob } from './peaks-store.ts';
 
-export interface MeasuredRecording {
-  readonly conversationId: string;
-  readonly participantId: string;
+export interface MeasuredRecording extends Omit<RecordingOfBlob, 'startTime'> {
   readonly blobKey: string;
-  readonly contentType: AudioType;
-  readonly durationMs: number | null;
-  readonly peaksKey: string | null;
-  readonly peaksState: PeaksState | null;
 }
 
 const LIST = statement(
@@ -58,7 +51,6 @@ const DROP_PEAKS = statement(
    RETURNING 1`,
 );
 
-/** Clears peaks and adds a job to make them again. The sweep removes their blob. */
 export async function remakePeaks(
   tx: Db,
   scope: Scope,

@@ -9,9 +9,8 @@ export interface Remeasured {
 }
 
 /**
- * Measures a stored recording like an upload. The duration of its decoded peaks takes precedence if `agree`
- * accepts both (milliseconds). Null if the store has lost the recording. UNAVAILABLE if the store does not
- * answer.
+ * The duration of decoded peaks takes precedence if `agree` accepts both (milliseconds). null if
+ * the store has lost the recording. UNAVAILABLE.
  */
 export async function remeasure(
   ctx: Pick<Context, 'blobs' | 'audioThreads'>,
@@ -42,7 +41,7 @@ async function durationOfPeaks(
   return seconds === null ? null : Math.round(seconds * 1000);
 }
 
-/** Null for a damaged blob, which must not stop the measurement of others. */
+/** A damaged blob must not stop the measurement of others. */
 function readDuration(peaks: string): number | null {
   try {
     const { DurationSeconds } = JSON.parse(peaks) as { readonly DurationSeconds?: unknown };

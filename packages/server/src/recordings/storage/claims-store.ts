@@ -4,19 +4,18 @@ import { type Db, statement } from '../../kernel/postgres/database.ts';
 /** The purpose of a blob. A blob without a claim is an orphan. */
 export interface Claim {
   readonly blobKey: string;
-  /** SHA-256 of a recording in hex; null for derived, unfinished or released blobs. */
+  /** In hex; null for derived, unfinished or released blobs. */
   readonly sha256: string | null;
-  /** Null if `sha256` is null. */
   readonly contentType: string | null;
 }
 
-// One statement, so that a claim that moves between tables is seen in one of them. Uses an index for each
-// key, also before there are statistics. Every table that refers to blobs must be named here.
+// One statement, so that a claim that moves between tables is seen in one of them. Every table that
+// refers to blobs must be named here.
 const SELECT_CLAIMS = statement(
   'recordings.selectClaims',
-  `SELECT key AS blob_key, sha256, content_type FROM unnest($2::text[]) AS key
+  `SELECT key AS "blobKey", sha256, content_type AS "contentType" FROM unnest($2::text[]) AS key
     CROSS JOIN LATERAL (
-      SELECT sha256, content_type FROM recordings
+      SELECT encode(sha256, 'hex') AS sha256, content_type FROM recordings
        WHERE business_id = $1 AND blob_key = key LIMIT 1) AS recording
    UNION ALL
    SELECT key, NULL, 'application/json' FROM unnest($2::text[]) AS key
@@ -37,16 +36,7 @@ export async function findClaims(
   scope: Scope,
   keys: readonly string[],
 ): Promise<Map<string, Claim>> {
-  const rows = await db.rows<{
-    blob_key: string;
-    sha256: Buffer | null;
-    content_type: string | null;
-  }>(SELECT_CLAIMS, [scope.businessId, keys]);
-  const claims = rows.map((row) => ({
-    blobKey: row.blob_key,
-    sha256: row.sha256?.toString('hex') ?? null,
-    contentType: row.content_type,
-  }));
+  const claims = await db.rows<Claim>(SELECT_CLAIMS, [scope.businessId, keys]);
   return new Map(claims.map((claim) => [claim.blobKey, claim]));
 }
 
@@ -55,42 +45,27 @@ export interface StoredRecording {
   readonly participantId: string;
   readonly blobKey: string;
   readonly bytes: number;
-  /** In hex. */
   readonly sha256: string;
   readonly derivedKeys: readonly string[];
 }
 
 const SELECT_AFTER = statement(
   'recordings.selectAfter',
-  `SELECT conversation_id, participant_id, blob_key, bytes, sha256,
-     array_remove(ARRAY[peaks_key, silenced_key], NULL) AS derived FROM recordings
+  `SELECT conversation_id AS "conversationId", participant_id AS "participantId",
+     blob_key AS "blobKey", bytes, encode(sha256, 'hex') AS sha256,
+     array_remove(ARRAY[peaks_key, silenced_key], NULL) AS "derivedKeys" FROM recordings
     WHERE business_id = $1 AND (conversation_id, participant_id) > ($2, $3)
     ORDER BY conversation_id, participant_id
     LIMIT $4`,
 );
 
-export async function listRecordings(
+export function listRecordings(
   db: Db,
   scope: Scope,
   [conversationId, participantId]: readonly [string, string],
   limit: number,
 ): Promise<StoredRecording[]> {
-  const rows = await db.rows<{
-    conversation_id: string;
-    participant_id: string;
-    blob_key: string;
-    bytes: number;
-    sha256: Buffer;
-    derived: string[];
-  }>(SELECT_AFTER, [scope.businessId, conversationId, participantId, limit]);
-  return rows.map((row) => ({
-    conversationId: row.conversation_id,
-    participantId: row.participant_id,
-    blobKey: row.blob_key,
-    bytes: row.bytes,
-    sha256: row.sha256.toString('hex'),
-    derivedKeys: row.derived,
-  }));
+  return db.rows(SELECT_AFTER, [scope.businessId, conversationId, participantId, limit]);
 }
 
 const COUNT = statement(

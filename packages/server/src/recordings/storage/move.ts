@@ -12,7 +12,6 @@ export interface MoveParts {
   readonly to: BlobStore;
 }
 
-/** `left` blobs stay in the source store. */
 export type MoveOutcome =
   | { readonly kind: 'moved' | 'erased meanwhile' }
   | { readonly kind: 'left'; readonly why: 'nothing claims it' | 'it is damaged' };
@@ -20,9 +19,8 @@ export type MoveOutcome =
 const CONCURRENT_MOVES = 4;
 
 /**
- * Moves claimed blobs to another store while servers read from both. Verifies the hash of each copy before
- * it deletes the original, so an interrupted move can be repeated. Run only one at a time. UNAVAILABLE if a
- * store does not answer.
+ * Servers read from both stores meanwhile. Verifies each copy before it deletes the original, so
+ * that an interrupted move can be repeated. Run only one at a time. UNAVAILABLE.
  */
 export async function moveBlobs(
   parts: MoveParts,
@@ -64,9 +62,8 @@ async function moveOne(
   const { db, from, to } = parts;
   const copied = await copy(parts, blob, claim);
   if (copied === 'gone') return { kind: 'erased meanwhile' };
-  // A deletion first releases the blob in the database and then removes it from both stores. If the blob is
-  // still claimed now, that removal comes after our copy and includes it; otherwise the removal may have
-  // come before.
+  // A deletion first releases the blob in the database and then removes it from both stores. If the
+  // blob is still claimed now, that removal comes after our copy and includes it.
   const claimedNow = await findClaims(db, systemScope(businessId), [blob.key]);
   if (!claimedNow.has(blob.key)) {
     await to.remove(blob.key);
@@ -80,7 +77,6 @@ async function moveOne(
   return { kind: 'moved' };
 }
 
-/** Copies the claimed bytes, unless an earlier move has done so. */
 async function copy(
   { from, to }: MoveParts,
   { key }: StoredBlob,

@@ -9,33 +9,25 @@ import { findClaims } from './claims-store.ts';
 
 const WALK = 'orphans';
 const DAY_MILLISECONDS = 86_400_000;
-/** Limits one turn; other jobs must run too. */
 const TURN_MILLISECONDS = 3_000;
 
-/**
- * Returns the unclaimed ones of some listed blobs. Rows are written before blobs and removed after them, so
- * a new upload is never reported.
- */
+/** Rows are written before blobs and removed after them: a new upload is never reported. */
 export async function orphansAmong(
   db: Db,
   scope: Scope,
   blobs: readonly StoredBlob[],
 ): Promise<StoredBlob[]> {
   if (blobs.length === 0) return [];
-  const claims = await findClaims(
-    db,
-    scope,
-    blobs.map(({ key }) => key),
-  );
+  const keys = blobs.map(({ key }) => key);
+  const claims = await findClaims(db, scope, keys);
   return blobs.filter(({ key }) => !claims.has(key));
 }
 
 type OrphanParts = Pick<Context, 'db' | 'blobs' | 'clock' | 'log'>;
 
 /**
- * Continues the daily walk over the store and removes blobs that were unclaimed for a day: uploads that the
- * store finished after we gave up, or blobs newer than a restored database. Returns their number. Ignores
- * blobs of unknown businesses, which may belong to another installation.
+ * Removes blobs that were unclaimed for a day: uploads that the store finished after we gave up, or
+ * blobs newer than a restored database. Unknown businesses may belong to another installation.
  */
 export async function sweepOrphans(parts: OrphanParts): Promise<{ removed: number }> {
   const { db, blobs, clock } = parts;
@@ -61,8 +53,8 @@ export async function sweepOrphans(parts: OrphanParts): Promise<{ removed: numbe
 }
 
 /**
- * True if the store belongs to this database. Two databases that share a store would remove each other's
- * recordings, so the first one marks it and removes nothing until it finds its mark a day later.
+ * Two databases with one store would remove recordings of each other, so the first marks the store
+ * and removes nothing until it finds its mark a day later.
  */
 async function ownsStore({ db, blobs, log }: OrphanParts): Promise<boolean> {
   const [owner, ours] = [await blobs.owner(), await databaseId(db)];

@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import { Fault } from '../../kernel/fault.ts';
 
-/**
- * Returns the SHA-256 of a blob in hex, `missing`, or `unreadable` after a disk error. UNAVAILABLE if the
- * store does not answer, which says nothing about the blob.
- */
+/** In hex; `unreadable` after a disk error. UNAVAILABLE, which says nothing about the blob. */
 export async function readHash(
   blobs: BlobStore,
   key: string,

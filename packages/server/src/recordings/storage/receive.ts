@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { AudioBody } from '../../access/authorization/call.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
@@ -9,9 +9,9 @@ import { discardUpload, type ReceivedRecording, type StoreParts } from './store.
 import { registerUpload } from './unclaimed-store.ts';
 
 /**
- * Stores an upload and examines it. Leaves nothing behind if it throws: UNSUPPORTED_MEDIA_TYPE,
- * INVALID_REQUEST for an empty body, PAYLOAD_TOO_LARGE, UNAVAILABLE, or the error of a source that ends
- * early. Call `claimRecording` or `discardUpload` afterwards.
+ * Leaves nothing behind if it throws: UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST for an empty body,
+ * PAYLOAD_TOO_LARGE, UNAVAILABLE, or the error of the source. Call `claimRecording` or
+ * `discardUpload` afterwards.
  */
 export async function receiveRecording(
   parts: StoreParts & Pick<Context, 'clock' | 'audioThreads' | 'share'>,
@@ -20,8 +20,7 @@ export async function receiveRecording(
   maxBytes: number,
 ): Promise<Omit<ReceivedRecording, 'startTime'>> {
   const declared = acceptedAudioType(audio.contentType);
-  const blobKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
-  await registerUpload(parts.db, scope, blobKey, parts.clock.now());
+  const blobKey = await registerUpload(parts.db, scope, parts.clock.now());
   try {
     const hash = createHash('sha256');
     const source = metered(audio.bytes, maxBytes, (chunk) => hash.update(chunk));
@@ -30,12 +29,11 @@ export async function receiveRecording(
     if (bytes === 0) {
       throw new Fault('INVALID_REQUEST', 'The body is empty; send the bytes of the recording.');
     }
-    // Otherwise many crafted files of one business could occupy the audio threads.
+    // Crafted files of one business must not occupy all audio threads.
     const order = { businessId: scope.businessId, kind: 'PutRecording' };
     const probe = () => probeAudio(parts, { key: blobKey, bytes, declared });
     const probed = await parts.share.run(order, probe);
-    const contentType = requireAudio(probed);
-    const { durationSeconds } = probed;
+    const [contentType, { durationSeconds }] = [requireAudio(probed), probed];
     return { blobKey, bytes, sha256: hash.digest('hex'), contentType, durationSeconds };
   } catch (error) {
     await discardUpload(parts, scope, { blobKey });

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { timestampText } from '../../kernel/instant.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
-import { type MutedCopy, type MutedState, NOT_MUTED } from '../derived/muted-store.ts';
+import { type MutedCopy, NOT_MUTED } from '../derived/muted-store.ts';
 import { addPeaksJob } from '../derived/peaks-store.ts';
 import {
   findReleased,
@@ -20,13 +20,10 @@ export interface Recording {
   readonly blobKey: string;
   readonly contentType: AudioType;
   readonly bytes: number;
-  /** In hex. */
   readonly sha256: string;
-  /** To the millisecond; null if unknown. */
   readonly durationSeconds: number | null;
-  /** Of the first sample, in milliseconds since 1970; null if not given. */
+  /** Of the first sample. */
   readonly startTime: number | null;
-  /** Milliseconds since 1970. */
   readonly uploadedAt: number;
   readonly silenced?: MutedCopy;
 }
@@ -35,59 +32,34 @@ export type ReceivedRecording = Omit<Recording, 'participantId' | 'uploadedAt' |
 
 export type StoreParts = Pick<Context, 'db' | 'blobs' | 'log'>;
 
-interface KeysRow {
-  blob_key: string;
-  peaks_key: string | null;
-  silenced_key: string | null;
-}
-
-const keysOf = ({ blob_key, peaks_key, silenced_key }: KeysRow) =>
-  [blob_key, peaks_key, silenced_key].filter((key) => key !== null);
-
 const SELECT_RECORDINGS = statement(
   'recordings.select',
-  `SELECT participant_id, blob_key, content_type, bytes, sha256, duration_ms, start_time,
-          uploaded_at, silenced_for, silenced_state, silenced_key, silenced_bytes
+  `SELECT participant_id AS "participantId", blob_key AS "blobKey", content_type AS "contentType",
+          bytes, encode(sha256, 'hex') AS sha256, duration_ms, start_time AS "startTime",
+          uploaded_at AS "uploadedAt",
+          CASE WHEN silenced_state IN ('Same', 'Made') THEN json_build_object('for', silenced_for,
+            'blobKey', silenced_key, 'bytes', coalesce(silenced_bytes, bytes)) END AS silenced
      FROM recordings
     WHERE business_id = $1 AND conversation_id = $2
     ORDER BY participant_id`,
 );
+
+type RecordingRow = Omit<Recording, 'durationSeconds' | 'silenced'> & {
+  readonly duration_ms: number | null;
+  readonly silenced: MutedCopy | null;
+};
 
 export async function findRecordings(
   db: Db,
   scope: Scope,
   conversationId: string,
 ): Promise<Recording[]> {
-  const rows = await db.rows<{
-    participant_id: string;
-    blob_key: string;
-    content_type: AudioType;
-    bytes: number;
-    sha256: Buffer;
-    duration_ms: number | null;
-    start_time: number | null;
-    uploaded_at: number;
-    silenced_for: string;
-    silenced_state: MutedState | null;
-    silenced_key: string | null;
-    silenced_bytes: number | null;
-  }>(SELECT_RECORDINGS, [scope.businessId, conversationId]);
-  return rows.map((row) => ({
-    participantId: row.participant_id,
-    blobKey: row.blob_key,
-    contentType: row.content_type,
-    bytes: row.bytes,
-    sha256: row.sha256.toString('hex'),
-    durationSeconds: row.duration_ms === null ? null : row.duration_ms / 1000,
-    startTime: row.start_time,
-    uploadedAt: row.uploaded_at,
-    ...((row.silenced_state === 'Same' || row.silenced_state === 'Made') && {
-      silenced: {
-        for: row.silenced_for,
-        blobKey: row.silenced_key,
-        bytes: row.silenced_bytes ?? row.bytes,
-      },
-    }),
+  const values = [scope.businessId, conversationId];
+  const rows = await db.rows<RecordingRow>(SELECT_RECORDINGS, values);
+  return rows.map(({ duration_ms, silenced, ...row }) => ({
+    ...row,
+    durationSeconds: duration_ms === null ? null : duration_ms / 1000,
+    ...(silenced && { silenced }),
   }));
 }
 
@@ -101,7 +73,7 @@ const INSERT_RECORDING = statement(
 );
 const LOCK_RECORDING = statement(
   'recordings.lock',
-  `SELECT blob_key, peaks_key, silenced_key FROM recordings
+  `SELECT array_remove(ARRAY[blob_key, peaks_key, silenced_key], NULL) AS keys FROM recordings
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3
       FOR UPDATE`,
 );
@@ -113,11 +85,7 @@ const UPDATE_RECORDING = statement(
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3`,
 );
 
-/**
- * Claims a received recording for a participant in the caller's transaction. Returns the keys of replaced
- * blobs for `removeReleased` after the commit; `now` in milliseconds since 1970. CONFLICT if the upload
- * has expired.
- */
+/** Returns the keys of replaced blobs for `removeReleased`. CONFLICT if the upload has expired. */
 export async function claimRecording(
   tx: Tx,
   scope: Scope,
@@ -140,18 +108,18 @@ export async function claimRecording(
     received.startTime === null ? null : timestampText(received.startTime),
     new Date(now),
   ];
-  // ON CONFLICT DO UPDATE does not return the earlier row, whose blob would be lost.
+  // DO UPDATE does not return the earlier row, whose blob would be lost.
   for (;;) {
     if (await tx.row(INSERT_RECORDING, values)) {
       await addPeaksJob(tx, scope, received.blobKey);
       return { replaced: null };
     }
-    const old = await tx.row<KeysRow>(LOCK_RECORDING, primaryKey);
+    const old = await tx.row<{ keys: string[] }>(LOCK_RECORDING, primaryKey);
     if (!old) continue; // deleted between the two statements
     await tx.rows(UPDATE_RECORDING, values);
     await addPeaksJob(tx, scope, received.blobKey);
-    await registerReleased(tx, scope, keysOf(old), now);
-    return { replaced: keysOf(old) };
+    await registerReleased(tx, scope, old.keys, now);
+    return { replaced: old.keys };
   }
 }
 
@@ -160,13 +128,10 @@ const DELETE_RECORDINGS = statement(
   `DELETE FROM recordings
     WHERE business_id = $1 AND conversation_id = ANY ($2::text[])
       AND NOT participant_id = ANY ($3::text[])
-   RETURNING blob_key, peaks_key, silenced_key`,
+   RETURNING array_remove(ARRAY[blob_key, peaks_key, silenced_key], NULL) AS keys`,
 );
 
-/**
- * Releases the recordings of conversations except those of `kept` participants, which may include `_mixed`.
- * Returns blob keys for `removeReleased` after the commit.
- */
+/** Kept participants may include `_mixed`. Returns blob keys for `removeReleased`. */
 export async function releaseRecordings(
   tx: Tx,
   scope: Scope,
@@ -176,15 +141,13 @@ export async function releaseRecordings(
 ): Promise<string[]> {
   const kept = keepParticipantIds === 'none' ? [] : keepParticipantIds;
   const values = [scope.businessId, conversationIds, kept];
-  const keys = (await tx.rows<KeysRow>(DELETE_RECORDINGS, values)).flatMap(keysOf);
+  const rows = await tx.rows<{ keys: string[] }>(DELETE_RECORDINGS, values);
+  const keys = rows.flatMap((row) => row.keys);
   await registerReleased(tx, scope, keys, now);
   return keys;
 }
 
-/**
- * Removes the blobs of released keys and ignores other keys, so it is safe after a commit with unknown
- * outcome. Never throws; the next sweep retries failures.
- */
+/** Ignores keys that are not released, so it is safe after a commit with unknown outcome. */
 export async function removeReleased(
   parts: StoreParts,
   scope: Scope,
@@ -196,10 +159,7 @@ export async function removeReleased(
   );
 }
 
-/**
- * Discards a received recording unless it is claimed, so it is safe after a commit with unknown outcome.
- * Never throws.
- */
+/** Keeps a claimed recording, so it is safe after a commit with unknown outcome. */
 export async function discardUpload(
   parts: StoreParts,
   scope: Scope,
@@ -213,10 +173,7 @@ export async function discardUpload(
   }
 }
 
-/**
- * Removes released blobs, of `keys` or all (null), and returns their number. Deletes the row last: a blob
- * without a row would stay forever.
- */
+/** Deletes the row last: a blob without a row would stay forever. */
 export async function removeBlobs(
   { db, blobs }: StoreParts,
   scope: Scope,

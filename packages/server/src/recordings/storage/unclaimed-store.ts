@@ -1,23 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
-
-interface KeyRow {
-  blob_key: string;
-}
 
 const INSERT_UPLOAD = statement(
   'recordings.insertUpload',
   'INSERT INTO unclaimed_blobs (business_id, blob_key, since) VALUES ($1, $2, $3)',
 );
 
-/** Call it before the blob is written; `now` in milliseconds since 1970. */
-export async function registerUpload(
-  db: Db,
-  scope: Scope,
-  key: string,
-  now: number,
-): Promise<void> {
+/** Registers and returns a new key. The sweep removes its blob unless `takeUpload` takes it. */
+export async function registerUpload(db: Db, scope: Scope, now: number): Promise<string> {
+  const key = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
   await db.rows(INSERT_UPLOAD, [scope.businessId, key, new Date(now)]);
+  return key;
 }
 
 const DELETE_UPLOAD = statement(
@@ -27,7 +21,7 @@ const DELETE_UPLOAD = statement(
    RETURNING blob_key`,
 );
 
-/** Unregisters an upload; false if it is not registered or has expired. */
+/** False if the upload is not registered or has expired. */
 export async function takeUpload(db: Db, scope: Scope, key: string): Promise<boolean> {
   return (await db.row(DELETE_UPLOAD, [scope.businessId, key])) !== undefined;
 }
@@ -43,7 +37,6 @@ export async function releaseUpload(db: Db, scope: Scope, key: string): Promise<
   await db.rows(RELEASE_UPLOADS, [scope.businessId, key, null]);
 }
 
-/** `instant` in milliseconds since 1970. */
 export async function releaseUploadsBefore(db: Db, scope: Scope, instant: number): Promise<void> {
   await db.rows(RELEASE_UPLOADS, [scope.businessId, null, new Date(instant)]);
 }
@@ -66,7 +59,7 @@ export async function registerReleased(
 
 const SELECT_RELEASED = statement(
   'recordings.selectReleased',
-  `SELECT blob_key FROM unclaimed_blobs
+  `SELECT blob_key AS key FROM unclaimed_blobs
     WHERE business_id = $1 AND released
       AND ($2::text[] IS NULL OR blob_key = ANY ($2))
       AND blob_key > $3
@@ -74,15 +67,15 @@ const SELECT_RELEASED = statement(
     LIMIT 500`,
 );
 
-/** Up to 500 released blobs after `after` in key order; of `keys`, or all (null). */
+/** Up to 500 after `after`, of `keys` or all (null). */
 export async function findReleased(
   db: Db,
   scope: Scope,
   keys: readonly string[] | null,
   after: string,
 ): Promise<string[]> {
-  const rows = await db.rows<KeyRow>(SELECT_RELEASED, [scope.businessId, keys, after]);
-  return rows.map((row) => row.blob_key);
+  const values = [scope.businessId, keys, after];
+  return (await db.rows<{ key: string }>(SELECT_RELEASED, values)).map(({ key }) => key);
 }
 
 const DELETE_RELEASED = statement(
@@ -91,7 +84,6 @@ const DELETE_RELEASED = statement(
     WHERE business_id = $1 AND released AND blob_key = ANY ($2::text[])`,
 );
 
-/** Call it after the blobs are removed from the store. */
 export async function unregisterReleased(
   db: Db,
   scope: Scope,
@@ -105,7 +97,7 @@ const SELECT_BUSINESSES = statement(
   'SELECT DISTINCT business_id FROM unclaimed_blobs WHERE released OR since < $1',
 );
 
-/** Businesses with released blobs, or with uploads from before `instant`. */
+/** With released blobs, or with uploads from before `instant`. */
 export async function findBusinessesToSweep(db: Db, instant: number): Promise<number[]> {
   const rows = await db.rows<{ business_id: number }>(SELECT_BUSINESSES, [new Date(instant)]);
   return rows.map((row) => row.business_id);

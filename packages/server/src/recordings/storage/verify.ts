@@ -5,7 +5,6 @@ import { orphansAmong } from './orphans.ts';
 import { readHash } from './read-hash.ts';
 import { findRecordings } from './store.ts';
 
-/** After a recording, or in the listing of the store. */
 export type VerifyPosition =
   | { readonly after: readonly [conversationId: string, participantId: string] }
   | { readonly listed: string | null };
@@ -17,7 +16,6 @@ export interface Problem {
   readonly conversationId: string | null;
   readonly participantId: string | null;
   readonly blobKey: string;
-  /** As recorded; for orphans, as stored. */
   readonly bytes: number;
 }
 
@@ -28,14 +26,13 @@ export interface Verified {
   readonly next: VerifyPosition | null;
 }
 
-// One request takes seconds, unless a single recording takes longer.
 const MAX_MILLISECONDS = 5_000;
 const MAX_BYTES = 256 * 1024 * 1024;
 const ROWS = 200;
 
 /**
- * Reads recordings again from `position` for some seconds and compares their hashes; after the last one,
- * lists the store for unclaimed blobs. UNAVAILABLE if the store does not answer.
+ * Compares hashes for some seconds; after the last recording, lists the store for unclaimed blobs.
+ * UNAVAILABLE.
  */
 export async function verifyRecordings(
   ctx: Pick<Context, 'db' | 'blobs'>,
@@ -71,19 +68,14 @@ async function verifyOne(
   const { sha256 } = await readHash(blobs, blobKey);
   if (sha256 === stored.sha256) return null;
   const isMissing = sha256 === 'missing' || (await blobs.size(blobKey)) === null;
-  // No problem if the recording was replaced or deleted while it was read.
-  if (!(await isStillStored(db, scope, stored))) return null;
+  // The recording may have been replaced or deleted meanwhile.
+  const found = await findRecordings(db, scope, conversationId);
+  const isStored = found.some(
+    (one) => one.participantId === participantId && one.blobKey === blobKey,
+  );
+  if (!isStored) return null;
   const problem = isMissing ? 'Missing' : 'Damaged';
   return { problem, conversationId, participantId, blobKey, bytes };
-}
-
-async function isStillStored(
-  db: Context['db'],
-  scope: Scope,
-  { conversationId, participantId, blobKey }: StoredRecording,
-): Promise<boolean> {
-  const found = await findRecordings(db, scope, conversationId);
-  return found.some((one) => one.participantId === participantId && one.blobKey === blobKey);
 }
 
 async function verifyListed(
@@ -97,7 +89,7 @@ async function verifyListed(
   do {
     const page = await blobs.list(scope.businessId, listed);
     for (const { key, bytes } of await orphansAmong(db, scope, page.blobs)) {
-      // Released blobs may be removed, with their row, after they were listed.
+      // Released blobs may be removed meanwhile.
       if ((await blobs.size(key)) === null) continue;
       const none = { conversationId: null, participantId: null };
       problems.push({ problem: 'Orphaned', ...none, blobKey: key, bytes });

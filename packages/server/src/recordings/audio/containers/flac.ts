@@ -15,11 +15,9 @@ const BLOCK_SIZES = [0, 192, 576, 1152, 2304, 4608, -1, -2];
 interface StreamInfo {
   readonly rate: number;
   readonly channels: number;
-  /** Offset of the first frame. */
   readonly frames: number;
-  /** From the header; 0 if unknown. */
   readonly samples: number;
-  /** Samples of every frame but the last, if frame numbers count frames. */
+  /** Of every frame but the last, if frame numbers count frames. */
   readonly blockSize: number;
 }
 
@@ -61,10 +59,7 @@ function firstSample(blob: BlobWindow, info: StreamInfo): number {
   return parseFrame(blob.at(info.frames, MAX_HEADER_BYTES), 0, info)?.first ?? 0;
 }
 
-/**
- * Returns the streams of a file; recorders join files by concatenating them with headers. Empty if the file
- * does not begin with a valid stream.
- */
+/** Recorders concatenate files with their headers. Empty if the first stream is not valid. */
 export function flacStreams(blob: BlobWindow, start: number): FlacStream[] {
   const starts = [start, ...laterStarts(blob, start)];
   const streams: FlacStream[] = [];
@@ -119,7 +114,7 @@ function parseInfo(block: Buffer, frames: number): StreamInfo {
 }
 
 /**
- * Searches backwards for a frame that another frame follows exactly, which does not happen by chance. The
+ * Searches backwards for a frame that another follows exactly, which does not happen by chance. The
  * last frame counts if its checksum is valid.
  */
 function samplesUntilEnd(tail: Buffer, info: StreamInfo, isAll: boolean): number {
@@ -142,7 +137,6 @@ function samplesUntilEnd(tail: Buffer, info: StreamInfo, isAll: boolean): number
   return 0;
 }
 
-/** Null if the checksum at `offset` is wrong. */
 function parseFrame(tail: Buffer, offset: number, info: StreamInfo): Frame | null {
   const sync = tail[offset + 1];
   if (sync !== 0xf8 && sync !== 0xf9) return null;
@@ -185,7 +179,6 @@ function crc16(bytes: Buffer): number {
   return crc;
 }
 
-/** True if some prefix of the bytes has a valid frame checksum. */
 function beginsWhole(bytes: Buffer): boolean {
   let crc = 0;
   for (const [at, byte] of bytes.entries()) {

@@ -16,7 +16,6 @@ const BITRATES = {
 const RATES = [44_100, 48_000, 32_000];
 /** Consecutive frames required to accept a stream; noise matches at three of 10^11 positions. */
 const FRAMES_TO_LOCK = 3;
-/** Exceeds the size of that many frames. */
 const LOCK_BYTES = 8192;
 const RANGE_BYTES = 65_536;
 const MAX_SKIPPED_BYTES = 4 * 1024 * 1024;
@@ -25,7 +24,7 @@ interface Frame {
   readonly bytes: number;
   readonly samples: number;
   readonly rate: number;
-  /** Constant within a stream: version, layer and rate. */
+  /** Version, layer and rate, constant in a stream. */
   readonly kind: number;
   readonly isMono: boolean;
 }
@@ -65,7 +64,6 @@ function beginsStream(buffer: Buffer, offset: number): boolean {
   return true;
 }
 
-/** Returns the audio offset after ID3v2 tags, which may precede any format. */
 export function skipId3(blob: BlobWindow): number {
   let position = 0;
   for (let count = 0; count < 8; count++) {
@@ -90,10 +88,7 @@ export interface PlacedFrame extends Frame {
   readonly position: number;
 }
 
-/**
- * Yields whole frames. Skips tags and junk between and after them, and continues with later streams of
- * another rate.
- */
+/** Also of later streams of another rate; skips tags and junk. */
 export function* framesOf(blob: BlobWindow, start: number): Generator<PlacedFrame> {
   let position: number | null = start;
   let kind = parseFrame(blob.at(start, 4), 0)?.kind;
@@ -114,7 +109,7 @@ export function* framesOf(blob: BlobWindow, start: number): Generator<PlacedFram
   }
 }
 
-/** Counts frames, minus the encoder's delay and padding, which players skip. */
+/** Players skip the encoder's delay and padding. */
 export function measureMp3(blob: BlobWindow, start: number): number | null {
   const found = findFirstFrame(blob, start);
   if (!found) return null;
@@ -147,7 +142,6 @@ function findStream(blob: BlobWindow, start: number): number | null {
 
 interface Info {
   readonly frames: number;
-  /** Samples before and after the sound. */
   readonly delay: number;
   readonly padding: number;
 }
@@ -155,7 +149,7 @@ interface Info {
 /** Size of frames, bytes, table of contents and quality in a Xing header. */
 const LAME_OFFSET = 120;
 
-/** Parses the first frame if it is an encoder's Xing, Info or VBRI header; otherwise null. */
+/** null if the first frame is no Xing, Info or VBRI header of an encoder. */
 function readInfo(frame: Buffer): Info | null {
   const head = frame.toString('latin1', 4, 48);
   const none = { frames: Number.POSITIVE_INFINITY, delay: 0, padding: 0 };

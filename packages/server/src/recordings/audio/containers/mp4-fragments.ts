@@ -7,14 +7,12 @@ interface SampleDefaults {
 }
 
 export interface Fragment {
-  /** Offset of `moof`; data offsets are relative to it. */
+  /** Data offsets are relative to `moof`. */
   moof: number;
   trackId: number;
   base: number;
-  /** Default data offset of the next run. */
   data: number;
   sample: SampleDefaults;
-  /** By track, from the movie's `trex` boxes. */
   readonly defaults: Map<number, SampleDefaults>;
 }
 
@@ -50,7 +48,7 @@ export function readFragmentHeader(fragment: Fragment, type: 'trex' | 'tfhd', bo
   fragment.sample = { ticks, bytes };
 }
 
-/** Duration of the samples of a `trun` box that the file contains completely, in ticks of the track. */
+/** Only samples that the file contains completely. */
 export function countFragmentTicks(blob: BlobWindow, fragment: Fragment, box: Box): number {
   const run = Buffer.from(blob.at(box.start, box.end - box.start));
   const flags = run.readUIntBE(1, 3);

@@ -13,7 +13,7 @@ export interface SampleTables {
   co64?: Box;
 }
 
-/** Duration of the samples that the file contains completely, in ticks of the track. */
+/** Only samples that the file contains completely. */
 export function countSampleTicks(blob: BlobWindow, tables: SampleTables): number {
   let left = countPresentSamples(blob, tables);
   const times = readTable(blob, tables.stts, 8, 8);
@@ -26,7 +26,7 @@ export function countSampleTicks(blob: BlobWindow, tables: SampleTables): number
   return ticks;
 }
 
-/** Samples are stored in consecutive chunks; a truncated file lacks the last ones. */
+/** A truncated file lacks the last chunks. */
 function countPresentSamples(blob: BlobWindow, tables: SampleTables): number {
   const layout = readTable(blob, tables.stsc, 8, 12);
   const header = readTable(blob, tables.stsz, 4, 8);
@@ -60,7 +60,6 @@ function countPresentSamples(blob: BlobWindow, tables: SampleTables): number {
   return present;
 }
 
-/** Reads the whole entries of a table that begins `skip` bytes into its box. The box may be missing. */
 function readTable(
   blob: BlobWindow,
   box: Box | undefined,

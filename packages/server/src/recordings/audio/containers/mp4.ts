@@ -19,7 +19,7 @@ interface Track extends SampleTables {
   isVideo: boolean;
   codec: string;
   timescale: number;
-  /** Edit list: start in ticks of the track, duration in ticks of the movie. */
+  /** Start in ticks of the track, duration in ticks of the movie. */
   edit: { from: number; ticks: number };
   fragmentTicks: number;
   firstFragmentAt: number | null;
@@ -40,8 +40,8 @@ export function isMp4(head: Buffer): boolean {
 }
 
 /**
- * MP4 (ISO/IEC 14496-12): sums the complete samples of the first audio track. Null for fragmented files
- * that were concatenated, because decoders assign some later fragments to the first file.
+ * MP4 (ISO/IEC 14496-12): sums the first audio track. null for concatenated files with fragments,
+ * some of which decoders assign to the first file.
  */
 export function measureMp4(blob: BlobWindow, start: number): number | null {
   if (!isMp4(blob.at(start, 8))) return null;
@@ -175,7 +175,6 @@ function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, en
   }
 }
 
-/** A gap between two fragments is a pause. */
 function addPause(track: Track, ticks: number): void {
   track.firstFragmentAt ??= ticks;
   const late = ticks - track.firstFragmentAt - track.fragmentTicks;

@@ -8,7 +8,6 @@ import { opusSamples } from './opus-packet.ts';
 const MAX_GRANULE = 2n ** 62n;
 
 export interface StreamKind {
-  /** Granules per second. */
   readonly rate: number;
   /** Initial samples that players skip. */
   readonly preSkip: number;
@@ -16,10 +15,9 @@ export interface StreamKind {
 }
 
 /**
- * Measures a stream in Ogg page by page. Granule positions count from the start of the stream, which the
- * file may have joined late (RFC 7845, sections 4.3 and 4.5). Opus packets contain their duration, and
- * jumps of granule positions are silence. For other codecs, later pages determine the duration of the first
- * page.
+ * Granule positions count from the start of the stream, which the file may have joined late (RFC
+ * 7845, sections 4.3 and 4.5). Opus packets have a duration, and jumps of positions are silence.
+ * For other codecs, later pages determine the duration of the first page.
  */
 export class OggLength {
   readonly #kind: StreamKind;
@@ -28,10 +26,9 @@ export class OggLength {
   #packetsOnFirst = 0;
   #packetsAfter = 0;
   #samples = 0;
-  /** Samples of silence in gaps, minus samples that the last page trims. */
+  /** Silence in gaps, minus what the last page trims. */
   #corrected = 0;
   readonly #timeline: OggOpusTimeline;
-  /** The start of a packet that continues on the next page. */
   #carried: Buffer | null = null;
   /** OpusHead is on the first page; OpusTags has separate pages. */
   #hasTags = false;
@@ -72,7 +69,7 @@ export class OggLength {
     return Math.max(0, samples - preSkip) / rate;
   }
 
-  /** The initial granule position of a stream whose packets have no durations. */
+  /** For streams whose packets have no durations. */
   get #start(): number {
     const first = this.#first ?? 0;
     if (this.#packetsAfter === 0) return 0;

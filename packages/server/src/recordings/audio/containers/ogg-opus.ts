@@ -15,7 +15,6 @@ export class OggOpusPages {
     this.#timeline = new OggOpusTimeline(gaps);
   }
 
-  /** Returns the packets that end on a page. Not for the first page, which is the header. */
   read(blob: BlobWindow, page: Page): OpusPiece {
     const packets = this.#packetsOf(blob, page).filter((packet) => opusSamples(packet) > 0);
     const samples = packets.reduce((sum, packet) => sum + opusSamples(packet), 0);

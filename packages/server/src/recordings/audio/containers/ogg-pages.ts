@@ -9,13 +9,12 @@ export function isOgg(head: Buffer): boolean {
 
 export interface Page {
   readonly start: number;
-  /** Whether its first packet began on an earlier page. */
   readonly isContinued: boolean;
   readonly isFirst: boolean;
   readonly isLast: boolean;
   readonly granule: bigint;
   readonly serial: number;
-  /** Segment lengths; a segment of 255 bytes continues in the next. */
+  /** A segment of 255 bytes continues in the next. */
   readonly lacing: Buffer;
   readonly body: number;
   readonly end: number;

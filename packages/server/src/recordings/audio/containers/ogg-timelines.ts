@@ -4,13 +4,11 @@ import type { Gaps } from '../gaps.ts';
 export const NO_GRANULE = 0xffff_ffff_ffff_ffffn;
 
 export interface OpusPageTime {
-  /** Samples of silence before the packets of the page. */
   readonly gap: number;
-  /** Samples to trim at the end. */
   readonly surplus: number;
 }
 
-/** Times the pages of an Opus stream in Ogg by granule positions (RFC 7845, section 4). */
+/** By granule positions (RFC 7845, section 4). */
 export class OggOpusTimeline {
   readonly #gaps: Gaps;
   #last: number | null = null;
@@ -37,16 +35,11 @@ export class OggOpusTimeline {
   }
 }
 
-/**
- * Finds gaps in a Vorbis stream. The decoder returns the samples of a page when it gets the next one; the
- * granule position of a page is the end of its samples.
- */
+/** The decoder returns the samples of a page when it gets the next one. */
 export class VorbisTimeline {
   readonly #rate: number;
   readonly #gaps: Gaps;
-  /** End of the decoded samples; null before the first. */
   #end: number | null = null;
-  /** Granule position of the page whose samples come next. */
   #pageEnd: number | null = null;
 
   constructor(rate: number, gaps: Gaps) {
@@ -61,7 +54,7 @@ export class VorbisTimeline {
   addSamples(count: number): number {
     const pageEnd = this.#pageEnd;
     if (count === 0 || pageEnd === null) return 0;
-    // The first page may belong to a stream that was joined late.
+    // The stream may have been joined late.
     const end = (this.#end ?? pageEnd - count) + count;
     const gap = this.#gaps.take(pageEnd - end, this.#rate);
     this.#end = end + gap;

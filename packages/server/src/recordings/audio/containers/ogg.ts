@@ -5,7 +5,7 @@ import { pagesOf } from './ogg-pages.ts';
 
 const MAX_STREAMS = 64;
 
-/** Walks the pages (RFC 3533). Consecutive streams add up; the longest of parallel streams counts. */
+/** RFC 3533. Consecutive streams add up; the longest of parallel streams counts. */
 export function measureOgg(blob: BlobWindow, start: number): number | null {
   const gaps = new Gaps();
   let streams = new Map<number, OggLength>();

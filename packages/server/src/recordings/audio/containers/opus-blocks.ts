@@ -5,9 +5,7 @@ import type { OpusHead } from './opus-head.ts';
 
 export interface OpusPiece {
   readonly packets: readonly Uint8Array[];
-  /** Samples of silence before the packets, at 48 kHz. */
   readonly gap: number;
-  /** Samples to trim at the end. */
   readonly surplus: number;
 }
 

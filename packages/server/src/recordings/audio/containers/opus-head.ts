@@ -3,7 +3,6 @@ import { UndecodableError } from '../undecodable.ts';
 /** Identification header of Opus (RFC 7845, section 5.1). */
 export interface OpusHead {
   readonly channels: number;
-  /** Initial samples that players skip, at 48 kHz. */
   readonly preSkip: number;
   /** 0: mono or stereo; 1: surround in Vorbis order. */
   readonly family: number;

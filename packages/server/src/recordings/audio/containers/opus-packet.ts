@@ -1,4 +1,4 @@
-/** Samples per frame at 48 kHz, by the configuration in the first byte (RFC 6716, section 3.1). */
+/** By the configuration in the first byte, at 48 kHz (RFC 6716, section 3.1). */
 function frameSamples(config: number): number {
   if (config < 12) return [480, 960, 1920, 2880][config % 4] ?? 0;
   if (config < 16) return [480, 960][config % 2] ?? 0;
@@ -7,7 +7,7 @@ function frameSamples(config: number): number {
 
 const MAX_PACKET_SAMPLES = 5_760;
 
-/** Samples of an Opus packet at 48 kHz, from its first two bytes; 0 if invalid. */
+/** At 48 kHz, from the first two bytes; 0 if invalid. */
 export function opusSamples(packet: Uint8Array): number {
   const [toc, count] = packet;
   if (toc === undefined) return 0;

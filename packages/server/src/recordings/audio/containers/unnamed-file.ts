@@ -10,10 +10,7 @@ export interface UnnamedFile {
   read(): AsyncIterable<Uint8Array>;
 }
 
-/**
- * Opens a file without a name, which disappears with this process and is closed with the stack. UNAVAILABLE
- * if it cannot be written.
- */
+/** The file disappears with this process. UNAVAILABLE if it cannot be written. */
 export async function unnamedFile(closing: AsyncDisposableStack): Promise<UnnamedFile> {
   const file = await openUnnamed().catch(failed);
   closing.defer(() => file.close());

@@ -15,10 +15,7 @@ const MAX_CHANNELS = 64;
 const PIECE_BYTES = 65_536;
 const EXTENSIBLE = 0xfffe;
 
-/**
- * Reads the samples of a RIFF WAVE stream: PCM of 8 to 32 bits, floats and G.711. Truncated files yield
- * what they contain. UndecodableError for other data.
- */
+/** PCM of 8 to 32 bits, floats and G.711; UndecodableError for others. Files may be truncated. */
 export async function wavSamples(source: AsyncIterable<Uint8Array>): Promise<Samples> {
   const pieces = source[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
@@ -43,7 +40,7 @@ export async function wavSamples(source: AsyncIterable<Uint8Array>): Promise<Sam
     rest = rest.subarray(8);
     if (id === 'data') {
       if (!format) throw new UndecodableError('the samples have no format');
-      // The header was never completed, so the length is unknown.
+      // The header was never completed.
       const length = size === 0 || size >= 0xffff_ff00 ? Number.POSITIVE_INFINITY : size;
       return { ...format, blocks: blocksOf(format, rest, pieces, length) };
     }

@@ -2,7 +2,6 @@ import type { BlobWindow } from '../blob-window.ts';
 import { measureMp3 } from './mp3.ts';
 
 const MAX_CHUNKS = 1_000;
-/** Codecs with a fixed number of bytes per sample of all channels. */
 const PCM_TAGS = [1, 3, 6, 7, 0xfffe];
 /** Block codecs; `fmt ` has the samples per block after byte 18. */
 const [MS_ADPCM, IMA_ADPCM, GSM] = [2, 0x11, 0x31];
@@ -18,18 +17,17 @@ export interface WavData {
   readonly format: Buffer;
   readonly position: number;
   readonly length: number;
-  /** Samples from the `fact` chunk if the data is complete; otherwise null. */
+  /** From the `fact` chunk; null if the data is not complete. */
   readonly samples: number | null;
 }
 
-/** RIFF WAVE: divides the bytes of the `data` chunk by the rate in `fmt `. */
 export function measureWav(blob: BlobWindow, start: number): number | null {
   const data = findWavData(blob, start);
   if (!data || data.format.length < 16) return null;
   return data.format.readUInt16LE(0) === MP3 ? measureMp3(blob, data.position) : secondsOf(data);
 }
 
-/** Finds the chunks of a RIFF WAVE or RF64 (EBU Tech 3306); null if they are missing. */
+/** RIFF WAVE or RF64 (EBU Tech 3306); null if chunks are missing. */
 export function findWavData(blob: BlobWindow, start: number): WavData | null {
   if (!isWav(blob.at(start, 12))) return null;
   let format: Buffer | null = null;
@@ -63,14 +61,12 @@ function paddedSize(blob: BlobWindow, position: number, size: number): number {
 }
 
 const readSamples = (payload: Buffer) => (payload.length < 4 ? null : payload.readUInt32LE(0));
-
-function readLongSize(payload: Buffer): number | null {
-  return payload.length < 16 ? null : Number(payload.readBigUInt64LE(8));
-}
+const readLongSize = (payload: Buffer) =>
+  payload.length < 16 ? null : Number(payload.readBigUInt64LE(8));
 
 /**
- * Returns the size of a `data` chunk. A header value is wrong if it was never completed (0 or all ones),
- * exceeds the file, or is not followed by a chunk; then all remaining bytes count.
+ * A size is wrong if it was never completed (0 or all ones), exceeds the file, or is not followed
+ * by a chunk; then all remaining bytes count.
  */
 function lengthOfData(blob: BlobWindow, position: number, size: number): number {
   const available = blob.size - position;
@@ -91,12 +87,9 @@ export function sampleBytesOf(format: Buffer): number {
 }
 
 function secondsOf({ format, length, samples }: WavData): number | null {
-  const [tag, channels, rate] = [
-    format.readUInt16LE(0),
-    format.readUInt16LE(2),
-    format.readUInt32LE(4),
-  ];
-  const [bytesPerSecond, blockBytes] = [format.readUInt32LE(8), format.readUInt16LE(12)];
+  const [tag, channels] = [format.readUInt16LE(0), format.readUInt16LE(2)];
+  const [rate, bytesPerSecond] = [format.readUInt32LE(4), format.readUInt32LE(8)];
+  const blockBytes = format.readUInt16LE(12);
   const frameBytes = channels * sampleBytesOf(format);
   if (PCM_TAGS.includes(tag) && frameBytes > 0 && rate > 0) {
     return Math.floor(length / frameBytes) / rate;

@@ -1,38 +1,14 @@
 import type { BlobWindow } from '../blob-window.ts';
 import { MixedCodecsError, UndecodableError, UnknownFormatError } from '../undecodable.ts';
 import { MAX_OPUS_PACKET_BYTES } from './opus-packet.ts';
-import { ID, isWebm, parseElement, unsigned } from './webm.ts';
+import { type Element, elementsOf, ID, isWebm, unsigned } from './webm.ts';
 
 export interface OpusTrack {
   readonly number: number;
-  /** The codec's private data, which equals the header of an Ogg stream. */
   readonly head: Buffer;
 }
 
-const CONTAINERS = [ID.segment, ID.tracks, ID.trackEntry, ID.cluster, ID.blockGroup];
 const [VIDEO, AUDIO] = [1, 2];
-
-interface Element {
-  readonly id: number;
-  readonly position: number;
-  readonly size: number;
-}
-
-/** Yields elements that are not containers, up to the first truncated one. */
-function* elementsOf(blob: BlobWindow, start: number): Generator<Element> {
-  for (let position = start; position < blob.size; ) {
-    const element = parseElement(blob.at(position, 12));
-    if (!element) return;
-    position += element.headerBytes;
-    if (CONTAINERS.includes(element.id)) {
-      if (element.id === ID.trackEntry) yield { id: element.id, position, size: 0 };
-      continue;
-    }
-    if (element.size === null || position + element.size > blob.size) return;
-    yield { id: element.id, position, size: element.size };
-    position += element.size;
-  }
-}
 
 export function hasWebmVideo(blob: BlobWindow, start: number): boolean {
   for (const { id, position, size } of elementsOf(blob, start)) {
@@ -89,17 +65,14 @@ class SegmentTracks {
 
 export interface TimedPacket {
   readonly bytes: Uint8Array;
-  /** Samples at 48 kHz on the segment's timeline. */
+  /** At 48 kHz, on the segment's timeline. */
   readonly at: number;
   readonly segment: number;
 }
 
 const SAMPLES_PER_NANOSECOND = 48_000 / 1e9;
 
-/**
- * Yields copies of the packets of the first audio track of each concatenated file. MixedCodecsError if one
- * of them is not Opus.
- */
+/** Of the first audio track of each concatenated file. MixedCodecsError unless all are Opus. */
 export function* readPackets(blob: BlobWindow, start: number): Generator<TimedPacket> {
   let segment = 0;
   let scale = 1_000_000;

@@ -19,9 +19,16 @@ export const ID = {
   block: 0xa1,
   blockDuration: 0x9b,
 };
-/** Elements to descend into. Their size is not needed, and is often unknown in live recordings. */
-const CONTAINERS = [ID.segment, ID.info, ID.cluster, ID.blockGroup];
-/** A Duration this close to the end of the last block is preferred, because it is more exact. */
+/** Elements to descend into. Their size is often unknown in live recordings. */
+const CONTAINERS = new Set([
+  ID.segment,
+  ID.info,
+  ID.tracks,
+  ID.trackEntry,
+  ID.cluster,
+  ID.blockGroup,
+]);
+/** A Duration this close to the end of the last block is more exact. */
 const TOLERANCE_SECONDS = 0.25;
 
 export function isWebm(head: Buffer): boolean {
@@ -29,38 +36,31 @@ export function isWebm(head: Buffer): boolean {
 }
 
 /**
- * WebM and Matroska (RFC 9559): measures from the first block to the end of the last whole one.
- * Concatenated documents and segments add up, because each has its own time origin.
+ * WebM and Matroska (RFC 9559): from the first block to the end of the last whole one. Concatenated
+ * segments add up, because each has its own time origin.
  */
 export function measureWebm(blob: BlobWindow, start: number): number | null {
   if (!isWebm(blob.at(start, 4))) return null;
   const segments = [new SegmentTimes()];
-  for (let position = start; position < blob.size; ) {
-    const element = parseElement(blob.at(position, 12));
-    if (!element) break;
-    position += element.headerBytes;
-    if (element.id === ID.segment) segments.push(new SegmentTimes());
-    if (CONTAINERS.includes(element.id)) continue;
-    if (element.size === null || position + element.size > blob.size) break;
-    segments.at(-1)?.see(element, blob.at(position, Math.min(element.size, 16)));
-    position += element.size;
+  for (const { id, position, size } of elementsOf(blob, start)) {
+    if (id === ID.segment) segments.push(new SegmentTimes());
+    segments.at(-1)?.see(id, blob.at(position, Math.min(size, 16)));
   }
   const known = segments.map(({ seconds }) => seconds).filter((seconds) => seconds !== null);
   return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 class SegmentTimes {
-  /** Nanoseconds per tick. */
   #scale = 1_000_000;
   #promised: number | null = null;
   #clusterTime = 0;
   readonly #blocks = new BlockTimes();
 
-  see({ id, size }: { id: number; size: number | null }, value: Buffer): void {
+  see(id: number, value: Buffer): void {
     if (id === ID.timestampScale) this.#scale = unsigned(value);
     if (id === ID.timestamp) this.#clusterTime = unsigned(value);
     if (id === ID.duration) {
-      this.#promised = size === 8 ? value.readDoubleBE(0) : value.readFloatBE(0);
+      this.#promised = value.length === 8 ? value.readDoubleBE(0) : value.readFloatBE(0);
     }
     if (id === ID.simpleBlock || id === ID.block) {
       const track = value.readUInt8(0) & 0x80 ? 1 : 2;
@@ -69,7 +69,7 @@ class SegmentTimes {
     if (id === ID.blockDuration) this.#blocks.endLast(unsigned(value));
   }
 
-  /** Some recorders count Duration from 0, others from the first block; a wrong value is ignored. */
+  /** Some recorders count Duration from 0, others from the first block. */
   get seconds(): number | null {
     const { first, last, end } = this.#blocks;
     if (last === null) return null;
@@ -81,7 +81,6 @@ class SegmentTimes {
   }
 }
 
-/** Starts of blocks and the end of the last one, in ticks. */
 class BlockTimes {
   first = 0;
   last: number | null = null;
@@ -90,7 +89,7 @@ class BlockTimes {
 
   see(time: number): void {
     if (this.last === null) this.first = time;
-    // A block without a duration lasts as long as the previous step, unless that was a pause.
+    // Without a duration, a block lasts as long as the step before, unless that was a pause.
     const step = this.last === null ? 0 : Math.max(time - this.last, 0);
     const length = this.#step > 0 ? Math.min(step, this.#step) : step;
     if (step > 0) this.#step = step;
@@ -103,8 +102,29 @@ class BlockTimes {
   }
 }
 
-/** Reads id and size (null: unknown); null if there is no element. */
-export function parseElement(
+export interface Element {
+  readonly id: number;
+  readonly position: number;
+  /** 0 for a container, whose content follows. */
+  readonly size: number;
+}
+
+/** Ends before the first truncated element. */
+export function* elementsOf(blob: BlobWindow, start: number): Generator<Element> {
+  for (let position = start; position < blob.size; ) {
+    const element = parseElement(blob.at(position, 12));
+    if (!element) return;
+    const { id } = element;
+    position += element.headerBytes;
+    const size = CONTAINERS.has(id) ? 0 : element.size;
+    if (size === null || position + size > blob.size) return;
+    yield { id, position, size };
+    position += size;
+  }
+}
+
+/** null, or a null `size`, if unknown. */
+function parseElement(
   buffer: Buffer,
 ): { id: number; size: number | null; headerBytes: number } | null {
   const idBytes = Math.clz32(buffer[0] ?? 0) - 23;

@@ -4,7 +4,7 @@ import { type FlacStream, flacStreams } from '../containers/flac.ts';
 import { UndecodableError, UnknownFormatError } from '../undecodable.ts';
 import { interleave, type Samples } from './samples.ts';
 
-/** At most some hundred frames, each of which may contain 65,535 samples of eight channels. */
+/** Some hundred frames, each with up to 65,535 samples of eight channels. */
 const PIECE_BYTES = 2_048;
 
 export function flacBlocks(blob: BlobWindow, start: number): Samples {
@@ -15,30 +15,24 @@ export function flacBlocks(blob: BlobWindow, start: number): Samples {
   if (streams.some(({ info }) => info.rate !== rate || info.channels !== channels)) {
     throw new UnknownFormatError('FLAC whose properties change');
   }
-  const order = Array.from({ length: channels }, (_, channel) => channel);
+  const order = [...Array(channels).keys()];
   return { sampleRate: rate, channels, blocks: decode(blob, streams, order) };
 }
 
 async function* decode(blob: BlobWindow, streams: readonly FlacStream[], order: readonly number[]) {
-  for (const stream of streams) yield* decodeStream(blob, stream, order);
-}
-
-async function* decodeStream(
-  blob: BlobWindow,
-  { start, end }: FlacStream,
-  order: readonly number[],
-) {
-  const decoder = new FLACDecoder();
-  await decoder.ready;
-  try {
-    for (let position = start; position < end; position += PIECE_BYTES) {
-      const piece = Uint8Array.from(blob.at(position, Math.min(PIECE_BYTES, end - position)));
-      yield interleave(await decoder.decode(piece), order);
+  for (const { start, end } of streams) {
+    const decoder = new FLACDecoder();
+    await decoder.ready;
+    try {
+      for (let position = start; position < end; position += PIECE_BYTES) {
+        const piece = Uint8Array.from(blob.at(position, Math.min(PIECE_BYTES, end - position)));
+        yield interleave(await decoder.decode(piece), order);
+      }
+      // libFLAC detects the end of the last frame only if more data follows.
+      yield interleave(await decoder.decode(new Uint8Array(64)), order);
+      yield interleave(await decoder.flush(), order);
+    } finally {
+      decoder.free();
     }
-    // libFLAC detects the end of the last frame only if more data follows.
-    yield interleave(await decoder.decode(new Uint8Array(64)), order);
-    yield interleave(await decoder.flush(), order);
-  } finally {
-    decoder.free();
   }
 }

@@ -4,13 +4,11 @@ import { UndecodableError } from '../undecodable.ts';
 import type { Samples } from './samples.ts';
 
 const MAX_CPU_MS = 15 * 60_000;
-/** Real audio yields samples with every piece. */
 const MAX_CPU_WITHOUT_SAMPLES_MS = 5_000;
 /** Work, then rest: requests on the same machine take precedence. */
 const WORK_MS = 50;
 const REST_MS = 15;
 
-/** Limits the CPU time between samples, rests between blocks and requires at least one block. */
 export function withinLimits(samples: Samples): Samples {
   return { ...samples, blocks: limited(samples) };
 }
@@ -44,7 +42,6 @@ function cpuMs(): number {
 
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
-/** Blocks only this thread, which has no other work. */
 function sleep(ms: number): void {
   Atomics.wait(NEVER, 0, 0, ms);
 }

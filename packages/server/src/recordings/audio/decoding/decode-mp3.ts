@@ -32,7 +32,7 @@ async function* decode(blob: BlobWindow, start: number, rate: number, order: rea
 
 const changingRates = () => new UnknownFormatError('MPEG of several rates');
 
-/** Yields groups of consecutive frames; data between them may look like frames. */
+/** Data between the frames may look like frames. */
 function* piecesOf(blob: BlobWindow, start: number, rate: number): Generator<Uint8Array> {
   let from = start;
   let end = start;

@@ -22,7 +22,7 @@ interface PageDecoder extends Disposable {
   flush(): AsyncIterable<Float32Array> | Iterable<Float32Array>;
 }
 
-/** Decodes page by page: a page has at most 255 packets, which is half a minute of Opus. */
+/** A page has at most 255 packets: half a minute of Opus. */
 export function oggBlocks(blob: BlobWindow, start: number): Samples {
   for (const page of pagesOf(blob, start)) {
     const stream = page.isFirst ? streamOf(blob, page) : null;
@@ -49,7 +49,7 @@ function streamOf(blob: BlobWindow, { body, end, serial }: Page): Stream | null 
   return null;
 }
 
-/** A stream that begins after another has ended continues it, if rate and channels match. */
+/** A later stream continues the first, if rate and channels match. */
 async function* decode(blob: BlobWindow, start: number, first: Stream) {
   const gaps = new Gaps();
   let current: { readonly serial: number; readonly decoder: PageDecoder } | null = null;

@@ -19,7 +19,7 @@ export function webmBlocks(blob: BlobWindow, start: number): Samples {
   return { sampleRate: 48_000, channels: head.channels, blocks: decode() };
 }
 
-/** Groups packets up to a gap. Each segment has its own time origin. */
+/** Each segment has its own time origin. */
 function* piecesOf(packets: Iterable<TimedPacket>): Generator<OpusPiece> {
   const gaps = new Gaps();
   let batch: Uint8Array[] = [];

@@ -16,11 +16,9 @@ import { mutedPcm } from './muted-pcm.ts';
 import { peaksOf } from './peaks.ts';
 import type { Samples } from './samples.ts';
 
-/** A range of the blob, the next piece of a stream, or PCM to store. */
 export type DecodeQuestion = BlobRange | 'next' | { readonly pcm: Uint8Array };
 
 export interface DecodeWork {
-  /** A blob, which is read in ranges, or the WAVE output of ffmpeg. */
   readonly source: { readonly declared: AudioType; readonly bytes: number } | 'wave stream';
   readonly make: { readonly mutedRanges: readonly MutedRange[] } | 'peaks';
 }

@@ -9,24 +9,20 @@ import { oggBlocks } from './decode-ogg.ts';
 import { webmBlocks } from './decode-webm.ts';
 import type { Samples } from './samples.ts';
 
-/**
- * Decodes a stored file piece by piece; the samples of a piece fit into memory. UndecodableError,
- * UnknownFormatError.
- */
+type Decoder = (blob: BlobWindow, start: number) => Samples | Promise<Samples>;
+/** MP4 has none. */
+const DECODERS: Partial<Record<AudioType, Decoder>> = {
+  'audio/wav': storedWavSamples,
+  'audio/ogg': oggBlocks,
+  'audio/webm': webmBlocks,
+  'audio/flac': flacBlocks,
+  'audio/mpeg': mp3Blocks,
+};
+
+/** The samples of a piece fit into memory. UndecodableError, UnknownFormatError. */
 export async function decodedSamples(blob: BlobWindow, declared: AudioType): Promise<Samples> {
   const { type, start } = findFormat(blob);
-  switch (type ?? declared) {
-    case 'audio/wav':
-      return storedWavSamples(blob, start);
-    case 'audio/ogg':
-      return oggBlocks(blob, start);
-    case 'audio/webm':
-      return webmBlocks(blob, start);
-    case 'audio/flac':
-      return flacBlocks(blob, start);
-    case 'audio/mpeg':
-      return mp3Blocks(blob, start);
-    case 'audio/mp4':
-      throw new UnknownFormatError('MP4');
-  }
+  const decoder = DECODERS[type ?? declared];
+  if (!decoder) throw new UnknownFormatError('MP4');
+  return decoder(blob, start);
 }

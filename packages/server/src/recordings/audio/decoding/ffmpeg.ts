@@ -9,7 +9,7 @@ import { UndecodableError } from '../undecodable.ts';
 
 export class NoDecoderError extends Error {}
 
-/** Names of ffmpeg's demuxers. Set explicitly, because a crafted file must not choose another one. */
+/** Set explicitly, because a crafted file must not choose another demuxer. */
 const READERS: Readonly<Record<AudioType, string>> = {
   'audio/wav': 'wav',
   'audio/mpeg': 'mp3',
@@ -19,10 +19,9 @@ const READERS: Readonly<Record<AudioType, string>> = {
   'audio/flac': 'flac',
 };
 /**
- * Inserts silence for gaps between timestamps, as `Gaps` does for our decoders. The first filter gives each
- * frame the end time of the previous one plus a pause, so the second never drops samples. Registers: 0
- * start of the next frame, 1 offset added to timestamps after they went back, 2 delay of the frame, 3 its
- * time, 4 total silence.
+ * Inserts silence as `Gaps` does. The first filter gives each frame the end time of the previous
+ * one plus a pause, so the second never drops samples. Registers: 0 start of the next frame, 1
+ * offset added after timestamps went back, 2 delay of the frame, 3 its time, 4 total silence.
  */
 const FILL_GAPS = [
   `asetpts='${[
@@ -40,8 +39,8 @@ const MAX_MILLISECONDS = 15 * 60_000;
 const MAX_ERROR_TEXT = 500;
 
 /**
- * Decodes audio to 16-bit WAVE with the ffmpeg of a search path, and passes that to `use` piece by piece.
- * Rethrows faults of the source; NoDecoderError, UndecodableError, UNAVAILABLE.
+ * Passes 16-bit WAVE to `use` piece by piece. Rethrows faults of the source; NoDecoderError,
+ * UndecodableError, UNAVAILABLE.
  */
 export async function withFfmpeg<T>(
   searchPath: string,
@@ -63,7 +62,7 @@ export async function withFfmpeg<T>(
       ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-af', FILL_GAPS],
       ...['-c:a', 'pcm_s16le', '-f', 'wav', 'pipe:1'],
     ],
-    // ffmpeg reads untrusted data, so it gets none of our environment.
+    // It reads untrusted data, so it gets none of our environment.
     { stdio: ['pipe', 'pipe', 'pipe', file?.fd ?? 'ignore'], env: { PATH: searchPath } },
   ) as ChildProcessByStdio<Writable, Readable, Readable>;
   const ended = endOf(child);
@@ -72,7 +71,7 @@ export async function withFfmpeg<T>(
   const timeout = setTimeout(() => child.kill('SIGKILL'), MAX_MILLISECONDS);
   closing.defer(() => clearTimeout(timeout));
   if (child.pid !== undefined) lowerPriority(child.pid);
-  // Attach a reader now: Node discards unread output when the process ends.
+  // Node discards unread output when the process ends.
   const wav = new PassThrough();
   pipeline(child.stdout, wav).catch(() => undefined);
   const fed = file ? Promise.resolve() : feed(source, child.stdin);
@@ -80,11 +79,10 @@ export async function withFfmpeg<T>(
   try {
     const result = await use(wav);
     await fed;
-    // A killed process has returned only a part.
     await ended;
     return result;
   } catch (error) {
-    // Report ffmpeg's error before the error of parsing its truncated output.
+    // ffmpeg's error precedes the error of parsing its truncated output.
     child.kill('SIGKILL');
     await fed;
     await ended;
@@ -106,7 +104,6 @@ function endOf(child: ChildProcessByStdio<Writable, Readable, Readable>): Promis
   });
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
-      // Without a process, no other code closes these streams.
       child.stdin.destroy();
       child.stdout.destroy();
       reject(error.code === 'ENOENT' ? new NoDecoderError('ffmpeg is not installed') : error);
@@ -132,7 +129,6 @@ async function feed(source: Readable, input: Writable): Promise<void> {
   });
 }
 
-/** Requests take precedence. */
 function lowerPriority(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW);

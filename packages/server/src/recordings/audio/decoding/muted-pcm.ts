@@ -4,13 +4,9 @@ import type { Samples } from './samples.ts';
 
 const HEADER_BYTES = 44;
 const SAMPLE_BYTES = 2;
-/** The maximum in a WAVE header. */
 const MAX_BYTES = 0xffff_ffff - HEADER_BYTES;
 
-/**
- * Converts samples to interleaved 16-bit PCM, zero in the ranges. UndecodableError beyond the maximum of a
- * WAVE: a small crafted file must not fill the disk.
- */
+/** UndecodableError beyond the maximum of a WAVE, so that crafted files fill no disk. */
 export async function* mutedPcm(
   { sampleRate, channels, blocks }: Samples,
   ranges: readonly MutedRange[],

@@ -3,7 +3,7 @@ import type { Samples } from './samples.ts';
 export interface Peaks {
   readonly durationSeconds: number;
   readonly peaksPerSecond: number;
-  /** Per channel the sample farthest from zero in each interval, from -1 to 1. */
+  /** Of each channel, the sample farthest from zero per interval, from -1 to 1. */
   readonly channels: readonly (readonly number[])[];
 }
 
@@ -13,7 +13,6 @@ const MAX_PEAKS = 60_000;
 /** More channels are studio material, not calls. */
 const MAX_CHANNELS = 8;
 
-/** Reads all samples in constant memory. */
 export async function peaksOf({ sampleRate, channels, blocks }: Samples): Promise<Peaks> {
   const kept = Math.min(channels, MAX_CHANNELS);
   let perPeak = Math.max(1, Math.round(sampleRate / PER_SECOND));

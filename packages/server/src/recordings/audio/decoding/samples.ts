@@ -11,7 +11,6 @@ export interface Decoded {
   readonly sampleRate: number;
 }
 
-/** Interleaves channels; `order` maps ours to the decoder's. */
 export function interleave(
   { channelData, samplesDecoded }: Decoded,
   order: readonly number[],
