@@ -27,12 +27,14 @@ import {
   type Log,
   type Message,
   type ToolCall,
+  type Word,
 } from './model/conversation.ts';
 import { readHead, type StoredDocument } from './model/document.ts';
 import { type Transcript, transcriptOf, type Whole } from './model/transcript.ts';
 import type { Filter } from './read/list-plan.ts';
 
 type Put = PutConversationBody;
+type Source = NonNullable<Header['source']>;
 type WireMessage = NonNullable<Put['Messages']>[number];
 type WireLog = NonNullable<Put['Logs']>[number];
 type WireClient = NonNullable<Put['Clients']>[number];
@@ -47,7 +49,6 @@ function instant(text: string): number {
 export const instantOrNull = (text: string | null | undefined) =>
   text == null ? null : instant(text);
 
-/** An object with the key, or an empty one if the value is null or undefined. */
 function optional<K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } {
   return value == null ? {} : ({ [key]: value } as { [P in K]?: V });
 }
@@ -77,10 +78,7 @@ export function conversationOf({ head, ...transcript }: StoredDocument): Convers
   return { ...headerOf(head), ...transcriptOfDocument(transcript) };
 }
 
-export function transcriptOfDocument({
-  messages,
-  logs,
-}: Pick<StoredDocument, 'messages' | 'logs'>): Pick<Conversation, 'messages' | 'logs'> {
+export function transcriptOfDocument({ messages, logs }: Omit<StoredDocument, 'head'>) {
   return {
     messages: (JSON.parse(messages) as WireMessage[]).map(messageFromWire),
     logs: (JSON.parse(logs) as WireLog[]).map(logFromWire),
@@ -104,11 +102,11 @@ export function headerFromWire(id: string, body: Omit<Put, 'Messages' | 'Logs'>)
   };
 }
 
-function sourceFromWire(source: NonNullable<Put['Source']>): NonNullable<Header['source']> {
+function sourceFromWire(source: NonNullable<Put['Source']>): Source {
   return { provider: source.Provider, ...optional('providerCallId', source.ProviderCallId) };
 }
 
-/** Converts to E.164. INVALID_REQUEST if the text is not a phone number. */
+/** Converts to E.164. INVALID_REQUEST. */
 function numberFromWire(text: string | null | undefined): string | null | undefined {
   if (text == null) return text;
   const reading = readPhoneNumber(text, null);
@@ -151,20 +149,18 @@ function messageFromWire(message: WireMessage): Message {
     role: canonicalName(ROLE, message.Role),
     content: message.Content,
     at: instant(message.Timestamp),
-    ...(message.EndedAt != null && { endedAt: instant(message.EndedAt) }),
+    ...optional('endedAt', instantOrNull(message.EndedAt)),
     ...optional('wasInterrupted', message.WasInterrupted),
     ...optional('confidence', message.Confidence),
-    ...(message.Words != null && {
-      words: message.Words.map((word) => ({
-        word: word.Word,
-        startMs: word.StartMs,
-        endMs: word.EndMs,
-        ...optional('confidence', word.Confidence),
-      })),
-    }),
+    ...optional('words', message.Words?.map(wordFromWire)),
     ...optional('toolCall', message.ToolCall && toolCallFromWire(message.ToolCall)),
     ...optional('metrics', message.Metrics),
   };
+}
+
+function wordFromWire(word: NonNullable<WireMessage['Words']>[number]): Word {
+  const [startMs, endMs] = [word.StartMs, word.EndMs];
+  return { word: word.Word, startMs, endMs, ...optional('confidence', word.Confidence) };
 }
 
 function toolCallFromWire(call: NonNullable<WireMessage['ToolCall']>): ToolCall {
@@ -191,6 +187,7 @@ function logFromWire(log: WireLog): Log {
 
 export function eventFromWire(event: ConversationEvent): Event {
   const head = { eventId: event.EventId, at: instant(event.Timestamp) };
+  const left = { leaveReason: 'LeaveReason' in event ? (event.LeaveReason ?? null) : null };
   switch (event.Type) {
     case 'SessionStarted':
       return {
@@ -211,12 +208,7 @@ export function eventFromWire(event: ConversationEvent): Event {
         ...optional('name', event.Name),
       };
     case 'ClientLeft':
-      return {
-        ...head,
-        type: 'clientLeft',
-        clientId: event.ClientId,
-        leaveReason: event.LeaveReason ?? null,
-      };
+      return { ...head, type: 'clientLeft', clientId: event.ClientId, ...left };
     case 'AgentJoined':
       return {
         ...head,
@@ -226,12 +218,7 @@ export function eventFromWire(event: ConversationEvent): Event {
         ...optional('name', event.Name),
       };
     case 'AgentLeft':
-      return {
-        ...head,
-        type: 'agentLeft',
-        agentId: event.AgentId,
-        leaveReason: event.LeaveReason ?? null,
-      };
+      return { ...head, type: 'agentLeft', agentId: event.AgentId, ...left };
     case 'MessageAdded':
       return { ...head, type: 'message', message: messageFromWire(event) };
     case 'LogAdded':
@@ -252,7 +239,6 @@ function endFromWire(event: Extract<ConversationEvent, { readonly Type: 'Session
   };
 }
 
-/** Checks the rules of a whole conversation that the schema cannot express. */
 export function checkPut(sessionId: string, body: Put): void {
   const refuse = (message: string): never => {
     throw new Fault('INVALID_REQUEST', message);
@@ -260,7 +246,7 @@ export function checkPut(sessionId: string, body: Put): void {
   if (body.Id != null && body.Id !== sessionId) {
     refuse('Id must equal the id in the path or be left out.');
   }
-  const final = ['Completed', 'Failed'].includes(canonicalName(STATUS, body.Status));
+  const final = isFinal(canonicalName(STATUS, body.Status));
   for (const key of ['EndTime', 'EndType'] as const) {
     if (final && body[key] == null) refuse(`${key} is required when Status is ${body.Status}.`);
     if (!final && body[key] != null) {
@@ -285,25 +271,26 @@ export function checkPut(sessionId: string, body: Put): void {
 
 /** Normalises: equivalent filters share a statement. */
 export function filterFromWire(filter: ConversationFilter): Filter {
-  const from = filter.StartStartedDate == null ? null : parseInstant(filter.StartStartedDate);
-  const to = filter.EndStartedDate == null ? null : parseInstant(filter.EndStartedDate);
-  const statuses = namesFromWire(STATUS, filter.SessionStates);
-  const initiationTypes = namesFromWire(INITIATION_TYPE_FILTER, filter.SessionInitiationTypes);
-  const endTypes = namesFromWire(END_TYPE, filter.SessionEndTypes);
   const durationClasses = [...new Set(filter.DurationsFromSeconds ?? [])]
     .sort((a, b) => a - b)
     .map((seconds) => DURATION_CLASSES.indexOf(seconds));
   return {
-    ...(from !== null && { from }),
-    ...(to !== null && { to }),
-    ...(statuses && { statuses }),
-    ...(initiationTypes && { initiationTypes }),
-    ...(endTypes && { endTypes }),
+    ...optional('from', instantOrNull(filter.StartStartedDate)),
+    ...optional('to', instantOrNull(filter.EndStartedDate)),
+    ...optional('statuses', namesFromWire(STATUS, filter.SessionStates)),
+    ...optional('initiationTypes', initiationTypesFromWire(filter.SessionInitiationTypes)),
+    ...optional('endTypes', namesFromWire(END_TYPE, filter.SessionEndTypes)),
     ...(durationClasses.length > 0 && { durationClasses }),
   };
 }
 
-function namesFromWire(set: NameSet, names: readonly string[] | null | undefined): string[] | null {
+type Names = readonly string[] | null | undefined;
+
+export const initiationTypesFromWire = (names: Names) =>
+  namesFromWire(INITIATION_TYPE_FILTER, names);
+
+/** Sorted and distinct; null for an absent or empty list. */
+export function namesFromWire<Name extends string>(set: NameSet<Name>, names: Names) {
   if (!names?.length) return null;
   return [...new Set(names.flatMap((name) => canonicalNames(set, name)))].sort();
 }

@@ -6,7 +6,7 @@ import type { Counting } from '../counters/counts.ts';
 import { Breather } from '../kernel/fair-share/breather.ts';
 import type { Share } from '../kernel/fair-share/fair-share.ts';
 import { Fault } from '../kernel/fault.ts';
-import { type Page, pageEnd } from '../kernel/page.ts';
+import { type Page, type PageRequest, type Position, pageEnd, readPage } from '../kernel/page.ts';
 import type { Span } from '../redaction/spans.ts';
 import { deleteConversation } from './erasure/delete.ts';
 import {
@@ -21,8 +21,8 @@ import { auditRead, maskingOf, refuseGuess } from './masking/masked.ts';
 import { addSpans, readSpans } from './masking/redact.ts';
 import type { ConversationMetrics } from './metrics.ts';
 import { givenEvent } from './model/given-event.ts';
-import { listConversations } from './read/list.ts';
-import type { PageRow } from './read/list-store.ts';
+import type { Filter, RowKey } from './read/list-plan.ts';
+import { findPage, type PageRow } from './read/list-store.ts';
 import { readPeaks } from './read/peaks.ts';
 import { readConversation } from './read/read.ts';
 import { viewOf } from './read/show.ts';
@@ -70,7 +70,6 @@ function readHandlers(ctx: HandlerContext): Handlers<'GetConversations' | 'GetCo
         return { uncheckedJson: renderPageWithTranscripts(ctx, call, page, { limit, include }) };
       }
       const view = viewOf(ctx, scope);
-      // V8 keeps `+=` as a rope and flattens it only when it is sent.
       let items = '';
       const breather = new Breather();
       for (const { head, recordings } of page.rows) {
@@ -86,20 +85,17 @@ function readHandlers(ctx: HandlerContext): Handlers<'GetConversations' | 'GetCo
       const { scope, params } = call;
       const { sessionId } = params;
       const document = await readConversation(ctx, scope, sessionId, admitOf(call));
-      await auditRead(ctx, scope, {
-        operation: 'GetConversation',
-        kind: 'Conversation',
-        ids: [sessionId],
-      });
+      const ids = [sessionId];
+      await auditRead(ctx, scope, { operation: 'GetConversation', kind: 'Conversation', ids });
       const view = viewOf(ctx, scope);
       return { uncheckedJson: await view.document(sessionId, document, ['Messages', 'Logs']) };
     },
   };
 }
 
-function writeHandlers(
-  ctx: HandlerContext,
-): Handlers<'PutConversation' | 'AppendConversationEvents' | 'DeleteConversation'> {
+type WriteNames = 'PutConversation' | 'AppendConversationEvents' | 'DeleteConversation';
+
+function writeHandlers(ctx: HandlerContext): Handlers<WriteNames> {
   return {
     async PutConversation({ scope, params, body, largeParts }) {
       checkPut(params.sessionId, body);
@@ -152,11 +148,8 @@ function recordingHandlers(ctx: HandlerContext): Handlers<'PutRecording' | 'GetR
 
     async GetRecordingPeaks({ scope, params }) {
       const peaks = await readPeaks(ctx, scope, params.sessionId, params.participantId);
-      await auditRead(ctx, scope, {
-        operation: 'GetRecordingPeaks',
-        kind: 'Conversation',
-        ids: [params.sessionId],
-      });
+      const ids = [params.sessionId];
+      await auditRead(ctx, scope, { operation: 'GetRecordingPeaks', kind: 'Conversation', ids });
       return { uncheckedJson: peaks };
     },
   };
@@ -178,15 +171,21 @@ function redactionHandlers(ctx: HandlerContext): Handlers<'GetRedactions' | 'Add
   };
 }
 
+function listConversations(ctx: HandlerContext, scope: Scope, request: PageRequest<Filter>) {
+  const list = {
+    audience: `conversations ${scope.businessId}`,
+    keyOf: ({ startTime, id }: PageRow) => ({ startTime, id }),
+    find: (filter: Filter, position: Position<RowKey>) => findPage(ctx.db, scope, filter, position),
+  };
+  return readPage(ctx.secrets, list, request);
+}
+
 interface Continuing {
   readonly share: Share;
   authorize(): Promise<Scope>;
 }
 
-/**
- * Reads one transcript at a time to bound memory. Authorizes again for each item; the response breaks off
- * if the reader has lost access.
- */
+/** Reads one transcript at a time to bound memory. Breaks off if the reader has lost access. */
 async function* renderPageWithTranscripts(
   ctx: HandlerContext,
   call: Continuing,
@@ -199,20 +198,17 @@ async function* renderPageWithTranscripts(
   for (const { id } of page.rows) {
     const scope = await call.authorize();
     const document = await readConversation(ctx, scope, id, admitOf(call)).catch(unlessGone);
-    // Deleted since the page was read.
     if (!document) continue;
     const pieces = await viewOf(ctx, scope).document(id, document, include);
     share.freeSlot();
     yield separator;
     yield* pieces;
-    // Resumes when the client has received this item.
     share.release();
     separator = ',';
   }
   yield `],${renderPageEnd(page, limit)}`;
 }
 
-/** Makes a large document wait for memory and for a slot. */
 const admitOf =
   (call: Pick<Continuing, 'share'>): AdmitLarge =>
   async (bytes) => {

@@ -18,7 +18,6 @@ import { endAbandoned, sealEnded } from './write/seal.ts';
 
 /** An upload adds its own job; the minute job is for uploads whose own job failed. */
 const PEAKS_AFTER_MILLISECONDS = 10 * 60_000;
-/** Jobs that are added per minute and business. */
 const MAX_PEAKS_JOBS = 20;
 const MAX_MUTE_JOBS = 200;
 
@@ -43,7 +42,6 @@ export const conversationJobs = (ctx: ConversationContext): RoomJobs => ({
     }),
   },
   named: {
-    // The statements that add these jobs write their payloads.
     [END_CONVERSATION]: (payload) => endNamed(ctx, payload as NamedConversation),
     [MUTE_RECORDING]: (payload) => muteRecording(ctx, payload as NamedBlob),
     [MAKE_PEAKS]: (payload) => describeRecording(ctx, payload as NamedBlob),

@@ -18,19 +18,14 @@ type RemeasureContext = Pick<Context, 'blobs' | 'audioThreads' | 'clock'>;
 
 interface Stale {
   readonly name: string;
-  /** Default: every type. */
   readonly contentTypes?: readonly AudioType[];
-  /** Compares milliseconds. */
-  readonly agree: (measured: number, decoded: number) => boolean;
+  readonly agree: (measuredMs: number, decodedMs: number) => boolean;
 }
 
 /** Container durations and decoded durations of the same audio differ by less. */
 const TOLERANCE_MS = 250;
 
-/**
- * Measures recordings again that an earlier release measured with other parsers, so that `DurationSeconds`,
- * peaks and muted copies agree. Makes peaks and copies again if their length differs.
- */
+/** Earlier releases measured with other parsers; peaks and copies must agree with the duration. */
 export const remeasureBackfill = (ctx: RemeasureContext): ComputedBackfill =>
   createMeasureBackfill(ctx, {
     name: 'measure-recordings',
@@ -40,10 +35,7 @@ export const remeasureBackfill = (ctx: RemeasureContext): ComputedBackfill =>
 /** Shorter than the shortest pause that decoding keeps, minus the padding of the last frame. */
 const PAUSE_TOLERANCE_MS = 30;
 
-/**
- * Makes peaks and muted copies again that an earlier release decoded without pauses, so that they are
- * shorter than their containers.
- */
+/** Earlier releases decoded without pauses, so peaks and copies were shorter than containers. */
 export const pausesBackfill = (ctx: RemeasureContext): ComputedBackfill =>
   createMeasureBackfill(ctx, {
     name: 'keep-pauses-of-recordings',
@@ -53,6 +45,8 @@ export const pausesBackfill = (ctx: RemeasureContext): ComputedBackfill =>
 
 /** Each is read from the blob store, which may take a long time. */
 const MAX_BATCH_ROWS = 20;
+
+type Correction = [MeasuredRecording, Remeasured];
 
 function createMeasureBackfill(
   ctx: RemeasureContext,
@@ -67,7 +61,7 @@ function createMeasureBackfill(
       const scope = systemScope(businessId);
       const after = [String(conversationId), String(participantId)] as const;
       const recordings = await listMeasured(db, scope, after, limit);
-      const corrections: [MeasuredRecording, Remeasured][] = [];
+      const corrections: Correction[] = [];
       for (const recording of recordings) {
         if (contentTypes && !contentTypes.includes(recording.contentType)) continue;
         const right = await remeasure(ctx, recording, agree);
@@ -80,9 +74,8 @@ function createMeasureBackfill(
         last: last ? [last.conversationId, last.participantId] : null,
         rows: recordings.length,
         async write(tx) {
-          for (const [recording, right] of corrections) {
-            await writeCorrection(tx, scope, recording, right, ctx.clock.now());
-          }
+          const now = ctx.clock.now();
+          for (const correction of corrections) await writeCorrection(tx, scope, correction, now);
         },
       };
     },
@@ -92,13 +85,11 @@ function createMeasureBackfill(
 async function writeCorrection(
   tx: Tx,
   scope: Scope,
-  recording: MeasuredRecording,
-  { durationMs, needsPeaks }: Remeasured,
+  [recording, { durationMs, needsPeaks }]: Correction,
   now: number,
 ): Promise<void> {
   const { conversationId } = recording;
-  const head = await findHead(tx, scope, conversationId, 'lock');
-  if (head?.kind !== 'present') return;
+  if ((await findHead(tx, scope, conversationId, 'lock'))?.kind !== 'present') return;
   if (!(await correctDuration(tx, scope, recording, durationMs))) return;
   if (needsPeaks) await remakePeaks(tx, scope, recording, now);
   // The muted ranges depend on the duration. The sweep removes the copies.

@@ -14,16 +14,16 @@ import type { StoredEvents } from './model/stored-events.ts';
 import type { Whole, WrittenEvent } from './model/transcript.ts';
 import { transcriptValues } from './write/sealed-store.ts';
 
-/** A conversation as read: sealed with its transcript, or live with its events. */
+interface LiveDocument<Text> extends Pick<ReadableDocument, 'head' | 'recordings'> {
+  readonly events: Text;
+}
+
 export type StoredConversation<Text = string> =
   | { readonly kind: 'erased' }
   | ({ readonly kind: 'sealed' } & ReadableDocument<Text>)
-  | {
-      readonly kind: 'live';
-      readonly head: string;
-      readonly recordings: readonly RecordingCopy[];
-      readonly events: Text;
-    };
+  | ({ readonly kind: 'live' } & LiveDocument<Text>);
+
+export type PresentConversation = Exclude<StoredConversation, { kind: 'erased' }>;
 
 const SEALED = statement(
   'conversations.find-sealed',
@@ -38,7 +38,7 @@ const SEALED = statement(
    ) sized
    WHERE business_id = $1 AND id = ANY($2::text[])`,
 );
-// One snapshot of a row and its events. A deleted conversation has an empty head.
+// One snapshot of a row and its events. The head of a deleted conversation is empty.
 const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs,
     CASE WHEN c.messages IS NULL THEN (
       SELECT string_agg(e.payload, E'\\x01' ORDER BY e.seq) FROM conversation_events e
@@ -47,21 +47,16 @@ const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs,
   FROM conversations c
   WHERE c.business_id = $1 AND c.id = $2`;
 const FIND = statement('conversations.find', DOCUMENT);
-// Locks the row only; the lock on the live row protects its events.
-const FIND_TO_CHANGE = statement(
-  'conversations.find-to-change',
-  `${DOCUMENT} FOR NO KEY UPDATE OF c`,
-);
+const TO_CHANGE = statement('conversations.find-to-change', `${DOCUMENT} FOR NO KEY UPDATE OF c`);
 
 interface DocumentRow {
-  head: string;
-  recordings: string | null;
-  messages: string | null;
-  logs: string | null;
-  events?: StoredEvents | null;
+  readonly head: string;
+  readonly recordings: string | null;
+  readonly messages: string | null;
+  readonly logs: string | null;
+  readonly events?: StoredEvents | null;
 }
 
-/** Only small columns: the size of a text is known without reading it. */
 interface SealedRow extends DocumentRow {
   readonly id: string;
   readonly is_live: boolean;
@@ -90,19 +85,17 @@ export function readRecordings(text: string | null): RecordingCopy[] {
   return text === null ? [] : JSON.parse(text);
 }
 
-/** Waits until this many bytes may be read. Requests wait for their share; jobs do not wait. */
+/** Requests wait until this many bytes may be read; jobs do not wait. */
 export type AdmitLarge = (bytes: number) => Promise<void>;
-
-const admitImmediately: AdmitLarge = async () => undefined;
 
 export function findConversation(
   db: Db & Partial<Pick<Database, 'patient'>>,
   scope: Scope,
   id: string,
-  admitLarge: AdmitLarge = admitImmediately,
+  admitLarge?: AdmitLarge,
 ): Promise<StoredConversation | null> {
   return findBySize(db, scope, id, async (bytes) => {
-    await admitLarge(bytes);
+    await admitLarge?.(bytes);
     return readDocument(await (db.patient ?? db).row<DocumentRow>(FIND, [scope.businessId, id]));
   });
 }
@@ -117,17 +110,12 @@ export async function findBySize<Large>(
   const found = await findSealed(db, businessId, id);
   if (found === undefined || found.head === '') return readDocument(found);
   if (found.bytes > LARGE_BYTES) return findLarge(found.bytes);
-  // Most are sealed. For a live one, FIND reads the row and its events in one snapshot.
   return readDocument(found.is_live ? await db.row<DocumentRow>(FIND, [businessId, id]) : found);
 }
 
-/** Locks the row until the transaction ends. Call `lockLive` first. */
-export async function findToChange(
-  tx: Db,
-  scope: Scope,
-  id: string,
-): Promise<StoredConversation | null> {
-  return readDocument(await tx.row<DocumentRow>(FIND_TO_CHANGE, [scope.businessId, id]));
+/** Locks the row until the transaction ends. Call `lockLive` first: its lock protects the events. */
+export async function findToChange(tx: Db, scope: Scope, id: string) {
+  return readDocument(await tx.row<DocumentRow>(TO_CHANGE, [scope.businessId, id]));
 }
 
 const INSERT = statement(
@@ -210,12 +198,9 @@ const SET_RECORDINGS = statement(
    UPDATE conversations SET recordings = $3 WHERE business_id = $1 AND id = $2`,
 );
 
-export async function setRecordings(
-  tx: Db,
-  scope: Scope,
-  id: string,
-  recordings: readonly RecordingCopy[],
-): Promise<void> {
+type Copies = readonly RecordingCopy[];
+
+export async function setRecordings(tx: Db, scope: Scope, id: string, recordings: Copies) {
   const values = [scope.businessId, id, recordingsText(recordings), recordings.length];
   await tx.rows(SET_RECORDINGS, values);
 }
@@ -236,7 +221,6 @@ const DELETE_ROWS = statement(
    DELETE FROM conversations WHERE business_id = $1 AND id = ANY($2::text[])`,
 );
 
-/** Deletes conversations and adds tombstones, which prevent reuse of their ids. */
 export async function deleteConversationRows(
   tx: Db,
   secrets: Secrets,
@@ -257,14 +241,10 @@ const FIND_ERASED = statement(
 );
 
 /** Replaces deleted conversations of earlier releases by tombstones. Returns whether there were any. */
-export async function convertEarlierDeletions(
-  tx: Db,
-  secrets: Secrets,
-  scope: Scope,
-): Promise<boolean> {
+export async function convertEarlierDeletions(tx: Db, secrets: Secrets, scope: Scope) {
   const rows = await tx.rows<{ id: string }>(FIND_ERASED, [scope.businessId]);
   const ids = rows.map(({ id }) => id);
-  // Earlier releases did not store a date that the ledger needs, hence 0.
+  // Earlier releases did not store the date that the ledger needs.
   if (ids.length > 0) await deleteConversationRows(tx, secrets, scope, ids, 0);
   return ids.length > 0;
 }
@@ -281,7 +261,6 @@ const OPEN_WRITTEN = statement(
    VALUES ($1, $2, $10, 1, $11)`,
 );
 
-/** Makes a conversation live that was written as a whole without an end. */
 export async function openWritten(
   tx: Db,
   scope: Scope,

@@ -11,19 +11,16 @@ export interface Masking {
   showId(id: string): string;
 }
 
-/** Identifies the settings of a muted copy: patterns and categories. */
 export const mutedFor = (categories: readonly string[], country: string | null) =>
   `${detectorOf(country)} ${categories.toSorted().join()}`;
 
-/** Selects masked ranges and makes them sorted and disjoint. */
-export function maskedOf<S extends TextRange>(
-  ranges: readonly S[],
-  { categories }: Pick<Masking, 'categories'>,
-) {
+type Categories = Pick<Masking, 'categories'>;
+
+/** Sorted and disjoint. */
+export function maskedOf(ranges: readonly TextRange[], { categories }: Categories) {
   return apart(ranges.filter(({ category }) => categories.has(category)));
 }
 
-/** Replaces ranges by the names of their categories. */
 export function maskRanges(text: string, ranges: readonly TextRange[]): string {
   let masked = '';
   let done = 0;
@@ -39,7 +36,6 @@ export function maskRanges(text: string, ranges: readonly TextRange[]): string {
 export const maskText = (text: string, masking: Masking) =>
   maskRanges(text, maskedOf(detect(text, masking.country), masking));
 
-/** Masks texts, also what several texts of an array contain together. */
 export const textMask = (masking: Masking): MapText =>
   Object.assign((text: string) => maskText(text, masking), {
     array: (texts: readonly string[]) =>
@@ -51,11 +47,7 @@ export const textMask = (masking: Masking): MapText =>
 export const maskJson = (value: unknown, masking: Masking): unknown =>
   mapJson(value, textMask(masking));
 
-function maskTogether(
-  texts: readonly string[],
-  acrossTexts: readonly Piece[],
-  masking: Masking,
-): string[] {
+function maskTogether(texts: readonly string[], acrossTexts: readonly Piece[], masking: Masking) {
   const pieces = Map.groupBy(acrossTexts, ({ text }) => text);
   return texts.map((text, at) => {
     const ranges = [...(pieces.get(at) ?? []), ...detect(text, masking.country)];

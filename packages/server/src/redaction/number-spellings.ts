@@ -1,5 +1,6 @@
 import { beginsWithExtension, toE164 } from '@colloquy/phone-numbers';
 import { classesAt, LETTER, WIDE_GAP } from './detection/character-classes.ts';
+import type { TextRange } from './detection/found.ts';
 import { type PhoneForm, phoneFormsOf } from './detection/phone-forms.ts';
 import { maySayDigits, readSpoken } from './detection/spoken.ts';
 import { decodeEscapes } from './text/escapes.ts';
@@ -8,17 +9,11 @@ import type { TextGroup } from './text/text-groups.ts';
 
 export const ERASED = '[ERASED]';
 
-/** A range in UTF-16 code units; `end` is exclusive. */
-export interface Place {
-  readonly start: number;
-  readonly end: number;
-}
+export type Place = Pick<TextRange, 'start' | 'end'>;
 
-/** National and international spellings, or only those with a country code. */
 export type Spelled = 'Anyhow' | 'WithCountryCode';
 
 export interface NumberSpellings {
-  /** Sorted and disjoint. */
   find(text: string): readonly Place[];
   replace(text: string): string;
   /** Like `replace`, for texts of an array that may contain the number together. */
@@ -28,14 +23,12 @@ export interface NumberSpellings {
 }
 
 /**
- * Defines the spellings of a number in running text, for previews and erasures: international or national;
- * with any separators, invisible characters and digits of any script; escaped as in JSON or a URI; in
- * English number words. Does not match inside another number. Takes linear time.
+ * Spellings in running text: international or national; with any separators, invisible characters and
+ * digits of any script; escaped as in JSON or a URI; in English number words. Takes linear time.
  */
 export function spellingsOf(e164: string, spelled: Spelled = 'Anyhow'): NumberSpellings {
-  const forms = phoneFormsOf(e164).filter(
-    ({ isInternational }) => isInternational || spelled === 'Anyhow',
-  );
+  const isAny = spelled === 'Anyhow';
+  const forms = phoneFormsOf(e164).filter(({ isInternational }) => isInternational || isAny);
   const minDigits = Math.min(...forms.map(({ digits }) => digits.length));
   const find = (text: string): readonly Place[] => {
     const found = viewsOf(text, minDigits).flatMap((views) => {
@@ -64,7 +57,7 @@ function isWhole(text: string, e164: string): boolean {
   return digits.includes(e164.slice(-LAST_DIGITS)) && toE164(text) === e164;
 }
 
-/** Returns a text and its decoded form, each also with digits instead of words. */
+/** A text and its decoded form, each also with digits instead of words. */
 function viewsOf(text: string, minDigits: number): Plain[][] {
   const plain = normalise(text);
   const decoded = decodeEscapes(plain.text);
@@ -116,7 +109,7 @@ const MAX_GAP = 6;
 const ABROAD = ['00', '011', '0011', '010', '009', '810'];
 const SOFT_HYPHEN = '\u00ad';
 
-/** Matches a form at a digit; null if the digits differ or are part of another number. */
+/** null if the digits differ or are part of another number. */
 function readForm(written: Digits, first: number, form: PhoneForm, e164: string): Place | null {
   const last = first + form.digits.length - 1;
   for (let at = first + 1; at <= last; at += 1) {
@@ -146,7 +139,7 @@ const OPENING = /[([{][\s\u00ad]{0,2}$/;
 const CLOSING = /^[\s\u00ad]{0,2}[)\]}]/;
 const MAX_AROUND = 3;
 
-/** Includes surrounding brackets that open or close inside, as in `(030) 1234`. */
+/** Includes brackets that open or close inside, as in `(030) 1234`. */
 function withBrackets(text: string, place: Place): Place {
   let { start, end } = place;
   let open = 0;
@@ -177,7 +170,6 @@ function isAdjacent(written: Digits, at: number): boolean {
   return withoutSoftHyphens(gapBefore(written, at)) === '';
 }
 
-/** True if at most `most` separators are between a digit and the previous one. */
 function isJoined(written: Digits, at: number, most: number): boolean {
   const { text, places } = written;
   const [from, to] = [(places[at - 1] ?? 0) + 1, places[at] ?? 0];
@@ -190,7 +182,7 @@ function isJoined(written: Digits, at: number, most: number): boolean {
   return true;
 }
 
-/** The start of the number including a plus or an international prefix; null if other digits precede it. */
+/** Including a plus or an international prefix; null if other digits precede it. */
 function startOf(written: Digits, first: number, form: PhoneForm): number | null {
   const { text, digits, places } = written;
   let from = first;
@@ -211,7 +203,7 @@ function startOf(written: Digits, first: number, form: PhoneForm): number | null
 
 const MAX_BEFORE = 20;
 
-/** True if the digits are the end of another number, such as those after `+44 (0)` in `+44 (0)30 1234`. */
+/** Such as the digits after `+44 (0)` in `+44 (0)30 1234`. */
 function isOfOther(text: string, start: number, end: number, e164: string): boolean {
   const before = text.slice(Math.max(0, start - MAX_BEFORE), start);
   const begin = /(?:\+|(?<![0-9])00)[0-9][^\p{L}+,;@]*$/u.exec(before);
@@ -223,14 +215,13 @@ function isOfOther(text: string, start: number, end: number, e164: string): bool
 const isBare = ({ isInternational, prefixLength }: PhoneForm) =>
   !isInternational && prefixLength === 0;
 
-/** True if a hyphen or similar joins other digits, as in an order number. */
+/** A hyphen or similar joins other digits, as in an order number. */
 function isInside(written: Digits, first: number, last: number): boolean {
   const isTight = (at: number) =>
     at > 0 && at < written.places.length && TIGHT.test(withoutSoftHyphens(gapBefore(written, at)));
   return isTight(first) || isTight(last + 1);
 }
 
-/** Including its marker. */
 const MAX_EXTENSION = 24;
 
 function isInWord(text: string, start: number, end: number): boolean {
@@ -275,7 +266,6 @@ function merge(places: readonly Place[]): Place[] {
   return merged;
 }
 
-/** Replaces sorted, disjoint ranges by a mark. */
 export function cutPlaces(text: string, places: readonly Place[], mark = ERASED): string {
   if (places.length === 0) return text;
   let output = '';
@@ -289,11 +279,10 @@ export function cutPlaces(text: string, places: readonly Place[], mark = ERASED)
 
 const BETWEEN_ITEMS = ' ';
 
+type Find = NumberSpellings['find'];
+
 /** Sets the first text of a shared number to `ERASED` and the others to empty. */
-function replaceAcross(
-  texts: readonly string[],
-  find: (text: string) => readonly Place[],
-): readonly string[] {
+function replaceAcross(texts: readonly string[], find: Find): readonly string[] {
   const places = find(texts.join(BETWEEN_ITEMS));
   if (places.length === 0) return texts.map((text) => cutPlaces(text, find(text)));
   let from = 0;
@@ -303,10 +292,8 @@ function replaceAcross(
     let output = '';
     let done = 0;
     for (const place of places) {
-      const [begin, end] = [
-        Math.max(0, place.start - start),
-        Math.min(text.length, place.end - start),
-      ];
+      const begin = Math.max(0, place.start - start);
+      const end = Math.min(text.length, place.end - start);
       if (begin >= end) continue;
       output += text.slice(done, begin) + (place.start >= start ? ERASED : '');
       done = end;
@@ -316,18 +303,12 @@ function replaceAcross(
   });
 }
 
-function replaceInGroups(
-  texts: readonly string[],
-  groups: readonly TextGroup[],
-  find: (text: string) => readonly Place[],
-): readonly string[] {
+function replaceInGroups(texts: readonly string[], groups: readonly TextGroup[], find: Find) {
   const replaced = texts.map((text) => cutPlaces(text, find(text)));
   for (const { places } of groups) {
     // Texts of a nested group belong to both groups.
-    const own = replaceAcross(
-      places.map((place) => replaced[place] ?? ''),
-      find,
-    );
+    const given = places.map((place) => replaced[place] ?? '');
+    const own = replaceAcross(given, find);
     for (const [at, place] of places.entries()) replaced[place] = own[at] ?? '';
   }
   return replaced;

@@ -12,18 +12,13 @@ const NUMBER = /(?<!\d)\d{10,15}(?!\d)/g;
 
 const isPossible = (digits: string) => isPossibleNumber(`+${digits}`);
 
-/**
- * True if an id contains something to mask: a match of a pattern, or a run of digits as long as a phone
- * number of its country. Ignores the categories of the business, so that opaque ids stay the same when they
- * change.
- */
+/** Ignores the categories of the business, so that opaque ids stay the same when they change. */
 export function isSecretId(id: string): boolean {
   if (!/\d|@/.test(id)) return false;
   const rest = id.replaceAll(MADE_BY_MACHINE, '');
   return detect(rest).length > 0 || (rest.match(NUMBER) ?? []).some(isPossible);
 }
 
-/** Like `isSecretId`, for a participant id, which may be a masked reader's token. */
 export const isSecretParticipant = (id: string): boolean => !TOKEN.test(id) && isSecretId(id);
 
 export const isToken = (id: string): boolean => TOKEN.test(id);
@@ -33,18 +28,12 @@ export const maskQuotedIds = (text: string): string =>
 
 const contextOf = (businessId: number, kind: IdKind) => `${kind} ${businessId}`;
 
-/** The id for a masked reader: opaque if it contains something to mask. */
 export function showId(secrets: Secrets, businessId: number, kind: IdKind, id: string): string {
   return isSecretId(id) ? OPAQUE + secrets.seal(contextOf(businessId, kind), id) : id;
 }
 
-/** Resolves an opaque id; null if it is not one of this business. */
-export function openId(
-  secrets: Secrets,
-  businessId: number,
-  kind: IdKind,
-  id: string,
-): string | null {
+/** null if the id is not an opaque one of this business. */
+export function openId(secrets: Secrets, businessId: number, kind: IdKind, id: string) {
   if (!id.startsWith(OPAQUE)) return null;
   return secrets.open(contextOf(businessId, kind), id.slice(OPAQUE.length));
 }

@@ -10,18 +10,17 @@ import { type Masking, maskedOf, maskRanges } from './mask.ts';
 import type { MapText } from './text/map-json.ts';
 import type { TextGroup } from './text/text-groups.ts';
 
-/** `message` is the index of the message whose content contains the range. */
+/** A range in the content of the message with this index. */
 export interface Span extends TextRange {
   readonly message: number;
 }
 
 /**
- * Matches in a text: index of its item (a message or log), index of the text in the item, then start, end
- * and category of each range. Only numbers, because a hostile conversation may have a million of them.
+ * Indexes of an item (a message or log) and a text in it, then start, end and category of each range.
+ * Only numbers, because a hostile conversation may have a million ranges.
  */
 export type TextSpans = readonly number[];
 
-/** Each in the order of items and texts. */
 export interface FoundSpans {
   readonly head: readonly TextSpans[];
   readonly messages: readonly TextSpans[];
@@ -29,7 +28,7 @@ export interface FoundSpans {
 }
 
 export interface Spans {
-  /** null: not searched yet, or by earlier patterns. */
+  /** null: not searched with the current patterns. */
   readonly found: FoundSpans | null;
   readonly added: readonly Span[];
 }
@@ -40,8 +39,7 @@ const FIRST_RANGE = 2;
 export class TextSearch {
   readonly #country: string | null;
   readonly #inText: TextSpans[] = [];
-  /** Matches across texts: item, text, start, end, category. */
-  readonly #acrossTexts: (readonly [number, number, number, number, number])[] = [];
+  readonly #acrossTexts: TextSpans[] = [];
   readonly #columns = new DigitColumns(({ item, text, ...range }) =>
     this.add(item, text, { ...range, category: 'CARD' }),
   );
@@ -54,7 +52,7 @@ export class TextSearch {
     this.#country = country;
   }
 
-  /** Begins an item; digits in items of about the same time may belong together. */
+  /** Digits in items of about the same time may belong together. */
   begin(item: number, at: number): void {
     this.#item = item;
     this.#text = 0;
@@ -62,8 +60,8 @@ export class TextSearch {
     this.#before = '';
   }
 
-  add(item: number, text: number, { start, end, category }: TextRange<FoundCategory>): void {
-    this.#acrossTexts.push([item, text, start, end, FOUND_CATEGORIES.indexOf(category)]);
+  add(item: number, text: number, range: TextRange<FoundCategory>): void {
+    this.#acrossTexts.push([item, text, ...numbersOf(range)]);
   }
 
   readonly map: MapText = Object.assign((text: string) => this.#search(text), {
@@ -90,7 +88,7 @@ export class TextSearch {
     if (this.#acrossTexts.length === 0) return this.#inText;
     // Matches across texts come first: digits that look like a phone number may be part of a card.
     const byText = new Map<string, number[]>();
-    for (const [item, text, ...numbers] of this.#acrossTexts) {
+    for (const [item = 0, text = 0, ...numbers] of this.#acrossTexts) {
       const known = byText.get(`${item} ${text}`) ?? [item, text];
       byText.set(`${item} ${text}`, known);
       if (!includesRange(known, numbers)) known.push(...numbers);
@@ -107,12 +105,7 @@ export class TextSearch {
   #search(text: string, name = this.#before): string {
     const ranges = detect(text, this.#country);
     if (ranges.length > 0) {
-      const numbers = ranges.flatMap(({ start, end, category }) => [
-        start,
-        end,
-        FOUND_CATEGORIES.indexOf(category),
-      ]);
-      this.#inText.push([this.#item, this.#text, ...numbers]);
+      this.#inText.push([this.#item, this.#text, ...ranges.flatMap(numbersOf)]);
     }
     const place = { item: this.#item, text: this.#text };
     if (this.#at !== null) this.#columns.add(text, name, { ...place, at: this.#at });
@@ -121,6 +114,9 @@ export class TextSearch {
     return text;
   }
 }
+
+const numbersOf = ({ start, end, category }: TextRange<FoundCategory>) =>
+  [start, end, FOUND_CATEGORIES.indexOf(category)] as const;
 
 /** Checks only the last ranges; earlier ones are at other positions. */
 function includesRange(spans: readonly number[], [start, end, category]: readonly number[]) {
@@ -136,7 +132,7 @@ const MAX_COMPARED = 8;
 export const byItem = (part: readonly TextSpans[]): ReadonlyMap<number, readonly TextSpans[]> =>
   Map.groupBy(part, ([item = 0]) => item);
 
-export function rangesOf(spans: TextSpans): TextRange[] {
+function rangesOf(spans: TextSpans): TextRange[] {
   const ranges: TextRange[] = [];
   for (let at = FIRST_RANGE; at < spans.length; at += NUMBERS_PER_RANGE) {
     const [start = 0, end = 0, category = 0] = spans.slice(at, at + NUMBERS_PER_RANGE);
@@ -145,43 +141,35 @@ export function rangesOf(spans: TextSpans): TextRange[] {
   return ranges;
 }
 
-/** The ranges of one text of an item, in order of precedence. */
 export function rangesOfText(spans: readonly TextSpans[], text: number): TextRange[] {
   return spans.filter((found) => found[1] === text).flatMap(rangesOf);
 }
 
 /** Returns a function that masks the texts of an item, one per call in order. */
-export function cutTexts(
-  spans: readonly TextSpans[],
-  masking: Pick<Masking, 'categories'>,
-): (text: string) => string {
+export function cutTexts(spans: readonly TextSpans[], masking: Pick<Masking, 'categories'>) {
   const byText = new Map(spans.map((found) => [found[1], found]));
   let next = 0;
-  return (text) => {
+  return (text: string) => {
     const found = byText.get(next);
     next += 1;
     return found ? maskRanges(text, maskedOf(rangesOf(found), masking)) : text;
   };
 }
 
-/** Matches in message contents, which are the first text of each message. */
+/** The content is the first text of a message. */
 export function contentSpans(found: FoundSpans): Span[] {
   return found.messages
     .filter(([, text]) => text === 0)
     .flatMap((spans) => rangesOf(spans).map((range) => ({ message: spans[0] ?? 0, ...range })));
 }
 
-/** Spans as stored: JSON text, which can be sent to a thread as bytes. */
+/** JSON texts, which can be sent to a thread as bytes. */
 export interface StoredSpans {
   readonly found: SpanTexts | null;
   readonly added: string;
 }
 
-export interface SpanTexts {
-  readonly head: string;
-  readonly messages: string;
-  readonly logs: string;
-}
+export type SpanTexts = Readonly<Record<keyof FoundSpans, string>>;
 
 export const spanTextsOf = ({ head, messages, logs }: FoundSpans): SpanTexts => ({
   head: JSON.stringify(head),
@@ -189,13 +177,10 @@ export const spanTextsOf = ({ head, messages, logs }: FoundSpans): SpanTexts => 
   logs: JSON.stringify(logs),
 });
 
+export function parseFound({ head, messages, logs }: SpanTexts): FoundSpans {
+  return { head: JSON.parse(head), messages: JSON.parse(messages), logs: JSON.parse(logs) };
+}
+
 export function parseSpans({ found, added }: StoredSpans): Spans {
-  return {
-    found: found && {
-      head: JSON.parse(found.head),
-      messages: JSON.parse(found.messages),
-      logs: JSON.parse(found.logs),
-    },
-    added: JSON.parse(added),
-  };
+  return { found: found && parseFound(found), added: JSON.parse(added) };
 }

@@ -5,20 +5,18 @@ import { parseSpans, type Span, type Spans, type SpanTexts, type StoredSpans } f
 
 const FIND = statement(
   'redaction.find-spans',
-  `SELECT conversation_id AS id, added, detector = $3 AS is_current, found_head, found, found_logs
+  `SELECT conversation_id AS id, added, detector = $3 AS "isCurrent", found_head AS head,
+     found AS messages, found_logs AS logs
    FROM conversation_spans WHERE business_id = $1 AND conversation_id = ANY($2::text[])`,
 );
 
-interface SpansRow {
+interface SpansRow extends SpanTexts {
   readonly id: string;
   readonly added: string;
-  readonly is_current: boolean;
-  readonly found_head: string;
-  readonly found: string;
-  readonly found_logs: string;
+  readonly isCurrent: boolean;
 }
 
-/** Returns JSON texts by conversation id; conversations that were never searched are absent. */
+/** By conversation id; conversations that were never searched are absent. */
 export async function findStoredSpans(
   db: Db,
   scope: Scope,
@@ -27,11 +25,13 @@ export async function findStoredSpans(
 ): Promise<Map<string, StoredSpans>> {
   const values = [scope.businessId, conversationIds, detectorOf(country)];
   const rows = await db.rows<SpansRow>(FIND, values);
-  return new Map(rows.map((row) => [row.id, { found: foundOf(row), added: row.added }]));
+  return new Map(
+    rows.map(({ id, added, isCurrent, ...texts }) => [
+      id,
+      { found: isCurrent ? texts : null, added },
+    ]),
+  );
 }
-
-const foundOf = (row: SpansRow): SpanTexts | null =>
-  row.is_current ? { head: row.found_head, messages: row.found, logs: row.found_logs } : null;
 
 export async function findSpans(db: Db, scope: Scope, id: string): Promise<Spans | undefined> {
   const stored = (await findStoredSpans(db, scope, [id], scope.redactionCountry)).get(id);
@@ -48,10 +48,7 @@ const PUT = statement(
        found_logs = excluded.found_logs, added = CASE WHEN $7 THEN s.added ELSE '[]' END`,
 );
 
-/**
- * Stores detected spans. `added` decides about spans of users: they stay only if the messages are
- * unchanged.
- */
+/** Added spans must be dropped if the messages have changed. */
 export async function putFound(
   tx: Db,
   scope: Scope,
@@ -71,13 +68,8 @@ const ADD = statement(
    ON CONFLICT (business_id, conversation_id) DO UPDATE SET added = excluded.added`,
 );
 
-export async function putAdded(
-  tx: Db,
-  scope: Scope,
-  conversationId: string,
-  added: readonly Span[],
-): Promise<void> {
-  await tx.rows(ADD, [scope.businessId, conversationId, JSON.stringify(added)]);
+export async function putAdded(tx: Db, scope: Scope, id: string, added: readonly Span[]) {
+  await tx.rows(ADD, [scope.businessId, id, JSON.stringify(added)]);
 }
 
 const FIND_ADDED = statement(
@@ -97,13 +89,8 @@ const PUT_ADDED_ALONE = statement(
    WHERE business_id = $1 AND conversation_id = $2`,
 );
 
-/** Replaces the spans of users and removes detected ones, because the texts changed. */
-export async function putAddedAlone(
-  tx: Db,
-  scope: Scope,
-  id: string,
-  added: readonly Span[],
-): Promise<void> {
+/** Removes detected spans, because the texts have changed. */
+export async function putAddedAlone(tx: Db, scope: Scope, id: string, added: readonly Span[]) {
   await tx.rows(PUT_ADDED_ALONE, [scope.businessId, id, JSON.stringify(added)]);
 }
 
@@ -127,11 +114,7 @@ export interface PurgedSpans {
   readonly isWithout: { readonly transcript: boolean; readonly logs: boolean };
 }
 
-export async function purgeSpans(
-  tx: Db,
-  scope: Scope,
-  purged: readonly PurgedSpans[],
-): Promise<void> {
+export async function purgeSpans(tx: Db, scope: Scope, purged: readonly PurgedSpans[]) {
   await tx.rows(PURGE_SPANS, [
     scope.businessId,
     purged.map(({ id }) => id),
@@ -140,10 +123,6 @@ export async function purgeSpans(
   ]);
 }
 
-export async function deleteSpans(
-  tx: Db,
-  scope: Scope,
-  conversationIds: readonly string[],
-): Promise<void> {
+export async function deleteSpans(tx: Db, scope: Scope, conversationIds: readonly string[]) {
   await tx.rows(DELETE_SPANS, [scope.businessId, conversationIds]);
 }

@@ -1,11 +1,6 @@
-import {
-  canonicalNames,
-  END_TYPE,
-  INITIATION_TYPE_FILTER,
-  type NameSet,
-  type RetentionInput,
-} from '@colloquy/wire';
+import { END_TYPE, type RetentionInput } from '@colloquy/wire';
 import type { RetentionMatch, RetentionRule } from '../access/businesses/retention-rules.ts';
+import { initiationTypesFromWire, namesFromWire } from '../conversations/from-wire.ts';
 
 type RuleInput = RetentionInput['Rules'][number];
 
@@ -24,8 +19,8 @@ export function rulesFromWire(rules: readonly RuleInput[]): RetentionRule[] {
 /** An empty list matches all, like an absent one. */
 function matchFromWire(match: NonNullable<RuleInput['Match']>): RetentionMatch {
   const campaignIds = match.CampaignIds?.length ? [...new Set(match.CampaignIds)].sort() : null;
-  const initiationTypes = names(INITIATION_TYPE_FILTER, match.SessionInitiationTypes);
-  const endTypes = names(END_TYPE, match.SessionEndTypes);
+  const initiationTypes = initiationTypesFromWire(match.SessionInitiationTypes);
+  const endTypes = namesFromWire(END_TYPE, match.SessionEndTypes);
   const metadata = match.Metadata && Object.keys(match.Metadata).length > 0 ? match.Metadata : null;
   return {
     ...(campaignIds && { campaignIds }),
@@ -33,12 +28,4 @@ function matchFromWire(match: NonNullable<RuleInput['Match']>): RetentionMatch {
     ...(endTypes && { endTypes }),
     ...(metadata && { metadata }),
   };
-}
-
-function names<Name extends string>(
-  set: NameSet<Name>,
-  given: readonly string[] | null | undefined,
-): Name[] | null {
-  if (!given?.length) return null;
-  return [...new Set(given.flatMap((name) => canonicalNames(set, name)))].sort();
 }

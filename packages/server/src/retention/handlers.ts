@@ -13,7 +13,7 @@ import { formatInstant } from '../kernel/instant.ts';
 import { readAscending } from '../kernel/page.ts';
 import { maskJson } from '../redaction/mask.ts';
 import { mentionsToWire } from './erasure/erase-mentions.ts';
-import { type Counts, type Erasure, listErasures } from './erasure/erasure-store.ts';
+import { countsToWire, type Erasure, listErasures } from './erasure/erasure-store.ts';
 import { type ErasureRequest, getErasure, personOf, requestErasure } from './erasure/erasures.ts';
 import { getPreview, requestPreview } from './erasure/preview-erasure.ts';
 import { rulesFromWire } from './from-wire.ts';
@@ -33,12 +33,10 @@ export const retentionHandlers = (ctx: HandlerContext) => ({
   ...erasureHandlers(ctx),
 });
 
+type Rules = readonly RetentionRule[];
+
 /** PERMISSION_DENIED if a rule matches metadata that is masked for the reader. */
-function refuseMaskedRules(
-  { secrets }: HandlerContext,
-  scope: Scope,
-  rules: readonly RetentionRule[],
-): void {
+function refuseMaskedRules({ secrets }: HandlerContext, scope: Scope, rules: Rules): void {
   const masking = maskingOf(secrets, scope);
   if (!masking) return;
   const text = JSON.stringify(rules.map(({ match }) => match.metadata ?? null));
@@ -62,9 +60,8 @@ function ruleHandlers(ctx: HandlerContext): Handlers<RuleNames> {
         const after = await setRetention(tx, scope, rules, body.IsPaused ?? null);
         if (after?.isChanged) {
           const details = { Rules: rules.length, IsPaused: after.isPaused };
-          const id = String(scope.businessId);
-          const action = 'RetentionChanged';
-          await audit(tx, ctx, scope, ctx.clock.now(), { action, kind: 'Business', id, details });
+          const subject = { kind: 'Business', id: String(scope.businessId), details } as const;
+          await audit(tx, ctx, scope, ctx.clock.now(), { action: 'RetentionChanged', ...subject });
         }
         return after;
       });
@@ -73,25 +70,17 @@ function ruleHandlers(ctx: HandlerContext): Handlers<RuleNames> {
     async PreviewRetention({ scope, body }) {
       const rules = rulesFromWire(body.Rules);
       refuseMaskedRules(ctx, scope, rules);
-      const preview = await previewRetention(ctx, scope, rules);
-      const { now, next30Days, held } = preview;
+      const { now, next30Days, held } = await previewRetention(ctx, scope, rules);
       return {
-        data: {
-          Now: amountsToWire(now),
-          Next30Days: amountsToWire(next30Days),
-          Held: held,
-        },
+        data: { Now: amountsToWire(now), Next30Days: amountsToWire(next30Days), Held: held },
       };
     },
     async RunRetention({ scope, body }) {
       if ((await findRetention(ctx.db, scope))?.isPaused) {
         throw new Fault('CONFLICT', 'Retention is paused; set IsPaused to false first.');
       }
-      const { purged, isComplete } = await purgeExpired(
-        ctx,
-        scope,
-        (body.MaxSeconds ?? RUN_SECONDS) * 1000,
-      );
+      const milliseconds = (body.MaxSeconds ?? RUN_SECONDS) * 1000;
+      const { purged, isComplete } = await purgeExpired(ctx, scope, milliseconds);
       if (!isComplete) await addJobOf(ctx.db, scope, PURGE);
       return { data: { Purged: amountsToWire(purged), IsComplete: isComplete } };
     },
@@ -150,8 +139,8 @@ function erasureHandlers(ctx: HandlerContext): Handlers<ErasureNames> {
     async GetErasurePreview({ scope, params }) {
       refuseGuess(maskingOf(ctx.secrets, scope), 'The number or id of a person');
       const preview = await getPreview(ctx, scope, params.previewId);
-      const { completedAt, counts, done, total, mentions } = preview;
-      const isCompleted = completedAt !== null;
+      const { counts, done, total, mentions } = preview;
+      const isCompleted = preview.completedAt !== null;
       return {
         data: {
           Status: isCompleted ? 'Completed' : 'Running',
@@ -202,12 +191,6 @@ const amountsToWire = ({ recordings, transcripts, logs, records }: Amounts) => (
 const instantOrNull = (instant: number | null) =>
   instant === null ? null : formatInstant(instant);
 
-const countsToWire = ({ conversations, recordings, calls }: Counts) => ({
-  Conversations: conversations,
-  Recordings: recordings,
-  QueueEntries: calls,
-});
-
 const erasureFromWire = (body: Omit<InputOf<'CreateErasure'>, 'businessId'>): ErasureRequest => ({
   phoneNumber: body.PhoneNumber ?? null,
   clientId: body.ClientId ?? null,
@@ -217,7 +200,6 @@ const erasureFromWire = (body: Omit<InputOf<'CreateErasure'>, 'businessId'>): Er
 });
 
 function erasureToWire(erasure: Erasure): OutputOf<'GetErasure'> {
-  const { counts } = erasure;
   return {
     ErasureId: erasure.id,
     Status: erasure.status,
@@ -226,7 +208,7 @@ function erasureToWire(erasure: Erasure): OutputOf<'GetErasure'> {
     RequestedAt: formatInstant(erasure.requestedAt),
     RequestedBy: erasure.requestedBy,
     CompletedAt: instantOrNull(erasure.completedAt),
-    Counts: countsToWire(counts),
+    Counts: countsToWire(erasure.counts),
     Mentions: erasure.includesMentions ? mentionsToWire(erasure.mentions) : null,
     Holds: erasure.holds.map(({ id, name }) => ({ HoldId: id, Name: name })),
     Certificate: erasure.certificate,
@@ -235,6 +217,7 @@ function erasureToWire(erasure: Erasure): OutputOf<'GetErasure'> {
 
 function holdToWire(hold: Hold): OutputOf<'GetHold'> {
   const { filter, named } = hold;
+  const isNamed = filter === null && hold.liftedAt === null;
   return {
     HoldId: hold.id,
     Name: hold.name,
@@ -246,10 +229,7 @@ function holdToWire(hold: Hold): OutputOf<'GetHold'> {
       ...(filter.initiationTypes && { SessionInitiationTypes: [...filter.initiationTypes] }),
       ...(filter.endTypes && { SessionEndTypes: [...filter.endTypes] }),
     },
-    Named:
-      filter === null && hold.liftedAt === null
-        ? { Count: named.count, SessionIds: [...named.ids] }
-        : null,
+    Named: isNamed ? { Count: named.count, SessionIds: [...named.ids] } : null,
     CreatedAt: formatInstant(hold.createdAt),
     CreatedBy: hold.createdBy,
     LiftedAt: instantOrNull(hold.liftedAt),

@@ -2,9 +2,8 @@ import { FINAL_STATUSES } from '@colloquy/wire';
 import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/authorization/scope.ts';
 import type { Context } from '../context.ts';
-import type { Filter } from '../conversations/read/list-plan.ts';
+import { findPresent } from '../conversations/read/head-store.ts';
 import { countConversations } from '../conversations/read/list-store.ts';
-import { findPresent } from '../conversations/read/present-store.ts';
 import {
   countFilterHolds,
   findHold,
@@ -20,22 +19,16 @@ import { addJobOf, PLAN_HELD } from './store.ts';
 /** Every change or deletion of a conversation evaluates all of them. */
 const MAX_FILTERS = 100;
 
-export interface NewHold {
-  readonly name: string;
-  readonly reason: string;
+interface NewHold extends Pick<Hold, 'name' | 'reason' | 'filter'> {
   readonly sessionIds: readonly string[] | null;
-  readonly filter: Filter | null;
 }
 
-/**
- * Creates a hold; afterwards matching conversations cannot be changed or deleted. `held` is their number
- * now. INVALID_REQUEST, NOT_FOUND, CONFLICT.
- */
+/** `held` is how many conversations match now. INVALID_REQUEST, NOT_FOUND, CONFLICT. */
 export async function createHold(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
   { name, reason, sessionIds, filter }: NewHold,
-): Promise<{ id: string; held: number }> {
+) {
   if ((sessionIds === null) === (filter === null)) {
     throw new Fault('INVALID_REQUEST', 'Either SessionIds or Filter is required, but not both.');
   }
@@ -47,14 +40,8 @@ export async function createHold(
   }
   const now = ctx.clock.now();
   const hold = {
-    id: newId('hold', now),
-    name,
-    reason,
-    filter,
-    createdAt: now,
-    createdBy: scope.userId,
-    liftedAt: null,
-    liftedBy: null,
+    ...{ id: newId('hold', now), name, reason, filter },
+    ...{ createdAt: now, createdBy: scope.userId, liftedAt: null, liftedBy: null },
   };
   const named = [...new Set(sessionIds ?? [])];
   await ctx.db.transaction(async (tx) => {
@@ -69,12 +56,7 @@ export async function createHold(
     }
     await insertHold(tx, scope, hold, named);
     const details = filter ? { By: 'Filter' } : { By: 'SessionIds', Sessions: named.length };
-    await audit(tx, ctx, scope, now, {
-      action: 'HoldCreated',
-      kind: 'Hold',
-      id: hold.id,
-      details,
-    });
+    await audit(tx, ctx, scope, now, { action: 'HoldCreated', kind: 'Hold', id: hold.id, details });
   });
   const held = filter ? await countConversations(ctx.db, scope, filter) : named.length;
   return { id: hold.id, held };

@@ -14,7 +14,7 @@ import { planHeld, purgeOfBusiness } from './purge-business.ts';
 import type { RetentionContext } from './purge-expired.ts';
 import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './store.ts';
 
-/** The worker retries a failed job with growing pauses; this bounds them. */
+/** Bounds the growing pauses before the worker retries a failed job. */
 const RETRY_ERASURE_MILLISECONDS = 30 * 60_000;
 
 export const retentionJobs = (ctx: ErasureContext & RetentionContext): RoomJobs => ({

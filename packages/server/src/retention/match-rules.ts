@@ -1,5 +1,6 @@
 import type { EndType, InitiationType } from '@colloquy/wire';
 import type { RetentionRule } from '../access/businesses/retention-rules.ts';
+import type { Parts } from '../conversations/erasure/purge.ts';
 
 const DAY = 86_400_000;
 
@@ -7,26 +8,17 @@ export interface Facts {
   readonly initiationType: InitiationType;
   readonly endType: EndType;
   readonly campaignId: string | null;
-  /**
-   * One character for each rule with metadata, in order: 1 if the conversation's metadata contains it, else
-   * 0.
-   */
+  /** A character for each rule with metadata: 1 if the conversation's metadata contains it, else 0. */
   readonly contains: string;
   readonly hasTranscript: boolean;
   readonly hasLogs: boolean;
   readonly recordings: number;
 }
 
-/** When parts expire, in milliseconds since 1970; Infinity for parts that are kept or absent. */
-export interface Due {
-  readonly recordings: number;
-  readonly transcript: number;
-  readonly logs: number;
-  readonly record: number;
-}
+/** When parts expire; Infinity for parts that are kept or absent. */
+export type Due = Readonly<Record<keyof Parts, number>>;
 
 export interface Lookups {
-  /** JSON metadata of the rules that have some. */
   readonly patterns: readonly string[];
   readonly campaignIds: readonly string[];
 }
@@ -40,7 +32,6 @@ export function lookupsOf(rules: readonly RetentionRule[]): Lookups {
   };
 }
 
-/** The first match wins. */
 export function ruleOf(rules: readonly RetentionRule[], facts: Facts): RetentionRule | null {
   let pattern = -1;
   for (const rule of rules) {
@@ -67,24 +58,17 @@ export function dueOf(rule: RetentionRule | null, facts: Facts, endedAt: number)
   };
 }
 
-/** Null if everything is kept. */
 export function firstOf(due: Due): number | null {
-  const first = Math.min(due.recordings, due.transcript, due.logs, due.record);
+  const first = Math.min(...Object.values(due));
   return Number.isFinite(first) ? first : null;
 }
 
-/** Numbers of conversations, except `recordings`. */
-export interface Amounts {
-  readonly recordings: number;
-  readonly transcripts: number;
-  readonly logs: number;
-  /** Their parts count too. */
-  readonly records: number;
-}
+/** Numbers of conversations, except `recordings`. The parts of `records` count too. */
+export type Amounts = Readonly<Record<'recordings' | 'transcripts' | 'logs' | 'records', number>>;
 
 export const NOTHING: Amounts = { recordings: 0, transcripts: 0, logs: 0, records: 0 };
 
-/** What `n` conversations with `facts` lose until an instant; `facts.recordings` is their sum. */
+/** Of `n` conversations with `facts`, until an instant; `facts.recordings` is their sum. */
 export function amountsOf(due: Due, facts: Facts, until: number, n = 1): Amounts {
   const isExpired = due.record <= until;
   return {

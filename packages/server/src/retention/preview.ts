@@ -2,7 +2,6 @@ import type { Scope } from '../access/authorization/scope.ts';
 import type { RetentionRule } from '../access/businesses/retention-rules.ts';
 import type { Context } from '../context.ts';
 import {
-  type Amounts,
   amountsOf,
   dueOf,
   isNothing,
@@ -17,26 +16,16 @@ import { findKinds } from './store.ts';
 const DAY = 86_400_000;
 const SOON_DAYS = 30;
 
-export interface Preview {
-  /** Expired now, without held data. */
-  readonly now: Amounts;
-  /** Expiring within 30 days. */
-  readonly next30Days: Amounts;
-  /** Conversations with expired parts that holds keep. */
-  readonly held: number;
-}
-
+/** `held`: conversations with expired parts that holds keep; the amounts omit them. */
 export async function previewRetention(
   ctx: Pick<Context, 'db' | 'clock'>,
   scope: Scope,
   rules: readonly RetentionRule[],
-): Promise<Preview> {
+) {
   const at = ctx.clock.now();
-  const days = rules.flatMap((rule) =>
-    [rule.recordingDays, rule.transcriptDays, rule.logDays, rule.recordDays].filter(
-      (n) => n !== null,
-    ),
-  );
+  const days = rules
+    .flatMap((rule) => [rule.recordingDays, rule.transcriptDays, rule.logDays, rule.recordDays])
+    .filter((n) => n !== null);
   let now = NOTHING;
   let next30Days = NOTHING;
   let held = 0;

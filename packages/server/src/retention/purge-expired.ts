@@ -18,31 +18,17 @@ import {
   plus,
   ruleOf,
 } from './match-rules.ts';
-import { findDue, findFacts, findUnplanned, setHeld, setPlan } from './store.ts';
+import { findDue, findFacts, findUnplanned, type SealedFacts, setHeld, setPlan } from './store.ts';
 
-export type RetentionContext = Pick<
-  Context,
-  'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'metrics' | 'secrets'
-> & {
-  readonly counting: Counting;
-};
-
-export interface Run {
-  readonly purged: Amounts;
-  /** False if the time limit was reached. */
-  readonly isComplete: boolean;
-}
+type Used = 'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'metrics' | 'secrets';
+export type RetentionContext = Pick<Context, Used> & { readonly counting: Counting };
 
 const PLAN_BATCH_SIZE = 100;
 /** Small, because writers of these conversations wait. */
 const PURGE_BATCH_SIZE = 10;
 
-/** Purges expired data of a business for a limited time, in small transactions. */
-export async function purgeExpired(
-  ctx: RetentionContext,
-  scope: Scope,
-  milliseconds: number,
-): Promise<Run> {
+/** In small transactions, until all is purged or the time is over. */
+export async function purgeExpired(ctx: RetentionContext, scope: Scope, milliseconds: number) {
   const until = performance.now() + milliseconds;
   let purged = NOTHING;
   for (;;) {
@@ -58,7 +44,7 @@ export async function purgeExpired(
   }
 }
 
-/** Plans conversations that rules have not seen; returns whether there were any. */
+/** Returns whether there were conversations that rules have not seen. */
 function planBatch(ctx: RetentionContext, scope: Scope): Promise<boolean> {
   return ctx.db.transaction(async (tx) => {
     const retention = await findRetention(tx, scope, 'lock');
@@ -66,10 +52,9 @@ function planBatch(ctx: RetentionContext, scope: Scope): Promise<boolean> {
     const { rules, plan } = retention;
     const found = await findUnplanned(tx, scope, lookupsOf(rules), plan, PLAN_BATCH_SIZE);
     if (found.length === 0) return false;
-    const planned = found.map((facts) => {
-      const due = dueOf(ruleOf(rules, facts), facts, facts.endTime);
-      return { id: facts.id, at: firstOf(due) };
-    });
+    const dueAt = (facts: SealedFacts) =>
+      firstOf(dueOf(ruleOf(rules, facts), facts, facts.endTime));
+    const planned = found.map((facts) => ({ id: facts.id, at: dueAt(facts) }));
     await setPlan(tx, scope, plan, planned);
     return true;
   });
@@ -90,16 +75,12 @@ async function purgeBatch(ctx: RetentionContext, scope: Scope): Promise<Step> {
     await lockHolds(tx, scope, 'share');
     const retention = await findRetention(tx, scope, 'lock');
     // Pausing waits for a running step; nothing is purged after that.
-    if (!retention || retention.isPaused || locked.size === 0)
-      return { purged: null, released: [] };
+    const mayPurge = retention && !retention.isPaused && locked.size > 0;
+    if (!mayPurge) return { purged: null, released: [] };
     const { rules, plan } = retention;
     const found = await findFacts(tx, scope, lookupsOf(rules), plan, [...locked.keys()]);
-    const held = found.filter(({ isHeld }) => isHeld);
-    await setHeld(
-      tx,
-      scope,
-      held.map(({ id }) => id),
-    );
+    const held = found.filter(({ isHeld }) => isHeld).map(({ id }) => id);
+    await setHeld(tx, scope, held);
     let purged = NOTHING;
     const parts = new Map<string, Parts>();
     for (const facts of found) {

@@ -1,11 +1,10 @@
 import { moved } from '../../kernel/threads/moved.ts';
-import { bytesOf, type TextBytes, textOf } from '../../kernel/threads/text-bytes.ts';
+import { bytesOf, textOf } from '../../kernel/threads/text-bytes.ts';
+import type { TranscriptBytes } from '../model/document.ts';
 import { splitTranscript } from '../model/transcript.ts';
 import { type AnonymousNames, anonymise } from './anonymise.ts';
 
-export interface AnonymiseInput {
-  readonly messages: TextBytes;
-  readonly logs: TextBytes;
+export interface AnonymiseInput extends TranscriptBytes {
   readonly names: AnonymousNames;
   readonly hasEnded: boolean;
 }

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { bytesInTurns, textInTurns } from '../../kernel/threads/text-bytes.ts';
 import { threadTask } from '../../kernel/threads/threads.ts';
 import { transcriptOfDocument } from '../from-wire.ts';
-import { type Agent, type Client, type Header, participantIds } from '../model/conversation.ts';
+import { type Header, type Presence, participantIds } from '../model/conversation.ts';
 import { isLarge, type StoredDocument } from '../model/document.ts';
 import { joinTranscript, type Transcript, transcriptOf } from '../model/transcript.ts';
 
@@ -10,22 +10,20 @@ const ANONYMISE = threadTask<typeof import('./anonymise.thread.ts').default>(
   new URL('./anonymise.thread.ts', import.meta.url),
 );
 
-/**
- * New ids for conversations and calls that an anonymised conversation names. Ids without an entry are
- * omitted.
- */
+/** New ids by old ones; ids without an entry are omitted. */
 export interface FreshIds {
   readonly sessions: ReadonlyMap<string, string>;
   readonly calls: ReadonlyMap<string, string>;
 }
 
-/** Placeholder names by participant id. */
 export type AnonymousNames = ReadonlyMap<string, string>;
 
 const ANONYMOUS_NAME = 'person';
 
 export const anonymousNames = (header: Header): AnonymousNames =>
   new Map(participantIds(header).map((name, at) => [name, `${ANONYMOUS_NAME}_${at + 1}`]));
+
+const timesOf = ({ joinedAt, leftAt }: Presence) => ({ joinedAt, leftAt, leaveReason: null });
 
 /** Keeps times and states; removes ids, numbers, names and metadata. */
 export function anonymousHeader(
@@ -35,35 +33,18 @@ export function anonymousHeader(
 ): Header {
   const id = sessions.get(header.id);
   if (id === undefined) throw new Error('a copy needs an id');
-  const { queueId, source } = header;
-  const clients = header.clients.map(
-    ({ clientId, clientType, joinedAt, leftAt }): Client => ({
-      clientId: names.get(clientId) ?? ANONYMOUS_NAME,
-      clientType,
-      joinedAt,
-      leftAt,
-      leaveReason: null,
-    }),
-  );
-  const agents = header.agents.map(
-    ({ agentId, agentType, joinedAt, leftAt }): Agent => ({
-      agentId: names.get(agentId) ?? ANONYMOUS_NAME,
-      agentType,
-      joinedAt,
-      leftAt,
-      leaveReason: null,
-    }),
-  );
-  const { status, startTime, endTime, endType, initiationType, purged } = header;
+  const nameOf = (participantId: string) => names.get(participantId) ?? ANONYMOUS_NAME;
+  const { status, startTime, endTime, endType, initiationType, queueId, source, purged } = header;
   return {
     id,
     queueId: (queueId && calls.get(queueId)) ?? null,
-    status,
-    startTime,
-    endTime,
-    endType,
-    clients,
-    agents,
+    ...{ status, startTime, endTime, endType },
+    clients: header.clients.map(({ clientId, clientType, ...presence }) => ({
+      ...{ clientId: nameOf(clientId), clientType, ...timesOf(presence) },
+    })),
+    agents: header.agents.map(({ agentId, agentType, ...presence }) => ({
+      ...{ agentId: nameOf(agentId), agentType, ...timesOf(presence) },
+    })),
     initiationType,
     metadata: {},
     ...(source && { source: { provider: source.provider } }),
@@ -71,7 +52,7 @@ export function anonymousHeader(
   };
 }
 
-/** Keeps senders and times; removes contents. A large transcript is processed in a thread. */
+/** Keeps senders and times; removes contents. */
 export async function anonymousTranscript(
   { threads }: Pick<Context, 'threads'>,
   document: StoredDocument,
@@ -94,18 +75,11 @@ export function anonymise(
   hasEnded: boolean,
 ): Transcript {
   const { messages, logs } = transcriptOfDocument(document);
-  return transcriptOf(
-    {
-      messages: messages.map(({ senderId, role, at, endedAt, wasInterrupted }) => ({
-        senderId: names.get(senderId) ?? ANONYMOUS_NAME,
-        role,
-        content: '',
-        at,
-        ...(endedAt !== undefined && { endedAt }),
-        ...(wasInterrupted !== undefined && { wasInterrupted }),
-      })),
-      logs: logs.map(({ level, at }) => ({ level, message: '', at })),
-    },
-    hasEnded,
-  );
+  const anonymous = messages.map(({ senderId, role, at, endedAt, wasInterrupted }) => ({
+    ...{ senderId: names.get(senderId) ?? ANONYMOUS_NAME, role, content: '', at },
+    ...(endedAt !== undefined && { endedAt }),
+    ...(wasInterrupted !== undefined && { wasInterrupted }),
+  }));
+  const anonymousLogs = logs.map(({ level, at }) => ({ level, message: '', at }));
+  return transcriptOf({ messages: anonymous, logs: anonymousLogs }, hasEnded);
 }

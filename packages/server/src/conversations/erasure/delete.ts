@@ -1,24 +1,20 @@
 import { audit } from '../../access/audit/pending-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
-import type { Counting } from '../../counters/counts.ts';
 import { releaseRecordings, removeReleased } from '../../recordings/storage/store.ts';
 import { headerOf } from '../from-wire.ts';
 import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
 import { findHead } from '../read/head-store.ts';
 import { requirePresent } from '../read/read.ts';
 import { deleteConversationRows } from '../store.ts';
-import type { LiveCache } from '../write/live-cache.ts';
 import { lockLive } from '../write/live-store.ts';
+import type { PutContext } from '../write/put.ts';
 import { addQueueJobs } from '../write/queue-links-store.ts';
 import { refuseHeld } from './held.ts';
 
-/** Deletes a conversation with its recordings. NOT_FOUND, GONE, CONFLICT (legal hold). */
+/** NOT_FOUND, GONE, CONFLICT (legal hold). */
 export async function deleteConversation(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'secrets'> & {
-    readonly live: LiveCache;
-    readonly counting: Counting;
-  },
+  ctx: PutContext & Pick<Context, 'ledger'>,
   scope: Scope,
   id: string,
 ): Promise<void> {
@@ -30,17 +26,11 @@ export async function deleteConversation(
     const before = headerOf(head);
     await refuseHeld(tx, scope, before);
     await deleteConversationRows(tx, ctx.secrets, scope, [id], now);
-    await audit(tx, ctx, scope, now, {
-      action: 'ConversationErased',
-      kind: 'Conversation',
-      id,
-      isErased: true,
-    });
+    const subject = { kind: 'Conversation', id, isErased: true } as const;
+    await audit(tx, ctx, scope, now, { action: 'ConversationErased', ...subject });
     await addQueueJobs(tx, scope, [before.queueId]);
-    await CONVERSATION_COUNTS.append(tx, scope.businessId, {
-      id,
-      deltas: countDeltas(before, null),
-    });
+    const deltas = countDeltas(before, null);
+    await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     return releaseRecordings(tx, scope, [id], 'none', now);
   });
   ctx.live.evict(scope, id);

@@ -10,8 +10,6 @@ export async function refuseHeld(tx: Tx, scope: Scope, conversation: Holdable): 
   if (holds.length === 0) return;
   const names = holds.map(({ id, name }) => `"${name}" (${id})`).join(', ');
   const [held, them] = holds.length === 1 ? ['legal hold', 'it is'] : ['legal holds', 'they are'];
-  throw new Fault(
-    'CONFLICT',
-    `The ${held} ${names} keeps this conversation as it is until ${them} lifted.`,
-  );
+  const message = `The ${held} ${names} keeps this conversation as it is until ${them} lifted.`;
+  throw new Fault('CONFLICT', message);
 }

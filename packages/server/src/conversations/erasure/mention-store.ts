@@ -1,10 +1,10 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Database, type Db, statement } from '../../kernel/postgres/database.ts';
-import { findConversation, type StoredConversation } from '../store.ts';
+import { findConversation, type PresentConversation } from '../store.ts';
 import type { ReplacedLive, ReplacedSealed } from './replace-stored.ts';
 
 const MAX_BATCH = 50;
-/** A batch ends before the conversation that exceeds this size, unless it is the first. */
+/** A larger conversation is a batch alone. */
 const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
 const PAGE = statement(
@@ -17,15 +17,11 @@ const PAGE = statement(
 );
 
 export interface StoredBatch {
-  /** The id of the last conversation of the batch; null after the last batch. */
+  /** null after the last batch. */
   readonly last: string | null;
-  readonly conversations: readonly {
-    readonly id: string;
-    readonly stored: Exclude<StoredConversation, { kind: 'erased' }>;
-  }[];
+  readonly conversations: readonly { readonly id: string; readonly stored: PresentConversation }[];
 }
 
-/** Reads the next batch in id order. For jobs. */
 export async function readBatch(
   db: Db & Partial<Pick<Database, 'patient'>>,
   scope: Scope,
@@ -53,7 +49,6 @@ const COUNT = statement(
   'SELECT count(*) AS n FROM conversations WHERE business_id = $1 AND erased_at IS NULL',
 );
 
-/** Scans an index of all conversations of the business. For jobs. */
 export async function countConversations(db: Db, scope: Scope): Promise<number> {
   return (await db.row<{ n: number }>(COUNT, [scope.businessId]))?.n ?? 0;
 }
@@ -90,10 +85,7 @@ const REWRITE_LIVE = statement(
    UPDATE conversations SET head = $3 WHERE business_id = $1 AND id = $2`,
 );
 
-/**
- * Writes the head and the changed events of a live conversation that is locked. `renamed` lets later events
- * name participants by their former ids.
- */
+/** `renamedByHash` lets later events name participants by their former ids. */
 export async function rewriteLive(
   tx: Db,
   scope: Scope,
@@ -103,8 +95,7 @@ export async function rewriteLive(
 ): Promise<void> {
   const eventIds = events.map(({ eventId }) => eventId);
   const payloads = events.map(({ payload }) => payload);
-  await tx.rows(REWRITE_LIVE, [
-    ...[scope.businessId, id, head, eventIds, payloads, bytes],
-    ...[JSON.stringify(renamedByHash), JSON.stringify(Object.fromEntries(renamed))],
-  ]);
+  const maps = [renamedByHash, Object.fromEntries(renamed)].map((map) => JSON.stringify(map));
+  const values = [scope.businessId, id, head, eventIds, payloads, bytes, ...maps];
+  await tx.rows(REWRITE_LIVE, values);
 }

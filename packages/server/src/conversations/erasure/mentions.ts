@@ -4,19 +4,19 @@ import type { Tx } from '../../kernel/postgres/database.ts';
 import { bytesInTurns } from '../../kernel/threads/text-bytes.ts';
 import { threadTask } from '../../kernel/threads/threads.ts';
 import { renameParticipants } from '../../recordings/storage/store.ts';
-import type { Place } from '../../redaction/number-spellings.ts';
-import { ERASED } from '../../redaction/number-spellings.ts';
+import { ERASED, type Place } from '../../redaction/number-spellings.ts';
 import type { Span } from '../../redaction/spans.ts';
 import { findAddedSpans, putAddedAlone } from '../../redaction/store.ts';
 import { tokenMaker } from '../../redaction/text/tokens.ts';
 import { headerOf } from '../from-wire.ts';
 import { remakeMutedCopies } from '../masking/mute.ts';
 import type { Header } from '../model/conversation.ts';
-import { findToChange, type StoredConversation } from '../store.ts';
-import { formerIdHash, lockLive } from '../write/live-store.ts';
+import type { PresentConversation } from '../store.ts';
+import { formerIdHash, lockStored } from '../write/live-store.ts';
 import { putSealedRow } from '../write/sealed-store.ts';
 import { rewriteLive, rewriteSealed } from './mention-store.ts';
-import type { ContentEdits, MentionPlace } from './replace-number.ts';
+import type { ContentEdits } from './replace-number.ts';
+import type { ReplacedInThread, ReplaceInThread } from './replace-stored.thread.ts';
 import {
   type ReplacedLive,
   type ReplacedSealed,
@@ -30,56 +30,32 @@ const REPLACE = threadTask<typeof import('./replace-stored.thread.ts').default>(
 /** Adversarial texts take some microseconds per character. */
 const MIN_THREAD_CHARACTERS = 64 * 1024;
 
-type Stored = Exclude<StoredConversation, { kind: 'erased' }>;
+type Threads = Pick<Context, 'threads'>;
+type Number = Pick<ReplaceInThread, 'id' | 'e164'>;
 
-export async function findPlaces(
-  ctx: Pick<Context, 'threads'>,
-  id: string,
-  stored: Stored,
-  e164: string,
-): Promise<readonly MentionPlace[]> {
-  const found = isLarge(stored)
-    ? await runInThread(ctx, id, stored, e164, true)
-    : replaceInStored(id, stored, e164);
-  return found?.places ?? [];
+export async function findPlaces(ctx: Threads, stored: PresentConversation, number: Number) {
+  return (await replaceNumber(ctx, stored, { ...number, isSearch: true })).places;
 }
 
 export interface LockedMention {
   readonly header: Header;
-  readonly stored: Stored;
   readonly replaced: ReplacedSealed | ReplacedLive;
 }
 
-/** Locks a conversation to replace a number in it; null if it does not exist or mention the number. */
+/** null if the conversation does not exist or mention the number. */
 export async function lockMention(
-  ctx: Pick<Context, 'threads'>,
+  ctx: Threads,
   tx: Tx,
   scope: Scope,
-  id: string,
-  e164: string,
+  number: Number,
 ): Promise<LockedMention | null> {
-  const stored = await lockStored(tx, scope, id);
+  const stored = await lockStored(tx, scope, number.id);
   if (!stored || stored.kind === 'erased') return null;
-  const replaced = isLarge(stored)
-    ? (await runInThread(ctx, id, stored, e164, false)).replaced
-    : replaceInStored(id, stored, e164);
-  return replaced && { header: headerOf(stored.head), stored, replaced };
+  const { replaced } = await replaceNumber(ctx, stored, { ...number, isSearch: false });
+  return replaced && { header: headerOf(stored.head), replaced };
 }
 
-async function lockStored(tx: Tx, scope: Scope, id: string): Promise<StoredConversation | null> {
-  await lockLive(tx, scope, id);
-  const stored = await findToChange(tx, scope, id);
-  if (stored?.kind !== 'live' || stored.events !== '') return stored;
-  // The conversation was reopened while the row lock was awaited, so the row is current but its events are
-  // missing.
-  await lockLive(tx, scope, id);
-  return findToChange(tx, scope, id);
-}
-
-/**
- * Writes the result of `lockMention` and everything derived from it. Returns blob keys for `removeReleased`
- * after the commit. The caller must evict the conversation from the live cache.
- */
+/** Returns blob keys for `removeReleased`. The caller must evict the conversation from the live cache. */
 export async function writeReplaced(
   ctx: Pick<Context, 'secrets'>,
   tx: Tx,
@@ -93,16 +69,14 @@ export async function writeReplaced(
   if (replaced.kind === 'live') {
     const hash = (former: string) => formerIdHash(ctx.secrets, scope, id, former);
     const tokenOf = tokenMaker(ctx.secrets.keyOf('participant'), scope.businessId);
-    const byHash = replaced.renamed.flatMap(([from, to]) => [
-      [hash(from), to] as const,
-      // Masked readers know the participant by the token.
-      [hash(tokenOf(from)), to] as const,
-    ]);
+    // Masked readers know the participant by the token.
+    const byHash = replaced.renamed.flatMap(([from, to]) =>
+      [from, tokenOf(from)].map((former) => [hash(former), to] as const),
+    );
     await rewriteLive(tx, scope, id, replaced, Object.fromEntries(byHash));
   } else {
     const { edits, messageCount, logCount } = replaced;
     await rewriteSealed(tx, scope, id, replaced);
-    // The new text needs a new search for spans and a new retention plan.
     await putSealedRow(tx, scope, { header, messageCount, logCount });
     const added = await findAddedSpans(tx, scope, id);
     await putAddedAlone(tx, scope, id, moveSpans(added, edits));
@@ -110,10 +84,7 @@ export async function writeReplaced(
   return remakeMutedCopies(tx, scope, id, now);
 }
 
-/**
- * Moves spans that users added to their positions after the replacements. A span inside a replacement grows
- * to cover it.
- */
+/** A span inside a replacement grows to cover it. */
 function moveSpans(spans: readonly Span[], edits: ContentEdits): Span[] {
   return spans.map((span) => {
     const places = edits.get(span.message) ?? [];
@@ -135,21 +106,17 @@ function moved(at: number, places: readonly Place[], side: 'start' | 'end'): num
 const textsOf = (stored: ReplaceInput): string[] =>
   stored.kind === 'sealed' ? [stored.head, stored.messages, stored.logs] : [stored.events];
 
-const isLarge = (stored: ReplaceInput) =>
-  textsOf(stored).reduce((sum, text) => sum + text.length, 0) >= MIN_THREAD_CHARACTERS;
-
-async function runInThread(
-  { threads }: Pick<Context, 'threads'>,
-  id: string,
+async function replaceNumber(
+  { threads }: Threads,
   stored: ReplaceInput,
-  e164: string,
-  isSearch: boolean,
-) {
+  search: Number & Pick<ReplaceInThread, 'isSearch'>,
+): Promise<ReplacedInThread> {
+  const given = textsOf(stored);
+  if (given.reduce((sum, text) => sum + text.length, 0) < MIN_THREAD_CHARACTERS) {
+    const replaced = replaceInStored(search.id, stored, search.e164);
+    return { places: replaced?.places ?? [], replaced };
+  }
   const texts: ArrayBuffer[] = [];
-  for (const text of textsOf(stored)) texts.push(await bytesInTurns(text));
-  return threads.run(
-    REPLACE,
-    { id, kind: stored.kind, texts, e164, isSearch },
-    { transfer: texts },
-  );
+  for (const text of given) texts.push(await bytesInTurns(text));
+  return threads.run(REPLACE, { ...search, kind: stored.kind, texts }, { transfer: texts });
 }

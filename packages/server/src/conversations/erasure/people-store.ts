@@ -29,13 +29,7 @@ export interface NumberSearch {
   readonly isNumber: (text: string) => boolean;
 }
 
-export const lastDigitsOf = ({ e164 }: NumberSearch) => e164.slice(-LAST_DIGITS);
-
-/**
- * Finds conversations whose head contains one of `texts`, that name one of `calls`, or whose clients may
- * have a number. Scans all conversations of the business, so it is for jobs. There is deliberately no index
- * of persons: it would store personal data again.
- */
+/** Scans all conversations of the business: an index of persons would store personal data again. */
 export async function findMentions(
   db: Db,
   scope: Scope,
@@ -44,11 +38,10 @@ export async function findMentions(
   number: NumberSearch | null,
 ): Promise<string[]> {
   const found = new Set<string>();
-  const digits = number && lastDigitsOf(number);
+  const digits = number?.e164.slice(-LAST_DIGITS) ?? null;
   for (let after: string | null = ''; after !== null; ) {
-    const row: FoundRow | undefined = await db.row(FIND, [
-      ...[scope.businessId, after, texts, queueIds, digits],
-    ]);
+    const values: unknown[] = [scope.businessId, after, texts, queueIds, digits];
+    const row: FoundRow | undefined = await db.row(FIND, values);
     for (const id of row?.ids ?? []) found.add(id);
     for (const [id, json] of row?.spelled ?? []) {
       if (number?.isNumber(JSON.parse(json))) found.add(id);
@@ -61,6 +54,5 @@ export async function findMentions(
 interface FoundRow {
   readonly last: string | null;
   readonly ids: string[];
-  /** Pairs of a conversation id and a JSON string of its head. */
-  readonly spelled: [string, string][];
+  readonly spelled: [id: string, json: string][];
 }

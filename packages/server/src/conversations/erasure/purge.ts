@@ -12,29 +12,22 @@ import { deleteConversationRows } from '../store.ts';
 import { addQueueJobs } from '../write/queue-links-store.ts';
 import { lockSealed, type PurgedParts, purgeParts } from '../write/sealed-store.ts';
 
-/** The expired parts of a sealed conversation; `record` means the whole conversation. */
-export interface Parts {
-  readonly transcript: boolean;
-  readonly logs: boolean;
-  readonly recordings: boolean;
-  readonly record: boolean;
+/** The expired parts; `record` means the whole conversation. */
+export type Parts = Readonly<Record<'transcript' | 'logs' | 'recordings' | 'record', boolean>>;
+
+function namesOf({ transcript, logs, recordings }: PurgedParts['isWithout']) {
+  const names = [transcript && 'Transcript', logs && 'Logs', recordings && 'Recordings'] as const;
+  return names.filter((name) => name !== false);
 }
 
-const NAMES = [
-  ['transcript', 'Transcript'],
-  ['logs', 'Logs'],
-  ['recordings', 'Recordings'],
-] as const;
-
-/** Locked until the transaction ends. */
 export type Locked = ReadonlyMap<string, { readonly head: string }>;
 
-/** Locks sealed conversations to purge them; skips rows that another transaction has locked. */
+/** Skips rows that another transaction has locked. */
 export async function lockToPurge(tx: Tx, scope: Scope, ids: readonly string[]): Promise<Locked> {
   return new Map((await lockSealed(tx, scope, ids)).map((row) => [row.id, row]));
 }
 
-/** Removes parts of locked conversations. Returns blob keys for `removeReleased` after the commit. */
+/** Returns blob keys for `removeReleased` after the commit. */
 export async function purge(
   tx: Tx,
   secrets: Secrets,
@@ -63,10 +56,7 @@ export async function purge(
   }
   if (purgedParts.length > 0) {
     await purgeParts(tx, scope, purgedParts);
-    const purged = purgedParts.map(({ id, isWithout }) => ({
-      id,
-      parts: NAMES.flatMap(([key, name]) => (isWithout[key] ? name : [])),
-    }));
+    const purged = purgedParts.map(({ id, isWithout }) => ({ id, parts: namesOf(isWithout) }));
     await addPartTombstones(tx, secrets, scope.businessId, purged, now);
     await purgeSpans(tx, scope, purgedParts);
   }
@@ -80,9 +70,7 @@ export async function purge(
   }
   const events = [...parts].map(([id, part]) => ({
     ...({ action: 'ConversationPurged', kind: 'Conversation', id, isErased: part.record } as const),
-    details: {
-      Parts: part.record ? ['Record'] : NAMES.flatMap(([key, name]) => (part[key] ? name : [])),
-    },
+    details: { Parts: part.record ? ['Record'] : namesOf(part) },
   }));
   await audit(tx, { secrets }, scope, now, ...events);
   const withRecordings = [...parts].filter(([, { record, recordings }]) => record || recordings);

@@ -21,11 +21,7 @@ import {
 } from './anonymise.ts';
 
 /** Locks the conversations that exist, in the order of their ids, until the transaction ends. */
-export async function lockForErasure(
-  tx: Tx,
-  scope: Scope,
-  ids: readonly string[],
-): Promise<Header[]> {
+export async function lockForErasure(tx: Tx, scope: Scope, ids: readonly string[]) {
   const found: Header[] = [];
   for (const id of [...new Set(ids)].sort()) {
     await lockLive(tx, scope, id);
@@ -41,7 +37,7 @@ export interface RemovedRecordings {
   readonly recordings: number;
 }
 
-/** Deletes conversations that the caller has locked. */
+/** The caller has locked the conversations. */
 export async function deleteConversations(
   tx: Tx,
   { secrets }: Pick<Context, 'secrets'>,
@@ -56,9 +52,14 @@ export async function deleteConversations(
   return release(tx, scope, ids, now);
 }
 
-async function release(tx: Tx, scope: Scope, ids: readonly string[], now: number) {
+export async function countRecordings(tx: Tx, scope: Scope, ids: readonly string[]) {
   let recordings = 0;
   for (const id of ids) recordings += (await findRecordings(tx, scope, id)).length;
+  return recordings;
+}
+
+async function release(tx: Tx, scope: Scope, ids: readonly string[], now: number) {
+  const recordings = await countRecordings(tx, scope, ids);
   return { released: await releaseRecordings(tx, scope, ids, 'none', now), recordings };
 }
 
@@ -66,7 +67,7 @@ export function freshSessionIds(conversations: readonly Header[]): Map<string, s
   return new Map(conversations.map(({ id, startTime }) => [id, newId('session', startTime)]));
 }
 
-/** Replaces conversations that the caller has locked by anonymous copies. */
+/** Adds anonymous copies of conversations that the caller has locked, and deletes these. */
 export async function anonymiseConversations(
   tx: Tx,
   { secrets, threads }: Pick<Context, 'secrets' | 'threads'>,
@@ -79,8 +80,7 @@ export async function anonymiseConversations(
   // Sequential: at most one transcript is in memory.
   for (const { id } of conversations) {
     const stored = await findToChange(tx, scope, id);
-    if (!stored || stored.kind === 'erased')
-      throw new Error('the conversation to anonymise is not locked');
+    if (!stored || stored.kind === 'erased') throw new Error('the conversation is not locked');
     const document = await documentOf({ threads }, id, stored);
     const sealed = stored.kind === 'sealed';
     const original = headerOf(document.head);

@@ -6,13 +6,21 @@ import {
 } from '../../redaction/number-spellings.ts';
 import { type MapText, mapJson } from '../../redaction/text/map-json.ts';
 import type { TextGroup } from '../../redaction/text/text-groups.ts';
-import type { Conversation, Event, Header, Log, Message } from '../model/conversation.ts';
-import { participantIds } from '../model/conversation.ts';
+import {
+  type Agent,
+  type Client,
+  type Conversation,
+  type Event,
+  type Header,
+  type Log,
+  type Message,
+  participantIds,
+} from '../model/conversation.ts';
 import { mapHeader, mapLog, mapMessage } from '../model/texts.ts';
 import { replaceInWords } from './replace-words.ts';
 
 /** `Metadata` covers the whole head. */
-export const MENTION_PLACES = ['Messages', 'Logs', 'Metadata', 'ToolCalls'] as const;
+const MENTION_PLACES = ['Messages', 'Logs', 'Metadata', 'ToolCalls'] as const;
 export type MentionPlace = (typeof MENTION_PLACES)[number];
 
 /** Replaced ranges of the original content, by message index. */
@@ -21,10 +29,7 @@ export type ContentEdits = ReadonlyMap<number, readonly Place[]>;
 /** Ids may not contain the brackets of the usual mark. */
 const ERASED_ID = 'erased';
 
-/**
- * Replaces a phone number in the free texts, names and participant ids of a conversation. The ids of the
- * conversation, its call and its events stay.
- */
+/** Replaces a number in texts, names and participant ids, not in ids of conversations, calls and events. */
 export class NumberReplacement {
   readonly #spellings: NumberSpellings;
   readonly #found = new Set<MentionPlace>();
@@ -71,9 +76,9 @@ export class NumberReplacement {
         };
       }
       case 'clientJoined':
-        return { ...event, clientId: this.#id(event.clientId), ...this.#named(event) };
+        return this.#client(event);
       case 'agentJoined':
-        return { ...event, agentId: this.#id(event.agentId), ...this.#named(event) };
+        return this.#agent(event);
       case 'clientLeft':
         return { ...event, clientId: this.#id(event.clientId), ...left(event, map) };
       case 'agentLeft':
@@ -83,10 +88,9 @@ export class NumberReplacement {
       case 'log':
         return { ...event, log: this.log(event.log) };
       case 'ended':
-        return {
-          ...event,
-          ...(event.endReason !== undefined && { endReason: map(event.endReason) }),
-        };
+        return event.endReason === undefined
+          ? event
+          : { ...event, endReason: map(event.endReason) };
       case 'written':
         return { ...event, conversation: this.conversation(event.conversation).conversation };
       case 'statusChanged':
@@ -98,16 +102,8 @@ export class NumberReplacement {
     const { clients, agents, ...rest } = mapHeader(header, this.#in('Metadata'));
     return {
       ...rest,
-      clients: clients.map((client) => ({
-        ...client,
-        clientId: this.#id(client.clientId),
-        ...this.#named(client),
-      })),
-      agents: agents.map((agent) => ({
-        ...agent,
-        agentId: this.#id(agent.agentId),
-        ...this.#named(agent),
-      })),
+      clients: clients.map((client) => this.#client(client)),
+      agents: agents.map((agent) => this.#agent(agent)),
     };
   }
 
@@ -147,6 +143,14 @@ export class NumberReplacement {
           noted(texts, replaceInGroups(texts, groups)),
       },
     );
+  }
+
+  #client<C extends Pick<Client, 'clientId' | 'name'>>(client: C): C {
+    return { ...client, clientId: this.#id(client.clientId), ...this.#named(client) };
+  }
+
+  #agent<A extends Pick<Agent, 'agentId' | 'name'>>(agent: A): A {
+    return { ...agent, agentId: this.#id(agent.agentId), ...this.#named(agent) };
   }
 
   #named({ name }: { readonly name?: string }): { readonly name?: string } {

@@ -7,13 +7,12 @@ import {
   replaceInStored,
 } from './replace-stored.ts';
 
-/** Head, messages and logs, or the events of a live conversation. */
 export interface ReplaceInThread {
   readonly id: string;
   readonly kind: ReplaceInput['kind'];
+  /** Head, messages and logs, or the events of a live conversation. */
   readonly texts: readonly TextBytes[];
   readonly e164: string;
-  /** Only find the places; do not return replaced texts. */
   readonly isSearch: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { conversationOf } from '../from-wire.ts';
-import type { Header } from '../model/conversation.ts';
-import { renderHead, renderLogs, renderMessages, type StoredDocument } from '../model/document.ts';
+import { renderDocument, renderHead, type StoredDocument } from '../model/document.ts';
+import type { GivenEvent } from '../model/given-event.ts';
 import { reduceHeader } from '../model/reduce.ts';
 import { parseEvents, type StoredEvents } from '../model/stored-events.ts';
 import { type ContentEdits, type MentionPlace, NumberReplacement } from './replace-number.ts';
@@ -15,10 +15,8 @@ interface Replaced {
   readonly renamed: readonly (readonly [from: string, to: string])[];
 }
 
-export interface ReplacedSealed extends Replaced {
+export interface ReplacedSealed extends Replaced, StoredDocument {
   readonly kind: 'sealed';
-  readonly messages: string;
-  readonly logs: string;
   readonly messageCount: number;
   readonly logCount: number;
   readonly edits: ContentEdits;
@@ -26,19 +24,15 @@ export interface ReplacedSealed extends Replaced {
 
 export interface ReplacedLive extends Replaced {
   readonly kind: 'live';
-  /** Only changed events. */
-  readonly events: readonly { readonly eventId: string; readonly payload: string }[];
-  /** Growth of the events in bytes. */
+  readonly events: readonly Pick<GivenEvent, 'eventId' | 'payload'>[];
+  /** How many bytes longer the events are. */
   readonly bytes: number;
 }
 
-/** Replaces a phone number; null if the conversation does not mention it. Pure: runs in any thread. */
-export function replaceInStored(
-  id: string,
-  stored: ReplaceInput,
-  e164: string,
-): ReplacedSealed | ReplacedLive | null {
-  return stored.kind === 'sealed' ? replaceInSealed(stored, e164) : replaceInLive(id, stored, e164);
+/** null if the conversation does not mention the number. Runs in any thread. */
+export function replaceInStored(id: string, stored: ReplaceInput, e164: string) {
+  if (stored.kind === 'sealed') return replaceInSealed(stored, e164);
+  return replaceInLive(id, stored.events, e164);
 }
 
 function replaceInSealed(stored: StoredDocument, e164: string): ReplacedSealed | null {
@@ -47,26 +41,18 @@ function replaceInSealed(stored: StoredDocument, e164: string): ReplacedSealed |
   const { conversation, edits } = replacement.conversation(before);
   const { places, renamed } = replacement;
   if (places.length === 0) return null;
-  const { messages, logs } = conversation;
   return {
     ...{ kind: 'sealed', places, renamed, edits },
-    head: renderHead(conversation),
-    messages: renderMessages(messages),
-    logs: renderLogs(logs),
-    messageCount: messages.length,
-    logCount: logs.length,
+    ...renderDocument(conversation),
+    messageCount: conversation.messages.length,
+    logCount: conversation.logs.length,
   };
 }
 
-function replaceInLive(
-  id: string,
-  stored: { readonly events: StoredEvents },
-  e164: string,
-): ReplacedLive | null {
-  const before = parseEvents(stored.events);
+function replaceInLive(id: string, stored: StoredEvents, e164: string): ReplacedLive | null {
+  const before = parseEvents(stored);
   if (before.length === 0) return null;
-  const header: Header = reduceHeader(id, null, before);
-  const replacement = new NumberReplacement(e164, header);
+  const replacement = new NumberReplacement(e164, reduceHeader(id, null, before));
   const after = before.map((event) => replacement.event(event));
   const { places, renamed } = replacement;
   if (places.length === 0) return null;
@@ -78,12 +64,6 @@ function replaceInLive(
     bytes += Buffer.byteLength(payload) - Buffer.byteLength(original);
     return { eventId: event.eventId, payload };
   });
-  return {
-    kind: 'live',
-    places,
-    renamed,
-    events,
-    bytes,
-    head: renderHead(reduceHeader(id, null, after)),
-  };
+  const head = renderHead(reduceHeader(id, null, after));
+  return { kind: 'live', places, renamed, events, bytes, head };
 }

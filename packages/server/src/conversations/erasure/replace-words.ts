@@ -1,8 +1,8 @@
 import { cutPlaces, type Place as TextRange } from '../../redaction/number-spellings.ts';
 import type { Word } from '../model/conversation.ts';
-import { type Place, placeWords } from './word-places.ts';
+import { type Place, placeInSequence, placeWords } from './word-places.ts';
 
-/** Merges the words of each replaced range into one word that spans their times. */
+/** Merges the words of each replaced range into one word, which spans their times. */
 export function replaceInWords(
   content: string,
   words: readonly Word[],
@@ -14,23 +14,10 @@ export function replaceInWords(
   // Words may contain text that the content omits.
   const said = replaced.map(({ word }) => word).join(' ');
   const found = find(said);
-  return found.length === 0 ? replaced : joinWords(said, placesOf(replaced), found);
+  return found.length === 0 ? replaced : joinWords(said, placeInSequence(replaced), found);
 }
 
-function placesOf(words: readonly Word[]): Place[] {
-  let from = 0;
-  return words.map((word) => {
-    const start = from;
-    from += word.word.length + 1;
-    return { word, start, end: from - 1 };
-  });
-}
-
-function joinWords(
-  text: string,
-  places: readonly Place[],
-  ranges: readonly TextRange[],
-): readonly Word[] {
+function joinWords(text: string, places: readonly Place[], ranges: readonly TextRange[]) {
   const words: Word[] = [];
   let next = 0;
   for (let at = 0; at < places.length; ) {

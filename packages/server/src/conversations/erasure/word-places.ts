@@ -18,3 +18,13 @@ export function placeWords(content: string, words: readonly Word[]): Place[] | u
   }
   return places;
 }
+
+/** Places in the text that results from joining the words by spaces. */
+export function placeInSequence(words: readonly Word[]): Place[] {
+  let end = -1;
+  return words.map((word) => {
+    const start = end + 1;
+    end = start + word.word.length;
+    return { word, start, end };
+  });
+}

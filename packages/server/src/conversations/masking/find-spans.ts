@@ -4,10 +4,7 @@ import type { Conversation } from '../model/conversation.ts';
 import { CONTENT, mapHeader, mapLog, mapMessage } from '../model/texts.ts';
 import { SplitNumbers } from './split-numbers.ts';
 
-/**
- * Finds ranges that may be masked. Pure: runs in any thread. `country` is the region of national phone
- * numbers.
- */
+/** Runs in any thread. `country` is the region of national phone numbers. */
 export function findAllSpans(conversation: Conversation, country: string | null): FoundSpans {
   const search = searchOf(conversation, country);
   for (const step of search.steps) step();
@@ -17,10 +14,7 @@ export function findAllSpans(conversation: Conversation, country: string | null)
 const MAX_TURN_MILLISECONDS = 20;
 
 /** Like `findAllSpans`, but yields to other requests. Do not call it in a transaction. */
-export async function findAllSpansInTurns(
-  conversation: Conversation,
-  country: string | null,
-): Promise<FoundSpans> {
+export async function findAllSpansInTurns(conversation: Conversation, country: string | null) {
   const search = searchOf(conversation, country);
   let startedAt = performance.now();
   for (const step of search.steps) {

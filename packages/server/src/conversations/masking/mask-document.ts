@@ -25,6 +25,10 @@ type Transcribed = Omit<ReadableDocument, 'recordings'>;
 
 const NOT_SEARCHED: StoredSpans = { found: null, added: '[]' };
 
+async function bytesOfTexts({ head, messages, logs }: Transcribed) {
+  return { head, messages: await bytesInTurns(messages), logs: await bytesInTurns(logs) };
+}
+
 export async function maskDocument(
   ctx: { readonly db: Db } & Pick<Context, 'threads' | 'secrets'>,
   scope: Scope,
@@ -53,22 +57,19 @@ async function maskLarge(
   { found, added }: StoredSpans,
   masking: Masking,
 ): Promise<Transcribed> {
-  const messages = await bytesInTurns(document.messages);
-  const logs = await bytesInTurns(document.logs);
-  const foundBytes = found && {
-    head: found.head,
-    messages: await bytesInTurns(found.messages),
-    logs: await bytesInTurns(found.logs),
-  };
+  const texts = await bytesOfTexts(document);
+  const foundBytes = found && (await bytesOfTexts(found));
   const input = {
-    ...{ head: document.head, messages, logs, found: foundBytes, added },
+    ...texts,
+    found: foundBytes,
+    added,
     categories: [...masking.categories],
     country: masking.country,
     tokenKey: secrets.keyOf('participant'),
     businessId,
   };
-  const foundBuffers = foundBytes ? [foundBytes.messages, foundBytes.logs] : [];
-  const transfer = [messages, logs, ...foundBuffers];
+  const transferred = foundBytes ? [texts, foundBytes] : [texts];
+  const transfer = transferred.flatMap(({ messages, logs }) => [messages, logs]);
   const masked = await threads.run(MASK, input, { transfer });
   const header = headerOf(document.head);
   return {

@@ -1,3 +1,4 @@
+import type { TextRange } from '../../redaction/detection/found.ts';
 import { type Masking, maskedOf, maskRanges } from '../../redaction/mask.ts';
 import {
   byItem,
@@ -25,11 +26,9 @@ export function maskMessages(
   );
 }
 
-export function maskLogs(
-  logs: readonly Log[],
-  found: readonly TextSpans[],
-  masking: TranscriptMasking,
-): Log[] {
+type Found = readonly TextSpans[];
+
+export function maskLogs(logs: readonly Log[], found: Found, masking: TranscriptMasking): Log[] {
   const foundIn = byItem(found);
   return logs.map((log, at) => mapLog(log, cutTexts(foundIn.get(at) ?? [], masking)));
 }
@@ -54,11 +53,7 @@ function maskMessage(
 }
 
 /** Omits the words if one of them is not found in the content. */
-function maskWords(
-  content: string,
-  words: readonly Word[],
-  ranges: readonly { start: number; end: number; category: string }[],
-): Message['words'] {
+function maskWords(content: string, words: readonly Word[], ranges: readonly TextRange[]) {
   let next = 0;
   return placeWords(content, words)?.map(({ word, start, end }) => {
     while ((ranges[next]?.end ?? Number.POSITIVE_INFINITY) <= start) next += 1;

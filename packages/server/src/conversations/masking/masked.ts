@@ -21,7 +21,7 @@ export function maskingOf(secrets: Secrets, scope: Scope): Masking | null {
   };
 }
 
-/** PERMISSION_DENIED for masked readers: the answer would reveal whether a guess of `what` is right. */
+/** PERMISSION_DENIED for masked readers, who could test guesses of `what`. */
 export function refuseGuess(masking: Masking | null, what: string): void {
   if (!masking) return;
   throw new Fault(
@@ -40,21 +40,15 @@ export function participantOfToken(
   return participants.find((own) => own !== '_mixed' && masking.tokenOf(own) === id) ?? id;
 }
 
-/** Audits a read if the business logs reads. Reads of originals that masking covers are always audited. */
-export async function auditRead(
-  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
-  scope: Scope,
-  read: Read,
-): Promise<void> {
+type AuditContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
+
+/** Audits reads if the business logs them, and always those of originals that masking covers. */
+export async function auditRead(ctx: AuditContext, scope: Scope, read: Read): Promise<void> {
   const isOriginal = scope.redaction !== null && maskingOf(ctx.secrets, scope) === null;
   await (isOriginal ? noteUnredactedRead : noteRead)(ctx, scope, read);
 }
 
-export function maskHeader(
-  header: Header,
-  masking: Masking,
-  map: MapText = textMask(masking),
-): Header {
+export function maskHeader(header: Header, masking: Masking, map: MapText = textMask(masking)) {
   const { id, queueId, clients, agents, ...rest } = mapHeader(header, map);
   return {
     ...rest,

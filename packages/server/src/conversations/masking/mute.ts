@@ -18,7 +18,7 @@ import { findRecordingOf } from '../../recordings/derived/peaks-store.ts';
 import { discardUpload, findRecordings, removeReleased } from '../../recordings/storage/store.ts';
 import { takeUpload } from '../../recordings/storage/unclaimed-store.ts';
 import { mutedFor } from '../../redaction/mask.ts';
-import { parseSpans } from '../../redaction/spans.ts';
+import { parseFound } from '../../redaction/spans.ts';
 import { findStoredSpans } from '../../redaction/store.ts';
 import { conversationOf } from '../from-wire.ts';
 import { copyOf, isLarge } from '../model/document.ts';
@@ -33,10 +33,7 @@ const MUTED_RANGES = threadTask<typeof import('./muted-ranges.thread.ts').defaul
 
 type MuteContext = DecodeContext & Pick<Context, 'db' | 'clock' | 'threads'>;
 
-/**
- * Makes the muted copy of a recording, if the business uses redaction and the conversation is sealed.
- * Retries if the state changes during the work.
- */
+/** Without effect if the business uses no redaction or the conversation is not sealed. */
 export async function muteRecording(ctx: MuteContext, recording: NamedBlob): Promise<void> {
   const scope = systemScope(recording.businessId);
   const { blobKey } = recording;
@@ -50,7 +47,6 @@ export async function muteRecording(ctx: MuteContext, recording: NamedBlob): Pro
     if (current.for === settings && current.state !== 'NoDecoder') return;
     const { conversationId, contentType } = found;
     if (found.durationMs === null && found.peaksState === null) {
-      // The muted ranges depend on the duration.
       await makePeaks(ctx, recording);
       continue;
     }
@@ -70,7 +66,6 @@ export async function muteRecording(ctx: MuteContext, recording: NamedBlob): Pro
         if (copy.blobKey !== null && !(await takeUpload(tx, scope, copy.blobKey))) return 'changed';
         const stored = { ...copy, for: settings, ranges };
         const replaced = await setMutedCopy(tx, scope, blobKey, stored, ctx.clock.now());
-        // Rolls back; the upload is discarded below.
         if (replaced === 'gone') throw new GoneError();
         await repeatRecordings(tx, scope, conversationId);
         return replaced;
@@ -93,7 +88,7 @@ interface MaskedRecording extends RecordingPlace {
   readonly country: string | null;
 }
 
-/** Locks the conversation until the transaction ends. null: unknown, because the messages were purged. */
+/** Locks the conversation. null: unknown, because the messages were purged. */
 async function findRanges(
   { threads }: Pick<Context, 'threads'>,
   tx: Tx,
@@ -105,18 +100,14 @@ async function findRanges(
   if (stored?.kind !== 'sealed') return 'not sealed';
   const spans = (await findStoredSpans(tx, scope, [conversationId], country)).get(conversationId);
   if (!spans?.found) return 'not searched';
-  if (isLarge(stored)) {
-    const messages = await bytesInTurns(stored.messages);
-    const foundBytes = await bytesInTurns(spans.found.messages);
-    const { head } = stored;
-    const { added } = spans;
-    const input = { head, messages, found: foundBytes, added, categories, recording };
-    return threads.run(MUTED_RANGES, input, { transfer: [messages, foundBytes] });
+  if (!isLarge(stored)) {
+    const parsed = { found: parseFound(spans.found), added: JSON.parse(spans.added) };
+    return findMutedRanges(conversationOf(stored), parsed, new Set(categories), recording);
   }
-  const { found, added } = parseSpans(spans);
-  if (!found) return 'not searched';
-  const conversation = conversationOf(stored);
-  return findMutedRanges(conversation, { found, added }, new Set(categories), recording);
+  const messages = await bytesInTurns(stored.messages);
+  const found = await bytesInTurns(spans.found.messages);
+  const input = { head: stored.head, messages, found, added: spans.added, categories, recording };
+  return threads.run(MUTED_RANGES, input, { transfer: [messages, found] });
 }
 
 async function makeCopy(
@@ -130,33 +121,20 @@ async function makeCopy(
   return makeMutedCopy(ctx, recording, contentType, ranges);
 }
 
-/** Updates the recordings that the conversation's row repeats. */
 async function repeatRecordings(tx: Tx, scope: Scope, conversationId: string): Promise<void> {
   const copies = (await findRecordings(tx, scope, conversationId)).map(copyOf);
   await setRecordings(tx, scope, conversationId, copies);
 }
 
-/**
- * Discards the muted copies of a locked conversation, which may mute too little now, and adds jobs to make
- * them again. Returns blob keys for `removeReleased`.
- */
-export async function remakeMutedCopies(
-  tx: Tx,
-  scope: Scope,
-  conversationId: string,
-  now: number,
-): Promise<string[]> {
-  const released = await deleteMutedCopies(tx, scope, conversationId, now);
-  await repeatRecordings(tx, scope, conversationId);
-  await requestMutedCopies(tx, scope, conversationId);
+/** For a locked conversation whose copies may mute too little. Returns blob keys for `removeReleased`. */
+export async function remakeMutedCopies(tx: Tx, scope: Scope, id: string, now: number) {
+  const released = await deleteMutedCopies(tx, scope, id, now);
+  await repeatRecordings(tx, scope, id);
+  await requestMutedCopies(tx, scope, id);
   return released;
 }
 
-export async function requestMutedCopies(
-  tx: Tx,
-  scope: Scope,
-  conversationId: string,
-): Promise<void> {
+export async function requestMutedCopies(tx: Tx, scope: Scope, id: string): Promise<void> {
   if (scope.redaction === null) return;
-  await addMuteJobs(tx, scope, conversationId, mutedFor(scope.redaction, scope.redactionCountry));
+  await addMuteJobs(tx, scope, id, mutedFor(scope.redaction, scope.redactionCountry));
 }

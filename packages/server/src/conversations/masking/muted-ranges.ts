@@ -2,18 +2,15 @@ import type { MutedRange } from '../../recordings/derived/muted-store.ts';
 import type { TextRange } from '../../redaction/detection/detect.ts';
 import { maskedOf } from '../../redaction/mask.ts';
 import { byItem, type FoundSpans, rangesOfText, type Spans } from '../../redaction/spans.ts';
-import { type Place, placeWords } from '../erasure/word-places.ts';
-import type { Conversation, Message, Word } from '../model/conversation.ts';
+import { type Place, placeInSequence, placeWords } from '../erasure/word-places.ts';
+import type { Conversation, Message } from '../model/conversation.ts';
 import { possibleStarts, type RecordingPlace } from '../model/recording-start.ts';
 import { CONTENT, UNPLACED_WORDS } from '../model/texts.ts';
 
 /** Speech recognition does not cut words to the sample. */
 const MARGIN_MILLISECONDS = 150;
 
-/**
- * The ranges to mute in a recording, in seconds from its start, sorted and disjoint. null: unknown, because
- * the messages were purged.
- */
+/** In seconds from the start, sorted and disjoint. null: unknown, because the messages were purged. */
 export function findMutedRanges(
   conversation: Conversation,
   { found, added }: { readonly found: FoundSpans; readonly added: Spans['added'] },
@@ -50,10 +47,6 @@ function findNextTimes(messages: readonly Message[]): ReadonlyMap<number, number
   return new Map(times.map((at, index) => [at, times[index + 1] ?? Number.POSITIVE_INFINITY]));
 }
 
-/**
- * Times in milliseconds since 1970: of the masked words if their times are known, else of the whole
- * message.
- */
 function timesOf(
   message: Message,
   spans: { readonly content: readonly TextRange[]; readonly words: readonly TextRange[] },
@@ -76,16 +69,6 @@ function timesOf(
   return [[at, end], ...byWords];
 }
 
-/** Places of the words in the text that results from joining them. */
-function placeInSequence(words: readonly Word[]): Place[] {
-  let end = -1;
-  return words.map((word) => {
-    const start = end + 1;
-    end = start + word.word.length;
-    return { word, start, end };
-  });
-}
-
 const saidIn = (places: readonly Place[], range: TextRange) =>
   places.filter(({ start, end }) => start < range.end && range.start < end);
 
@@ -105,7 +88,7 @@ function isCovered(content: string, { start, end }: TextRange, said: readonly Pl
 
 const SOUND = /[\p{L}\p{N}]/u;
 
-/** Merges overlapping ranges. A range that no message follows extends to the end of the file. */
+/** A range that no message follows extends to the end of the file. */
 function mergeRanges(ranges: readonly MutedRange[]): MutedRange[] {
   const result: [number, number][] = [];
   for (const [from, to] of ranges.toSorted((a, b) => a[0] - b[0])) {

@@ -3,7 +3,7 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { removeReleased } from '../../recordings/storage/store.ts';
-import { contentSpans, parseSpans, type Span } from '../../redaction/spans.ts';
+import { contentSpans, parseFound, type Span } from '../../redaction/spans.ts';
 import { findSpans, putAdded } from '../../redaction/store.ts';
 import { findContentLengths } from '../model/content-lengths.ts';
 import type { StoredDocument } from '../model/document.ts';
@@ -25,22 +25,10 @@ export async function addSpans(
     const found = await findToChange(tx, scope, id);
     const stored = await requirePresent(ctx.secrets, tx, scope, id, found);
     if (stored.kind === 'live') {
-      throw new Fault(
-        'CONFLICT',
-        'The conversation is not sealed yet; its messages may still move.',
-      );
+      const message = 'The conversation is not sealed yet; its messages may still move.';
+      throw new Fault('CONFLICT', message);
     }
-    const lengths = await findContentLengths(ctx, stored);
-    for (const [at, { message, start, end }] of spans.entries()) {
-      const length = lengths[message];
-      if (length !== undefined && start < end && end <= length) continue;
-      throw new Fault(
-        'INVALID_REQUEST',
-        length === undefined
-          ? `Spans[${at}].MessageIndex must be below ${lengths.length}.`
-          : `Spans[${at}].End must be after Start and at most ${length}.`,
-      );
-    }
+    refuseOutside(spans, await findContentLengths(ctx, stored));
     const known = await findSpans(tx, scope, id);
     const texts = new Set((known?.added ?? []).map((span) => JSON.stringify(span)));
     for (const { message, start, end, category } of spans) {
@@ -54,23 +42,28 @@ export async function addSpans(
     const isNew = added.length > (known?.added.length ?? 0);
     if (isNew) {
       const details = { Categories: [...new Set(spans.map(({ category }) => category))] };
-      await audit(tx, ctx, scope, ctx.clock.now(), {
-        action: 'RedactionsAdded',
-        kind: 'Conversation',
-        id,
-        details,
-      });
+      const event = { action: 'RedactionsAdded', kind: 'Conversation', id, details } as const;
+      await audit(tx, ctx, scope, ctx.clock.now(), event);
     }
-    return {
-      known,
-      stored,
-      added,
-      released: await remakeMutedCopies(tx, scope, id, ctx.clock.now()),
-    };
+    const released = await remakeMutedCopies(tx, scope, id, ctx.clock.now());
+    return { known, stored, added, released };
   });
   await removeReleased(ctx, scope, released);
   const found = known?.found ?? (await search(ctx, scope, stored));
   return inOrder([...contentSpans(found), ...added]);
+}
+
+function refuseOutside(spans: readonly Span[], lengths: Int32Array): void {
+  const refuse = (at: number, message: string): never => {
+    throw new Fault('INVALID_REQUEST', `Spans[${at}].${message}`);
+  };
+  for (const [at, { message, start, end }] of spans.entries()) {
+    const length = lengths[message];
+    if (length === undefined) refuse(at, `MessageIndex must be below ${lengths.length}.`);
+    else if (start >= end || end > length) {
+      refuse(at, `End must be after Start and at most ${length}.`);
+    }
+  }
 }
 
 /** Spans of all categories, whether the business masks them or not. NOT_FOUND, GONE. */
@@ -93,7 +86,5 @@ const inOrder = (spans: readonly Span[]) =>
 
 async function search(ctx: Pick<Context, 'threads'>, scope: Scope, document: StoredDocument) {
   const found = await searchDocument(ctx, document, scope.redactionCountry);
-  return parseSpans({ found, added: '[]' }).found ?? NOTHING;
+  return parseFound(found);
 }
-
-const NOTHING = { head: [], messages: [], logs: [] };

@@ -10,10 +10,7 @@ const SEARCH = threadTask<typeof import('./search-document.thread.ts').default>(
   new URL('./search-document.thread.ts', import.meta.url),
 );
 
-/**
- * Finds ranges that may be masked, without blocking other requests. Do not call it in a transaction.
- * `country` is the region of national phone numbers.
- */
+/** Do not call it in a transaction. `country` is the region of national phone numbers. */
 export async function searchDocument(
   { threads }: Pick<Context, 'threads'>,
   document: WritableDocument,
@@ -29,10 +26,7 @@ export async function searchDocument(
     country,
   };
   const transfer = [input.head, input.messages, input.logs];
-  const { head, messages, logs } = await threads.run(SEARCH, input, { transfer });
-  return {
-    head: await textInTurns(head),
-    messages: await textInTurns(messages),
-    logs: await textInTurns(logs),
-  };
+  const found = await Array.fromAsync(await threads.run(SEARCH, input, { transfer }), textInTurns);
+  const [head = '', messages = '', logs = ''] = found;
+  return { head, messages, logs };
 }

@@ -7,14 +7,14 @@ import type { Db, Tx } from '../../kernel/postgres/database.ts';
 import { DETECTOR, detectorOf } from '../../redaction/detection/detect.ts';
 import type { SpanTexts } from '../../redaction/spans.ts';
 import { putFound } from '../../redaction/store.ts';
-import type { StoredDocument } from '../model/document.ts';
+import { charactersOf, isSameText, type StoredDocument } from '../model/document.ts';
 import { findConversation, findToChange } from '../store.ts';
 import { countUnsearched, findUnsearched, noteSearched } from '../write/sealed-store.ts';
 import { searchDocument } from './search-document.ts';
 
 const NAME = `search-conversations-${DETECTOR}`;
 const MAX_BATCH_ROWS = 100;
-/** A batch is in memory as a whole; it ends with the document that exceeds this. */
+/** A batch, which is in memory as a whole, ends with the document that exceeds this. */
 const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
 
 export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedBackfill {
@@ -27,7 +27,6 @@ export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedB
       const { country } = await findRedaction(db, scope);
       return countUnsearched(db, scope, detectorOf(country));
     },
-    // Searched conversations leave the set of remaining ones, so order does not matter.
     async prepareBatch(db, businessId, _after, limit) {
       const scope = systemScope(businessId);
       const { categories, country } = await findRedaction(db, scope);
@@ -38,7 +37,7 @@ export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedB
       for (const id of ids) {
         if (characters > MAX_BATCH_CHARACTERS) break;
         const result = await search({ db, threads }, scope, id, country);
-        characters += result.document ? sizeOf(result.document) : 0;
+        characters += result.document ? charactersOf(result.document) : 0;
         searched.push(result);
       }
       const last = searched.at(-1);
@@ -53,10 +52,7 @@ export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedB
   };
 }
 
-/**
- * Reopens the backfill for a business with unsearched conversations: sealed since, or before redaction was
- * enabled.
- */
+/** For conversations that were sealed since the backfill, or before redaction was enabled. */
 export async function reopenSearch(db: Db, scope: Scope): Promise<void> {
   const { country } = await findRedaction(db, scope);
   if ((await findUnsearched(db, scope, detectorOf(country), 1)).length === 0) return;
@@ -95,22 +91,11 @@ async function search(
   return { id, document: stored, found, detector };
 }
 
-async function save(
-  tx: Tx,
-  scope: Scope,
-  { id, document, found, detector }: Searched,
-): Promise<void> {
+async function save(tx: Tx, scope: Scope, { id, document, found, detector }: Searched) {
   const stored = await findToChange(tx, scope, id);
   if (stored?.kind === 'sealed') {
-    // If it has changed, the backfill searches it again.
     if (!document || !found || !isSameText(document, stored)) return;
     await putFound(tx, scope, id, { detector, texts: found }, 'keep');
   }
   await noteSearched(tx, scope, id, detector);
 }
-
-const sizeOf = ({ head, messages, logs }: StoredDocument) =>
-  head.length + messages.length + logs.length;
-
-const isSameText = (a: StoredDocument, b: StoredDocument) =>
-  a.head === b.head && a.messages === b.messages && a.logs === b.logs;

@@ -1,3 +1,4 @@
+import type { TextRange } from '../../redaction/detection/found.ts';
 import { detectAcross } from '../../redaction/detection/joined-texts.ts';
 import { hasNumberWords, NUMBER_WORDS } from '../../redaction/detection/spoken.ts';
 import type { Message } from '../model/conversation.ts';
@@ -12,21 +13,15 @@ interface Chain {
   parts: Part[];
   length: number;
   endedAt: number;
-  /** Counts of messages and long messages when the chain ended. */
   messages: number;
   longMessages: number;
 }
 
-export type FoundPiece = (piece: {
-  readonly message: number;
-  readonly start: number;
-  readonly end: number;
-  readonly category: 'CARD' | 'IBAN';
-}) => void;
+type Category = 'CARD' | 'IBAN';
+export type FoundPiece = (piece: TextRange<Category> & { readonly message: number }) => void;
 
 const MAX_GAP_MILLISECONDS = 60_000;
 const MAX_BETWEEN = 4;
-/** An acknowledgement is not longer. */
 const MAX_SHORT = 60;
 /** Only the ends of a longer message may be parts of a number. */
 const MAX_PART = 1000;
@@ -35,10 +30,7 @@ const MAX_CHAIN = 8000;
 const MAX_KEPT_CHARACTERS = 2000;
 const ANY_DIGIT = /\p{Nd}/u;
 
-/**
- * Finds card numbers and IBANs that one participant says in several messages: each within a minute of the
- * previous one, with only short messages of others in between.
- */
+/** Finds numbers that a participant says in several messages, with only short ones in between. */
 export class SplitNumbers {
   readonly #chains = new Map<string, Chain>();
   readonly #found: FoundPiece;
@@ -76,9 +68,8 @@ export class SplitNumbers {
 
   #append(senderId: string, part: Part, endedAt: number): void {
     const { text, message } = part;
-    const chain = this.#chains.get(senderId) ?? {
-      ...{ parts: [], length: 0, endedAt, messages: 0, longMessages: this.#longMessages },
-    };
+    const added = { parts: [], length: 0, endedAt, messages: 0, longMessages: 0 };
+    const chain: Chain = this.#chains.get(senderId) ?? added;
     this.#chains.set(senderId, chain);
     if (text.length > MAX_PART) {
       search([...chain.parts, { ...part, text: text.slice(0, EDGE) }], this.#found);
@@ -105,12 +96,11 @@ export class SplitNumbers {
   }
 }
 
-/** Allows words around the digits of a part: "the next ones are 1111, okay?". */
 const MAX_WORDS = 30;
 
 function search(parts: readonly Part[], found: FoundPiece): void {
   if (parts.length < 2) return;
-  const take = (places: readonly Part[], categories: readonly ('CARD' | 'IBAN')[]) => {
+  const take = (places: readonly Part[], categories: readonly Category[]) => {
     const texts = places.map(({ text }) => text);
     for (const { text, start, end, category } of detectAcross(texts, '\n', categories)) {
       const place = places[text];
@@ -120,10 +110,8 @@ function search(parts: readonly Part[], found: FoundPiece): void {
     }
   };
   take(parts, ['CARD', 'IBAN']);
-  take(
-    parts.map((part, at) => trim(part, at > 0, at < parts.length - 1)),
-    ['CARD'],
-  );
+  const trimmed = parts.map((part, at) => trim(part, at > 0, at < parts.length - 1));
+  take(trimmed, ['CARD']);
 }
 
 function trim(part: Part, atStart: boolean, atEnd: boolean): Part {

@@ -8,7 +8,6 @@ const LENGTHS = threadTask<typeof import('./content-lengths.thread.ts').default>
   new URL('./content-lengths.thread.ts', import.meta.url),
 );
 
-/** Content lengths by message index. Reads a large document in a thread. */
 export async function findContentLengths(
   { threads }: Pick<Context, 'threads'>,
   document: StoredDocument,

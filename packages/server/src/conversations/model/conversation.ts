@@ -8,8 +8,7 @@ import type {
   Status,
 } from '@colloquy/wire';
 
-// Instants are milliseconds since 1970. Keys without a value are absent, not undefined, so two
-// conversations are equal exactly if their JSON is equal.
+// Instants are milliseconds since 1970. Conversations are equal exactly if their JSON is equal.
 
 export interface Presence {
   readonly joinedAt: number;
@@ -43,11 +42,7 @@ export interface Header {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly endReason?: string;
   readonly source?: { readonly provider: string; readonly providerCallId?: string };
-  readonly purged?: {
-    readonly transcript?: number;
-    readonly recordings?: number;
-    readonly logs?: number;
-  };
+  readonly purged?: Partial<Readonly<Record<'transcript' | 'recordings' | 'logs', number>>>;
 }
 
 export interface Message {
@@ -92,22 +87,14 @@ export interface Conversation extends Header {
   readonly logs: readonly Log[];
 }
 
-/** A stored event; `at` is its Timestamp. */
+type Started = Pick<Header, 'initiationType' | 'queueId' | 'metadata' | 'source'>;
+
 export type Event = { readonly eventId: string; readonly at: number } & (
-  | {
-      readonly type: 'started';
-      readonly initiationType: InitiationType;
-      readonly queueId: string | null;
-      readonly metadata: Readonly<Record<string, unknown>>;
-      readonly source?: NonNullable<Header['source']>;
-    }
-  | ({ readonly type: 'clientJoined' } & Pick<
-      Client,
-      'clientId' | 'clientType' | 'phoneNumber' | 'name'
-    >)
-  | { readonly type: 'clientLeft'; readonly clientId: string; readonly leaveReason: string | null }
-  | ({ readonly type: 'agentJoined' } & Pick<Agent, 'agentId' | 'agentType' | 'name'>)
-  | { readonly type: 'agentLeft'; readonly agentId: string; readonly leaveReason: string | null }
+  | ({ readonly type: 'started' } & Started)
+  | ({ readonly type: 'clientJoined' } & Omit<Client, keyof Presence>)
+  | ({ readonly type: 'clientLeft' } & Pick<Client, 'clientId' | 'leaveReason'>)
+  | ({ readonly type: 'agentJoined' } & Omit<Agent, keyof Presence>)
+  | ({ readonly type: 'agentLeft' } & Pick<Agent, 'agentId' | 'leaveReason'>)
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'log'; readonly log: Log }
   | { readonly type: 'statusChanged'; readonly status: Status }
@@ -117,7 +104,7 @@ export type Event = { readonly eventId: string; readonly at: number } & (
       readonly endType: EndType;
       readonly endReason?: string;
     }
-  // The state of a live conversation that was written as a whole; later events apply to it.
+  // A live conversation that was written as a whole; later events apply to it.
   | { readonly type: 'written'; readonly conversation: Conversation }
 );
 export type EventType = Event['type'];

@@ -1,13 +1,10 @@
 import { DURATION_CLASSES, END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
 import { type CountDelta, classOf, countTable } from '../../counters/counts.ts';
+import type { Header } from './conversation.ts';
 
-export interface CountKeys {
-  readonly startTime: number;
-  readonly status: string;
-  readonly initiationType: string;
-  readonly endType: string | null;
-  readonly endTime: number | null;
-}
+const KEYS = ['startTime', 'status', 'initiationType', 'endType', 'endTime'] as const;
+
+export type CountKeys = Pick<Header, (typeof KEYS)[number]>;
 
 const snake = (name: string) => name.replaceAll(/(?<=.)[A-Z]/g, '_$&').toLowerCase();
 
@@ -24,7 +21,6 @@ export const CONVERSATION_FIGURES = {
   statuses: columnsOf('status', STATUS.names),
   initiationTypes: columnsOf('initiation_type', INITIATION_TYPE.names),
   endTypes: columnsOf('end_type', END_TYPE.names),
-  /** Lower bounds in seconds. */
   durations: DURATION_CLASSES.map((value, index) => ({
     value,
     name: `duration_from_${value}`,
@@ -40,7 +36,6 @@ export const CONVERSATION_FIGURES = {
 
 const [, ...BOUNDS] = DURATION_CLASSES.map((seconds) => seconds * 1000);
 
-/** The number of the duration class; null while the conversation is live. */
 export const durationClass = ({ startTime, endTime }: Pick<CountKeys, 'startTime' | 'endTime'>) =>
   endTime === null ? null : classOf(BOUNDS, endTime - startTime);
 
@@ -52,28 +47,14 @@ export const CONVERSATION_COUNTS = countTable({
   durationBounds: BOUNDS,
 });
 
-/** Count changes of a write; empty if the keys stay the same. */
 export function countDeltas(before: CountKeys | null, after: CountKeys | null): CountDelta[] {
-  if (before && after && sameKeys(before, after)) return [];
+  if (before && after && KEYS.every((key) => before[key] === after[key])) return [];
   return [...(before ? [deltaOf(before, -1)] : []), ...(after ? [deltaOf(after, 1)] : [])];
 }
 
-const deltaOf = (
-  { startTime, status, initiationType, endType, endTime }: CountKeys,
-  n: number,
-) => ({
-  at: startTime,
-  keys: [status, initiationType, endType],
+const deltaOf = (of: CountKeys, n: number): CountDelta => ({
+  at: of.startTime,
+  keys: [of.status, of.initiationType, of.endType],
   n,
-  duration: endTime === null ? null : endTime - startTime,
+  duration: of.endTime === null ? null : of.endTime - of.startTime,
 });
-
-function sameKeys(a: CountKeys, b: CountKeys): boolean {
-  return (
-    a.startTime === b.startTime &&
-    a.status === b.status &&
-    a.initiationType === b.initiationType &&
-    a.endType === b.endType &&
-    a.endTime === b.endTime
-  );
-}

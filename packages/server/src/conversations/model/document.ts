@@ -11,11 +11,11 @@ import type {
   Log,
   Message,
   Presence,
+  Word,
 } from './conversation.ts';
 
-// A finished conversation is stored ready to send, as JSON text in three pieces. The head is what a list
-// shows. It contains two marks that JSON text cannot contain: U+0001 around the id of a participant whose
-// AudioUrl goes there, and U+0002 where messages and logs go.
+// A finished conversation is stored as JSON text, ready to send. In its head, which lists show, U+0001
+// encloses the participant whose AudioUrl goes there, and U+0002 is the place of messages and logs.
 const AUDIO_MARK = '\u0001';
 export const TRANSCRIPT_MARK = '\u0002';
 
@@ -27,7 +27,7 @@ export interface StoredDocument {
   readonly logs: string;
 }
 
-/** A document to send. A long transcript stays bytes, which does not block other requests. */
+/** To send; a long transcript stays bytes, which does not block other requests. */
 export interface ReadableDocument<Text = StoredText> {
   readonly head: string;
   readonly messages: Text;
@@ -40,12 +40,12 @@ export interface TranscriptBytes {
   readonly logs: TextBytes;
 }
 
-/** A document to store, with its bytes if a thread has encoded them. */
 export interface WritableDocument extends StoredDocument {
+  /** Set if a thread has encoded the texts. */
   readonly bytes?: TranscriptBytes;
 }
 
-/** Work on larger conversations would block other requests, so it runs in a thread. */
+/** Larger ones would block other requests. */
 export const MIN_THREAD_CHARACTERS = 512 * 1024;
 
 export function isShort<T extends Omit<ReadableDocument, 'recordings'>>(
@@ -56,10 +56,16 @@ export function isShort<T extends Omit<ReadableDocument, 'recordings'>>(
   return !isLarge({ head, messages, logs });
 }
 
-export const isLarge = ({ head, messages, logs }: StoredDocument): boolean =>
-  head.length + messages.length + logs.length >= MIN_THREAD_CHARACTERS;
+export const charactersOf = ({ head, messages, logs }: StoredDocument) =>
+  head.length + messages.length + logs.length;
 
-/** A recording as repeated in the conversation's row, which saves reads a second look-up. */
+export const isLarge = (document: StoredDocument) =>
+  charactersOf(document) >= MIN_THREAD_CHARACTERS;
+
+export const isSameText = (a: StoredDocument, b: StoredDocument) =>
+  a.head === b.head && a.messages === b.messages && a.logs === b.logs;
+
+/** The conversation's row repeats its recordings to save reads a look-up. */
 export interface RecordingCopy {
   /** `_mixed` for the recording of all participants. */
   readonly participantId: string;
@@ -67,9 +73,7 @@ export interface RecordingCopy {
   readonly contentType: AudioType;
   readonly bytes: number;
   readonly durationSeconds: number | null;
-  /** Milliseconds since 1970; absent if unknown. */
   readonly startTime?: number | null;
-  /** The copy for masked readers; absent if there is none. */
   readonly silenced?: MutedCopy;
 }
 
@@ -91,22 +95,31 @@ export function renderDocument(conversation: Conversation): StoredDocument {
   };
 }
 
+/** Keeps null and undefined; JSON text omits a key that is undefined. */
+const timeOf = <None extends null | undefined>(instant: number | None): string | None =>
+  instant == null ? instant : formatInstant(instant);
+
 export function renderHead(header: Header): string {
+  const { source, purged } = header;
   // The keys before and after the transcript are two objects, joined at their braces.
   const before = {
     Id: header.id,
     QueueId: header.queueId,
     Status: header.status,
     StartTime: formatInstant(header.startTime),
-    EndTime: header.endTime === null ? null : formatInstant(header.endTime),
+    EndTime: timeOf(header.endTime),
     EndType: header.endType,
   };
   const after = {
     InitiationType: header.initiationType,
     Metadata: header.metadata,
-    ...(header.endReason !== undefined && { EndReason: header.endReason }),
-    ...(header.source && { Source: renderSource(header.source) }),
-    ...(header.purged && { Purged: renderPurged(header.purged) }),
+    EndReason: header.endReason,
+    Source: source && { Provider: source.provider, ProviderCallId: source.providerCallId },
+    Purged: purged && {
+      Transcript: timeOf(purged.transcript),
+      Recordings: timeOf(purged.recordings),
+      Logs: timeOf(purged.logs),
+    },
   };
   const start = JSON.stringify(before).slice(0, -1);
   const clients = header.clients.map(renderClient).join(',');
@@ -115,42 +128,22 @@ export function renderHead(header: Header): string {
   return `${start},"Clients":[${clients}],"Agents":[${agents}],${TRANSCRIPT_MARK}${end}`;
 }
 
-function renderSource(source: NonNullable<Header['source']>): Wire['Source'] {
-  return {
-    Provider: source.provider,
-    ...(source.providerCallId !== undefined && { ProviderCallId: source.providerCallId }),
-  };
-}
-
-function renderPurged(purged: NonNullable<Header['purged']>): Wire['Purged'] {
-  const { transcript, recordings, logs } = purged;
-  return {
-    ...(transcript !== undefined && { Transcript: formatInstant(transcript) }),
-    ...(recordings !== undefined && { Recordings: formatInstant(recordings) }),
-    ...(logs !== undefined && { Logs: formatInstant(logs) }),
-  };
-}
-
 function renderClient(client: Client): string {
   const first = { ClientId: client.clientId, ClientType: client.clientType };
-  const last = {
-    ...(client.phoneNumber !== undefined && { PhoneNumber: client.phoneNumber }),
-    ...(client.name !== undefined && { Name: client.name }),
-  };
+  const last = { PhoneNumber: client.phoneNumber, Name: client.name };
   return renderParticipant(first, client.clientId, client, last);
 }
 
 function renderAgent(agent: Agent): string {
   const first = { AgentId: agent.agentId, AgentType: agent.agentType };
-  const last = { ...(agent.name !== undefined && { Name: agent.name }) };
-  return renderParticipant(first, agent.agentId, agent, last);
+  return renderParticipant(first, agent.agentId, agent, { Name: agent.name });
 }
 
 function renderParticipant(first: object, id: string, presence: Presence, last: object): string {
   const start = JSON.stringify({
     ...first,
     JoinedAt: formatInstant(presence.joinedAt),
-    LeftAt: presence.leftAt === null ? null : formatInstant(presence.leftAt),
+    LeftAt: timeOf(presence.leftAt),
     LeaveReason: presence.leaveReason,
   }).slice(0, -1);
   const rest = JSON.stringify(last).slice(1);
@@ -162,60 +155,51 @@ export function renderMessages(messages: readonly Message[]): string {
   return JSON.stringify(messages.map(renderMessage));
 }
 
-function renderMessage(message: Message): Wire['Messages'][number] {
-  const { toolCall } = message;
+function renderMessage({ toolCall, ...message }: Message) {
   return {
     SenderId: message.senderId,
     Role: message.role,
     Content: message.content,
     Timestamp: formatInstant(message.at),
-    ...(message.endedAt !== undefined && { EndedAt: formatInstant(message.endedAt) }),
-    ...(message.wasInterrupted !== undefined && { WasInterrupted: message.wasInterrupted }),
-    ...(message.confidence !== undefined && { Confidence: message.confidence }),
-    ...(message.words && {
-      Words: message.words.map((word) => ({
-        Word: word.word,
-        StartMs: word.startMs,
-        EndMs: word.endMs,
-        ...(word.confidence !== undefined && { Confidence: word.confidence }),
-      })),
-    }),
-    ...(toolCall && {
-      ToolCall: {
-        CallId: toolCall.callId,
-        Name: toolCall.name,
-        Arguments: toolCall.arguments,
-        ...('result' in toolCall && { Result: toolCall.result }),
-        ...(toolCall.isError !== undefined && { IsError: toolCall.isError }),
-        ...(toolCall.latencyMs !== undefined && { LatencyMs: toolCall.latencyMs }),
-      },
-    }),
-    ...(message.metrics && { Metrics: message.metrics }),
+    EndedAt: timeOf(message.endedAt),
+    WasInterrupted: message.wasInterrupted,
+    Confidence: message.confidence,
+    Words: message.words?.map(renderWord),
+    ToolCall: toolCall && {
+      CallId: toolCall.callId,
+      Name: toolCall.name,
+      Arguments: toolCall.arguments,
+      Result: toolCall.result,
+      IsError: toolCall.isError,
+      LatencyMs: toolCall.latencyMs,
+    },
+    Metrics: message.metrics,
   };
+}
+
+function renderWord({ word, startMs, endMs, confidence }: Word) {
+  return { Word: word, StartMs: startMs, EndMs: endMs, Confidence: confidence };
 }
 
 export function renderLogs(logs: readonly Log[]): string {
   return JSON.stringify(
-    logs.map((log) => ({
-      Level: log.level,
-      Message: log.message,
-      Timestamp: formatInstant(log.at),
-      ...(log.source !== undefined && { Source: log.source }),
-      ...(log.details && { Details: log.details }),
+    logs.map(({ level, message, at, source, details }) => ({
+      Level: level,
+      Message: message,
+      Timestamp: formatInstant(at),
+      Source: source,
+      Details: details,
     })),
   );
 }
 
-/** Parses a stored head; every AudioUrl is null. */
+/** Every AudioUrl of the result is null. */
 export function readHead(head: string): Omit<Wire, 'Messages' | 'Logs'> {
   const text = head.split(AUDIO_MARK).map((part, index) => (index % 2 === 1 ? 'null' : part));
   return JSON.parse(text.join('').replace(TRANSCRIPT_MARK, ''));
 }
 
-/**
- * Renders a list item, or a whole conversation if `transcript` is given: JSON text of the keys between
- * Agents and InitiationType, ending in a comma. Audio URLs need no JSON escapes.
- */
+/** `transcript` is empty in lists, else JSON text with a final comma. URLs need no JSON escapes. */
 export function completeHead(
   head: string,
   transcript: string,
@@ -244,7 +228,6 @@ export function completeHead(
   return `${text}${head.slice(cut + 1, -1)},"Recordings":[${list.join(',')}]}`;
 }
 
-/** No part needs JSON escapes. */
 function renderRecording(recording: RecordingCopy, url: string): string {
   const mixed = recording.participantId === '_mixed';
   const name = mixed ? 'null' : `"${recording.participantId}"`;

@@ -6,7 +6,6 @@ export interface GivenEvent {
   readonly eventId: string;
   readonly at: number;
   readonly type: EventType;
-  /** JSON of the `Event`. */
   readonly payload: string;
   readonly senderId?: string;
   readonly change?: HeaderEvent;
@@ -21,7 +20,6 @@ export function givenEvent(event: Event): GivenEvent {
   return { ...given, change: event };
 }
 
-/** Changes the event id or the sender by editing the start of the text. */
 export function withIds(
   event: GivenEvent,
   eventId: string,

@@ -2,12 +2,10 @@ import type { Conversation, Message } from './conversation.ts';
 
 export interface RecordingPlace {
   readonly participantId: string;
-  /** From the upload, in milliseconds since 1970; null if not given. */
   readonly startTime: number | null;
   readonly durationMs: number | null;
 }
 
-/** Range of possible starts, in milliseconds since 1970. */
 export interface StartWindow {
   readonly earliest: number;
   readonly latest: number;
@@ -17,12 +15,10 @@ export interface StartWindow {
 const MIN_WHOLE_PART = 0.9;
 
 /**
- * The possible starts of a recording; audio is muted if it is masked for any of them.
- * - The StartTime of the upload is exact. It is ignored if the file would then exceed the conversation: a
- * wrong clock must not make masked words audible.
- * - Engines record a participant from the start of the conversation or from when the participant joined.
- * - A file shorter than 90 % of the conversation, or of unknown length, may begin at any time from which it
- * fits into the conversation.
+ * Audio is muted if it is masked for any possible start:
+ * - The given start, unless the file would exceed the conversation: its clock may be wrong.
+ * - Engines record from the start of the conversation or from when the participant joined.
+ * - A short file, or one of unknown length, may begin at any time from which it fits.
  */
 export function possibleStarts(
   conversation: Conversation,

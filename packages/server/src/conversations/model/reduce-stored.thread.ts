@@ -8,9 +8,8 @@ export interface ReduceInput {
 }
 
 export default function reduceInThread({ id, events }: ReduceInput) {
-  const { document, messageCount, logCount, latestAt } = reduceText(id, textOf(events));
-  const { head } = document;
+  const { document, header: _, ...counts } = reduceText(id, textOf(events));
   const messages = bytesOf(document.messages);
   const logs = bytesOf(document.logs);
-  return moved({ head, messages, logs, messageCount, logCount, latestAt }, [messages, logs]);
+  return moved({ head: document.head, messages, logs, ...counts }, [messages, logs]);
 }

@@ -36,11 +36,7 @@ export async function reduceStored(
 ): Promise<Reduced> {
   if (events.length < MIN_THREAD_CHARACTERS) return reduceText(id, events);
   const { head, messages, logs, ...facts } = await reduceInThread(threads, id, events);
-  const document = {
-    head,
-    messages: await textInTurns(messages),
-    logs: await textInTurns(logs),
-  };
+  const document = { head, messages: await textInTurns(messages), logs: await textInTurns(logs) };
   return { header: headerOf(head), document, ...facts };
 }
 

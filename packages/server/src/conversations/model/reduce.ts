@@ -1,9 +1,6 @@
 import type { Agent, Client, Conversation, Event, Header, Log, Message } from './conversation.ts';
 
-/**
- * Computes a conversation from its events in the order of arrival. Pure; live reads, sealing and
- * replacement share it. Throws if the first event is neither `started` nor `written`.
- */
+/** `events` are in the order of arrival; the first is `started` or `written`. Runs in any thread. */
 export function reduceEvents(id: string, events: readonly Event[]): Conversation {
   const header = reduceHeader(id, null, events);
   const messages: Message[] = [];
@@ -23,7 +20,7 @@ export function inTimeOrder<T extends { readonly at: number }>(items: readonly T
   return items.toSorted((a, b) => a.at - b.at);
 }
 
-/** The header part of `reduceEvents`, continuing from an earlier header. */
+/** Continues from an earlier header, if given. */
 export function reduceHeader(id: string, start: Header | null, events: readonly Event[]): Header {
   let header = start;
   for (const event of events) {

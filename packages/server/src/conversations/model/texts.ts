@@ -2,17 +2,12 @@ import { type MapText, mapJson } from '../../redaction/text/map-json.ts';
 import { placeWords } from '../erasure/word-places.ts';
 import type { Header, Log, Message, Word } from './conversation.ts';
 
-// Spans identify a text by its position in the order of these functions. A change of the order needs a new
-// DETECTOR, because stored spans would refer to other texts.
-
-/** The content is always the first text of a message: spans added by users refer to it. */
+// Stored spans identify a text by its position in the order of these functions: to change the order,
+// increment DETECTOR. The content stays first, because spans added by users refer to it.
 export const CONTENT = 0;
 export const UNPLACED_WORDS = 1;
 
-/**
- * Maps every text of a message: content, words that the content omits, tool call and metrics. Words with a
- * place in the content are masked by it.
- */
+/** Maps every text except words with a place in the content, which are masked by it. */
 export function mapMessage(message: Message, map: MapText): Message {
   const { content, words, toolCall, metrics, ...rest } = message;
   const newContent = map(content);
@@ -34,8 +29,7 @@ export function mapMessage(message: Message, map: MapText): Message {
   };
 }
 
-/** Empty if every word has a place in the content. */
-export function unplacedWords(content: string, words: readonly Word[] | undefined): string {
+function unplacedWords(content: string, words: readonly Word[] | undefined): string {
   if (!words || placeWords(content, words)) return '';
   return words.map(({ word }) => word).join(' ');
 }
@@ -47,7 +41,7 @@ export const mapLog = (log: Log, map: MapText): Log => ({
   ...(log.details && { details: mapJson(log.details, map) as NonNullable<Log['details']> }),
 });
 
-/** Maps the free texts of a header, not names, numbers or ids of participants. */
+/** Does not map names, numbers or ids of participants. */
 export function mapHeader(header: Header, map: MapText): Header {
   const mapPerson = <P extends { readonly leaveReason: string | null }>(person: P): P => ({
     ...person,
@@ -64,7 +58,7 @@ export function mapHeader(header: Header, map: MapText): Header {
   };
 }
 
-/** A metric is a number whose name ends in Ms; omits metrics whose masked name or value is not. */
+/** Omits metrics whose masked name does not end in Ms or whose masked value is not a number. */
 function mapMetrics(metrics: NonNullable<Message['metrics']>, map: MapText) {
   const mapped = mapJson(metrics, map) as Record<string, unknown>;
   const kept = Object.entries(mapped).filter(

@@ -1,16 +1,15 @@
 import type { TextBytes } from '../../kernel/threads/text-bytes.ts';
 import { isToken } from '../../redaction/opaque-ids.ts';
-import type { Header, Log, Message } from './conversation.ts';
-import { renderLogs, renderMessages, type TranscriptBytes } from './document.ts';
+import type { Conversation, Header } from './conversation.ts';
+import { renderLogs, renderMessages, type WritableDocument } from './document.ts';
+import type { GivenEvent } from './given-event.ts';
 import { inTimeOrder } from './reduce.ts';
 
-export interface Transcript extends TranscriptFacts {
-  /** JSON texts of the wire, in time order. */
-  readonly messages: string;
-  readonly logs: string;
-  /** Set if a thread has already encoded the texts. */
-  readonly bytes?: TranscriptBytes;
-  /** The same for an event; null if the conversation has ended and needs no event. */
+/** JSON texts of the wire, in time order. */
+type Texts = Pick<WritableDocument, 'messages' | 'logs' | 'bytes'>;
+
+export interface Transcript extends TranscriptFacts, Texts {
+  /** The texts of an event; null if the conversation has ended and needs no event. */
   readonly items: { readonly messages: string; readonly logs: string } | null;
 }
 
@@ -18,7 +17,7 @@ export interface TranscriptFacts {
   readonly messageCount: number;
   readonly logCount: number;
   readonly latestAt: number | null;
-  /** Distinct sender ids that are tokens of masked readers. */
+  /** Sender ids that are tokens of masked readers. */
   readonly senderTokens: readonly string[];
 }
 
@@ -27,10 +26,9 @@ export interface Whole {
   readonly transcript: Transcript;
 }
 
-export function transcriptOf(
-  given: { readonly messages: readonly Message[]; readonly logs: readonly Log[] },
-  hasEnded: boolean,
-): Transcript {
+type Items = Pick<Conversation, 'messages' | 'logs'>;
+
+export function transcriptOf(given: Items, hasEnded: boolean): Transcript {
   const messages = inTimeOrder(given.messages);
   const logs = inTimeOrder(given.logs);
   const latest = Math.max(messages.at(-1)?.at ?? -Infinity, logs.at(-1)?.at ?? -Infinity);
@@ -46,10 +44,7 @@ export function transcriptOf(
 }
 
 /** Splits a transcript into parts that can move between threads; inverse of `joinTranscript`. */
-export function splitTranscript({ messages, logs, items, bytes: _, ...facts }: Transcript): {
-  readonly texts: readonly string[];
-  readonly facts: TranscriptFacts;
-} {
+export function splitTranscript({ messages, logs, items, bytes: _, ...facts }: Transcript) {
   return { texts: [messages, logs, ...(items ? [items.messages, items.logs] : [])], facts };
 }
 
@@ -60,10 +55,8 @@ export function joinTranscript(
 ): Transcript {
   const [messages, logs, itemMessages, itemLogs] = texts;
   if (messages === undefined || logs === undefined) throw new Error('a transcript without texts');
-  const items =
-    itemMessages === undefined || itemLogs === undefined
-      ? null
-      : { messages: itemMessages, logs: itemLogs };
+  const hasItems = itemMessages !== undefined && itemLogs !== undefined;
+  const items = hasItems ? { messages: itemMessages, logs: itemLogs } : null;
   const bytes = messageBytes && logBytes && { messages: messageBytes, logs: logBytes };
   return { ...facts, messages, logs, items, ...(bytes && { bytes }) };
 }
@@ -71,11 +64,7 @@ export function joinTranscript(
 /** Clients cannot send this id. */
 const WRITTEN = '@written';
 
-export interface WrittenEvent {
-  readonly eventId: string;
-  readonly at: number;
-  readonly payload: string;
-}
+export type WrittenEvent = Pick<GivenEvent, 'eventId' | 'at' | 'payload'>;
 
 export function writtenEvent({ header, transcript }: Whole): WrittenEvent {
   const { items } = transcript;

@@ -3,19 +3,7 @@ import type { Context } from '../../context.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
 import { findRenamed, formerIdHash } from '../write/live-store.ts';
 
-/** Current participant ids by the hash of the id that an erasure replaced; null: none. */
-export type Renamed = Readonly<Record<string, string>> | null;
-
-export function currentId(
-  id: string,
-  present: readonly string[],
-  renamed: Renamed,
-  hash: (formerId: string) => string,
-): string {
-  return renamed === null || present.includes(id) ? id : (renamed[hash(id)] ?? id);
-}
-
-/** Like `currentId`, but reads the replacements. Sealed conversations have none. */
+/** Resolves an id that an erasure replaced. Sealed conversations have no such ids. */
 export async function findCurrentId(
   { secrets }: Pick<Context, 'secrets'>,
   db: Db,
@@ -26,7 +14,5 @@ export async function findCurrentId(
 ): Promise<string> {
   if (present.includes(id)) return id;
   const renamed = await findRenamed(db, scope, conversationId);
-  return currentId(id, present, renamed, (former) =>
-    formerIdHash(secrets, scope, conversationId, former),
-  );
+  return renamed?.[formerIdHash(secrets, scope, conversationId, id)] ?? id;
 }

@@ -1,6 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
-import type { RecordingCopy } from '../model/document.ts';
+import type { ReadableDocument } from '../model/document.ts';
 import { readRecordings } from '../store.ts';
 
 const FIND_HEAD = `SELECT head, recordings FROM conversations
@@ -13,23 +13,28 @@ interface HeadRow {
   readonly recordings: string | null;
 }
 
-export type StoredHead =
-  | { readonly kind: 'erased' }
-  | {
-      readonly kind: 'present';
-      readonly head: string;
-      readonly recordings: readonly RecordingCopy[];
-    };
+type Erased = { readonly kind: 'erased' };
+type Present = { readonly kind: 'present' } & Pick<ReadableDocument, 'head' | 'recordings'>;
 
 /** With `lock`, the row is locked until the transaction ends. */
-export async function findHead(
-  db: Db,
-  scope: Scope,
-  id: string,
-  lock: 'lock' | 'no lock',
-): Promise<StoredHead | null> {
+export async function findHead(db: Db, scope: Scope, id: string, lock: 'lock' | 'no lock') {
   const row = await db.row<HeadRow>(lock === 'lock' ? LOCK_HEAD : HEAD, [scope.businessId, id]);
-  if (!row) return null;
-  if (row.head === '') return { kind: 'erased' };
-  return { kind: 'present', head: row.head, recordings: readRecordings(row.recordings) };
+  return row ? readRow(row) : null;
+}
+
+function readRow({ head, recordings }: HeadRow): Erased | Present {
+  if (head === '') return { kind: 'erased' };
+  return { kind: 'present', head, recordings: readRecordings(recordings) };
+}
+
+const FIND_PRESENT = statement(
+  'conversations.find-present',
+  `SELECT id FROM conversations
+   WHERE business_id = $1 AND id = ANY($2::text[]) AND erased_at IS NULL`,
+);
+
+export async function findPresent(db: Db, scope: Scope, ids: readonly string[]) {
+  if (ids.length === 0) return new Set<string>();
+  const rows = await db.rows<{ id: string }>(FIND_PRESENT, [scope.businessId, ids]);
+  return new Set(rows.map(({ id }) => id));
 }

@@ -7,13 +7,11 @@ import type { Position } from '../../kernel/page.ts';
 
 /** Values are sorted and distinct; keys that filter nothing are absent. */
 export interface Filter {
-  /** Milliseconds since 1970, inclusive. */
   readonly from?: number;
   readonly to?: number;
   readonly statuses?: readonly string[];
   readonly initiationTypes?: readonly string[];
   readonly endTypes?: readonly string[];
-  /** Class numbers; conversations that have ended only. */
   readonly durationClasses?: readonly number[];
 }
 
@@ -27,7 +25,7 @@ const PATHS = ['time', 'status', 'end', 'duration'] as const;
 /** The index that serves a filter; each returns the rows of a branch in list order. */
 export type Path = (typeof PATHS)[number];
 
-/** What a list statement depends on; each shape has its own prepared statement. */
+/** Each shape has its own prepared statement. */
 export interface Shape {
   readonly path: Path;
   readonly direction: Position<RowKey>['direction'];
@@ -45,7 +43,6 @@ export const SHAPES: readonly Shape[] = PATHS.flatMap((path) =>
   ),
 );
 
-/** An index range. */
 interface Branch {
   readonly status: string;
   readonly initiation_type: string;
@@ -53,10 +50,7 @@ interface Branch {
   readonly duration_class: number | null;
 }
 
-/**
- * Splits a filter into index ranges. A key without a filter is expanded to all of its values: this adds a
- * few index descents per page and never scans rows that do not match.
- */
+/** Splits a filter into index ranges. A few more index descents are cheaper than rows that do not match. */
 function planBranches(filter: Filter): { path: Path; branches: Branch[] } {
   const { statuses, initiationTypes, durationClasses } = filter;
   const endTypes = filter.endTypes ?? (durationClasses && END_TYPE.names);
@@ -75,7 +69,6 @@ function planBranches(filter: Filter): { path: Path; branches: Branch[] } {
   return { path: durationClasses ? 'duration' : endTypes ? 'end' : 'status', branches };
 }
 
-/** The shape that serves a page, and the rows of its parameters. */
 export function planPage(filter: Filter, { beside, direction, limit }: Position<RowKey>) {
   const { path, branches } = planBranches(filter);
   const from = filter.from ?? -Infinity;
@@ -84,7 +77,7 @@ export function planPage(filter: Filter, { beside, direction, limit }: Position<
   const forward = direction === 'forward';
   // Class counts have several grains, also over all time.
   const isAll = buckets[0]?.grain === 'all' && path !== 'duration';
-  const [only] = branches.length === 1 ? branches : [];
+  const only = branches.length === 1 ? branches[0] : undefined;
   const shape: Shape = {
     path,
     direction,
@@ -97,7 +90,6 @@ export function planPage(filter: Filter, { beside, direction, limit }: Position<
     // Without a cursor, these extremes turn both bounds into plain date bounds.
     beside: beside ? beside.id : forward ? FIRST_ID : LAST_ID,
     row_limit: limit,
-    // Conflicting names may leave one branch.
     status: only?.status ?? filter.statuses?.join() ?? null,
     initiation_type: only?.initiation_type ?? filter.initiationTypes?.join() ?? null,
     end_type: only?.end_type ?? filter.endTypes?.join() ?? null,
@@ -109,13 +101,8 @@ export function planPage(filter: Filter, { beside, direction, limit }: Position<
   const grainsOf = (grain: string): readonly string[] =>
     filter.durationClasses?.map((of) => classGrain(grain, of)) ??
     (path === 'time' ? [`${grain} total`] : [grain]);
-  const rows = {
-    request,
-    branches,
-    buckets: buckets.flatMap((row) => grainsOf(row.grain).map((grain) => ({ ...row, grain }))),
-    edges,
-  };
-  return { shape, rows };
+  const grains = buckets.flatMap((row) => grainsOf(row.grain).map((grain) => ({ ...row, grain })));
+  return { shape, rows: { request, branches, buckets: grains, edges } };
 }
 
 /** They sort before and after every id: ids are not empty and are ASCII. */

@@ -22,7 +22,6 @@ type RequestRows = ReturnType<typeof planPage>['rows'];
 
 const LIST_BATCHES = { most: 8, atOnce: 1 };
 
-/** Requests of one shape in the same event-loop turn share a statement. */
 function createListBatcher(shape: Shape) {
   const parameters = parametersOf(shape);
   const list = statement(`conversations.list-${nameOf(shape)}`, listText(shape, parameters));
@@ -60,13 +59,8 @@ const nameOf = ({ path, branches, direction, range }: Shape) =>
   `${path}-${branches}-${direction}-${range}`;
 const LISTS = new Map(SHAPES.map((shape) => [nameOf(shape), createListBatcher(shape)]));
 
-/** Returns a page, newest first, with the exact count of all matches. */
-export async function findPage(
-  db: Db,
-  scope: Scope,
-  filter: Filter,
-  position: Position<RowKey>,
-): Promise<FoundRows<PageRow>> {
+/** Newest first, with the exact count of all matches. */
+export async function findPage(db: Db, scope: Scope, filter: Filter, position: Position<RowKey>) {
   const { shape, rows } = planPage(filter, position);
   const find = LISTS.get(nameOf(shape));
   if (!find) throw new Error(`no list of ${nameOf(shape)}`);

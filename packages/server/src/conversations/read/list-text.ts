@@ -8,7 +8,7 @@ import {
 import { type NamedParameters, nameParameters } from '../../kernel/postgres/named-parameters.ts';
 import type { Path, Shape } from './list-plan.ts';
 
-/** Rows of the other tables belong to a request by its number `at`, starting at 1. */
+/** `at` is the number of the request, starting at 1. */
 const TYPES = {
   businessId: 'bigint',
   requests: {
@@ -45,14 +45,12 @@ export function parametersOf({ path, branches, range }: Shape): ListParameters {
     buckets: range !== 'all',
     edges: range === 'edges',
   };
-  const ofPath = (columns: object) =>
-    Object.entries(columns).filter(([name]) => path === 'duration' || name !== 'duration_class');
+  const isOfPath = ([name]: [string, unknown]) => path === 'duration' || name !== 'duration_class';
+  const columnsOf = (type: string | object) =>
+    typeof type === 'string' ? type : Object.fromEntries(Object.entries(type).filter(isOfPath));
   const used = Object.entries(TYPES)
     .filter(([name]) => isUsed[name as keyof typeof TYPES])
-    .map(([name, type]) => [
-      name,
-      typeof type === 'string' ? type : Object.fromEntries(ofPath(type)),
-    ]);
+    .map(([name, type]) => [name, columnsOf(type)]);
   return nameParameters(Object.fromEntries(used) as typeof TYPES);
 }
 
@@ -86,7 +84,7 @@ const orderOf = ({ direction }: Shape, row: string) =>
     : `ORDER BY ${row}.start_time, ${row}.id`;
 
 function keyset(shape: Shape, columns: string): string {
-  // The cursor replaces the date bound on its side. With both, the index would scan every row between them.
+  // With both a cursor and a date bound on one side, the index would scan every row between them.
   const bounds =
     shape.direction === 'forward'
       ? 'c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)'
@@ -109,7 +107,7 @@ function pageText(shape: Shape, parameters: ListParameters): string {
     ) c`;
 }
 
-/** Names of a key in one text, as counts need them, and the array that they are split into. */
+/** Names of a key in one text, and the array that they are split into. */
 const KEYS = [
   ['status', 'statuses'],
   ['initiation_type', 'initiation_types'],
@@ -136,10 +134,8 @@ function countText(shape: Shape, parameters: ListParameters): string {
       ${ofClasses}`,
   });
   if (range === 'buckets') return whole;
-  const joined =
-    path !== 'time' && branches === 'several'
-      ? `JOIN ${parameters.table('branches', 'b')} USING (at)`
-      : '';
+  const isJoined = path !== 'time' && branches === 'several';
+  const joined = isJoined ? `JOIN ${parameters.table('branches', 'b')} USING (at)` : '';
   const edges = `${parameters.table('edges', 'e')}
       ${joined} WHERE e.at = r.at`;
   const count = `SELECT count(*) FROM conversations c
@@ -147,16 +143,14 @@ function countText(shape: Shape, parameters: ListParameters): string {
   return `${whole} + ${edgeSumText(edges, count)}`;
 }
 
-// A page is one row of texts joined by U+0003, which no value contains. Twenty rows of four columns take
-// longer to send and to parse.
+// No value contains it. Twenty rows of four columns take longer to send and to parse than joined texts.
 export const SEPARATOR = '\u0003';
 const joinTexts = (value: string) => `string_agg(${value}, E'\\x03')`;
 
-/** Page and count are one statement, so they use one snapshot. */
+/** One statement, so page and count use one snapshot. */
 export function listText(shape: Shape, parameters: ListParameters): string {
   const arrays = KEYS.map(([key, names]) => `string_to_array(r.${key}, ',') AS ${names}`);
-  // Names that a filter requests of counts are joined by commas. OFFSET 0 keeps the planner from splitting
-  // them again for each row.
+  // OFFSET 0 keeps the planner from splitting the names again for each row.
   return `SELECT (${countText(shape, parameters)})::bigint AS total, p.*
     FROM (
       SELECT r.*, ${arrays.join(',\n        ')}

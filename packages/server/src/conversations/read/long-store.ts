@@ -4,15 +4,14 @@ import { rowsInSteps, steppedQuery } from '../../kernel/postgres/rows-in-steps.t
 import type { StoredText } from '../../kernel/threads/text-bytes.ts';
 import { type AdmitLarge, findBySize, readRecordings, type StoredConversation } from '../store.ts';
 
-/** Texts of this size stay in V8's young generation and are freed without a full collection. */
+/** V8 frees texts of this size without a full collection. */
 const PIECE_BYTES = 64 * 1024;
 const PIECES_PER_FETCH = 16;
 const PARTS = ['head', 'recordings', 'messages', 'logs', 'events'] as const;
 type Part = (typeof PARTS)[number];
 
-// The driver would decode a value of 15 MiB in one go and block other requests. A piece may end inside a
-// character, so each byte is sent as a Latin 1 character. Each part and each number depends on the table
-// before it; the nested loops keep the order.
+// The driver would decode a large value in one go and block other requests. A piece may end inside a
+// character, so each byte is sent as a Latin 1 character. The nested loops keep the order.
 const FIND = steppedQuery(
   'conversations',
   'long-conversation',
@@ -54,7 +53,6 @@ export function findToRead(
 
 type Parts = ReadonlyMap<Part, Uint8Array[]>;
 
-/** Empty if the row does not exist. */
 async function fetchParts(tx: Db, businessId: number, id: string): Promise<Parts> {
   const parts = new Map<Part, Uint8Array[]>();
   for await (const rows of rowsInSteps<PieceRow>(tx, FIND, [businessId, id])) {

@@ -17,10 +17,7 @@ import { findCurrentId } from './former-ids.ts';
 import { findHead } from './head-store.ts';
 import { requirePresent } from './read.ts';
 
-/**
- * Makes the peaks of a recording. Copies a newly known duration to the conversation, also if an earlier
- * process stopped before that.
- */
+/** Makes peaks, and copies a duration to the conversation that it does not know yet. */
 export async function describeRecording(
   ctx: DecodeContext & Pick<Context, 'db' | 'clock'>,
   recording: NamedBlob,
@@ -46,10 +43,7 @@ const NOT_MADE: Readonly<Record<Exclude<PeaksState, 'Made'> | 'waiting', string>
   Undecodable: 'There are no peaks: this recording could not be decoded.',
 };
 
-/**
- * Returns peaks as JSON text. For masked readers, muted ranges are flat and the participant is named by its
- * token. NOT_FOUND, GONE.
- */
+/** For masked readers, muted ranges are flat and a token names the participant. NOT_FOUND, GONE. */
 export async function readPeaks(
   ctx: Pick<Context, 'db' | 'blobs' | 'secrets'>,
   scope: Scope,
@@ -72,14 +66,11 @@ export async function readPeaks(
   const muted = masking ? await findRangesOfCopy(ctx.db, scope, found.blobKey) : [];
   const stream = muted && found.peaksKey && (await ctx.blobs.read(found.peaksKey));
   if (!stream) {
-    // Makes peaks again that the blob store has lost.
     if (muted && found.peaksKey) await clearPeaks(ctx.db, scope, found.blobKey, found.peaksKey);
     const state = found.state === null || found.state === 'Made' ? 'waiting' : found.state;
     throw new Fault('NOT_FOUND', NOT_MADE[state]);
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString('utf8');
+  const text = Buffer.concat(await Array.fromAsync(stream)).toString('utf8');
   return muted.length === 0 ? text : flatten(text, muted);
 }
 

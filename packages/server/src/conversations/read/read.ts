@@ -6,10 +6,10 @@ import type { Secrets } from '../../kernel/secrets.ts';
 import { hasTombstone } from '../../tombstones/tombstone-store.ts';
 import type { ReadableDocument } from '../model/document.ts';
 import { reduceStored, reduceToRead } from '../model/reduce-stored.ts';
-import type { AdmitLarge, StoredConversation } from '../store.ts';
+import type { AdmitLarge, PresentConversation } from '../store.ts';
 import { findToRead } from './long-store.ts';
 
-/** Returns a conversation ready to send; a live one is reduced from its events. NOT_FOUND, GONE. */
+/** A live conversation is reduced from its events. NOT_FOUND, GONE. */
 export async function readConversation(
   ctx: Pick<Context, 'db' | 'secrets' | 'threads'>,
   scope: Scope,
@@ -23,17 +23,17 @@ export async function readConversation(
   return { ...reduced, recordings: stored.recordings };
 }
 
-/** Returns `found`, or throws NOT_FOUND or GONE if it is missing or deleted. */
+/** NOT_FOUND, GONE. */
 export async function requirePresent<T extends { readonly kind: string }>(
   secrets: Secrets,
   db: Db,
   scope: Scope,
   id: string,
   stored: T | null,
-): Promise<Exclude<T, { readonly kind: 'erased' }>> {
+) {
   if (stored && stored.kind !== 'erased') return stored as Exclude<T, { readonly kind: 'erased' }>;
-  if (stored || (await hasTombstone(db, secrets, scope.businessId, 'conversation', id)))
-    throw goneFault();
+  const isGone = stored || (await hasTombstone(db, secrets, scope.businessId, 'conversation', id));
+  if (isGone) throw goneFault();
   throw new Fault('NOT_FOUND', 'There is no such conversation in this business.');
 }
 
@@ -43,7 +43,7 @@ export const goneFault = () =>
 export async function documentOf(
   ctx: Pick<Context, 'threads'>,
   id: string,
-  stored: Exclude<StoredConversation, { kind: 'erased' }>,
+  stored: PresentConversation,
 ): Promise<ReadableDocument<string>> {
   if (stored.kind === 'sealed') return stored;
   const { document } = await reduceStored(ctx, id, stored.events);

@@ -18,16 +18,12 @@ type Part = 'Messages' | 'Logs';
 
 export interface View {
   item(head: string, recordings: readonly RecordingCopy[]): string;
-  /** The text in pieces. */
-  document(
-    id: string,
-    document: ReadableDocument,
-    parts: readonly Part[],
-  ): Promise<(string | Uint8Array)[]>;
+  document(id: string, document: ReadableDocument, parts: readonly Part[]): Promise<Pieces>;
 }
 
-const partsOf = (text: StoredText): readonly (string | Uint8Array)[] =>
-  typeof text === 'string' ? [text] : text;
+type Pieces = (string | Uint8Array)[];
+
+const partsOf = (text: StoredText) => (typeof text === 'string' ? [text] : text);
 
 export function viewOf(
   ctx: Pick<Context, 'db' | 'secrets' | 'threads'> & MediaUrlParts,
@@ -42,9 +38,8 @@ export function viewOf(
     recordings: readonly RecordingCopy[],
     parts: readonly Part[],
   ) => {
-    const [before = '', after = ''] = complete(head, TRANSCRIPT_MARK, recordings).split(
-      TRANSCRIPT_MARK,
-    );
+    const marked = complete(head, TRANSCRIPT_MARK, recordings);
+    const [before = '', after = ''] = marked.split(TRANSCRIPT_MARK);
     return [
       before,
       ...(parts.includes('Messages') ? ['"Messages":', ...partsOf(messages), ','] : []),
@@ -62,7 +57,6 @@ export function viewOf(
     };
   }
   const settings = mutedFor(scope.redaction ?? [], scope.redactionCountry);
-  // Recordings without a muted copy are omitted.
   const audible = (recordings: readonly RecordingCopy[]) =>
     recordings.flatMap(({ silenced, participantId, ...recording }): RecordingCopy[] => {
       if (silenced?.for !== settings) return [];

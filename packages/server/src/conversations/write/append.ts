@@ -14,7 +14,6 @@ import { type EventType, type Header, isFinal, participantIds } from '../model/c
 import { countDeltas } from '../model/counts.ts';
 import { type GivenEvent, givenEvent, type HeaderEvent, withIds } from '../model/given-event.ts';
 import { reduceHeader } from '../model/reduce.ts';
-import { currentId, type Renamed } from '../read/former-ids.ts';
 import { goneFault } from '../read/read.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
 import {
@@ -22,6 +21,7 @@ import {
   type Found,
   findLive,
   formerIdHash,
+  type LiveState,
   lockLive,
   writeAlone,
   writeAppend,
@@ -42,24 +42,18 @@ export type AppendContext = Pick<Context, 'db' | 'clock' | 'config' | 'secrets' 
 export interface AppendOptions {
   /** False for demo conversations, which stay live without events. */
   readonly mayAbandon?: boolean;
-  /**
-   * For events of the server: appends nothing if an event was received since (milliseconds since 1970), and
-   * ignores the size limits.
-   */
+  /** For events of the server: appends only if none was received since; ignores the size limits. */
   readonly silentSince?: number;
 }
 
 const LATE_TYPES: readonly EventType[] = ['message', 'log', 'clientLeft', 'agentLeft'];
-// Each failed attempt means that another writer succeeded. A writer that looks up is slower than one that
-// uses its cache and could lose repeatedly, so it finally locks.
+// A writer that looks up is slower than one with a cache and could lose repeatedly, so it finally locks.
 const MAX_ATTEMPTS = 3;
 const MAX_LOCKED_ATTEMPTS = 3;
 const NO_IDS: ReadonlySet<string> = new Set();
+const ABSENT = { kind: 'absent' } as const;
 
-/**
- * Appends all events or none, each id once; resolves when they are on disk. Decides on the known state and
- * writes only if that is unchanged; otherwise looks up and decides again.
- */
+/** Appends all events or none, each id once; resolves when they are on disk. */
 export function appendEvents(
   ctx: AppendContext,
   scope: Scope,
@@ -94,37 +88,28 @@ async function append(
   const request = { ctx, scope, id, given, events, receivedAt, masking, options };
   const fast = await attemptWithoutLookup(request);
   if (fast) return fast;
-  const eventIds = events.map(({ eventId }) => eventId);
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const found = await lookUp(ctx.db, request, eventIds);
-    const result = await attempt(request, found);
+    const result = await attempt(request, await lookUp(ctx.db, request));
     if (result) return result;
   }
   for (let tries = 0; tries < MAX_LOCKED_ATTEMPTS; tries += 1) {
     const result = await ctx.db.transaction(async (tx) => {
       await lockLive(tx, scope, id);
-      return attempt(request, await lookUp(tx, request, eventIds), tx);
+      return attempt(request, await lookUp(tx, request), tx);
     });
     if (result) return result;
   }
-  throw new Fault(
-    'UNAVAILABLE',
-    'Too many writers on this conversation at once; try again shortly.',
-    { retryAfterSeconds: 1 },
-  );
+  const message = 'Too many writers on this conversation at once; try again shortly.';
+  throw new Fault('UNAVAILABLE', message, { retryAfterSeconds: 1 });
 }
 
 /** Assumes that the cached state is current and that a conversation that is started is new. */
-function attemptWithoutLookup(
-  request: AppendRequest,
-): Promise<AppendResult | undefined> | undefined {
+function attemptWithoutLookup(request: AppendRequest) {
   const { ctx, scope, id, events } = request;
   const cached = ctx.live.get(scope, id);
-  if (cached) {
-    return attempt(request, { kind: 'live', ...cached, known: NO_IDS }).catch(ignoreRefusal);
-  }
-  if (events[0]?.type !== 'started') return undefined;
-  return attempt(request, { kind: 'absent' }).catch(ignoreRefusal);
+  if (!cached && events[0]?.type !== 'started') return undefined;
+  const found = cached ? ({ kind: 'live', ...cached, known: NO_IDS } as const) : ABSENT;
+  return attempt(request, found).catch(ignoreRefusal);
 }
 
 /** A refusal without a look-up may be wrong: the events may be repeats. */
@@ -132,29 +117,19 @@ function ignoreRefusal(error: unknown): undefined {
   if (!(error instanceof Fault) || error.code === 'UNAVAILABLE') throw error;
 }
 
-async function lookUp(
-  db: Db,
-  { ctx, scope, id }: AppendRequest,
-  eventIds: readonly string[],
-): Promise<Found> {
+async function lookUp(db: Db, { ctx, scope, id, events }: AppendRequest): Promise<Found> {
+  const eventIds = events.map(({ eventId }) => eventId);
   const found = await findLive(db, scope, id, eventIds);
-  const isDeleted =
-    found.kind === 'absent' &&
-    (await hasTombstone(db, ctx.secrets, scope.businessId, 'conversation', id));
+  if (found.kind !== 'absent') return found;
+  const isDeleted = await hasTombstone(db, ctx.secrets, scope.businessId, 'conversation', id);
   return isDeleted ? { kind: 'erased' } : found;
 }
 
-/** Writes in the transaction, if there is one. Undefined if another writer was faster. */
-async function attempt(
-  request: AppendRequest,
-  found: Found,
-  tx?: Db,
-): Promise<AppendResult | undefined> {
+/** Undefined if another writer was faster. */
+async function attempt(request: AppendRequest, found: Found, tx?: Db) {
   const { ctx, scope, id, given, receivedAt, masking, options } = request;
-  const events =
-    'known' in found
-      ? request.events.filter(({ eventId }) => !found.known.has(eventId))
-      : request.events;
+  const knownIds = 'known' in found ? found.known : NO_IDS;
+  const events = request.events.filter(({ eventId }) => !knownIds.has(eventId));
   refuseUnlessOpen(found, events, receivedAt, ctx.config.sealAfterSeconds);
   const known = found.kind === 'live' ? found : null;
   const duplicates = given.length - events.length;
@@ -166,48 +141,35 @@ async function attempt(
   const mayAbandon = options.mayAbandon ?? true;
   const hash = (former: string) => formerIdHash(ctx.secrets, scope, id, former);
   const decided = decide(id, known, events, { receivedAt, mayAbandon, masking, hash });
+  const audited = auditEventsOf(known?.header ?? null, decided.header);
   const append = {
     ...decided,
     idHash: known ? null : idHash(ctx.secrets, scope.businessId, 'conversation', id),
-    audit: rowsOf(
-      ctx.secrets,
-      scope,
-      receivedAt,
-      auditEventsOf(known?.header ?? null, decided.header),
-    ),
+    audit: rowsOf(ctx.secrets, scope, receivedAt, audited),
   };
   if (silentSince === undefined) refuseTooLarge(append);
   if (!(await (tx ? writeAlone(tx, scope, append) : writeAppend(ctx.db, scope, append)))) {
     ctx.live.evict(scope, id);
     return undefined;
   }
-  cacheWritten(request, append, known);
+  const { header, state, version } = append;
+  const { hasEarlierIds = false, renamed = null } = known?.state ?? {};
+  ctx.live.set(scope, id, { header, state: { ...state, version, hasEarlierIds, renamed } });
   ctx.conversationMetrics.eventsAppended.inc(events.length);
   if (append.deltas.length > 0) ctx.counting.touched(scope);
-  return { accepted: events.length, duplicates, status: append.header.status };
+  return { accepted: events.length, duplicates, status: header.status };
 }
 
-function cacheWritten(
-  { ctx, scope, id }: AppendRequest,
-  { header, state, version }: DecidedAppend,
-  known: LiveConversation | null,
-): void {
-  const hasEarlierIds = known?.state.hasEarlierIds ?? false;
-  const renamed = known?.state.renamed ?? null;
-  ctx.live.set(scope, id, { header, state: { ...state, version, hasEarlierIds, renamed } });
-}
+const endsBetween = (before: Header | null, { status }: Header) =>
+  isFinal(status) && !(before && isFinal(before.status));
 
 /** Audits only the start and the end, not individual messages. */
-function auditEventsOf(before: Header | null, { id, status }: Header): AuditEvent[] {
-  const hasEnded = isFinal(status) && !(before && isFinal(before.status));
-  const event = (action: AuditEvent['action']): AuditEvent => ({
-    action,
-    kind: 'Conversation',
-    id,
-  });
+function auditEventsOf(before: Header | null, after: Header): AuditEvent[] {
+  const common = { kind: 'Conversation', id: after.id } as const;
+  const ended = { action: 'ConversationEnded', details: { Status: after.status } } as const;
   return [
-    ...(before ? [] : [event('ConversationCreated')]),
-    ...(hasEnded ? [{ ...event('ConversationEnded'), details: { Status: status } }] : []),
+    ...(before ? [] : [{ action: 'ConversationCreated', ...common } as const]),
+    ...(endsBetween(before, after) ? [{ ...common, ...ended }] : []),
   ];
 }
 
@@ -229,10 +191,9 @@ function refuseUnlessOpen(
 ): void {
   if (found.kind === 'erased') throw goneFault();
   if (found.kind === 'absent' && events[0]?.type !== 'started') {
-    throw new Fault(
-      'NOT_FOUND',
-      'There is no such conversation; the first event of a new one is SessionStarted.',
-    );
+    const message =
+      'There is no such conversation; the first event of a new one is SessionStarted.';
+    throw new Fault('NOT_FOUND', message);
   }
   if (events.length === 0) return;
   const ended = found.kind === 'live' ? found.state.endedReceivedAt : null;
@@ -248,7 +209,7 @@ interface AppendFacts {
   readonly hash: (participantId: string) => string;
 }
 
-/** Replaces a masked reader's token by the participant id. CONFLICT. */
+/** Resolves a masked reader's token. CONFLICT. */
 function withOwnParticipant(header: Header, event: GivenEvent, masking: Masking): GivenEvent {
   const resolve = (id: string): string => {
     if (!isToken(id)) return id;
@@ -259,28 +220,24 @@ function withOwnParticipant(header: Header, event: GivenEvent, masking: Masking)
   return withParticipant(event, resolve);
 }
 
-function withCurrentParticipant(
+function withCurrentId(
   header: Header,
   event: GivenEvent,
-  renamed: Renamed,
+  renamed: NonNullable<LiveState['renamed']>,
   hash: AppendFacts['hash'],
 ): GivenEvent {
-  if (renamed === null) return event;
   const present = participantIds(header);
-  return withParticipant(event, (id) => currentId(id, present, renamed, hash));
+  return withParticipant(event, (id) => (present.includes(id) ? id : (renamed[hash(id)] ?? id)));
 }
 
 function withParticipant(event: GivenEvent, map: (id: string) => string): GivenEvent {
   const { senderId, change } = event;
   if (senderId !== undefined) return withIds(event, event.eventId, map(senderId));
-  if (change && 'clientId' in change) {
-    return givenEvent({ ...change, clientId: map(change.clientId) });
-  }
-  if (change && 'agentId' in change) return givenEvent({ ...change, agentId: map(change.agentId) });
-  return event;
+  if (!change) return event;
+  if ('clientId' in change) return givenEvent({ ...change, clientId: map(change.clientId) });
+  return 'agentId' in change ? givenEvent({ ...change, agentId: map(change.agentId) }) : event;
 }
 
-/** Applies the events in order; a Fault rejects all of them. */
 function decide(
   id: string,
   known: LiveConversation | null,
@@ -290,11 +247,9 @@ function decide(
   const events: GivenEvent[] = [];
   const renamed = known?.state.renamed ?? null;
   let header = known?.header ?? null;
-  let messageCount = known?.state.messageCount ?? 0;
-  let logCount = known?.state.logCount ?? 0;
-  let lastEventAt = known?.state.lastEventAt ?? -Infinity;
+  let { messageCount = 0, logCount = 0, lastEventAt = -Infinity } = known?.state ?? {};
   for (const asGiven of given) {
-    const current = header ? withCurrentParticipant(header, asGiven, renamed, hash) : asGiven;
+    const current = header && renamed ? withCurrentId(header, asGiven, renamed, hash) : asGiven;
     const event = header && masking ? withOwnParticipant(header, current, masking) : current;
     events.push(event);
     if (header) refuseOutOfPlace(header, event);
@@ -304,11 +259,12 @@ function decide(
     lastEventAt = Math.max(lastEventAt, event.at);
   }
   if (header === null) throw new Error('an append without a header');
-  const bytes =
-    (known?.state.bytes ?? 0) +
-    events.reduce((sum, { payload }) => sum + Buffer.byteLength(payload), 0);
+  const bytes = events.reduce(
+    (sum, { payload }) => sum + Buffer.byteLength(payload),
+    known?.state.bytes ?? 0,
+  );
   const before = known?.header ?? null;
-  const endsNow = isFinal(header.status) && !(before && isFinal(before.status));
+  const endsNow = endsBetween(before, header);
   return {
     events,
     header,

@@ -1,6 +1,6 @@
 import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import { Fault } from '../../kernel/fault.ts';
-import { type Event, isFinal } from '../model/conversation.ts';
+import { isFinal } from '../model/conversation.ts';
 import { givenEvent } from '../model/given-event.ts';
 import { type AppendContext, appendEvents } from './append.ts';
 import { findLive } from './live-store.ts';
@@ -17,27 +17,28 @@ export async function endFailed(ctx: AppendContext, scope: Scope, id: string): P
   if (found.kind !== 'live' || isFinal(found.header.status)) return;
   const now = ctx.clock.now();
   const message = 'The call was canceled while it was under way, so the conversation was ended.';
-  // Clients cannot send these ids.
-  const events: Event[] = [
-    {
-      eventId: '@canceled-log',
-      type: 'log',
-      at: now,
-      log: { level: 'Warning', message, at: now, source: 'colloquy' },
-    },
-    {
-      eventId: '@canceled',
-      type: 'ended',
-      at: Math.max(now, found.state.lastEventAt),
-      status: 'Failed',
-      endType: 'MidSessionFailure',
-    },
-  ];
+  const endedAt = Math.max(now, found.state.lastEventAt);
+  const events = endingEvents('@canceled', { now, message, endedAt });
   const options = { silentSince: Number.POSITIVE_INFINITY };
-  await appendEvents(ctx, scope, id, events.map(givenEvent), options).catch((error: unknown) => {
-    // The conversation has since ended or was deleted.
+  await appendEvents(ctx, scope, id, events, options).catch((error: unknown) => {
     const isOver =
       error instanceof Fault && ['CONFLICT', 'SESSION_SEALED', 'GONE'].includes(error.code);
     if (!isOver) throw error;
   });
+}
+
+interface Ending {
+  readonly now: number;
+  readonly endedAt: number;
+  readonly message: string;
+}
+
+/** Clients cannot send ids that begin with @. */
+export function endingEvents(eventId: `@${string}`, { now, endedAt, message }: Ending) {
+  const log = { level: 'Warning', message, at: now, source: 'colloquy' } as const;
+  const end = { status: 'Failed', endType: 'MidSessionFailure' } as const;
+  return [
+    givenEvent({ eventId: `${eventId}-log`, type: 'log', at: now, log }),
+    givenEvent({ eventId, type: 'ended', at: endedAt, ...end }),
+  ];
 }

@@ -10,7 +10,7 @@ import {
   type TranscriptFacts,
 } from '../model/transcript.ts';
 
-/** By position in the request, how an event is stored; null if it is small and stays in the body. */
+/** By position in the request; null for events that are small and stay in the body. */
 export type LargeEvents = readonly (GivenEvent | null)[];
 
 declare module '../../access/authorization/call.ts' {
@@ -65,7 +65,6 @@ export const splitAppend: Splitting<AppendBody, EventFacts, LargeEvents> = {
   },
 };
 
-/** Only the first event can start a conversation; later ones are rejected or repeats. */
 const isLarge = ({ Type }: ConversationEvent, at: number) =>
   Type === 'MessageAdded' || Type === 'LogAdded' || (Type === 'SessionStarted' && at > 0);
 

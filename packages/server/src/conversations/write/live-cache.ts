@@ -8,10 +8,7 @@ export interface LiveConversation {
   readonly state: LiveState;
 }
 
-/**
- * Caches the state that this process last wrote of live conversations, which saves appends a look-up.
- * It may be stale: writers must check the version.
- */
+/** Saves appends a look-up. The state may be stale: writers must check the version. */
 export class LiveCache {
   readonly #entries = new LRUCache<string, LiveConversation>({ max: 5_000 });
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -34,7 +31,7 @@ export class LiveCache {
   }
 
   set(scope: Scope, id: string, known: LiveConversation): void {
-    // Repeats of ids from before a replacement would go unnoticed, so those are always looked up.
+    // Otherwise repeats of ids from before a replacement would go unnoticed.
     if (known.state.hasEarlierIds) this.evict(scope, id);
     else this.#entries.set(key(scope, id), known);
   }

@@ -14,15 +14,15 @@ import type { Header } from '../model/conversation.ts';
 import { CONVERSATION_COUNTS, durationClass } from '../model/counts.ts';
 import { renderHead } from '../model/document.ts';
 import type { GivenEvent } from '../model/given-event.ts';
+import { findToChange } from '../store.ts';
 import { FOLLOW_CONVERSATION } from './queue-links-store.ts';
 
 export interface LiveState {
   readonly version: number;
   readonly messageCount: number;
   readonly logCount: number;
-  /** UTF-8 bytes of its events. */
   readonly bytes: number;
-  /** The latest Timestamp of its events; `receivedAt` is when the last one arrived. */
+  /** By its Timestamp; `receivedAt` is the time of arrival. */
   readonly lastEventAt: number;
   readonly receivedAt: number;
   readonly endedReceivedAt: number | null;
@@ -31,23 +31,26 @@ export interface LiveState {
   readonly renamed: Readonly<Record<string, string>> | null;
 }
 
+interface FoundHeader {
+  readonly header: Header;
+  readonly known: ReadonlySet<string>;
+}
+
 export type Found =
   | { readonly kind: 'absent' }
   | { readonly kind: 'erased' }
-  | { readonly kind: 'sealed'; readonly header: Header; readonly known: ReadonlySet<string> }
-  | {
-      readonly kind: 'live';
-      readonly header: Header;
-      readonly state: LiveState;
-      readonly known: ReadonlySet<string>;
-    };
+  | ({ readonly kind: 'sealed' } & FoundHeader)
+  | ({ readonly kind: 'live'; readonly state: LiveState } & FoundHeader);
 
 export const formerIdHash = (secrets: Secrets, scope: Scope, id: string, participantId: string) =>
   idHash(secrets, scope.businessId, 'participant', `${id} ${participantId}`);
 
-const FIND = `SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count, l.log_count,
-    l.bytes, l.last_event_at, l.received_at, l.ended_received_at, l.has_earlier_ids, l.renamed,
-    ARRAY(
+const FIND_LIVE = statement(
+  'conversations.find-live',
+  `SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count AS "messageCount",
+     l.log_count AS "logCount", l.bytes, l.last_event_at AS "lastEventAt",
+     l.received_at AS "receivedAt", l.ended_received_at AS "endedReceivedAt",
+     l.has_earlier_ids AS "hasEarlierIds", l.renamed, ARRAY(
       SELECT e.event_id FROM conversation_events e
       WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = ANY($3::text[])
       UNION
@@ -57,57 +60,31 @@ const FIND = `SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.mes
     ) AS known
   FROM conversations c
   LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = $2
-  WHERE c.business_id = $1 AND c.id = $2`;
-const FIND_LIVE = statement('conversations.find-live', FIND);
+  WHERE c.business_id = $1 AND c.id = $2`,
+);
 const LOCK_LIVE = statement(
   'conversations.lock-live',
   `SELECT version FROM live_conversations WHERE business_id = $1 AND conversation_id = $2 FOR UPDATE`,
 );
 
-interface FoundRow {
-  head: string;
-  erased: boolean;
-  version: number | null;
-  message_count: number;
-  log_count: number;
-  bytes: number;
-  last_event_at: number;
-  received_at: number;
-  ended_received_at: number | null;
-  has_earlier_ids: boolean;
-  renamed: Record<string, string> | null;
-  known: string[];
+interface FoundRow extends Omit<LiveState, 'version'> {
+  readonly version: number | null;
+  readonly head: string;
+  readonly erased: boolean;
+  readonly known: readonly string[];
 }
 
-/** Also returns which of `eventIds` the conversation already has. */
-export async function findLive(
-  db: Db,
-  scope: Scope,
-  id: string,
-  eventIds: readonly string[],
-): Promise<Found> {
+/** `known` are those of `eventIds` that the conversation already has. */
+export async function findLive(db: Db, scope: Scope, id: string, eventIds: readonly string[]) {
   const row = await db.row<FoundRow>(FIND_LIVE, [scope.businessId, id, eventIds]);
-  if (!row) return { kind: 'absent' };
-  if (row.erased) return { kind: 'erased' };
-  const header = headerOf(row.head);
-  const known = new Set(row.known);
-  if (row.version === null) return { kind: 'sealed', header, known };
-  return {
-    kind: 'live',
-    header,
-    known,
-    state: {
-      version: row.version,
-      messageCount: row.message_count,
-      logCount: row.log_count,
-      bytes: row.bytes,
-      lastEventAt: row.last_event_at,
-      receivedAt: row.received_at,
-      endedReceivedAt: row.ended_received_at,
-      hasEarlierIds: row.has_earlier_ids,
-      renamed: row.renamed,
-    },
-  };
+  return row ? readFound(row) : ({ kind: 'absent' } as const);
+}
+
+function readFound({ head, erased, version, known: ids, ...state }: FoundRow): Found {
+  if (erased) return { kind: 'erased' };
+  const found = { header: headerOf(head), known: new Set(ids) };
+  if (version === null) return { kind: 'sealed', ...found };
+  return { kind: 'live', ...found, state: { version, ...state } };
 }
 
 const FIND_RENAMED = statement(
@@ -120,12 +97,19 @@ export async function findRenamed(db: Db, scope: Scope, id: string): Promise<Liv
   return row?.renamed ?? null;
 }
 
-/**
- * Locks out other writers until the transaction ends. Every writer with more than one statement takes this
- * lock first, which prevents deadlocks.
- */
+/** Writers with more than one statement take this lock first, which prevents deadlocks. */
 export async function lockLive(tx: Db, scope: Scope, id: string): Promise<void> {
   await tx.rows(LOCK_LIVE, [scope.businessId, id]);
+}
+
+/** Locks a conversation, with its events if it is live, until the transaction ends. */
+export async function lockStored(tx: Db, scope: Scope, id: string) {
+  await lockLive(tx, scope, id);
+  const stored = await findToChange(tx, scope, id);
+  if (stored?.kind !== 'live' || stored.events !== '') return stored;
+  // It was reopened while the row lock was awaited, so its events are missing.
+  await lockLive(tx, scope, id);
+  return findToChange(tx, scope, id);
 }
 
 export interface DecidedAppend {
@@ -137,19 +121,17 @@ export interface DecidedAppend {
   /** The version that the decision read; null for a new conversation. */
   readonly decidedOn: number | null;
   readonly version: number;
-  /** Only for a new conversation, to check for a tombstone. */
   readonly idHash: string | null;
   readonly mayAbandon: boolean;
   readonly audit: readonly AuditRow[];
-  /** Set if the conversation starts or ends and names a call: a job then updates the queue. */
+  /** Set if a job must update the queue. */
   readonly queueId: string | null;
 }
 
-// Writes several appends, each a row of `given`. If another writer changed the version, nothing of that
-// append is written and its id is not returned. Events are sent as one text, because the driver escapes
-// arrays and the server unescapes them: U+0002 between appends and U+0001 between events occur neither in
-// JSON text nor in ids. `summary` updates by ON CONFLICT, which finds each row by its key; a join may look
-// up all of them for each.
+// Each append is a row of `given`; those whose version has changed are not written and not returned.
+// Events are one text, because arrays are escaped and unescaped: U+0002 between appends and U+0001
+// between events occur neither in JSON nor in ids. ON CONFLICT in `summary` finds each row by its key;
+// a join may look up all of them for each.
 const AUDIT = 30;
 const NAMED_AT = AUDIT + AUDIT_PARAMETERS;
 const NAMED = `unnest($${NAMED_AT}::text[], $${NAMED_AT + 1}::text[]) AS n(id, queue_id)`;
@@ -247,23 +229,19 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
 const SMALL_BYTES = 128 * 1024;
 const APPENDS = { most: 16, atOnce: 1 };
 
-async function writeAll(
-  db: Db,
-  businessId: number,
-  appends: readonly DecidedAppend[],
-): Promise<boolean[]> {
+type Appends = readonly DecidedAppend[];
+
+async function writeAll(db: Db, businessId: number, appends: Appends): Promise<boolean[]> {
   // A fixed lock order prevents deadlocks between processes.
   const inOrder = appends.toSorted((a, b) => (a.header.id < b.header.id ? -1 : 1));
   try {
     const named = inOrder.filter((append) => append.queueId !== null);
     const values = appendValues(businessId, inOrder);
+    const ids = named.map(({ header }) => header.id);
+    const queueIds = named.map(({ queueId }) => queueId);
     const rows = await (named.length === 0
       ? db.rows<{ id: string }>(APPEND, values)
-      : db.rows<{ id: string }>(APPEND_NAMED, [
-          ...values,
-          named.map(({ header }) => header.id),
-          named.map(({ queueId }) => queueId),
-        ]));
+      : db.rows<{ id: string }>(APPEND_NAMED, [...values, ids, queueIds]));
     const written = new Set(rows.map(({ id }) => id));
     return appends.map(({ header }) => written.has(header.id));
   } catch (error) {
@@ -272,24 +250,20 @@ async function writeAll(
       if (brokenConstraint(error) === 'conversation_events_pkey') return [false];
       throw error;
     }
-    // One append is at fault. Retry each alone: the others succeed.
+    // One append is at fault; alone, the others succeed.
     return (await Promise.all(appends.map((append) => writeAll(db, businessId, [append])))).flat();
   }
 }
 
 const writeInBatch = createBatcher(APPENDS, writeAll);
 
-/**
- * Returns false if the version has changed or an event id is known; nothing is written then. Two appends to
- * one conversation must not be written concurrently.
- */
+/** False, without effect, if the version has changed or an event id is known. Not concurrently for one id. */
 export async function writeAppend(db: Db, scope: Scope, append: DecidedAppend): Promise<boolean> {
   const bytes = append.events.reduce((sum, { payload }) => sum + payload.length, 0);
   if (bytes > SMALL_BYTES) return writeAlone(db, scope, append);
   return writeInBatch(db, scope.businessId, append);
 }
 
-/** Like `writeAppend`, in a separate statement for use in a transaction. */
 export async function writeAlone(db: Db, scope: Scope, append: DecidedAppend): Promise<boolean> {
   return (await writeAll(db, scope.businessId, [append])).every(Boolean);
 }

@@ -5,10 +5,7 @@ import { noteAudio } from './queue-links-store.ts';
 /** Less than the minimum of `AbandonAfterSeconds`, one second. */
 const NOTE_MILLISECONDS = 500;
 
-/**
- * Passes the bytes of an upload through and notes their arrival in the database, so that its call does not
- * count as silent. The upload does not wait for a note; at most one is in progress.
- */
+/** Notes the arrival of bytes, so that their call does not count as silent; does not delay them. */
 export async function* noteLiveAudio(
   { db, clock, log }: Pick<Context, 'db' | 'clock' | 'log'>,
   scope: Scope,

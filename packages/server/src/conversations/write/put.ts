@@ -29,11 +29,11 @@ import {
   findToChange,
   insertConversation,
   openWritten,
+  type PresentConversation,
   replaceConversation,
-  type StoredConversation,
 } from '../store.ts';
 import type { LiveCache } from './live-cache.ts';
-import { lockLive } from './live-store.ts';
+import { lockStored } from './live-store.ts';
 import { addQueueJobs } from './queue-links-store.ts';
 import { deleteEvents, deleteSealedRow, noteSearched, putSealedRow } from './sealed-store.ts';
 import { isRepeat, isUnchanged, type PutContent } from './unchanged.ts';
@@ -49,7 +49,7 @@ export interface PutOptions {
 }
 
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
-type PutContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'threads'> & {
+export type PutContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'threads'> & {
   readonly live: LiveCache;
   readonly counting: Counting;
 };
@@ -58,7 +58,6 @@ interface Put extends PutContent {
   readonly ctx: PutContext;
   readonly whole: Whole;
   readonly document: WritableDocument;
-  /** Spans to store; null: do not search. */
   readonly found: SpanTexts | null;
   readonly isSealed: boolean;
   readonly mayAbandon: boolean;
@@ -69,22 +68,19 @@ interface Outcome {
   readonly released: readonly string[];
 }
 
-/**
- * Writes a whole conversation in one transaction. The same content again changes nothing. Other content
- * replaces the stored one and keeps the recordings of remaining participants.
- */
+/** Adds or replaces a conversation; keeps the recordings of remaining participants. Idempotent. */
 export async function putConversation(
   ctx: PutContext,
   scope: Scope,
   whole: Whole,
-  options: PutOptions = {},
+  { mayAbandon = true }: PutOptions = {},
 ): Promise<PutResult> {
-  const put = await preparePut(ctx, scope, whole, options);
+  const put = { ...(await preparePut(ctx, scope, whole)), mayAbandon };
   const { id } = whole.header;
   // Large requests are rare and have waited for a slot, so they may take longer.
   const db = isLargeDocument(put.document) ? ctx.db.patient : ctx.db;
   const { result, released } = await db.transaction(async (tx) => {
-    const stored = await findLocked(tx, scope, id);
+    const stored = await lockStored(tx, scope, id);
     const inserted = stored ? null : await insert(put, tx);
     if (inserted) return inserted;
     const current = stored ?? (await findToChange(tx, scope, id));
@@ -100,8 +96,7 @@ async function preparePut(
   ctx: PutContext,
   scope: Scope,
   whole: Whole,
-  { mayAbandon = true }: PutOptions,
-): Promise<Put> {
+): Promise<Omit<Put, 'mayAbandon'>> {
   const { header, transcript } = whole;
   const { messages, logs, bytes } = transcript;
   const document = { head: renderHead(header), messages, logs, ...(bytes && { bytes }) };
@@ -109,23 +104,12 @@ async function preparePut(
   const isSealed = isFinal(header.status);
   const isSearched = scope.redaction !== null && isSealed;
   const found = isSearched ? await searchDocument(ctx, document, scope.redactionCountry) : null;
-  return { ctx, scope, whole, document, written, found, isSealed, mayAbandon };
+  return { ctx, scope, whole, document, written, found, isSealed };
 }
 
-async function findLocked(tx: Tx, scope: Scope, id: string): Promise<StoredConversation | null> {
-  await lockLive(tx, scope, id);
-  const stored = await findToChange(tx, scope, id);
-  if (stored?.kind !== 'live' || stored.events.length > 0) return stored;
-  // The conversation was reopened while the row lock was awaited, so the row is current but its events are
-  // missing.
-  await lockLive(tx, scope, id);
-  return findToChange(tx, scope, id);
+function auditEvent({ id, status }: Header, action: AuditEvent['action']): AuditEvent {
+  return { action, kind: 'Conversation', id, details: { Status: status } };
 }
-
-const auditEvent = (
-  { id, status }: Header,
-  action: 'ConversationCreated' | 'ConversationReplaced',
-): AuditEvent => ({ action, kind: 'Conversation', id, details: { Status: status } });
 
 /** Null if another request has taken the id, or it belonged to a deleted conversation. */
 async function insert(put: Put, tx: Tx): Promise<Outcome | null> {
@@ -148,11 +132,7 @@ async function insert(put: Put, tx: Tx): Promise<Outcome | null> {
   return { result: { created: true, head: document.head, recordings: [] }, released: [] };
 }
 
-async function replace(
-  put: Put,
-  tx: Tx,
-  stored: Exclude<StoredConversation, { kind: 'erased' }>,
-): Promise<Outcome> {
+async function replace(put: Put, tx: Tx, stored: PresentConversation): Promise<Outcome> {
   const { ctx, scope } = put;
   const { id } = put.whole.header;
   if (await isRepeat(put, tx, stored)) return unchanged(stored);
@@ -160,10 +140,9 @@ async function replace(
   const before = headerOf(current.head);
   if (await isUnchanged(put, tx, current, before)) return unchanged(current);
   if (!holds(scope.permissions, CONVERSATIONS, 'Editing')) {
-    throw new Fault(
-      'CONFLICT',
-      'The conversation already exists with other content, and the key may not edit it.',
-    );
+    const message =
+      'The conversation already exists with other content, and the key may not edit it.';
+    throw new Fault('CONFLICT', message);
   }
   await refuseHeld(tx, scope, before);
   return writeReplacement(put, tx, before, current.recordings);
@@ -184,7 +163,6 @@ async function writeReplacement(
   const { header } = put.whole;
   const { id } = header;
   const kept = [...participantIds(header), '_mixed'];
-  // Copies muted for the earlier messages are deleted below.
   const recordings = earlierRecordings
     .filter(({ participantId }) => kept.includes(participantId))
     .map(({ silenced: _, ...recording }) => recording);

@@ -1,7 +1,7 @@
-import type { EndType, Status } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
 import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { Header } from '../model/conversation.ts';
 
 /** The job that updates a queue after a conversation that names one of its calls has changed. */
 export const FOLLOW_CONVERSATION = 'follow-conversation';
@@ -17,17 +17,11 @@ const ADD_QUEUE_JOBS = statement(
    FROM unnest($2::text[]) AS n(queue_id), (SELECT $1::bigint AS business_id) b`,
 );
 
-/** Adds a job for each call, which runs after the commit. */
-export async function addQueueJobs(
-  tx: Db,
-  scope: Scope,
-  queueIds: readonly (string | null)[],
-): Promise<void> {
+export async function addQueueJobs(tx: Db, scope: Scope, queueIds: readonly (string | null)[]) {
   const named = [...new Set(queueIds.filter((id) => id !== null))];
   if (named.length > 0) await tx.rows(ADD_QUEUE_JOBS, [scope.businessId, named]);
 }
 
-/** The job that ends a conversation whose call was canceled while active. */
 export const END_CONVERSATION = 'end-conversation';
 
 export interface NamedConversation {
@@ -41,7 +35,6 @@ const END = statement(
    FROM (SELECT $1::bigint AS business_id) b`,
 );
 
-/** Adds a job that ends the conversation after the commit. */
 export async function addEnding(tx: Db, scope: Scope, conversationId: string): Promise<void> {
   await tx.rows(END, [scope.businessId, conversationId]);
 }
@@ -55,7 +48,7 @@ const LAST_HEARD = statement(
    FROM live_conversations l WHERE l.business_id = $1 AND l.conversation_id = ANY($2::text[])`,
 );
 
-/** When a live conversation last received an event or audio, in milliseconds since 1970. */
+/** When a live conversation last received an event or audio. */
 export interface LastHeard {
   readonly id: string;
   readonly heardAt: number;
@@ -63,11 +56,7 @@ export interface LastHeard {
 }
 
 /** Omits conversations that are not live. */
-export async function findLastHeard(
-  db: Db,
-  scope: Scope,
-  ids: readonly string[],
-): Promise<Map<string, LastHeard>> {
+export async function findLastHeard(db: Db, scope: Scope, ids: readonly string[]) {
   const rows = await db.rows<LastHeard>(LAST_HEARD, [scope.businessId, ids]);
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -83,18 +72,13 @@ const NOTE_AUDIO = statement(
    ) open WHERE l.business_id = $1 AND l.conversation_id = open.conversation_id`,
 );
 
-/** Notes that audio is arriving; no effect if the conversation has ended. */
 export async function noteAudio(db: Db, scope: Scope, id: string, now: number): Promise<void> {
   await db.rows(NOTE_AUDIO, [scope.businessId, id, new Date(now)]);
 }
 
-/** Instants are milliseconds since 1970. */
-export interface NamingConversation {
-  readonly id: string;
+export interface NamingConversation
+  extends Pick<Header, 'id' | 'startTime' | 'status' | 'endType'> {
   readonly queueId: string;
-  readonly startTime: number;
-  readonly status: Status;
-  readonly endType: EndType | null;
 }
 
 const FIND = statement(
@@ -105,10 +89,6 @@ const FIND = statement(
 );
 
 /** Oldest first. */
-export function findNaming(
-  db: Db,
-  scope: Scope,
-  queueIds: readonly string[],
-): Promise<NamingConversation[]> {
+export function findNaming(db: Db, scope: Scope, queueIds: readonly string[]) {
   return db.rows<NamingConversation>(FIND, [scope.businessId, queueIds]);
 }

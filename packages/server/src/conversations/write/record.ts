@@ -16,7 +16,7 @@ import { refuseHeld } from '../erasure/held.ts';
 import { headerOf } from '../from-wire.ts';
 import { maskingOf, participantOfToken } from '../masking/masked.ts';
 import { requestMutedCopies } from '../masking/mute.ts';
-import { type Header, participantIds } from '../model/conversation.ts';
+import { participantIds } from '../model/conversation.ts';
 import { copyOf } from '../model/document.ts';
 import { findCurrentId } from '../read/former-ids.ts';
 import { findHead } from '../read/head-store.ts';
@@ -30,15 +30,11 @@ const MAX_BYTES = 1024 * 1024 * 1024;
 export interface RecordingUpload {
   readonly id: string;
   readonly participantId: string;
-  /** Of the first sample, in milliseconds since 1970; null: not given. */
   readonly startTime: number | null;
   readonly audio: AudioBody;
 }
 
-/**
- * Stores the recording of a participant. The new bytes are on disk before the conversation names them; the
- * old ones are deleted after the commit.
- */
+/** New bytes are stored before the conversation names them; old ones are deleted after the commit. */
 export async function putRecording(
   ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'audioThreads' | 'share'>,
   scope: Scope,
@@ -66,18 +62,14 @@ export async function putRecording(
       if (before) await refuseHeld(tx, scope, header);
       const now = ctx.clock.now();
       const { replaced } = await claimRecording(tx, scope, id, own, received, now);
-      // Omits the participant, whose id may be a phone number.
+      // Without the participant, whose id may be a phone number.
       const details = {
         Kind: own === '_mixed' ? 'Mixed' : 'Participant',
         Bytes: received.bytes,
         IsReplaced: before !== undefined,
       };
-      await audit(tx, ctx, scope, now, {
-        action: 'RecordingPut',
-        kind: 'Conversation',
-        id,
-        details,
-      });
+      const event = { action: 'RecordingPut', kind: 'Conversation', id, details } as const;
+      await audit(tx, ctx, scope, now, event);
       const copies = await findRecordings(tx, scope, id);
       await setRecordings(tx, scope, id, copies.map(copyOf));
       await requestMutedCopies(tx, scope, id);
@@ -87,25 +79,21 @@ export async function putRecording(
     else await removeReleased(ctx, scope, released);
     return { created, received };
   } catch (error) {
-    // Safe even if the outcome of the commit is unknown: claimed bytes stay.
+    // Claimed bytes stay, even if the outcome of the commit is unknown.
     await discardUpload(ctx, scope, received);
     throw error;
   }
 }
 
-interface NamedParticipant {
-  readonly id: string;
-  readonly participantId: string;
-  readonly head: string;
-}
+type Named = Pick<RecordingUpload, 'id' | 'participantId'> & { readonly head: string };
 
 /** Returns the header and the participant's own id. NOT_FOUND. */
 async function requireParticipant(
   ctx: Pick<Context, 'secrets'>,
   db: Db,
   scope: Scope,
-  { id, participantId, head }: NamedParticipant,
-): Promise<{ readonly header: Header; readonly own: string }> {
+  { id, participantId, head }: Named,
+) {
   const header = headerOf(head);
   const present = [...participantIds(header), '_mixed'];
   const named = participantOfToken(maskingOf(ctx.secrets, scope), participantId, present);
@@ -121,10 +109,8 @@ async function requireParticipant(
 
 function refuseWithoutPermission(scope: Scope, replaces: boolean): void {
   if (replaces && !holds(scope.permissions, CONVERSATIONS, 'Editing')) {
-    throw new Fault(
-      'CONFLICT',
-      'There is already another recording, and the key may not replace it.',
-    );
+    const message = 'There is already another recording, and the key may not replace it.';
+    throw new Fault('CONFLICT', message);
   }
   if (!replaces && !holds(scope.permissions, CONVERSATIONS, 'Adding')) {
     throw new Fault('PERMISSION_DENIED', 'The key may replace recordings but not add any.');

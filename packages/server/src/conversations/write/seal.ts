@@ -1,17 +1,12 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import type { Event } from '../model/conversation.ts';
-import { type GivenEvent, givenEvent } from '../model/given-event.ts';
 import { reduceStored } from '../model/reduce-stored.ts';
 import { findConversation, findToChange } from '../store.ts';
-import type { AppendContext } from './append.ts';
-import { appendEvents } from './append.ts';
+import { type AppendContext, appendEvents } from './append.ts';
+import { endingEvents } from './end-failed.ts';
 import { lockLive } from './live-store.ts';
 import { findEnded, findSilent, sealConversation } from './sealed-store.ts';
 
-/**
- * Seals conversations that ended long enough ago: their events become the document that is sent from then
- * on. Returns their number.
- */
+/** Seals conversations that ended long enough ago. Returns their number. */
 export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<number> {
   const before = ctx.clock.now() - ctx.config.sealAfterSeconds * 1000;
   let total = 0;
@@ -27,16 +22,13 @@ export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<numbe
   }
 }
 
-/**
- * Seals a live conversation now, and ends it first like an abandoned one if it has not ended. No effect if
- * it is sealed.
- */
+/** Seals a live conversation now; if it has not ended, ends it first like an abandoned one. */
 export async function endAndSeal(ctx: AppendContext, scope: Scope, id: string): Promise<void> {
   const found = await findConversation(ctx.db, scope, id);
   if (found?.kind !== 'live') return;
   const { header, latestAt } = await reduceStored(ctx, id, found.events);
   if (header.endTime === null) {
-    const events = endingEvents(ctx, latestAt);
+    const events = abandonedEvents(ctx, latestAt);
     await appendEvents(ctx, scope, id, events, { silentSince: ctx.clock.now() });
   }
   ctx.live.evict(scope, id);
@@ -63,7 +55,7 @@ export async function endAbandoned(ctx: AppendContext, scope: Scope): Promise<nu
     const silent = await findSilent(ctx.db, scope, since);
     let ended = 0;
     for (const { id, lastEventAt } of silent) {
-      const events = endingEvents(ctx, lastEventAt);
+      const events = abandonedEvents(ctx, lastEventAt);
       const { accepted } = await appendEvents(ctx, scope, id, events, { silentSince: since });
       if (accepted > 0) ended += 1;
     }
@@ -72,24 +64,7 @@ export async function endAbandoned(ctx: AppendContext, scope: Scope): Promise<nu
   }
 }
 
-/** Clients cannot send these ids. */
-function endingEvents(ctx: AppendContext, lastEventAt: number): GivenEvent[] {
-  const now = ctx.clock.now();
+function abandonedEvents(ctx: AppendContext, endedAt: number) {
   const message = `No event arrived for ${ctx.config.abandonAfterSeconds} seconds; the conversation was ended at its last event.`;
-  const events: Event[] = [
-    {
-      eventId: '@abandoned-log',
-      type: 'log',
-      at: now,
-      log: { level: 'Warning', message, at: now, source: 'colloquy' },
-    },
-    {
-      eventId: '@abandoned',
-      type: 'ended',
-      at: lastEventAt,
-      status: 'Failed',
-      endType: 'MidSessionFailure',
-    },
-  ];
-  return events.map(givenEvent);
+  return endingEvents('@abandoned', { now: ctx.clock.now(), endedAt, message });
 }

@@ -7,11 +7,8 @@ import type { StoredDocument, WritableDocument } from '../model/document.ts';
 const COLUMNS = `start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
   has_transcript, has_logs, recordings`;
 
-/**
- * SQL that stores the columns of a sealed conversation which rules and holds need ($1 the business, $2 its
- * id), with `sealedValues` from parameter `first` on. `source` may be a FROM that returns at most one row.
- */
-export function sealedText(first: number, source = ''): string {
+/** $1: business, $2: id, from `first` on: `sealedValues`. `source`: a FROM of at most one row. */
+function sealedText(first: number, source = ''): string {
   const types = ['timestamptz', 'timestamptz', 'text', 'text', 'text', 'text', 'jsonb', 'boolean'];
   const values = [...types, 'boolean'].map((type, at) => `$${first + at}::${type}`).join(', ');
   const excluded = COLUMNS.replaceAll(/\w+/g, 'excluded.$&');
@@ -31,7 +28,7 @@ export interface SealedFacts {
   readonly logCount: number;
 }
 
-export function sealedValues({ header, messageCount, logCount }: SealedFacts): unknown[] {
+function sealedValues({ header, messageCount, logCount }: SealedFacts): unknown[] {
   const { startTime, endTime, status, initiationType, endType, queueId, metadata } = header;
   return [
     new Date(startTime).toISOString(),
@@ -85,11 +82,7 @@ export function lockSealed(tx: Db, scope: Scope, ids: readonly string[]): Promis
 export interface PurgedParts {
   readonly id: string;
   readonly head: string;
-  readonly isWithout: {
-    readonly transcript: boolean;
-    readonly logs: boolean;
-    readonly recordings: boolean;
-  };
+  readonly isWithout: Readonly<Record<'transcript' | 'logs' | 'recordings', boolean>>;
 }
 
 const PURGE_PARTS = statement(
@@ -111,11 +104,7 @@ const PURGE_PARTS = statement(
    FROM purged t WHERE c.business_id = $1 AND c.id = t.id`,
 );
 
-export async function purgeParts(
-  tx: Db,
-  scope: Scope,
-  purged: readonly PurgedParts[],
-): Promise<void> {
+export async function purgeParts(tx: Db, scope: Scope, purged: readonly PurgedParts[]) {
   await tx.rows(PURGE_PARTS, [
     scope.businessId,
     purged.map(({ id }) => id),
@@ -132,12 +121,7 @@ const FIND_UNSEARCHED = statement(
    WHERE business_id = $1 AND (detector < $2 OR detector > $2) LIMIT $3`,
 );
 
-export async function findUnsearched(
-  db: Db,
-  scope: Scope,
-  detector: number,
-  limit: number,
-): Promise<string[]> {
+export async function findUnsearched(db: Db, scope: Scope, detector: number, limit: number) {
   const values = [scope.businessId, detector, limit];
   return (await db.rows<{ id: string }>(FIND_UNSEARCHED, values)).map(({ id }) => id);
 }
@@ -162,7 +146,6 @@ export async function noteSearched(tx: Db, scope: Scope, id: string, detector: n
   await tx.rows(NOTE_SEARCHED, [scope.businessId, id, detector]);
 }
 
-// $3 is the version at which the events were read, or null if the caller holds the lock.
 const CLOSE_EVENTS = `closed AS (
      DELETE FROM live_conversations
      WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
@@ -189,10 +172,7 @@ const DELETE_EVENTS = statement(
   `WITH ${CLOSE_EVENTS} SELECT 1 FROM closed`,
 );
 
-/**
- * Replaces events by their document. Returns false if an append has changed the version; `version` is
- * null if the caller holds the lock.
- */
+/** False if an append has changed the version; `version` is null if the caller holds the lock. */
 export async function sealConversation(
   db: Db,
   scope: Scope,
@@ -205,7 +185,7 @@ export async function sealConversation(
   return (await db.rows(SEAL, [...values, ...sealedValues(sealed)])).length > 0;
 }
 
-/** Deletes the events of a conversation and keeps their ids. */
+/** Keeps the ids of the events. */
 export async function deleteEvents(tx: Db, scope: Scope, id: string): Promise<void> {
   await tx.rows(DELETE_EVENTS, [scope.businessId, id, null]);
 }
@@ -218,20 +198,17 @@ const FIND_ENDED = statement(
 );
 const FIND_SILENT = statement(
   'conversations.find-silent',
-  `SELECT conversation_id AS id, last_event_at FROM live_conversations
+  `SELECT conversation_id AS id, last_event_at AS "lastEventAt" FROM live_conversations
    WHERE business_id = $1 AND ended_received_at IS NULL AND received_at <= $2 AND may_abandon
    LIMIT 500`,
 );
 
-/** Conversations that ended before an instant and are not sealed; at most 500. */
 export function findEnded(db: Db, scope: Scope, before: number) {
   const values = [scope.businessId, new Date(before).toISOString()];
   return db.rows<{ id: string; version: number }>(FIND_ENDED, values);
 }
 
-/** Live conversations without events since an instant; at most 500. */
-export async function findSilent(db: Db, scope: Scope, since: number) {
+export function findSilent(db: Db, scope: Scope, since: number) {
   const values = [scope.businessId, new Date(since).toISOString()];
-  const rows = await db.rows<{ id: string; last_event_at: number }>(FIND_SILENT, values);
-  return rows.map(({ id, last_event_at: lastEventAt }) => ({ id, lastEventAt }));
+  return db.rows<{ id: string; lastEventAt: number }>(FIND_SILENT, values);
 }

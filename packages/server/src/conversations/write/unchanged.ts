@@ -9,7 +9,7 @@ import { headerOf } from '../from-wire.ts';
 import { maskDocument } from '../masking/mask-document.ts';
 import { maskingOf } from '../masking/masked.ts';
 import { type Header, participantIds } from '../model/conversation.ts';
-import { renderHead, type StoredDocument } from '../model/document.ts';
+import { isSameText, renderHead, type StoredDocument } from '../model/document.ts';
 import { beginsWith } from '../model/stored-events.ts';
 import type { Whole, WrittenEvent } from '../model/transcript.ts';
 import type { StoredConversation } from '../store.ts';
@@ -19,56 +19,30 @@ export interface PutContent {
   readonly scope: Scope;
   readonly whole: Whole;
   readonly document: StoredDocument;
-  /** null: the conversation has ended. */
   readonly written: WrittenEvent | null;
 }
 
 /** True if the live conversation starts with exactly this content, and the caller may learn that. */
-export async function isRepeat(
-  put: PutContent,
-  tx: Tx,
-  stored: StoredConversation,
-): Promise<boolean> {
-  const { written } = put;
-  const isSame =
-    stored.kind === 'live' && written !== null && beginsWith(stored.events, written.payload);
-  return isSame && (await mayKnow(put, tx));
+export async function isRepeat(put: PutContent, tx: Tx, stored: StoredConversation) {
+  const isWritten = stored.kind === 'live' && put.written !== null;
+  return isWritten && beginsWith(stored.events, put.written.payload) && mayKnow(put, tx);
 }
 
-/**
- * True if the request changes nothing. CONFLICT if a masked reader would write masked content over the
- * original.
- */
-export async function isUnchanged(
-  put: PutContent,
-  tx: Tx,
-  current: StoredDocument,
-  before: Header,
-): Promise<boolean> {
-  const { document } = put;
+/** CONFLICT if a masked reader would write masked content over the original. */
+export async function isUnchanged(put: PutContent, tx: Tx, stored: StoredDocument, before: Header) {
   // A request does not write `Purged`, so it is ignored when comparing.
-  const sameHead = before.purged
-    ? renderHead({ ...put.whole.header, purged: before.purged })
-    : document.head;
-  const isSame =
-    current.head === sameHead &&
-    current.messages === document.messages &&
-    current.logs === document.logs;
-  return (isSame && (await mayKnow(put, tx))) || isAsMasked(put, tx, current);
+  const { purged } = before;
+  const head = purged ? renderHead({ ...put.whole.header, purged }) : put.document.head;
+  const isSame = isSameText({ ...put.document, head }, stored);
+  return (isSame && (await mayKnow(put, tx))) || isAsMasked(put, tx, stored);
 }
 
-/**
- * Whether the caller may learn that the content is unchanged. This would let a masked reader test guesses,
- * so only the last writer may, for safe retries.
- */
+/** A masked reader could test guesses, so only the last writer may know, for safe retries. */
 async function mayKnow({ ctx, scope, whole }: PutContent, tx: Tx): Promise<boolean> {
   return !isMasked(scope) || (await findWriter(tx, ctx, scope, whole.header.id)) === scope.userId;
 }
 
-/**
- * True if a masked reader writes back exactly the masked content, which must never replace the original.
- * CONFLICT if the content has changed since they read it.
- */
+/** Masked content must never replace the original. CONFLICT if that has changed since it was read. */
 async function isAsMasked(put: PutContent, tx: Tx, current: StoredDocument): Promise<boolean> {
   const { ctx, scope, whole, document } = put;
   const masking = maskingOf(ctx.secrets, scope);
@@ -77,13 +51,10 @@ async function isAsMasked(put: PutContent, tx: Tx, current: StoredDocument): Pro
   // Opaque ids in the request are already resolved.
   const resolved = { ...masking, showId: (id: string) => id };
   const result = await maskDocument({ ...ctx, db: tx }, scope, header.id, current, resolved);
-  const masked = {
-    head: result.head,
-    messages: await textInTurns(result.messages),
-    logs: await textInTurns(result.logs),
-  };
-  const parts = ['head', 'messages', 'logs'] as const;
-  if (parts.every((part) => masked[part] === document[part])) return true;
+  const { head } = result;
+  const messages = await textInTurns(result.messages);
+  const masked = { head, messages, logs: await textInTurns(result.logs) };
+  if (isSameText(masked, document)) return true;
   const tokens = [...participantIds(header).filter(isToken), ...transcript.senderTokens];
   if (tokens.length === 0) return false;
   const names = namesOf(masked);

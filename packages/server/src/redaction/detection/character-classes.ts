@@ -1,13 +1,10 @@
 export const DIGIT = 1;
-export const ASCII_LETTER = 2;
-/** Part of a word; no account number begins after it. */
+const ASCII_LETTER = 2;
 export const WORD = 4;
-/** Separators between digits, as people and speech recognition write them. */
 export const GAP = 8;
 export const PHONE_GAP = 16;
 export const LOCAL = 32;
 export const LETTER = 64;
-/** Allowed between the digits of a card, an account or a number with a plus. */
 export const WIDE_GAP = 128;
 const KNOWN = 256;
 
@@ -24,10 +21,8 @@ const PATTERNS: readonly (readonly [number, RegExp])[] = [
   [WIDE_GAP, /[^\p{L}\p{N}\p{Sc}%@]/u],
 ];
 
-/** Filled lazily: most code units never occur. */
 const CLASSES = new Uint16Array(0x10000);
 
-/** Returns 0 beyond the text. */
 export function classesAt(text: string, at: number): number {
   if (at < 0 || at >= text.length) return 0;
   const unit = text.charCodeAt(at);

@@ -14,7 +14,7 @@ export { FOUND_CATEGORIES, type FoundCategory, type TextRange } from './found.ts
 /** Increment it when a pattern changes: texts are then searched again. */
 export const DETECTOR = 7;
 
-/** Identifies patterns and region of national numbers; if either changes, texts are searched again. */
+/** Identifies the patterns and the region of national numbers. */
 export function detectorOf(country: string | null): number {
   if (country === null) return DETECTOR;
   const [first, second] = [country.charCodeAt(0) - LETTER_A, country.charCodeAt(1) - LETTER_A];
@@ -25,19 +25,10 @@ const MAX_DETECTORS = 1000;
 const LETTERS = 26;
 const LETTER_A = 'A'.charCodeAt(0);
 
-/** The minimum of phone numbers; cards have more. */
 const MIN_DIGITS = 7;
 
-/**
- * Finds card numbers, bank accounts, e-mail addresses and phone numbers, also in English number words;
- * results may overlap. Check digits must be valid. `country`: region of national phone numbers. Takes
- * linear time.
- */
-export function detect(
-  text: string,
-  country: string | null = null,
-  work: Work = { steps: 0 },
-): TextRange<FoundCategory>[] {
+/** Results may overlap. `country`: region of national phone numbers. Takes linear time. */
+export function detect(text: string, country: string | null = null, work: Work = { steps: 0 }) {
   const plain = normalise(text);
   const { text: written } = plain;
   const found = [
@@ -81,7 +72,7 @@ function findNumbers(text: string, country: string | null, work: Work) {
   ];
 }
 
-/** Recordings still contain an erased number; the mark keeps it muted. */
+/** Recordings still contain an erased number. */
 function findErased(text: string): TextRange<FoundCategory>[] {
   const found: TextRange<FoundCategory>[] = [];
   for (let start = text.indexOf(ERASED); start >= 0; start = text.indexOf(ERASED, start + 1)) {
@@ -90,14 +81,12 @@ function findErased(text: string): TextRange<FoundCategory>[] {
   return found;
 }
 
-/** Returns disjoint ranges in text order. Of overlapping ranges, the first one wins and covers both. */
-export function apart<Category extends string>(
-  ranges: readonly TextRange<Category>[],
-): TextRange<Category>[] {
+/** In text order and disjoint. Of overlapping ranges, the first one wins and covers both. */
+export function apart(ranges: readonly TextRange[]): TextRange[] {
   const inOrder = ranges
     .map((range, rank) => ({ ...range, rank }))
     .sort((a, b) => a.start - b.start || a.rank - b.rank);
-  const result: (TextRange<Category> & { rank: number })[] = [];
+  const result: (TextRange & { rank: number })[] = [];
   for (const next of inOrder) {
     const last = result.at(-1);
     if (!last || next.start >= last.end) {
@@ -105,12 +94,8 @@ export function apart<Category extends string>(
       continue;
     }
     const { category, rank } = next.rank < last.rank ? next : last;
-    result[result.length - 1] = {
-      start: last.start,
-      end: Math.max(last.end, next.end),
-      category,
-      rank,
-    };
+    const end = Math.max(last.end, next.end);
+    result[result.length - 1] = { start: last.start, end, category, rank };
   }
   return result.map(({ start, end, category }) => ({ start, end, category }));
 }

@@ -4,18 +4,16 @@ import { detect } from './detect.ts';
 import { detectAcross } from './joined-texts.ts';
 import { findOtherFigures, MADE_BY_MACHINE } from './other-figures.ts';
 
-interface Digits {
-  readonly item: number;
-  readonly text: number;
-  readonly start: number;
-  readonly end: number;
-  readonly digits: string;
-}
-
 interface Place {
   readonly item: number;
   readonly text: number;
   readonly at: number;
+}
+
+interface Digits extends Omit<Place, 'at'> {
+  readonly start: number;
+  readonly end: number;
+  readonly digits: string;
 }
 
 interface Column {
@@ -26,32 +24,26 @@ interface Column {
 /** In longer texts, digits belong together only after words that announce them. */
 const MAX_TEMPLATE = 200;
 const MAX_TEXT = 10_000;
-/** The shortest machine-generated id. */
 const MIN_ID = 26;
 const crossedOut = (id: string) => 'x'.repeat(id.length);
 const MAX_PLACES = 8;
 const MAX_ANNOUNCED = 64;
 const MAX_GAP_MILLISECONDS = 60_000;
 const MAX_ENTRIES = 256;
-/** More entries than a card has digits, so these may be the start of one. */
+/** More than the digits of a card: these may be the start of one. */
 const KEPT_ENTRIES = 24;
 const MIN_DIGITS = 13;
 const MAX_DIGITS = 19;
 const MAX_COLUMNS = 10_000;
 const ABOUT_COUNTS = /token|\bcount|latency|duration|bytes/i;
-/** The same, if only digits follow. */
 const ABOUT_RECEIPT = /(?:\bivr|received|\bgot|\bheard|sequence|buffer)[^\p{L}]*$/iu;
 const NOTHING_MORE = /^[\s"'\])}.#]*$/;
-/** Distance between digits and the words that announce them. */
 const MAX_WORDS = 24;
 
 const GROUP = /[0-9]+/g;
 const RUN = /[0-9]+(?:[ -][0-9]+)*/g;
 
-/**
- * Finds card numbers whose digits are in consecutive texts that differ only in digits or have the same
- * words before them, such as a log of pressed keys.
- */
+/** Finds card numbers in consecutive texts that differ only in digits, such as a log of pressed keys. */
 export class DigitColumns {
   readonly #columns = new Map<string, Column>();
   readonly #found: (entry: Digits) => void;
@@ -60,7 +52,6 @@ export class DigitColumns {
     this.#found = found;
   }
 
-  /** `before` is the text that names it. */
   add(text: string, before: string, place: Place): void {
     if (text.length > MAX_TEXT) return;
     const { text: written, places } = normalise(text);
@@ -124,7 +115,7 @@ export class DigitColumns {
     this.#searchGrowing(entries);
   }
 
-  /** Searches texts that repeat the digits typed so far and grow to a card number. */
+  /** For texts that repeat the digits typed so far. */
   #searchGrowing(entries: readonly Digits[]): void {
     let first = 0;
     for (const [at, { digits }] of entries.entries()) {
@@ -136,7 +127,7 @@ export class DigitColumns {
   }
 }
 
-/** Removes machine ids, dates, times and amounts, which people do not type. */
+/** People do not type machine ids, dates, times and amounts. */
 function crossOut(written: string): string {
   const plain = written.length < MIN_ID ? written : written.replaceAll(MADE_BY_MACHINE, crossedOut);
   let crossed = '';

@@ -9,7 +9,7 @@ export interface DigitGroups {
   readonly firsts: Uint32Array;
   /** By digit: 1 at the end of a group. */
   readonly isLast: Uint8Array;
-  /** By group: 1 if it may continue the previous group, whatever is between. */
+  /** By group: 1 if it may continue the previous one. */
   readonly isWide: Uint8Array;
   /** By group: 1 if it is part of a date, a time or an amount. */
   readonly isOther: Uint8Array;
@@ -63,17 +63,9 @@ export function groupDigits(text: string, minDigits: number): DigitGroups | null
   return { ...found, isWide, isOther };
 }
 
-interface Run {
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * Returns runs of at least `minDigits` digits without a separator that splits them, and the number of their
- * digits.
- */
-function findRuns(text: string, minDigits: number): { runs: Run[]; count: number } {
-  const runs: Run[] = [];
+/** Runs of at least `minDigits` digits without a separator that splits them; `count` is their digits. */
+function findRuns(text: string, minDigits: number) {
+  const runs: { readonly start: number; readonly end: number }[] = [];
   let [count, start, last, digits] = [0, 0, -1, 0];
   const finish = () => {
     if (digits >= minDigits) {
@@ -96,11 +88,9 @@ function findRuns(text: string, minDigits: number): { runs: Run[]; count: number
 /** WIDE includes every other separator. */
 const isGap = (text: string, at: number) => (classesAt(text, at) & WIDE.classes) !== 0;
 
-function markOthers(
-  text: string,
-  { places, firsts }: Pick<DigitGroups, 'places' | 'firsts'>,
-  isOther: Uint8Array,
-): void {
+type Places = Pick<DigitGroups, 'places' | 'firsts'>;
+
+function markOthers(text: string, { places, firsts }: Places, isOther: Uint8Array): void {
   let group = 0;
   for (const { start, end } of findOtherFigures(text)) {
     const placeOf = (at: number) => places[firsts[at] ?? 0] ?? 0;
@@ -111,12 +101,12 @@ function markOthers(
 
 const isDigit = (unit: number) => unit >= ZERO && unit <= ZERO + 9;
 
-/** True if only `classes`, at most `most` characters, separate a group from the previous one. */
+/** Only `gap` separates a group from the previous one. */
 export function isJoined(
   text: string,
-  { places, firsts }: Pick<DigitGroups, 'places' | 'firsts'>,
+  { places, firsts }: Places,
   group: number,
-  gap: { readonly classes: number; readonly longest: number },
+  gap: typeof NARROW,
 ): boolean {
   const first = firsts[group] ?? 0;
   const from = (places[first - 1] ?? 0) + 1;

@@ -1,12 +1,9 @@
 import issuersOf from 'credit-card-type';
 import type { DigitGroups } from './digit-groups.ts';
-import type { FoundCategory, TextRange, Work } from './found.ts';
+import type { FoundCategory, Work } from './found.ts';
 
-/** Finds whole groups of digits with an issuer's prefix, one of its lengths and a valid check digit. */
-export function findCards(
-  { isWide, ...groups }: DigitGroups,
-  work: Work,
-): TextRange<FoundCategory>[] {
+/** Whole groups of digits with an issuer's prefix, one of its lengths and a valid check digit. */
+export function findCards({ isWide, ...groups }: DigitGroups, work: Work) {
   const { firsts, places, isLast } = groups;
   const isValid = luhnOf(groups.digits);
   const found: { start: number; end: number; category: FoundCategory }[] = [];
@@ -63,7 +60,7 @@ const ISSUERS_BY_HEAD = Array.from({ length: 10 ** BY_HEAD }, (_, head) =>
   ),
 );
 
-/** A bit for each possible length of a card that begins here. */
+/** Sets a bit for each possible length of a card that begins here. */
 function lengthsAt(digits: Uint8Array, first: number): number {
   let prefix = 0;
   for (let at = 0; at < MAX_PREFIX; at += 1) prefix = prefix * 10 + (digits[first + at] ?? 0);
@@ -77,7 +74,7 @@ function lengthsAt(digits: Uint8Array, first: number): number {
   return lengths;
 }
 
-/** Prepares Luhn checks (ISO/IEC 7812-1) so that each takes constant time. */
+/** Luhn checks (ISO/IEC 7812-1) in constant time. */
 function luhnOf(digits: Uint8Array): (first: number, last: number) => boolean {
   // Prefix sums, with digits doubled at even positions and at odd positions.
   const evenDoubled = new Uint32Array(digits.length + 1);

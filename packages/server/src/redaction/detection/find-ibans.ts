@@ -46,7 +46,7 @@ function headAt(text: string, checkDigit: number): Head | null {
   return { start, end: last + 1, characters, length };
 }
 
-/** The position of a letter before `at`, with at most one gap between; -1 if there is none. */
+/** The position of a letter with at most one gap between; -1 if there is none. */
 function before(text: string, at: number): number {
   let place = at - 1;
   while (at - place <= MAX_GAP && (classesAt(text, place) & WIDE_GAP) !== 0) place -= 1;
@@ -71,7 +71,6 @@ function letterOf(unit: number): number {
   return letter >= 0 && letter < LETTERS && unit < 0x80 ? letter : -1;
 }
 
-/** The length of accounts with this country code; 0 if unknown. */
 function lengthOf(firstUnit: number, secondUnit: number): number {
   const [first, second] = [letterOf(firstUnit), letterOf(secondUnit)];
   return first < 0 || second < 0 ? 0 : (LENGTHS[first * LETTERS + second] ?? 0);

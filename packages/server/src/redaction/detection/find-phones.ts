@@ -15,10 +15,7 @@ const MAX_DIGITS = 15;
 const BEFORE = '+(';
 const MAX_BEFORE = 3;
 
-/**
- * Limits full pattern matches, the slowest step. Beyond that, country code and length decide, which may
- * mask too much.
- */
+/** Limits full matches, the slowest step. Then code and length decide, which may mask too much. */
 const FREE_TRIES = 32;
 const CHARACTERS_FOR_A_TRY = 8;
 
@@ -29,7 +26,6 @@ interface Search {
   readonly budget: { tries: number };
 }
 
-/** Digits that may belong to one number; `end` is exclusive. */
 interface Run {
   readonly first: number;
   /** With phone separators only. */
@@ -38,16 +34,10 @@ interface Run {
   readonly wideEnd: number;
 }
 
-/**
- * Finds numbers with a country code: valid ones, after a plus also possible ones. With `country` (ISO
- * 3166-1 alpha-2), also national numbers.
- */
-export function findPhones(
-  text: string,
-  groups: DigitGroups,
-  work: Work,
-  country: string | null,
-): TextRange<FoundCategory>[] {
+type Found = TextRange<FoundCategory>[];
+
+/** Numbers with a country code: valid ones, after a plus also possible ones. National ones of `country`. */
+export function findPhones(text: string, groups: DigitGroups, work: Work, country: string | null) {
   const budget = { tries: FREE_TRIES + Math.floor(text.length / CHARACTERS_FOR_A_TRY) };
   const search = { text, groups, work, budget };
   const plan = country === null ? null : nationalPlanOf(country);
@@ -60,12 +50,11 @@ export function findPhones(
   ];
 }
 
-function findWith(
-  { text, groups, work }: Search,
-  lastOf: (run: Run, group: number) => number,
-): TextRange<FoundCategory>[] {
+type LastOf = (run: Run, group: number) => number;
+
+function findWith({ text, groups, work }: Search, lastOf: LastOf): Found {
   const { firsts, places, isWide } = groups;
-  const found: TextRange<FoundCategory>[] = [];
+  const found: Found = [];
   let done = 0;
   for (let group = 0, end = 0, wideEnd = 0; group < firsts.length - 1; group += 1) {
     const first = firsts[group] ?? 0;
@@ -84,11 +73,8 @@ function findWith(
     if (first < done || run.wideEnd - first < MIN_DIGITS) continue;
     const last = lastOf(run, group);
     if (last < 0) continue;
-    found.push({
-      start: startBefore(text, places[first] ?? 0),
-      end: (places[last] ?? 0) + 1,
-      category: 'PHONE',
-    });
+    const start = startBefore(text, places[first] ?? 0);
+    found.push({ start, end: (places[last] ?? 0) + 1, category: 'PHONE' });
     done = last + 1;
   }
   return found;
@@ -110,11 +96,7 @@ function lastAfterPlus(search: Search, { first, end, wideEnd }: Run, group: numb
   return -1;
 }
 
-/** The position of a plus, or of 00 instead, before the digits of a group. */
-function plusOf(
-  { text, groups: { digits, places, firsts } }: Search,
-  group: number,
-): '+' | '00' | null {
+function plusOf({ text, groups: { digits, places, firsts } }: Search, group: number) {
   const first = firsts[group] ?? 0;
   const start = places[first] ?? 0;
   for (let at = start - 1; at >= Math.max(0, start - MAX_BEFORE_APART); at -= 1) {
@@ -124,14 +106,13 @@ function plusOf(
   return digits[first] === 0 && digits[first + 1] === 0 ? '00' : null;
 }
 
-/** The last digit of the longest number that begins with a group; -1 if there is none. */
+/** The last digit of the longest number that begins here; -1 if there is none. */
 function lastOfNumber(
   { groups: { digits, digitText, isLast }, budget, work }: Search,
   first: number,
   runEnd: number,
   rule: 'valid' | 'possible',
 ): number {
-  // 00 replaces the plus.
   const start = digits[first] === 0 && digits[first + 1] === 0 ? first + 2 : first;
   const found = planAt(digits, start);
   if (!found) return -1;
@@ -177,8 +158,8 @@ function longestNational(
     if (groups.isLast[last] !== 1) continue;
     const sizes = sizesOf(groups, group, last);
     if (sizes === null || (last >= end && !areShort(sizes))) continue;
-    if (isListOfOthers({ text, groups }, { first, last, group, isWide: last >= end }, sizes))
-      continue;
+    const isWide = last >= end;
+    if (isListOfOthers({ text, groups }, { first, last, group, isWide }, sizes)) continue;
     work.steps += 1;
     const written = groups.digitText.slice(first, last + 1);
     if (rule === 'valid') budget.tries -= 1;
@@ -188,7 +169,7 @@ function longestNational(
   return -1;
 }
 
-/** Group sizes; null if a group is part of a date, a time or an amount. */
+/** null if a group is part of a date, a time or an amount. */
 function sizesOf({ firsts, isOther }: DigitGroups, group: number, last: number): number[] | null {
   const sizes: number[] = [];
   for (let at = group; (firsts[at] ?? Number.POSITIVE_INFINITY) <= last; at += 1) {
@@ -201,14 +182,13 @@ function sizesOf({ firsts, isOther }: DigitGroups, group: number, last: number):
 const MAX_SHORT_GROUP = 5;
 const MIN_SHORT_GROUPS = 3;
 
-/** Commas or pauses usually separate several numbers, unless the groups are short. */
+/** Commas or pauses between other groups usually separate several numbers. */
 const areShort = (sizes: readonly number[]) =>
   sizes.length >= MIN_SHORT_GROUPS && sizes.every((size) => size <= MAX_SHORT_GROUP);
 
 /** Separators of list items or thousands; a pause has only dots and dashes. */
 const LIST_SIGN = /[^\d\s.\u2026\u2010-\u2015\u2212-]/;
 const SPACED_SLASH = /\s\/\s/;
-/** 2.345.678.901 */
 const THOUSANDS = /^[1-9]\d?(?:\.\d{3}){2,}$/;
 const ANNOUNCED =
   /\b(?:phone|telephone|tel|mobile|cell|fax|whatsapp|dial|number|(?:call|text|reach|ring) (?:me|us|him|her|them))\b[^\d]{0,20}$/i;
@@ -223,13 +203,17 @@ function areSaid(text: string, sizes: readonly number[]): boolean {
   return long === 0 || (text.match(REPEATED)?.length ?? 0) >= long;
 }
 
-/**
- * True if comma-separated groups are separate numbers such as quantities: not single digits, none with a
- * leading zero, and no words before them that announce a phone number.
- */
+interface Groups {
+  readonly first: number;
+  readonly last: number;
+  readonly group: number;
+  readonly isWide: boolean;
+}
+
+/** Separate numbers such as quantities: no single digits, leading zeros or announcing words. */
 function isListOfOthers(
   { text, groups: { digits, places, firsts } }: Pick<Search, 'text' | 'groups'>,
-  { first, last, group, isWide }: { first: number; last: number; group: number; isWide: boolean },
+  { first, last, group, isWide }: Groups,
   sizes: readonly number[],
 ): boolean {
   const start = places[first] ?? 0;
@@ -261,7 +245,7 @@ const TELEPHONE = /\b(?:phone|tel|telephone|call|text|mobile|cell|fax|whatsapp|d
 const EXTENSION = /^[-_/]?(?:x|ext(?:en|n|ension)?|#)[.:]?\s?\d{1,7}(?![\p{L}\d])/iu;
 const MAX_EXTENSION = 24;
 
-/** True if words before the digits, or attached characters, mark another kind of number. */
+/** Words before the digits, or attached characters, mark another kind of number. */
 function isOtherNumber(text: string, start: number, last: number): boolean {
   const behind = text.slice(last + 1, last + 1 + MAX_EXTENSION);
   const isJoinedTo = /^(?:[-_/]?[\p{L}\d]|[.,]\d|\s?[%\u20ac\u00a3])/u.test(behind);

@@ -63,7 +63,6 @@ export function findSpokenEmails(text: string, work: Work): TextRange<FoundCateg
   return found;
 }
 
-/** The start of the part before "at"; -1 if there is none. */
 function startOfLocal(before: string, isSign: boolean, isClearSign: boolean): number {
   const words = [...before.replace(/[([{\s]+$/, '').matchAll(/\S+/g)];
   let at = words.length - 1;
@@ -79,7 +78,6 @@ function startOfLocal(before: string, isSign: boolean, isClearSign: boolean): nu
       isClear = true;
       continue;
     }
-    // Spelled letters, and numbers after a name.
     const isSpelled = /^\p{L}$/u.test(word) && /^\p{L}$/u.test(sign.replace(OPENING, ''));
     const isCounted = NUMBERS.test(word) && LOCAL.test(sign.replace(OPENING, ''));
     if (!isSpelled && !isCounted) break;

@@ -9,7 +9,7 @@ export interface TextRange<Category extends string = string> {
   readonly category: Category;
 }
 
-/** Counts steps, so that a test can verify linear time. */
+/** Counts steps: a test verifies linear time. */
 export interface Work {
   steps: number;
 }

@@ -2,14 +2,11 @@ import { ABOUT_KEYS } from '../about-keys.ts';
 import type { TextGroup } from '../text/text-groups.ts';
 import { detect, type FoundCategory, type TextRange } from './detect.ts';
 
-export interface Piece {
+export interface Piece extends TextRange<FoundCategory> {
   readonly text: number;
-  readonly start: number;
-  readonly end: number;
-  readonly category: FoundCategory;
 }
 
-/** Finds what several texts contain only together; returns its pieces by text. */
+/** Finds what several texts contain only together. */
 export function detectAcross(
   texts: readonly string[],
   separator: string,
@@ -42,16 +39,13 @@ function piecesOf(
   const pieces: Piece[] = [];
   for (let text = first; (starts[text] ?? end) < end; text += 1) {
     const from = starts[text] ?? 0;
-    const piece = {
-      start: Math.max(0, start - from),
-      end: Math.min(texts[text]?.length ?? 0, end - from),
-    };
-    if (piece.start < piece.end) pieces.push({ text, ...piece, category });
+    const first = Math.max(0, start - from);
+    const last = Math.min(texts[text]?.length ?? 0, end - from);
+    if (first < last) pieces.push({ text, start: first, end: last, category });
   }
   return pieces;
 }
 
-/** Fractions are not groups of digits. */
 const IS_FRACTION = /^-?\d+\.\d|e[+-]\d/i;
 
 export function detectInArray(texts: readonly string[], country: string | null): Piece[] {
@@ -73,7 +67,7 @@ export function detectInGroups(
   });
 }
 
-/** Numbers in objects, such as prices, are a card number only together or if their key indicates it. */
+/** Prices are a card number only together or if their key indicates it. */
 function detectInColumn(texts: readonly string[], key: string): Piece[] {
   const pieces = detectInArray(texts, null).filter(({ category }) => category !== 'PHONE');
   const isTyped = ABOUT_KEYS.test(key) || texts.every((text) => text.length <= 1);

@@ -24,7 +24,6 @@ export const BETWEEN: Readonly<Record<string, string>> = {
     ].flatMap((line) => line.split(' ').map((word) => [word, ','])),
   ),
 };
-/** The ICAO spelling alphabet. */
 export const SPELLED: Readonly<Record<string, string>> = Object.fromEntries(
   [
     'alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike',

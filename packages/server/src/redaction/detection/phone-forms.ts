@@ -2,7 +2,6 @@ import { type NationalParts, nationalPartsOf } from '@colloquy/phone-numbers/pla
 
 export interface PhoneForm {
   readonly digits: string;
-  /** With its country code. */
   readonly isInternational: boolean;
   readonly prefixLength: number;
   /** The digits of the E.164 number. */
@@ -16,10 +15,7 @@ const MIN_BARE_DIGITS = 8;
 /** Shorter ones may be other numbers of the country. */
 const MIN_REWRITTEN_DIGITS = 10;
 
-/**
- * Returns the ways to write a number: with the country code, also followed by the national prefix (`+49
- * (0)30`), and national (`030`).
- */
+/** With the country code, also followed by the national prefix (`+49 (0)30`), and national (`030`). */
 export function phoneFormsOf(e164: string): readonly PhoneForm[] {
   const international = e164.slice(1);
   const parts = nationalPartsOf(e164);
@@ -32,12 +28,11 @@ export function phoneFormsOf(e164: string): readonly PhoneForm[] {
   if (!parts) return [form('', international, true)];
   const { code, national, prefix } = parts;
   const isOptional = isOptionalPrefix(parts);
+  const isNational = !isOptional && prefix.length + national.length >= MIN_NATIONAL_DIGITS;
   return [
     form(code, national, true),
     ...(isOptional ? [] : [form(code + prefix, national, true)]),
-    ...(isOptional || prefix.length + national.length < MIN_NATIONAL_DIGITS
-      ? []
-      : [form(prefix, national, false)]),
+    ...(isNational ? [form(prefix, national, false)] : []),
     ...bareForms(parts, form),
     ...rewrittenForms(parts, form),
   ];
@@ -45,7 +40,7 @@ export function phoneFormsOf(e164: string): readonly PhoneForm[] {
 
 type MakeForm = (prefix: string, national: string, isInternational: boolean) => PhoneForm;
 
-/** In North America it equals the country code and is usually omitted. */
+/** In North America it equals the country code. */
 const isOptionalPrefix = ({ code, prefix }: NationalParts) => prefix === '' || prefix === code;
 
 /** Without a prefix: for countries that have none, and as masking reads foreign numbers. */

@@ -6,7 +6,6 @@ export interface Said {
   readonly words: number;
 }
 
-/** Returns the digits spoken starting at a word, and the number of words; null if there are none. */
 export function readNumber(words: Words, at: number): Said | null {
   const word = words.at(at);
   if (!isIn(TIMES, word)) return readScaled(words, at, MAX_ZEROS);

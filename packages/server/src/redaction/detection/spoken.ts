@@ -5,10 +5,8 @@ import { BETWEEN, DIGITS, isIn, SPELLED, TENS, TIMES, ZEROS } from './number-wor
 import { isNumber, readNumber, type Said } from './spoken-numbers.ts';
 
 export const NUMBER_WORDS = [DIGITS, TENS, ZEROS, TIMES].flatMap(Object.keys).join('|');
-const NUMBER_WORD = new RegExp(
-  `\\b(?:${[...Object.keys(DIGITS), ...Object.keys(TENS)].join('|')})\\b`,
-  'i',
-);
+const SMALL_NUMBERS = [DIGITS, TENS].flatMap(Object.keys).join('|');
+const NUMBER_WORD = new RegExp(`\\b(?:${SMALL_NUMBERS})\\b`, 'i');
 
 const ANY_NUMBER = new RegExp(`[0-9]|\\b(?:${NUMBER_WORDS})\\b`, 'gi');
 /** "Quadruple one", "five thousand", "eleven": two digits per word. */
@@ -28,10 +26,7 @@ export function maySayDigits(text: string, count: number): boolean {
 
 export const hasNumberWords = (text: string): boolean => NUMBER_WORD.test(text);
 
-/**
- * Replaces English number words by digits, spelling words by letters, and filler words between digits by
- * commas; null if there are none.
- */
+/** Number words become digits, spelling words letters, fillers commas; null if there are none. */
 export function readSpoken(text: string): Plain | null {
   const words = new Words(text);
   const output = new RewrittenText(text);
@@ -53,13 +48,10 @@ function sayingAt(text: string, words: Words, at: number): Said | null {
   if (!KNOWN.has(word)) return null;
   const number = readNumber(words, at);
   if (number) return number;
-  if (isIn(BETWEEN, word) && isNearNumber(words, at)) {
+  if (isIn(BETWEEN, word) && isNearNumber(words, at))
     return { digits: BETWEEN[word] ?? ',', words: 1 };
-  }
-  if (isIn(SPELLED, word) && isSpelledOut(words, at)) {
-    return { digits: SPELLED[word] ?? '', words: 1 };
-  }
-  return null;
+  const isLetter = isIn(SPELLED, word) && isSpelledOut(words, at);
+  return isLetter ? { digits: SPELLED[word] ?? '', words: 1 } : null;
 }
 
 const KNOWN = new Set([DIGITS, TENS, TIMES, BETWEEN, SPELLED].flatMap(Object.keys).concat('o'));
@@ -67,7 +59,7 @@ const KNOWN = new Set([DIGITS, TENS, TIMES, BETWEEN, SPELLED].flatMap(Object.key
 const LOWER_CASE = 0x20;
 const BITS = 32;
 const MAX_INITIAL = 0x100;
-/** By first letter: a bit for each length of a known word. */
+/** By first letter, a bit for each length of a known word. */
 const KNOWN_LENGTHS = knownLengths();
 
 function knownLengths(): Uint32Array {
@@ -79,13 +71,12 @@ function knownLengths(): Uint32Array {
   return lengths;
 }
 
-/** A cheap filter before the look-up. */
 function mayBeKnown(text: string, start: number, end: number): boolean {
   const initial = text.charCodeAt(start) | LOWER_CASE;
   return end - start < BITS && ((KNOWN_LENGTHS[initial] ?? 0) & (1 << (end - start))) !== 0;
 }
 
-/** True if a word that may spell a letter is next to a number, a letter or another such word. */
+/** Next to a number, a letter or another spelling word. */
 const isSpelledOut = (words: Words, at: number): boolean =>
   [words.at(at - 1), words.at(at + 1)].some(
     (word) => word.length === 1 || isIn(SPELLED, word) || isNumber(word),
@@ -93,7 +84,6 @@ const isSpelledOut = (words: Words, at: number): boolean =>
 
 const MAX_BETWEEN = 4;
 
-/** True if a number follows after some more such words. */
 function isNearNumber(words: Words, at: number): boolean {
   for (let next = at + 1; next <= at + MAX_BETWEEN; next += 1) {
     const word = words.at(next);

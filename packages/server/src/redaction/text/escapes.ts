@@ -9,7 +9,6 @@ const HTML_ESCAPE = '&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|plus|nbsp);';
 const ESCAPE = new RegExp([JSON_ESCAPE, JSON_SIGN, URI_ESCAPE, HTML_ESCAPE].join('|'), 'gi');
 const HTML_NAMES: Readonly<Record<string, string>> = { '&plus;': '+', '&nbsp;': ' ' };
 
-/** Decodes escapes of JSON, URIs and HTML, as in JSON stored as text; null if there are none. */
 export function decodeEscapes(text: string): Plain | null {
   if (!/[\\%&]/.test(text)) return null;
   const output = new RewrittenText(text);

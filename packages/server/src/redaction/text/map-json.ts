@@ -2,9 +2,8 @@ import { gatherTexts, hasObjects, isText, type TextGroup, textsOfFlat } from './
 
 export interface MapText {
   (text: string): string;
-  /** For texts of an array, which may belong together; absent: each is mapped alone. */
+  /** For texts of an array, or of its objects, which may belong together; absent: mapped alone. */
   readonly array?: (texts: readonly string[]) => readonly string[];
-  /** For all texts of an array of objects; absent: each is mapped alone. */
   readonly objects?: (texts: readonly string[], groups: readonly TextGroup[]) => readonly string[];
 }
 
@@ -20,7 +19,6 @@ export function mapJson(value: unknown, map: MapText): unknown {
   );
 }
 
-/** Keeps both values if two keys map to the same text. `taken` counts uses by key. */
 function freeKey(mapped: string, taken: Map<string, number>): string {
   let key = mapped;
   let count = taken.get(mapped) ?? 0;

@@ -1,4 +1,3 @@
-/** A text in which every form of a digit, an ASCII letter or a sign is normalised. */
 export interface Plain {
   readonly text: string;
   /** Start and end of its code units in the original; absent if equal. */
@@ -19,10 +18,7 @@ export function moveBack<S extends { readonly start: number; readonly end: numbe
   return { ...range, start: places.startOf(start), end: places.endOf(end - 1) };
 }
 
-/**
- * Normalises for pattern matching: compatibility forms (NFKC, such as full-width) and decimal digits of
- * every script become ASCII; invisible characters become soft hyphens. Other characters stay.
- */
+/** Compatibility forms (NFKC) and digits of all scripts become ASCII, invisible characters soft hyphens. */
 export function normalise(text: string): Plain {
   if (!NOT_ASCII.test(text)) return { text };
   if (ASTRAL_FORM.test(text)) return normaliseAstral(text);
@@ -32,11 +28,9 @@ export function normalise(text: string): Plain {
 }
 
 const NOT_ASCII = /[^\0-\x7f]/;
-/** Digits and letters of mathematics and rarer scripts, which take two code units. */
 const ASTRAL_FORM = /[\u{10000}-\u{10ffff}]/u;
 const FIRST_ASTRAL = 0x10000;
 
-/** Two code units may become one, so positions change. */
 function normaliseAstral(text: string): Plain {
   const units = new Uint16Array(text.length);
   const offsets = new Uint32Array(text.length + 1);
@@ -68,7 +62,7 @@ function normaliseAstral(text: string): Plain {
 const textOf = ({ buffer, byteOffset, byteLength }: Uint16Array<ArrayBuffer>) =>
   Buffer.from(buffer, byteOffset, byteLength).toString('utf16le');
 
-/** Filled lazily: most code points never occur; 0 means unknown. */
+/** Filled lazily; 0 means unknown. */
 const ASCII_OF = new Uint32Array(0x20000);
 
 function asciiOf(point: number): number {

@@ -7,7 +7,6 @@ interface Replaced {
   readonly outputEnd: number;
 }
 
-/** A text with replaced ranges and the origin of its code units. */
 export class RewrittenText {
   readonly #source: string;
   readonly #replaced: Replaced[] = [];

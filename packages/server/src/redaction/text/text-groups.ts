@@ -7,11 +7,8 @@ export interface TextGroup {
 
 type Columns = Map<string, number[]>;
 
-/** Returns all texts of an array in order, including keys and numbers, and their groups. */
-export function gatherTexts(items: readonly unknown[]): {
-  readonly texts: readonly string[];
-  readonly groups: readonly TextGroup[];
-} {
+/** All texts of an array in order, including keys and numbers, and their groups. */
+export function gatherTexts(items: readonly unknown[]) {
   const texts: string[] = [];
   const groups: TextGroup[] = [];
   const gather = (value: unknown, path: string, columns: Columns): void => {
@@ -42,13 +39,11 @@ export function gatherTexts(items: readonly unknown[]): {
   return { texts, groups };
 }
 
-/** Nested objects have long paths, which differ at the end. */
 const MAX_PATH = 100;
 
-export const hasObjects = (items: readonly unknown[]): boolean =>
-  items.filter((item) => isObject(item)).length > 1;
+export const hasObjects = (items: readonly unknown[]) => items.filter(isObject).length > 1;
 
-/** The texts of an array of texts only; digits may be in nested arrays, and missing ones null. */
+/** null if there are other items; digits may be in nested arrays, and missing ones null. */
 export function textsOfFlat(items: readonly unknown[]): (string | number)[] | null {
   const parts = items.flatMap((item) => (Array.isArray(item) ? item : [item]));
   const texts = parts.filter(isText);
@@ -59,5 +54,4 @@ export function textsOfFlat(items: readonly unknown[]): (string | number)[] | nu
 export const isText = (item: unknown): item is string | number =>
   typeof item === 'string' || typeof item === 'number';
 const isNothing = (item: unknown) => item === null || typeof item === 'boolean';
-const isObject = (item: unknown) =>
-  typeof item === 'object' && item !== null && !Array.isArray(item);
+const isObject = (item: unknown) => typeof item === 'object' && !!item && !Array.isArray(item);

@@ -1,6 +1,6 @@
 import { signWith } from '../../kernel/secrets.ts';
 
-/** Returns stable pseudonyms for participants; `key` is the derived key `participant`. */
+/** Stable pseudonyms; `key` is the derived key `participant`. */
 export function tokenMaker(key: string, businessId: number): (participantId: string) => string {
   const known = new Map<string, string>();
   return (participantId) => {

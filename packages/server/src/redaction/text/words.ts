@@ -3,10 +3,7 @@ import { classesAt, DIGIT, LETTER } from '../detection/character-classes.ts';
 const MAX_WITHIN = 2;
 const WITHIN = /^[\s-]+$/;
 
-/**
- * Runs of letters and of digits in a text. Stores only positions: an object per word would take most of the
- * time of a search.
- */
+/** Runs of letters and of digits. An object per word would take most of the time of a search. */
 export class Words {
   readonly count: number;
   readonly #text: string;
@@ -33,14 +30,13 @@ export class Words {
     return this.#ends[word] ?? this.#text.length;
   }
 
-  /** In lower case; empty beyond the first and the last word. */
   at(word: number): string {
     const [start, end] = [this.#starts[word], this.#ends[word]];
     if (start === undefined || end === undefined) return '';
     return this.#text.slice(start, end).toLowerCase();
   }
 
-  /** The next word if at most a space or a hyphen separates it; otherwise empty. */
+  /** The next word if at most a space or a hyphen separates it. */
   after(word: number): string {
     const [end, next] = [this.endOf(word), this.startOf(word + 1)];
     if (next - end > MAX_WITHIN || !WITHIN.test(this.#text.slice(end, next))) return '';

@@ -11,10 +11,7 @@ import type { Person } from './person.ts';
 
 const LAST_DIGITS = 4;
 
-/**
- * Replaces a person's number in the callers of other calls and in stored idempotent responses; with
- * mentions, also in other texts of calls.
- */
+/** Replaces a number in callers of other calls and in stored answers; with mentions, in all texts. */
 export async function eraseInQueues(
   ctx: ErasureContext,
   scope: Scope,

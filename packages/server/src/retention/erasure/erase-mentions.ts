@@ -10,10 +10,7 @@ import type { ErasureContext } from './erasure-context.ts';
 import { type Erasure, findErasure, type MentionCounts, noteMentions } from './erasure-store.ts';
 import type { Person } from './person.ts';
 
-/**
- * Replaces a person's number in all conversations that mention it. Each has a transaction that also saves
- * the position, so an interrupted job resumes and counts each conversation once.
- */
+/** Resumes after an interruption: each transaction saves the position, and counts once. */
 export async function eraseMentions(
   ctx: ErasureContext,
   scope: Scope,
@@ -26,30 +23,28 @@ export async function eraseMentions(
     const { last, conversations } = await readBatch(ctx.db, scope, position);
     if (last === null) return;
     for (const { id, stored } of conversations) {
-      const places = await findPlaces(ctx, id, stored, phoneNumber);
-      if (places.length > 0) await eraseMention(ctx, scope, erasureId, id, phoneNumber);
+      const number = { id, e164: phoneNumber };
+      const places = await findPlaces(ctx, stored, number);
+      if (places.length > 0) await eraseMention(ctx, scope, erasureId, number);
       await setImmediate();
     }
-    await noteMentions(ctx.db, scope, erasureId, last, NONE);
+    await noteMentions(ctx.db, scope, erasureId, last, { changed: 0, held: 0 });
     position = last;
     await restAfter(ctx.metrics, performance.now() - startedAt);
   }
 }
 
-const NONE: MentionCounts = { changed: 0, held: 0 };
-
 async function eraseMention(
   ctx: ErasureContext,
   scope: Scope,
   erasureId: string,
-  id: string,
-  e164: string,
+  number: { readonly id: string; readonly e164: string },
 ): Promise<void> {
+  const { id } = number;
   const released = await ctx.db.patient.transaction(async (tx) => {
     const erasure = await findErasure(tx, scope, erasureId, 'lock');
-    // Another job of the same erasure was faster.
     if (erasure?.status !== 'Running' || erasure.mentionPosition >= id) return [];
-    const mention = await lockMention(ctx, tx, scope, id, e164);
+    const mention = await lockMention(ctx, tx, scope, number);
     if (!mention) return [];
     await lockHolds(tx, scope, 'share');
     const holds = await findHoldsOn(tx, scope, [mention.header]);
@@ -59,12 +54,9 @@ async function eraseMention(
     }
     const now = ctx.clock.now();
     const keys = await writeReplaced(ctx, tx, scope, id, mention, now);
-    await audit(tx, ctx, { ...scope, userId: erasure.requestedBy }, now, {
-      action: 'ConversationMentionErased',
-      kind: 'Conversation',
-      id,
-      details: { ErasureId: erasureId },
-    });
+    const subject = { kind: 'Conversation', id, details: { ErasureId: erasureId } } as const;
+    const event = { action: 'ConversationMentionErased', ...subject } as const;
+    await audit(tx, ctx, { ...scope, userId: erasure.requestedBy }, now, event);
     await noteMentions(tx, scope, erasureId, id, { changed: 1, held: 0 });
     return keys;
   });

@@ -34,24 +34,19 @@ import {
   blockErasure,
   clearSubject,
   completeErasure,
+  countsToWire,
   type Erasure,
   findErasure,
   type Item,
   type NamedErasure,
   noteErased,
+  searchedFor,
 } from './erasure-store.ts';
 import { numberTest } from './number-test.ts';
 import { clientTest, type Person, textsOf, withoutPerson } from './person.ts';
-import { searchedFor } from './searched.ts';
 
-/**
- * Runs an erasure: all rows in one transaction, then blobs, then the certificate. Safe to interrupt and
- * repeat at any point.
- */
-export async function erasePerson(
-  ctx: ErasureContext,
-  { businessId, erasureId }: NamedErasure,
-): Promise<void> {
+/** Erases rows, then blobs, then signs the certificate. Safe to interrupt and repeat at any point. */
+export async function erasePerson(ctx: ErasureContext, { businessId, erasureId }: NamedErasure) {
   const scope = systemScope(businessId);
   const request = await findErasure(ctx.db, scope, erasureId);
   if (request?.status !== 'Running') return;
@@ -68,11 +63,8 @@ export async function erasePerson(
   const certificate = await certifyErasure(ctx, businessId, erased, erased.erasedAt, now);
   await ctx.db.transaction(async (tx) => {
     if (!(await completeErasure(tx, scope, erasureId, now, certificate))) return;
-    await audit(tx, ctx, actorOf(scope, request), now, {
-      action: 'ErasureCompleted',
-      kind: 'Erasure',
-      id: erasureId,
-    });
+    const event = { action: 'ErasureCompleted', kind: 'Erasure', id: erasureId } as const;
+    await audit(tx, ctx, actorOf(scope, request), now, event);
   });
 }
 
@@ -93,26 +85,17 @@ function certifyErasure(
     CompletedAt: new Date(now).toISOString(),
     SubjectHash: erasure.subjectHash,
     ...(erasure.searched && { Searched: erasure.searched }),
-    Counts: {
-      Conversations: erasure.counts.conversations,
-      Recordings: erasure.counts.recordings,
-      QueueEntries: erasure.counts.calls,
-    },
+    Counts: countsToWire(erasure.counts),
     ...(erasure.includesMentions && { Mentions: mentionsToWire(erasure.mentions) }),
     Salt: erasure.salt,
     Items: erasure.items.map(({ kind, hash }) => ({ Kind: kind, Hash: hash })),
   });
 }
 
-/** Limits rounds for a person who calls all the time. */
+/** Bounds the rounds for a person who calls all the time. */
 const MAX_ROUNDS = 10;
 
-async function eraseRows(
-  ctx: ErasureContext,
-  scope: Scope,
-  request: Erasure,
-  subject: string,
-): Promise<void> {
+async function eraseRows(ctx: ErasureContext, scope: Scope, request: Erasure, subject: string) {
   const person = JSON.parse(ctx.secrets.decipher(subject)) as Person;
   const copies = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -129,7 +112,6 @@ async function eraseRows(
   await clearSubject(ctx.db, scope, request.id, searchedFor(person, includesMentions));
 }
 
-/** Thrown to roll back. */
 class HeldError extends Error {
   readonly holds: Erasure['holds'];
 
@@ -154,11 +136,8 @@ async function block(
     if (erasure?.erasedAt !== null) return 'nothing';
     const now = ctx.clock.now();
     await blockErasure(tx, scope, request.id, holds, now);
-    await audit(tx, ctx, actorOf(scope, request), now, {
-      action: 'ErasureBlocked',
-      kind: 'Erasure',
-      id: request.id,
-    });
+    const event = { action: 'ErasureBlocked', kind: 'Erasure', id: request.id } as const;
+    await audit(tx, ctx, actorOf(scope, request), now, event);
     return 'blocked';
   });
 }
@@ -170,7 +149,7 @@ interface Round {
   readonly remainingCalls: readonly string[];
 }
 
-/** Deletes or anonymises the data of a person. Adds the ids of anonymous copies to `copies`. */
+/** Adds the ids of anonymous copies to `copies`. */
 async function eraseFound(
   ctx: ErasureContext,
   scope: Scope,
@@ -218,16 +197,17 @@ async function auditRound(
 ): Promise<void> {
   const suffix = request.mode === 'Erase' ? 'Erased' : 'Anonymised';
   const common = { isErased: true, details: { ErasureId: request.id } } as const;
-  await audit(
-    ...([tx, ctx, actorOf(scope, request), now] as const),
-    ...conversations.map(
-      ({ id }) =>
-        ({ action: `Conversation${suffix}`, kind: 'Conversation', id, ...common }) as const,
-    ),
-    ...entries.map(
-      ({ id }) => ({ action: `Call${suffix}`, kind: 'QueueEntry', id, ...common }) as const,
-    ),
-  );
+  const ofConversation = {
+    action: `Conversation${suffix}`,
+    kind: 'Conversation',
+    ...common,
+  } as const;
+  const ofCall = { action: `Call${suffix}`, kind: 'QueueEntry', ...common } as const;
+  const events = [
+    ...conversations.map(({ id }) => ({ ...ofConversation, id })),
+    ...entries.map(({ id }) => ({ ...ofCall, id })),
+  ];
+  await audit(tx, ctx, actorOf(scope, request), now, ...events);
 }
 
 function addToErasure(
@@ -240,6 +220,7 @@ function addToErasure(
   const items = (kind: Item['kind'], some: readonly { readonly id: string }[]) =>
     some.map(({ id }) => ({ kind, hash: itemHash(salt, id) }));
   const { counts } = erasure;
+  const added = [...items('Conversation', conversations), ...items('QueueEntry', entries)];
   return {
     erasedAt: now,
     blobKeys: [...erasure.blobKeys, ...released],
@@ -249,15 +230,10 @@ function addToErasure(
       calls: counts.calls + entries.length,
     },
     salt,
-    items: [
-      ...erasure.items,
-      ...items('Conversation', conversations),
-      ...items('QueueEntry', entries),
-    ],
+    items: [...erasure.items, ...added],
   };
 }
 
-/** Calls that the conversations name and that are not erased. */
 function findRemainingCalls({ conversations, calls }: Found): string[] {
   const own = new Set([...calls.outbound, ...calls.inbound].map(({ id }) => id));
   const named = conversations.flatMap(({ queueId }) => queueId ?? []);
@@ -267,21 +243,12 @@ function findRemainingCalls({ conversations, calls }: Found): string[] {
 /** Audit events name the user who requested the erasure. */
 const actorOf = (scope: Scope, { requestedBy: userId }: Erasure): Scope => ({ ...scope, userId });
 
-interface Candidates {
-  readonly mentions: readonly string[];
-  /** The calls of the person's number, and the conversations they led to. */
-  readonly queueIds: readonly string[];
-  readonly became: readonly string[];
-}
+type Candidates = Awaited<ReturnType<typeof findCandidates>>;
 
 const DIRECTIONS = ['outbound', 'inbound'] as const;
 
 /** Found without locks; check again under locks. */
-async function findCandidates(
-  ctx: ErasureContext,
-  scope: Scope,
-  person: Person,
-): Promise<Candidates> {
+async function findCandidates(ctx: ErasureContext, scope: Scope, person: Person) {
   const e164 = person.phoneNumber;
   const number = e164 === null ? null : { e164, isNumber: numberTest(e164, 'Anyhow') };
   const calls = [];
@@ -291,14 +258,12 @@ async function findCandidates(
     calls.push(...(await findOfNumbers(ctx.db, scope, direction, numbers)));
   }
   const queueIds = calls.map(({ id }) => id);
-  return {
-    mentions: await findMentions(ctx.db, scope, textsOf(person), queueIds, number),
-    queueIds,
-    became: calls.flatMap(({ sessionId }) => sessionId ?? []),
-  };
+  const mentions = await findMentions(ctx.db, scope, textsOf(person), queueIds, number);
+  const became = calls.flatMap(({ sessionId }) => sessionId ?? []);
+  return { mentions, queueIds, became };
 }
 
-/** Finds what an erasure would erase, under its locks, and passes it to a read-only callback. */
+/** Passes what an erasure would erase, under its locks, to a read-only callback. */
 export async function findAll<T>(
   ctx: ErasureContext,
   scope: Scope,
@@ -311,7 +276,7 @@ export async function findAll<T>(
   );
 }
 
-export interface Found {
+interface Found {
   readonly conversations: readonly Header[];
   readonly calls: LockedCalls;
 }
@@ -329,7 +294,7 @@ async function lockAll(
   const isOfPerson = clientTest(person, country);
   const conversations = locked.filter(
     (header) =>
-      isOfPerson(header) ||
+      header.clients.some(isOfPerson) ||
       became.includes(header.id) ||
       (header.queueId !== null && queueIds.includes(header.queueId)),
   );

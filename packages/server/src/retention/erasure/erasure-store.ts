@@ -1,7 +1,7 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
-import type { Searched } from './searched.ts';
+import type { Person } from './person.ts';
 
 export const ERASE_PERSON = 'erase-person';
 
@@ -10,12 +10,23 @@ export interface NamedErasure {
   readonly erasureId: string;
 }
 
-export type Mode = 'Erase' | 'Anonymise';
+export type Counts = Readonly<Record<'conversations' | 'recordings' | 'calls', number>>;
 
-export interface Counts {
-  readonly conversations: number;
-  readonly recordings: number;
-  readonly calls: number;
+export function countsToWire({ conversations, recordings, calls }: Counts) {
+  return { Conversations: conversations, Recordings: recordings, QueueEntries: calls };
+}
+
+/** Search scope and comparison of an erasure, as in its certificate. */
+interface Searched {
+  readonly Kinds: readonly ('Participants' | 'OutboundQueue' | 'InboundQueue' | 'Mentions')[];
+  readonly Compared: 'NormalForm' | 'Exact';
+}
+
+/** Only numbers have a normal form; queue entries have no client id. */
+export function searchedFor({ phoneNumber }: Person, includesMentions: boolean): Searched {
+  if (phoneNumber === null) return { Kinds: ['Participants'], Compared: 'Exact' };
+  const kinds = ['Participants', 'OutboundQueue', 'InboundQueue'] as const;
+  return { Kinds: includesMentions ? [...kinds, 'Mentions'] : kinds, Compared: 'NormalForm' };
 }
 
 export interface Item {
@@ -25,10 +36,10 @@ export interface Item {
 
 export interface Erasure {
   readonly id: string;
-  readonly mode: Mode;
+  readonly mode: 'Erase' | 'Anonymise';
   readonly reason: string;
   readonly status: 'Running' | 'Completed' | 'Blocked';
-  /** Encrypted; null when it is no longer needed. */
+  /** Encrypted; null if it is no longer needed. */
   readonly subject: string | null;
   readonly subjectHash: string;
   readonly requestedAt: number;
@@ -44,7 +55,6 @@ export interface Erasure {
   /** null until the search is complete, and for erasures of earlier releases. */
   readonly searched: Searched | null;
   readonly includesMentions: boolean;
-  /** The last conversation searched for mentions. */
   readonly mentionPosition: string;
   readonly mentions: MentionCounts;
 }
@@ -74,21 +84,10 @@ const INSERT = statement(
    SELECT $1, $2, $3, $4, 'Running', $5, $6, $7, $8, $9 FROM job`,
 );
 
-export async function insertErasure(
-  db: Db,
-  scope: Scope,
-  erasure: Pick<
-    Erasure,
-    | 'id'
-    | 'mode'
-    | 'reason'
-    | 'subjectHash'
-    | 'subject'
-    | 'requestedAt'
-    | 'requestedBy'
-    | 'includesMentions'
-  >,
-): Promise<void> {
+type Request = 'mode' | 'reason' | 'requestedAt' | 'requestedBy' | 'includesMentions';
+type NewErasure = Pick<Erasure, 'id' | 'subject' | 'subjectHash' | Request>;
+
+export async function insertErasure(db: Db, scope: Scope, erasure: NewErasure): Promise<void> {
   const { id, mode, reason, subjectHash, subject, requestedAt, requestedBy } = erasure;
   const at = new Date(requestedAt).toISOString();
   const values = [scope.businessId, id, mode, reason, subjectHash, subject, at, requestedBy];
@@ -100,13 +99,8 @@ const READ = statement('retention.find-erasure', FIND);
 const LOCK = statement('retention.lock-erasure', `${FIND} FOR UPDATE`);
 
 /** With `lock`, the row is locked until the transaction ends. */
-export async function findErasure(
-  db: Db,
-  scope: Scope,
-  id: string,
-  lock?: 'lock',
-): Promise<Erasure | undefined> {
-  return db.row(lock === 'lock' ? LOCK : READ, [scope.businessId, id]);
+export function findErasure(db: Db, scope: Scope, id: string, lock?: 'lock') {
+  return db.row<Erasure>(lock === 'lock' ? LOCK : READ, [scope.businessId, id]);
 }
 
 const LIST = statement(
@@ -114,13 +108,8 @@ const LIST = statement(
   `SELECT ${ERASURE} FROM erasures WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
 );
 
-export function listErasures(
-  db: Db,
-  scope: Scope,
-  after: string,
-  limit: number,
-): Promise<Erasure[]> {
-  return db.rows(LIST, [scope.businessId, after, limit]);
+export function listErasures(db: Db, scope: Scope, after: string, limit: number) {
+  return db.rows<Erasure>(LIST, [scope.businessId, after, limit]);
 }
 
 const BLOCK = statement(
@@ -146,23 +135,14 @@ const NOTE = statement(
    WHERE business_id = $1 AND id = $2`,
 );
 
+type Erased = Pick<Erasure, 'blobKeys' | 'counts' | 'items'> & { salt: string; erasedAt: number };
+
 /** Call it in the transaction that deletes rows; blobs follow. */
-export async function noteErased(
-  tx: Db,
-  scope: Scope,
-  id: string,
-  erased: Pick<Erasure, 'blobKeys' | 'counts' | 'items'> & { salt: string; erasedAt: number },
-): Promise<void> {
-  const { erasedAt, blobKeys, counts, salt, items } = erased;
-  await tx.rows(NOTE, [
-    scope.businessId,
-    id,
-    new Date(erasedAt).toISOString(),
-    blobKeys,
-    JSON.stringify(counts),
-    salt,
-    JSON.stringify(items),
-  ]);
+export async function noteErased(tx: Db, scope: Scope, id: string, erased: Erased): Promise<void> {
+  const { blobKeys, salt } = erased;
+  const [counts, items] = [JSON.stringify(erased.counts), JSON.stringify(erased.items)];
+  const at = new Date(erased.erasedAt).toISOString();
+  await tx.rows(NOTE, [scope.businessId, id, at, blobKeys, counts, salt, items]);
 }
 
 const CLEAR_SUBJECT = statement(
@@ -171,13 +151,8 @@ const CLEAR_SUBJECT = statement(
    UPDATE erasures SET subject = NULL, searched = $3 WHERE business_id = $1 AND id = $2`,
 );
 
-/** Removes the encrypted person after the last step, and previews, which may name erased conversations. */
-export async function clearSubject(
-  db: Db,
-  scope: Scope,
-  id: string,
-  searched: Searched,
-): Promise<void> {
+/** Removes the encrypted person, and previews, which may name erased conversations. */
+export async function clearSubject(db: Db, scope: Scope, id: string, searched: Searched) {
   await db.rows(CLEAR_SUBJECT, [scope.businessId, id, JSON.stringify(searched)]);
 }
 
@@ -204,12 +179,8 @@ const ADD_RUNNING = statement(
    FROM erasures WHERE business_id = $1 AND status = 'Running' AND requested_at < $2`,
 );
 
-/** Adds jobs for unfinished erasures: the worker gives up jobs that fail too often. */
-export async function addRunningErasures(
-  db: Db,
-  scope: Scope,
-  requestedBefore: number,
-): Promise<void> {
+/** The worker gives up jobs that fail too often. */
+export async function addRunningErasures(db: Db, scope: Scope, requestedBefore: number) {
   await db.rows(ADD_RUNNING, [scope.businessId, new Date(requestedBefore).toISOString()]);
 }
 
@@ -219,7 +190,6 @@ const COMPLETE = statement(
    WHERE business_id = $1 AND id = $2 AND status = 'Running' RETURNING 1`,
 );
 
-/** False if already completed. */
 export async function completeErasure(
   tx: Db,
   scope: Scope,

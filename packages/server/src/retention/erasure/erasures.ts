@@ -4,18 +4,12 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
-import { type Erasure, findErasure, insertErasure, type Mode } from './erasure-store.ts';
+import { type Erasure, findErasure, insertErasure } from './erasure-store.ts';
 import { type Person, withoutPerson } from './person.ts';
 
-export interface ErasureRequest {
-  readonly phoneNumber: string | null;
-  readonly clientId: string | null;
-  readonly mode: Mode;
-  readonly reason: string;
-  readonly includesMentions: boolean;
-}
+export type ErasureRequest = Person & Pick<Erasure, 'mode' | 'reason' | 'includesMentions'>;
 
-/** Adds an erasure job and returns its id. INVALID_REQUEST. */
+/** Returns the id of the erasure. INVALID_REQUEST. */
 export async function requestErasure(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
@@ -38,43 +32,28 @@ export async function requestErasure(
   };
   await ctx.db.transaction(async (tx) => {
     await insertErasure(tx, scope, erasure);
-    await audit(tx, ctx, scope, now, {
-      action: 'ErasureRequested',
-      kind: 'Erasure',
-      id,
-      details: { Mode: mode },
-    });
+    const subject = { kind: 'Erasure', id, details: { Mode: mode } } as const;
+    await audit(tx, ctx, scope, now, { action: 'ErasureRequested', ...subject });
   });
   return id;
 }
 
 /** INVALID_REQUEST. */
-export function personOf({
-  phoneNumber,
-  clientId,
-  includesMentions,
-}: Pick<ErasureRequest, 'phoneNumber' | 'clientId' | 'includesMentions'>): Person {
+export function personOf({ phoneNumber, clientId, includesMentions }: ErasureRequest): Person {
   if ((phoneNumber === null) === (clientId === null)) {
     throw new Fault('INVALID_REQUEST', 'Give either a PhoneNumber or a ClientId.');
   }
   if (phoneNumber === null) {
     if (!includesMentions) return { phoneNumber: null, clientId };
-    throw new Fault(
-      'INVALID_REQUEST',
-      'IncludeMentions needs a PhoneNumber; texts are not searched for a ClientId.',
-    );
+    const message = 'IncludeMentions needs a PhoneNumber; texts are not searched for a ClientId.';
+    throw new Fault('INVALID_REQUEST', message);
   }
   const reading = readPhoneNumber(phoneNumber, null);
   if ('e164' in reading) return { phoneNumber: reading.e164, clientId: null };
   throw new Fault('INVALID_REQUEST', `PhoneNumber: ${reading.message}`);
 }
 
-/** NOT_FOUND. */
-export async function getErasure(
-  ctx: Pick<Context, 'db'>,
-  scope: Scope,
-  id: string,
-): Promise<Erasure> {
+export async function getErasure(ctx: Pick<Context, 'db'>, scope: Scope, id: string) {
   const erasure = await findErasure(ctx.db, scope, id);
   if (!erasure) throw new Fault('NOT_FOUND', 'There is no such erasure in this business.');
   return erasure;

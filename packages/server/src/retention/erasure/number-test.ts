@@ -9,10 +9,7 @@ import { normalise } from '../../redaction/text/normalise.ts';
 
 const LAST_DIGITS = 4;
 
-/**
- * Returns a test for texts that are a number in any spelling, alone or with a name, the scheme and host of
- * a URI, quotation marks or an extension.
- */
+/** The number may come with a name, the scheme and host of a URI, quotation marks or an extension. */
 export function numberTest(e164: string, spelled: Spelled): (text: string) => boolean {
   const { find } = spellingsOf(e164, spelled);
   const isSpelled = (text: string) => {
@@ -29,10 +26,7 @@ export function numberTest(e164: string, spelled: Spelled): (text: string) => bo
   return (text) => toE164(text) === e164 || isBareNumber(text, e164) || isSpelled(text);
 }
 
-/**
- * Returns a function that replaces a number in another person's id, such as `+B (+A)`. Digits that belong
- * to a SIP host, a word or another number stay.
- */
+/** For another person's id, such as `+B (+A)`. Digits of a SIP host, a word or another number stay. */
 export function numberEraser(e164: string): (text: string) => string {
   const { find, replace } = spellingsOf(e164);
   const isNumber = numberTest(e164, 'Anyhow');
@@ -54,7 +48,7 @@ const BETWEEN_NUMBERS = /([,|/;]\s*)/;
 
 /** Such as a room number. */
 const HYPHENED = /\p{L}-$/u;
-/** Fewer digits before a number may belong to it, like a country code. */
+/** Fewer digits may belong to the next number, like a country code. */
 const MIN_DIGITS_APART = 4;
 
 function isSetApart(before: string, number: string, after: string): boolean {
@@ -74,7 +68,6 @@ const isBareNumber = (text: string, e164: string) =>
 const FROM_ABROAD = /^[([{]?\s?(?:\+|%2b|00|011)/i;
 const SIP = /sips?:(?:\/\/)?\s?$/i;
 const SCHEME = /(?:^|[^\p{L}\p{N}])[a-z][a-z0-9+.-]*:(?:\/\/)?\s?$/iu;
-/** Separators between a name and a number. */
 const BEHIND_NAME = /[\s([{<"'/]$/;
 
 function mayComeBefore(before: string, number: string, spelled: Spelled): boolean {
@@ -86,16 +79,13 @@ function mayComeBefore(before: string, number: string, spelled: Spelled): boolea
   return !/\p{L}/u.test(before) || (spelled === 'Anyhow' && BEHIND_NAME.test(before));
 }
 
-/** Start of host, parameters or headers of a URI. */
+/** Before the host, parameters or headers of a URI. */
 const ADDRESS = /[@;?&]/;
-/** More digits are another number. */
 const MAX_EXTENSION_DIGITS = 9;
 /** Pauses before the rest is dialed. */
 const PAUSES = /^[pw]+[0-9]/i;
-
 const NEXT_NUMBER = /\s*[,/|([<]\s?(?:\+|00)[1-9]/;
-
-/** The exponent of scientific notation without lost digits. */
+/** Of scientific notation without lost digits. */
 const EXPONENT = /^e\+?[0-9]{1,2}$/i;
 
 function mayFollow(after: string): boolean {

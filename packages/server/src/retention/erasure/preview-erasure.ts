@@ -3,13 +3,12 @@ import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { countConversations, readBatch } from '../../conversations/erasure/mention-store.ts';
 import { findPlaces } from '../../conversations/erasure/mentions.ts';
+import { countRecordings } from '../../conversations/erasure/remove.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
 import { restAfter } from '../../kernel/jobs/rest.ts';
-import { findRecordings } from '../../recordings/storage/store.ts';
 import { findAll } from './erase-person.ts';
 import type { ErasureContext } from './erasure-context.ts';
-import type { Counts } from './erasure-store.ts';
 import type { Person } from './person.ts';
 import {
   type ErasurePreview,
@@ -22,9 +21,9 @@ import {
 
 export const PREVIEW_KEPT_MILLISECONDS = 24 * 3_600_000;
 const MAX_RUNNING_MILLISECONDS = 3_600_000;
-export const MAX_MENTIONS = 1_000;
+const MAX_MENTIONS = 1_000;
 
-/** Adds the job of a preview and returns its id. CONFLICT while another preview of the business runs. */
+/** Returns the id of the preview. CONFLICT while another one of the business runs. */
 export async function requestPreview(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
@@ -36,26 +35,17 @@ export async function requestPreview(
   const preview = { id, subject, requestedAt: now };
   const runningSince = now - MAX_RUNNING_MILLISECONDS;
   if (await ctx.db.transaction((tx) => insertPreview(tx, scope, preview, runningSince))) return id;
-  throw new Fault(
-    'CONFLICT',
-    'Another preview of this business is running; wait until it completes.',
-  );
+  const message = 'Another preview of this business is running; wait until it completes.';
+  throw new Fault('CONFLICT', message);
 }
 
-/** NOT_FOUND, also after expiry. */
-export async function getPreview(
-  ctx: Pick<Context, 'db'>,
-  scope: Scope,
-  id: string,
-): Promise<ErasurePreview> {
+export async function getPreview(ctx: Pick<Context, 'db'>, scope: Scope, id: string) {
   const preview = await findPreview(ctx.db, scope, id);
-  if (!preview) {
-    throw new Fault('NOT_FOUND', 'There is no such preview in this business, or it has expired.');
-  }
-  return preview;
+  if (preview) return preview;
+  throw new Fault('NOT_FOUND', 'There is no such preview in this business, or it has expired.');
 }
 
-/** Counts what an erasure would erase, then searches the remaining texts. Resumes after an interruption. */
+/** Counts what an erasure would erase, then searches other texts. Resumes after an interruption. */
 export async function previewErasure(
   ctx: ErasureContext,
   { businessId, previewId }: NamedPreview,
@@ -65,11 +55,8 @@ export async function previewErasure(
   if (!found || found.completedAt !== null) return;
   const person = JSON.parse(ctx.secrets.decipher(found.subject)) as Person;
   const { counts, own } = await countFound(ctx, scope, person);
-  let preview: ErasurePreview = {
-    ...found,
-    counts,
-    total: await countConversations(ctx.db, scope),
-  };
+  const total = await countConversations(ctx.db, scope);
+  let preview: ErasurePreview = { ...found, counts, total };
   const { phoneNumber } = person;
   for (let isOver = phoneNumber === null; phoneNumber !== null && !isOver; ) {
     const startedAt = performance.now();
@@ -77,7 +64,7 @@ export async function previewErasure(
     const mentions: Mention[] = [...preview.mentions];
     for (const { id, stored } of conversations) {
       if (own.has(id) || mentions.length === MAX_MENTIONS) continue;
-      const places = await findPlaces(ctx, id, stored, phoneNumber);
+      const places = await findPlaces(ctx, stored, { id, e164: phoneNumber });
       if (places.length > 0) mentions.push({ id, places });
       await setImmediate();
     }
@@ -92,19 +79,11 @@ export async function previewErasure(
 }
 
 /** Takes the locks of an erasure briefly, to find the same data. */
-async function countFound(
-  ctx: ErasureContext,
-  scope: Scope,
-  person: Person,
-): Promise<{ counts: Counts; own: ReadonlySet<string> }> {
-  return findAll(ctx, scope, person, async (tx, { conversations, calls }) => {
-    let recordings = 0;
-    for (const { id } of conversations) recordings += (await findRecordings(tx, scope, id)).length;
-    const counts = {
-      conversations: conversations.length,
-      recordings,
-      calls: calls.outbound.length + calls.inbound.length,
-    };
-    return { counts, own: new Set(conversations.map(({ id }) => id)) };
+function countFound(ctx: ErasureContext, scope: Scope, person: Person) {
+  return findAll(ctx, scope, person, async (tx, { conversations, calls: found }) => {
+    const own = conversations.map(({ id }) => id);
+    const recordings = await countRecordings(tx, scope, own);
+    const calls = found.outbound.length + found.inbound.length;
+    return { counts: { conversations: own.length, recordings, calls }, own: new Set(own) };
   });
 }

@@ -67,7 +67,7 @@ const ADD_RUNNING = statement(
   `SELECT ${PREVIEW_JOB} FROM erasure_previews WHERE business_id = $1 AND completed_at IS NULL`,
 );
 
-/** Adds jobs of running previews again: they may have failed too often or be lost. */
+/** Jobs may have failed too often or be lost. */
 export async function addRunningPreviews(db: Db, scope: Scope): Promise<void> {
   await db.rows(ADD_RUNNING, [scope.businessId]);
 }
@@ -90,18 +90,11 @@ const SAVE = statement(
    WHERE business_id = $1 AND id = $2 RETURNING 1`,
 );
 
-/** False if the preview has been deleted. */
-export async function savePreview(
-  db: Db,
-  scope: Scope,
-  id: string,
-  preview: ErasurePreview,
-): Promise<boolean> {
-  const { completedAt, position, done, total, counts, mentions } = preview;
-  const values = [
-    ...[scope.businessId, id, completedAt === null ? null : new Date(completedAt), position],
-    ...[done, total, JSON.stringify(counts), JSON.stringify(mentions)],
-  ];
+export async function savePreview(db: Db, scope: Scope, id: string, preview: ErasurePreview) {
+  const { position, done, total } = preview;
+  const completedAt = preview.completedAt === null ? null : new Date(preview.completedAt);
+  const found = [JSON.stringify(preview.counts), JSON.stringify(preview.mentions)];
+  const values = [scope.businessId, id, completedAt, position, done, total, ...found];
   return (await db.rows(SAVE, values)).length > 0;
 }
 
