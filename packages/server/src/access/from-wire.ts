@@ -6,7 +6,7 @@ import type { ApiKey } from './api-keys/key-store.ts';
 
 type ApiKeyJson = OutputOf<'RevokeApiKey'>;
 
-/** Fault: INVALID_REQUEST. `path` names the field in the message. */
+/** Fault: INVALID_REQUEST, with `path`. */
 export function instantOf(path: string, text: string): number {
   const instant = parseInstant(text);
   if (instant !== null) return instant;

@@ -1,12 +1,8 @@
 import type { Context } from '../context.ts';
-import { adminKeyHandlers, businessKeyHandlers } from './api-keys/handlers.ts';
+import { keyHandlers } from './api-keys/handlers.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
-import {
-  adminBusinessHandlers,
-  businessHandlers,
-  redactionHandlers,
-} from './businesses/handlers.ts';
-import { invitationHandlers, memberHandlers } from './members/handlers.ts';
+import { adminBusinessHandlers, businessHandlers } from './businesses/handlers.ts';
+import { memberHandlers } from './members/handlers.ts';
 import { userHandlers } from './users/handlers.ts';
 
 export function accessHandlers(
@@ -17,10 +13,7 @@ export function accessHandlers(
     ...userHandlers(ctx, authorizer),
     ...adminBusinessHandlers(ctx, authorizer),
     ...businessHandlers(ctx, authorizer),
-    ...redactionHandlers(ctx, authorizer),
     ...memberHandlers(ctx, authorizer),
-    ...invitationHandlers(ctx),
-    ...adminKeyHandlers(ctx, authorizer),
-    ...businessKeyHandlers(ctx, authorizer),
+    ...keyHandlers(ctx, authorizer),
   };
 }

@@ -8,7 +8,7 @@ export interface User {
   readonly name: string;
   readonly isAdmin: boolean;
   readonly isDisabled: boolean;
-  /** True if the user has proven to own the address. Accepting an invitation proves nothing. */
+  /** Accepting an invitation proves nothing. */
   readonly isEmailProven: boolean;
   readonly createdAt: number;
 }
@@ -20,7 +20,7 @@ export interface Business {
   readonly isDisabled: boolean;
   readonly isEditingEnabled: boolean;
   readonly retention: Retention;
-  /** IANA name; null means UTC. */
+  /** IANA name. */
   readonly timeZone: string | null;
   readonly createdAt: number;
 }
@@ -47,9 +47,8 @@ const insertUserStatement = statement(
    ON CONFLICT (lower(email)) DO NOTHING RETURNING ${USER}`,
 );
 
-/** Undefined if the e-mail address is taken. */
-export function insertUser(db: Db, user: Omit<User, 'isDisabled'>): Promise<User | undefined> {
-  return db.row(insertUserStatement, [
+export const insertUser = (db: Db, user: Omit<User, 'isDisabled'>) =>
+  db.row<User>(insertUserStatement, [
     user.userId,
     user.email,
     user.name,
@@ -57,26 +56,21 @@ export function insertUser(db: Db, user: Omit<User, 'isDisabled'>): Promise<User
     user.isEmailProven,
     new Date(user.createdAt).toISOString(),
   ]);
-}
 
 const getUserStatement = statement(
   'access.get_user',
   `SELECT ${USER} FROM users WHERE user_id = $1`,
 );
 
-export function getUser(db: Db, userId: string): Promise<User | undefined> {
-  return db.row(getUserStatement, [userId]);
-}
+export const getUser = (db: Db, userId: string) => db.row<User>(getUserStatement, [userId]);
 
 const userByEmailStatement = statement(
   'access.user_by_email',
   `SELECT ${USER} FROM users WHERE lower(email) = lower($1)`,
 );
 
-/** Ignores case. */
-export function findUserByEmail(db: Db, email: string): Promise<User | undefined> {
-  return db.row(userByEmailStatement, [email]);
-}
+export const findUserByEmail = (db: Db, email: string) =>
+  db.row<User>(userByEmailStatement, [email]);
 
 const updateUserStatement = statement(
   'access.update_user',
@@ -84,11 +78,8 @@ const updateUserStatement = statement(
    RETURNING ${USER}`,
 );
 
-export function updateUser(
-  tx: Tx,
-  user: Pick<User, 'userId' | 'name' | 'isDisabled' | 'isAdmin'>,
-): Promise<User | undefined> {
-  return tx.row(updateUserStatement, [user.userId, user.name, user.isDisabled, user.isAdmin]);
+export function updateUser(tx: Tx, user: Pick<User, 'userId' | 'name' | 'isDisabled' | 'isAdmin'>) {
+  return tx.row<User>(updateUserStatement, [user.userId, user.name, user.isDisabled, user.isAdmin]);
 }
 
 const firstAdminStatement = statement(
@@ -97,10 +88,9 @@ const firstAdminStatement = statement(
    WHERE is_admin AND NOT is_disabled AND user_id IS DISTINCT FROM $1 ORDER BY user_id LIMIT 1`,
 );
 
-/** The oldest enabled admin other than `exceptUserId`. */
-export function firstAdmin(db: Db, exceptUserId: string | null): Promise<User | undefined> {
-  return db.row(firstAdminStatement, [exceptUserId]);
-}
+/** The oldest. */
+export const firstAdmin = (db: Db, exceptUserId: string | null) =>
+  db.row<User>(firstAdminStatement, [exceptUserId]);
 
 const restoreAdminStatement = statement(
   'access.restore_admin',
@@ -108,18 +98,15 @@ const restoreAdminStatement = statement(
    RETURNING ${USER}`,
 );
 
-export function restoreAdmin(tx: Tx, email: string): Promise<User | undefined> {
-  return tx.row(restoreAdminStatement, [email]);
-}
+export const restoreAdmin = (tx: Tx, email: string) => tx.row<User>(restoreAdminStatement, [email]);
 
 const listUsersStatement = statement(
   'access.list_users',
   `SELECT ${USER} FROM users WHERE user_id > $1 ORDER BY user_id LIMIT $2`,
 );
 
-export function listUsers(db: Db, after: string, limit: number): Promise<User[]> {
-  return db.rows(listUsersStatement, [after, limit]);
-}
+export const listUsers = (db: Db, after: string, limit: number) =>
+  db.rows<User>(listUsersStatement, [after, limit]);
 
 const insertBusinessStatement = statement(
   'access.insert_business',
@@ -132,14 +119,8 @@ export type NewBusinessRow = Pick<Business, 'name' | 'ownerUserId' | 'timeZone' 
   readonly businessId: number | null;
 };
 
-/**
- * Undefined if the number is taken. Without a number it tries the next of the sequence. Fault:
- * INVALID_REQUEST if the owner is unknown.
- */
-export async function insertBusiness(
-  db: Db,
-  business: NewBusinessRow,
-): Promise<Business | undefined> {
+/** Undefined if the number is taken. Fault: INVALID_REQUEST if the owner is unknown. */
+export async function insertBusiness(db: Db, business: NewBusinessRow) {
   const { businessId, name, ownerUserId, timeZone, createdAt } = business;
   const values = [businessId, name, ownerUserId, timeZone, new Date(createdAt).toISOString()];
   try {
@@ -157,9 +138,8 @@ const getBusinessStatement = statement(
   `SELECT ${BUSINESS} FROM businesses WHERE business_id = $1`,
 );
 
-export async function getBusiness(db: Db, businessId: number): Promise<Business | undefined> {
-  return businessOf(await db.row<BusinessRow>(getBusinessStatement, [businessId]));
-}
+export const getBusiness = async (db: Db, businessId: number) =>
+  businessOf(await db.row<BusinessRow>(getBusinessStatement, [businessId]));
 
 const updateBusinessStatement = statement(
   'access.update_business',
@@ -172,12 +152,13 @@ const updateBusinessStatement = statement(
    WHERE business_id = $1 RETURNING ${BUSINESS}`,
 );
 
+/** Absent and null keys change nothing. */
 export interface BusinessChange {
-  readonly name: string | null;
-  readonly isDisabled: boolean | null;
-  readonly isEditingEnabled: boolean | null;
+  readonly name?: string | null;
+  readonly isDisabled?: boolean | null;
+  readonly isEditingEnabled?: boolean | null;
   readonly timeZone?: string | null;
-  readonly retention: ShortRetention | null;
+  readonly retention?: ShortRetention | null | undefined;
 }
 
 export async function updateBusiness(

@@ -18,29 +18,22 @@ const MAX_BUCKET_LENGTH: Readonly<Record<Bucket, number>> = {
 export interface Buckets {
   readonly timeZone: string;
   readonly bucket: Bucket;
-  /** In milliseconds since 1970. */
+  /** In milliseconds since 1970; `end` is exclusive. */
   readonly starts: readonly number[];
-  /** Exclusive. */
   readonly end: number;
 }
 
-/** A range of rollups of one grain to add to bucket `at`, or to subtract. */
+/** To add to bucket `at`, or to subtract. */
 export interface FigurePart extends Part {
   readonly at: number;
   readonly grain: 'quarter' | 'hour' | 'day' | 'month';
 }
 
-/**
- * Returns the buckets that intersect `from` (inclusive) to `to` (exclusive). Hours follow the clock and
- * begin or end at clock changes; a day begins at the first instant of its date, a week on Monday.
- * INVALID_REQUEST if the range is empty, has too many buckets, is outside of the years of timestamps, or if
- * the zone's offset was not a whole quarter of an hour.
- */
+/** Hours begin or end at clock changes too; a day begins at the first instant of its date. */
 export function bucketsOf(bucket: Bucket, timeZone: string, from: number, to: number): Buckets {
   if (from >= to) {
     throw new Fault('INVALID_REQUEST', 'From must be before To; leave both out for the last days.');
   }
-  // Refuses excessive ranges before the loop.
   if ((to - from) / MAX_BUCKET_LENGTH[bucket] > MAX_BUCKETS) throw tooMany(bucket);
   const starts: number[] = [];
   const edges = edgesFrom(bucket, floor(bucket, zoned(from, timeZone)));
@@ -116,10 +109,7 @@ function hourEnd(start: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
   return change && Temporal.ZonedDateTime.compare(change, end) < 0 ? change : end;
 }
 
-/**
- * Yields the start of a bucket and of all that follow. Between clock changes they have equal lengths, so
- * the calendar, which takes a hundred times longer, is used only at changes.
- */
+/** Lengths are equal between clock changes; the calendar is a hundred times slower. */
 function* edgesFrom(bucket: Bucket, first: Temporal.ZonedDateTime): Generator<number, never> {
   const length = FIXED_LENGTH[bucket];
   for (let start = first; ; ) {
@@ -149,18 +139,9 @@ function next(bucket: Bucket, start: Temporal.ZonedDateTime): Temporal.ZonedDate
   if (bucket === 'Hour') return hourEnd(start);
   // A zone that crosses the date line may skip a date; take the next existing one.
   for (let steps = 1; ; steps += 1) {
-    const later = floor(bucket, start.add(durationOf(bucket, steps)));
+    const later = floor(bucket, start.add({ [UNITS[bucket]]: steps }));
     if (later.epochMilliseconds > start.epochMilliseconds) return later;
   }
 }
 
-function durationOf(bucket: Exclude<Bucket, 'Hour'>, steps: number): Temporal.DurationLike {
-  switch (bucket) {
-    case 'Day':
-      return { days: steps };
-    case 'Week':
-      return { weeks: steps };
-    case 'Month':
-      return { months: steps };
-  }
-}
+const UNITS = { Day: 'days', Week: 'weeks', Month: 'months' } as const;

@@ -1,13 +1,13 @@
 import { FINAL_STATUSES, type OutputOf } from '@colloquy/wire';
 import type { Handlers } from '../access/authorization/call.ts';
 import type { Scope } from '../access/authorization/scope.ts';
+import { instantOf } from '../access/from-wire.ts';
 import { getBusiness } from '../access/store.ts';
 import type { Context } from '../context.ts';
 import { CONVERSATION_FIGURES } from '../conversations/model/counts.ts';
 import type { Sums } from '../counters/figures.ts';
 import { Breather } from '../kernel/fair-share/breather.ts';
-import { Fault } from '../kernel/fault.ts';
-import { formatInstant, parseInstant } from '../kernel/instant.ts';
+import { formatInstant } from '../kernel/instant.ts';
 import { requireTimeZone } from '../kernel/time-zone.ts';
 import { CALL_FIGURES } from '../queues/calls/counts.ts';
 import { type Buckets, bucketsOf } from './buckets.ts';
@@ -62,15 +62,6 @@ export function analyticsHandlers(ctx: Pick<Context, 'db' | 'clock'>): Handlers<
       return { data };
     },
   };
-}
-
-function instantOf(name: string, text: string): number {
-  const instant = parseInstant(text);
-  if (instant !== null) return instant;
-  throw new Fault(
-    'INVALID_REQUEST',
-    `${name} must be an RFC 3339 timestamp with an offset, such as 2024-01-15T14:30:00Z.`,
-  );
 }
 
 /** Yields between buckets: a thousand buckets with thirty values take as long as ten requests. */

@@ -8,7 +8,7 @@ import { COUNTS } from '../queues/calls/counts.ts';
 import { type DueView, type QueueNow, queueNowText } from '../queues/lease/due-now-store.ts';
 import { type Buckets, figureParts } from './buckets.ts';
 
-/** Sums by bucket number, in column order; several rows may belong to one bucket. */
+/** Several rows may belong to one bucket. */
 interface SumsRow {
   readonly at: number;
   readonly sums: readonly number[];
@@ -42,11 +42,7 @@ function parameters({ businessId }: Scope, buckets: Buckets): unknown[] {
   ];
 }
 
-function sumsOf(
-  buckets: Buckets,
-  columns: readonly FigureColumn[],
-  rows: readonly SumsRow[],
-): Sums[] {
+function sumsOf(buckets: Buckets, columns: readonly FigureColumn[], rows: readonly SumsRow[]) {
   const all = buckets.starts.map(() =>
     Object.fromEntries(columns.map(({ name }): [string, number] => [name, 0])),
   );
@@ -60,17 +56,12 @@ function sumsOf(
   return all;
 }
 
-/** All buckets are read at one instant. */
-export async function readConversationFigures(
-  db: Db,
-  scope: Scope,
-  buckets: Buckets,
-): Promise<Sums[]> {
+export async function readConversationFigures(db: Db, scope: Scope, buckets: Buckets) {
   const rows = await db.rows<SumsRow>(CONVERSATIONS, parameters(scope, buckets));
   return sumsOf(buckets, CONVERSATION_COUNTS.figures, rows);
 }
 
-/** Also reads the queue's state at `now`, in milliseconds since 1970. */
+/** Also reads the queue's state at `now`. */
 export async function readQueueFigures(
   db: Db,
   scope: Scope,

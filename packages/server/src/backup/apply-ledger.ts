@@ -23,7 +23,7 @@ import {
 
 export type ApplyContext = AppendContext & Pick<Context, 'blobs' | 'log'>;
 
-/** The ledger is incomplete: it lacks deletions that the database contains. */
+/** The ledger lacks deletions that the database contains. */
 export class LedgerError extends Error {}
 
 export interface Applied {
@@ -32,10 +32,7 @@ export interface Applied {
   readonly purged: number;
 }
 
-/**
- * Deletes again everything that the ledger lists as deleted after the backup. Creates temporary tables on
- * `client`. LedgerError if the ledger is older than the database.
- */
+/** Deletes the listed data again. LedgerError if the ledger is older than the database. */
 export async function applyLedger(
   ctx: ApplyContext,
   client: pg.ClientBase,
@@ -106,11 +103,7 @@ const lastOf = (found: readonly Found[]) =>
 
 const AGAIN = { isErased: true, details: { Restored: true } };
 
-async function eraseConversations(
-  ctx: ApplyContext,
-  scope: Scope,
-  found: readonly Found[],
-): Promise<void> {
+async function eraseConversations(ctx: ApplyContext, scope: Scope, found: readonly Found[]) {
   if (found.length === 0) return;
   const ids = found.map(({ id }) => id);
   const released = await ctx.db.transaction(async (tx) => {
@@ -132,10 +125,7 @@ async function eraseCalls(ctx: ApplyContext, scope: Scope, found: readonly Found
   });
 }
 
-/**
- * Only sealed conversations can be purged. One that was live in the backup and has ended since is sealed
- * first.
- */
+/** Only sealed conversations can be purged; this one may have been live in the backup. */
 async function purgeAgain(ctx: ApplyContext, scope: Scope, { id, lines }: Found): Promise<void> {
   await endAndSeal(ctx, scope, id);
   for (const { parts, at } of lines) {

@@ -24,10 +24,8 @@ export interface Manifest {
   readonly Format: number;
   readonly Release: string;
   readonly TakenAt: string;
-  /** The last migration of the database. */
   readonly Migration: number;
   readonly Installation: string;
-  /** Verifies that a SECRET belongs to this database. */
   readonly SecretCheck: string;
   readonly Tables: readonly Table[];
   readonly Sequences: readonly Sequence[];
@@ -37,7 +35,7 @@ export interface Manifest {
 
 export interface End {
   readonly Entries: number;
-  /** Hash of names, sizes and bytes (`EntriesHash`), in hex. */
+  /** See `EntriesHash`. */
   readonly Sha256: string;
   /** Recordings deleted or replaced while the archive was written. */
   readonly LeftOut: number;

@@ -8,10 +8,7 @@ export async function makeLines(client: pg.ClientBase): Promise<void> {
     business_id bigint, id_hash text COLLATE "C", parts text, at timestamptz)`);
 }
 
-export async function addLines(
-  client: pg.ClientBase,
-  entries: readonly LedgerEntry[],
-): Promise<void> {
+export async function addLines(client: pg.ClientBase, entries: readonly LedgerEntry[]) {
   await client.query(
     `INSERT INTO ledger_lines (business_id, id_hash, parts, at)
      SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[])`,
@@ -24,7 +21,6 @@ export async function addLines(
   );
 }
 
-/** Counts deletions in the database that the ledger should contain but does not. */
 export async function countMissing(client: pg.ClientBase): Promise<number> {
   await client.query('CREATE INDEX ON ledger_lines (business_id, id_hash)');
   await client.query('ANALYZE ledger_lines');
@@ -56,11 +52,9 @@ export async function deleteKnownLines(client: pg.ClientBase): Promise<number[]>
 export interface Line {
   readonly idHash: string;
   readonly parts: string;
-  /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** In time order. */
 export async function findLines(
   client: pg.ClientBase,
   businessId: number,

@@ -1,13 +1,15 @@
 import type { Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type pg from 'pg';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { prepareRestoredJobs, writeJobs } from '../kernel/jobs/jobs-copy.ts';
+import { migrate } from '../kernel/postgres/migrate.ts';
 import { emptyTables, setSequence, writeTable } from '../kernel/postgres/table-copy.ts';
-import { JOBS, type Manifest, RECORDINGS, TABLES } from './archive.ts';
-import { type ArchiveEntry, ArchiveError } from './read-archive.ts';
+import { JOBS, RECORDINGS, TABLES } from './archive.ts';
+import { type Archive, ArchiveError } from './read-archive.ts';
 
 const decompress = promisify(gunzip);
 /** Parts have some megabytes; a larger size is invalid. */
@@ -19,17 +21,14 @@ export interface Loaded {
   readonly bytes: number;
 }
 
-/**
- * Loads the entries of an archive into a store and a database at the archive's migration. Jobs go to a
- * temporary table (see `addJobs`).
- */
-export async function load(
-  client: pg.ClientBase,
+/** Waiting jobs are in a temporary table of `client` afterwards, for `addJobs`. */
+export async function loadArchive(
+  client: pg.Client,
   blobs: BlobStore,
-  manifest: Manifest,
-  entries: AsyncIterable<ArchiveEntry>,
+  { manifest, entries }: Archive,
   onLoaded: (loaded: Loaded) => void,
 ): Promise<void> {
+  await migrate(client, manifest.Migration);
   // Migrations insert rows too.
   await emptyTables(client, manifest.Tables);
   const tables = new Map(manifest.Tables.map((table) => [TABLES + table.name, table]));
@@ -50,18 +49,12 @@ export async function load(
       if (!table && group !== JOBS) throw new ArchiveError(`The archive has an unknown ${name}.`);
       open = { name: group, rows: table ? writeTable(client, table) : writeJobs(client) };
     }
-    const part = await wholeOf(bytes);
+    const part = await buffer(bytes);
     await write(open.rows, await decompress(part, { maxOutputLength: MAX_PART }));
     onLoaded({ name, bytes: part.length });
   }
   if (open) await end(open.rows);
   for (const sequence of manifest.Sequences) await setSequence(client, sequence);
-}
-
-async function wholeOf(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 function write(rows: Writable, text: Buffer): Promise<void> {

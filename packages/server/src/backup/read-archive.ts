@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { END, type End, EntriesHash, FORMAT, MANIFEST, type Manifest } from './archive.ts';
 
-/** An unusable archive; the message is for the operator. */
+/** The message is for the operator. */
 export class ArchiveError extends Error {}
 
 export interface ArchiveEntry {
@@ -17,10 +17,7 @@ const MAX_JSON = 16 * 1024 * 1024;
 
 export interface Archive {
   readonly manifest: Manifest;
-  /**
-   * The entries after the manifest. Throws ArchiveError at the end if the archive is incomplete or
-   * modified.
-   */
+  /** ArchiveError at the end if the archive is incomplete or modified. */
   readonly entries: AsyncGenerator<ArchiveEntry>;
 }
 
@@ -89,11 +86,7 @@ function manifestOf(text: string): Manifest {
     throw notABackup();
   }
   if (manifest?.Backup !== 'colloquy') throw notABackup();
-  if (manifest.Format > FORMAT) {
-    throw new ArchiveError(
-      `The backup was taken by a newer release (${manifest.Release}); restore it with that one or a later one.`,
-    );
-  }
+  if (manifest.Format > FORMAT) throw ofNewerRelease(manifest);
   return manifest;
 }
 
@@ -101,6 +94,10 @@ function manifestOf(text: string): Manifest {
 const isOfTar = (error: unknown) =>
   error instanceof Error && !('syscall' in error) && !(error instanceof ArchiveError);
 
+export const ofNewerRelease = ({ Release }: Manifest) =>
+  new ArchiveError(
+    `The backup was taken by a newer release (${Release}); restore it with that one or a later one.`,
+  );
 const notABackup = () => new ArchiveError('This is not a backup of Colloquy.');
 const damaged = (cause: unknown) =>
   new ArchiveError('The archive is damaged, or a part of it is missing; restore another one.', {

@@ -1,11 +1,11 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { audit } from '../access/audit/pending-store.ts';
 import { type Caller, systemScope } from '../access/authorization/scope.ts';
-import { listBusinesses } from '../access/store.ts';
+import { eachBusiness } from '../access/businesses/for-each-business.ts';
 import type { Context } from '../context.ts';
 import { Fault } from '../kernel/fault.ts';
 import { readJobs } from '../kernel/jobs/jobs-copy.ts';
-import { type Db, openSnapshot, type Snapshot } from '../kernel/postgres/database.ts';
+import { openSnapshot, type Snapshot } from '../kernel/postgres/database.ts';
 import { databaseId } from '../kernel/postgres/installation-store.ts';
 import { lastMigration } from '../kernel/postgres/migrate.ts';
 import { takeAlone } from '../kernel/postgres/sole-run.ts';
@@ -23,10 +23,7 @@ import {
 
 export type BackupContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'config' | 'log' | 'secrets'>;
 
-/**
- * Takes a backup: the database as of when this resolves, then its recordings if requested. CONFLICT while
- * another backup is running. Ends early if the reader stops or the signal aborts.
- */
+/** The database as of when this resolves. CONFLICT during another backup. */
 export async function takeBackup(
   ctx: BackupContext,
   caller: Caller,
@@ -61,15 +58,10 @@ export async function takeBackup(
 
 /** A backup contains the content of all businesses, so each gets an audit event. */
 async function noteTaken(ctx: BackupContext, caller: Caller): Promise<void> {
-  await forEachBusiness(ctx.db, async (businessId) => {
-    const scope = { ...caller, businessId };
-    await audit(ctx.db, ctx, scope, ctx.clock.now(), {
-      action: 'BackupTaken',
-      kind: 'Business',
-      id: String(businessId),
-    });
-    return 0;
-  });
+  for await (const businessId of eachBusiness(ctx.db)) {
+    const event = { action: 'BackupTaken', kind: 'Business', id: String(businessId) } as const;
+    await audit(ctx.db, ctx, { ...caller, businessId }, ctx.clock.now(), event);
+  }
 }
 
 async function describe(
@@ -89,15 +81,20 @@ async function describe(
     SecretCheck: secretCheck(ctx.secrets),
     Tables: tables,
     Sequences: await listSequences(client),
-    Recordings: withRecordings ? await forEachBusiness(snapshot, countOf(snapshot)) : null,
+    Recordings: withRecordings ? await countAll(snapshot) : null,
   };
 }
 
 /** Identifies a SECRET without revealing it. */
 export const secretCheck = (secrets: Context['secrets']) => secrets.sign('backup', 'secret');
 
-const countOf = (snapshot: Snapshot) => (businessId: number) =>
-  countRecordings(snapshot, systemScope(businessId));
+async function countAll(snapshot: Snapshot): Promise<number> {
+  let count = 0;
+  for await (const businessId of eachBusiness(snapshot)) {
+    count += await countRecordings(snapshot, systemScope(businessId));
+  }
+  return count;
+}
 
 async function write(
   ctx: BackupContext,
@@ -114,9 +111,9 @@ async function write(
   await archive.rows(JOBS, readJobs(client));
   let leftOut = 0;
   if (manifest.Recordings !== null) {
-    leftOut = await forEachBusiness(snapshot, (businessId) =>
-      writeRecordings(ctx, snapshot, businessId, archive),
-    );
+    for await (const businessId of eachBusiness(snapshot)) {
+      leftOut += await writeRecordings(ctx, snapshot, businessId, archive);
+    }
   }
   // Clean up before the reader sees the end, so that it can start another backup immediately.
   await closing.disposeAsync();
@@ -147,20 +144,5 @@ async function writeRecordings(
     const last = page.at(-1);
     if (!last || page.length < PAGE_SIZE) return leftOut;
     after = [last.conversationId, last.participantId];
-  }
-}
-
-const BUSINESS_PAGE_SIZE = 1_000;
-
-async function forEachBusiness(
-  db: Db,
-  work: (businessId: number) => Promise<number>,
-): Promise<number> {
-  let [sum, after] = [0, 0];
-  for (;;) {
-    const page = await listBusinesses(db, after, BUSINESS_PAGE_SIZE);
-    for (const { businessId } of page) sum += await work(businessId);
-    if (page.length < BUSINESS_PAGE_SIZE) return sum;
-    after = page.at(-1)?.businessId ?? after;
   }
 }

@@ -1,20 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BlobPage, isBlobKey, type StoredBlob } from './blob-store.ts';
+import { isBlobKey, type StoredBlob } from './blob-store.ts';
 
 const PAGE_BLOBS = 1_000;
 const PAGE_FOLDERS = 1_024;
 const FOLDER = /^[0-9a-f]{2}$/;
 
-/**
- * A page of blobs below `folder`. Its position is the last subfolder read (`ab/cd`); pages contain whole
- * subfolders, each about 1/65,536 of the blobs.
- */
-export async function listDisk(
-  folder: string,
-  businessId: number | null,
-  position: string | null,
-): Promise<BlobPage> {
+/** `position` is the last subfolder read (`ab/cd`), each about 1/65,536 of the blobs. */
+export async function listDisk(folder: string, businessId: number | null, position: string | null) {
   const [after = '', afterInside = ''] = position?.split('/') ?? [];
   const blobs: StoredBlob[] = [];
   let read = 0;
@@ -48,7 +41,7 @@ async function blobsIn(path: string, businessId: number | null): Promise<StoredB
 }
 
 /** Files may be removed while they are listed. */
-async function unlessAbsent<T, U>(work: Promise<T>, otherwise: U): Promise<T | U> {
+export async function unlessAbsent<T, U>(work: Promise<T>, otherwise: U): Promise<T | U> {
   try {
     return await work;
   } catch (error) {

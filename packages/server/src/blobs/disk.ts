@@ -3,19 +3,14 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Fault, unavailable } from '../kernel/fault.ts';
 import { syncFolder } from '../kernel/sync-folder.ts';
-import { type BlobStore, checkBlobKey } from './blob-store.ts';
-import { listDisk } from './disk-list.ts';
+import { type BlobStore, type ByteSource, checkBlobKey, onStore } from './blob-store.ts';
+import { listDisk, unlessAbsent } from './disk-list.ts';
 
 const CLOSE_MILLISECONDS = 3_000;
-/** Not the name of a subfolder. */
 const OWNER = 'owner';
 
-/**
- * Blobs as files below `folder`, in 65,536 subfolders by the hash of their key. Fault: UNAVAILABLE if the
- * disk is full or broken; errors of a source are rethrown unchanged.
- */
+/** In 65,536 subfolders by hash. Fault: UNAVAILABLE if the disk is full or broken. */
 export async function openDiskBlobs(folder: string): Promise<BlobStore> {
   const incoming = join(folder, 'incoming');
   await mkdir(incoming, { recursive: true, mode: 0o700 });
@@ -36,17 +31,17 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
     },
     size: async (key) => (await present(stat(pathOf(folder, key))))?.size ?? null,
     async remove(key) {
-      await onDisk(rm(pathOf(folder, key), { force: true }));
+      await onStore(rm(pathOf(folder, key), { force: true }));
     },
     presign: () => null,
     origin: null,
-    list: (businessId, position) => onDisk(listDisk(folder, businessId, position)),
-    removeUnfinished: (instant) => onDisk(removeDrafts(incoming, instant)),
+    list: (businessId, position) => onStore(listDisk(folder, businessId, position)),
+    removeUnfinished: (instant) => onStore(removeDrafts(incoming, instant)),
     owner: () => present(readFile(join(folder, OWNER), 'utf8')),
     async setOwner(databaseId) {
       const draft = join(incoming, randomUUID());
-      await onDisk(writeFile(draft, databaseId, { flush: true }));
-      await onDisk(rename(draft, join(folder, OWNER)));
+      await onStore(writeFile(draft, databaseId, { flush: true }));
+      await onStore(rename(draft, join(folder, OWNER)));
     },
     async close() {
       const timeout = sleep(CLOSE_MILLISECONDS, undefined, { ref: false });
@@ -61,7 +56,7 @@ function pathOf(folder: string, key: string): string {
 }
 
 function openWriter(folder: string, incoming: string) {
-  // Folders whose names are known to be on disk, so each is synced only once.
+  // Folders whose names are known to be on disk.
   const durable = new Set<string>();
   const ensureFolder = async (path: string) => {
     if (durable.has(path)) return;
@@ -71,14 +66,14 @@ function openWriter(folder: string, incoming: string) {
     durable.add(path);
   };
 
-  return async (key: string, source: AsyncIterable<Uint8Array>) => {
+  return async (key: string, source: ByteSource) => {
     const path = pathOf(folder, key);
     const draft = join(incoming, randomUUID());
     try {
       const bytes = await writeDraft(draft, source);
-      await onDisk(ensureFolder(dirname(path)));
-      await onDisk(rename(draft, path));
-      await onDisk(syncFolder(dirname(path)));
+      await onStore(ensureFolder(dirname(path)));
+      await onStore(rename(draft, path));
+      await onStore(syncFolder(dirname(path)));
       return { bytes };
     } catch (error) {
       durable.delete(dirname(path));
@@ -89,21 +84,20 @@ function openWriter(folder: string, incoming: string) {
   };
 }
 
-/** Writes and syncs a new file; returns the number of bytes. */
-async function writeDraft(path: string, source: AsyncIterable<Uint8Array>): Promise<number> {
-  const file = await onDisk(open(path, 'wx', 0o600));
+async function writeDraft(path: string, source: ByteSource): Promise<number> {
+  const file = await onStore(open(path, 'wx', 0o600));
   try {
     let bytes = 0;
     for await (const chunk of source) {
       for (let written = 0; written < chunk.length; ) {
-        written += (await onDisk(file.write(chunk, written))).bytesWritten;
+        written += (await onStore(file.write(chunk, written))).bytesWritten;
       }
       bytes += chunk.length;
     }
-    await onDisk(file.sync());
+    await onStore(file.sync());
     return bytes;
   } finally {
-    await onDisk(file.close());
+    await onStore(file.close());
   }
 }
 
@@ -120,23 +114,4 @@ async function removeDrafts(incoming: string, before: number): Promise<number> {
   return removed;
 }
 
-function fault(error: unknown): Fault {
-  return unavailable('The store of recordings', error);
-}
-
-async function onDisk<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw fault(error);
-  }
-}
-
-async function present<T>(work: Promise<T>): Promise<T | null> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw fault(error);
-  }
-}
+const present = <T>(work: Promise<T>) => onStore(unlessAbsent(work, null));

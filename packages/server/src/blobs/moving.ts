@@ -1,19 +1,14 @@
-import type { Logger } from 'pino';
-import type { Clock } from '../kernel/clock.ts';
-import type { BlobStore } from './blob-store.ts';
+import type { BlobParts, BlobStore } from './blob-store.ts';
 
 const RECHECK_MILLISECONDS = 60_000;
 const OLD = 'old:';
 const NEW = 'new:';
 
-/**
- * Combines two stores while blobs move from the old to the new one. A move writes to the new store before
- * it removes from the old one, so reading the old store first always finds a blob.
- */
+/** A move writes to the new store first, so reading the old store first always finds a blob. */
 export async function openMovingBlobs(
   old: BlobStore,
   next: BlobStore,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  { clock, log }: BlobParts,
 ): Promise<BlobStore> {
   let isMoving = await hasBlobs(old);
   let checkedAt = clock.now();

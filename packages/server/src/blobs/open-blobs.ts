@@ -1,16 +1,9 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import type { Clock } from '../kernel/clock.ts';
-import type { BlobStore } from './blob-store.ts';
+import type { BlobParts, BlobStore } from './blob-store.ts';
 import { openDiskBlobs } from './disk.ts';
 import { openMovingBlobs } from './moving.ts';
-
-export interface BlobParts {
-  readonly clock: Clock;
-  readonly log: Logger;
-}
 
 export function recordingsFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'recordings');
@@ -22,13 +15,9 @@ export async function openLocalBlobs(config: Pick<Config, 'dataDir'>): Promise<B
   return openDiskBlobs(folder);
 }
 
-/**
- * Opens the configured store. If it is a bucket and the local disk still has recordings, they stay readable
- * there.
- */
+/** Recordings on the local disk stay readable if the store is a bucket. */
 export async function openBlobs(config: Config, parts: BlobParts): Promise<BlobStore> {
   if (config.s3 === null) return openLocalBlobs(config);
-  // Loaded only if a bucket is configured.
   const { openS3Blobs } = await import('./s3.ts');
   const blobs = await openS3Blobs(config.s3, parts);
   const folder = await stat(recordingsFolder(config)).catch(() => null);

@@ -1,6 +1,6 @@
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { S3Config } from '../config.ts';
-import { type Fault, unavailable } from '../kernel/fault.ts';
+import { storeFault } from './blob-store.ts';
 
 export interface Bucket {
   readonly client: S3Client;
@@ -52,10 +52,6 @@ export async function urlOfBucket({ client, name }: Bucket, config: S3Config): P
   }).url;
 }
 
-export function storeFault(cause: unknown): Fault {
-  return unavailable('The store of recordings', cause);
-}
-
 export function isAbsent(error: unknown): boolean {
   return (
     error instanceof S3ServiceException &&
@@ -63,7 +59,6 @@ export function isAbsent(error: unknown): boolean {
   );
 }
 
-/** True if the store does not have this function. */
 export function isNotImplemented(error: unknown): boolean {
   return (
     error instanceof S3ServiceException &&
@@ -71,10 +66,11 @@ export function isNotImplemented(error: unknown): boolean {
   );
 }
 
-export async function onStore<T>(work: Promise<T>): Promise<T> {
+export async function unlessAbsent<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {
+    if (isAbsent(error)) return null;
     throw storeFault(error);
   }
 }

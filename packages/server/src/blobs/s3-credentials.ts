@@ -1,26 +1,13 @@
-import type { Logger } from 'pino';
-import type { Clock } from '../kernel/clock.ts';
-import { unavailable } from '../kernel/fault.ts';
+import { type BlobParts, storeFault } from './blob-store.ts';
 import type { SigningCredentials } from './s3-presign.ts';
 
 const REFRESH_MILLISECONDS = 60_000;
 
-export interface CachedCredentials {
-  /** Fault: UNAVAILABLE if the credentials have expired and there are no new ones. */
-  current(): SigningCredentials;
-  /** Asks the credential chain, which returns new credentials some minutes before the old ones expire. */
-  refresh(): Promise<void>;
-  close(): void;
-}
-
-/**
- * Keeps credentials of the chain, so signing is synchronous. Renews expiring ones in the background; if
- * that fails, the old ones are used until they expire.
- */
+/** Signing is synchronous. If a renewal fails, the old credentials are used until they expire. */
 export async function cacheCredentials(
   chain: () => Promise<SigningCredentials>,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
-): Promise<CachedCredentials> {
+  { clock, log }: BlobParts,
+) {
   let cached = await chain();
   const refresh = async () => {
     try {
@@ -34,11 +21,12 @@ export async function cacheCredentials(
   };
   const timer = setInterval(refresh, REFRESH_MILLISECONDS).unref();
   return {
+    /** Fault: UNAVAILABLE if the credentials have expired and there are no new ones. */
     current() {
       const { expiration } = cached;
       if (expiration && expiration.getTime() <= clock.now()) {
         void refresh();
-        throw unavailable('The store of recordings', new Error('the credentials expired'));
+        throw storeFault(new Error('the credentials expired'));
       }
       return cached;
     },

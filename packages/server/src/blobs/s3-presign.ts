@@ -8,20 +8,18 @@ export interface SigningCredentials {
 }
 
 export interface PresignedGet {
-  /** The object's key, in characters that need no escaping. */
+  /** Needs no escaping. */
   readonly path: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** 1 to 604,800. */
+  /** At most 604,800. */
   readonly seconds: number;
   readonly contentType: string;
 }
 
 /**
- * Signs GET URLs of a bucket with AWS Signature Version 4 in the query
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html), with the same result as
- * the AWS SDK. The SDK takes 0.4 ms and a promise per URL; this takes two hashes, so long lists of
- * recordings are cheap.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ * The SDK takes 0.4 ms and a promise per URL; this takes two hashes.
  */
 export function openUrlSigner(bucket: URL, region: string) {
   const base = bucket.href.replace(/\/*$/, '/');

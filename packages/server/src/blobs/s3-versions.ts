@@ -1,15 +1,7 @@
 import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { type Bucket, isNotImplemented, SHORT_TIMEOUT } from './s3-bucket.ts';
 
-interface Version {
-  readonly Key?: string | undefined;
-  readonly VersionId?: string | undefined;
-}
-
-/**
- * Removes objects with all their versions. In a bucket that has or had versioning, a plain deletion would
- * only hide them.
- */
+/** With versioning, a plain deletion would only hide objects. */
 export function openRemover({ client, name, prefix }: Bucket): (key: string) => Promise<void> {
   let knowsVersions = true;
 
@@ -29,7 +21,7 @@ export function openRemover({ client, name, prefix }: Bucket): (key: string) => 
     for (;;) {
       const page = await listVersions(Key);
       if (page === null) return false;
-      const all: Version[] = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+      const all = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
       // The prefix also matches longer keys.
       const ours = all.filter((version) => version.Key === Key);
       for (const { VersionId } of ours) {

@@ -9,17 +9,23 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { Logger } from 'pino';
 import type { S3Config } from '../config.ts';
-import type { Clock } from '../kernel/clock.ts';
-import { type BlobPage, type BlobStore, checkBlobKey, isBlobKey } from './blob-store.ts';
+import {
+  type BlobPage,
+  type BlobParts,
+  type BlobStore,
+  type ByteSource,
+  checkBlobKey,
+  isBlobKey,
+  onStore,
+  storeFault,
+} from './blob-store.ts';
 import {
   type Bucket,
   bucketOf,
   isAbsent,
-  onStore,
   SHORT_TIMEOUT,
-  storeFault,
+  unlessAbsent,
   urlOfBucket,
 } from './s3-bucket.ts';
 import { checkBucket } from './s3-check.ts';
@@ -34,14 +40,8 @@ const MAX_CONCURRENT_PARTS = 2;
 const MAX_SIGNED_SECONDS = 604_800;
 const CLOSE_MILLISECONDS = 5_000;
 
-/**
- * Blobs as objects of an S3 bucket, at `<prefix><businessId>/<random>`. StartError if the bucket does not
- * answer or refuses requests that the store needs.
- */
-export async function openS3Blobs(
-  config: S3Config,
-  parts: { readonly clock: Clock; readonly log: Logger },
-): Promise<BlobStore> {
+/** At `<prefix><businessId>/<random>`. StartError if the bucket refuses necessary requests. */
+export async function openS3Blobs(config: S3Config, parts: BlobParts): Promise<BlobStore> {
   const bucket = bucketOf(config);
   const { client } = bucket;
   try {
@@ -108,12 +108,8 @@ function blobMethods(
     },
     async size(key) {
       const command = new HeadObjectCommand(placeOf(bucket, key));
-      try {
-        return (await client.send(command, SHORT_TIMEOUT)).ContentLength ?? 0;
-      } catch (error) {
-        if (isAbsent(error)) return null;
-        throw storeFault(error);
-      }
+      const head = await unlessAbsent(client.send(command, SHORT_TIMEOUT));
+      return head && (head.ContentLength ?? 0);
     },
     remove: async (key) => onStore(remove(checkBlobKey(key))),
     list: (businessId, position) => onStore(listObjects(bucket, businessId, position)),
@@ -126,13 +122,8 @@ function ownerMethods({ client, name, prefix }: Bucket): Pick<BlobStore, 'owner'
   const place = { Bucket: name, Key: `${prefix}owner` };
   return {
     async owner() {
-      try {
-        const { Body } = await client.send(new GetObjectCommand(place), SHORT_TIMEOUT);
-        return (await Body?.transformToString()) ?? null;
-      } catch (error) {
-        if (isAbsent(error)) return null;
-        throw storeFault(error);
-      }
+      const object = client.send(new GetObjectCommand(place), SHORT_TIMEOUT);
+      return (await unlessAbsent(object.then(({ Body }) => Body?.transformToString()))) ?? null;
     },
     async setOwner(databaseId) {
       const object = { ...place, Body: databaseId, ContentType: 'text/plain' };
@@ -144,7 +135,7 @@ function ownerMethods({ client, name, prefix }: Bucket): Pick<BlobStore, 'owner'
 async function upload(
   { client }: Bucket,
   place: { Bucket: string; Key: string },
-  source: AsyncIterable<Uint8Array>,
+  source: ByteSource,
   contentType: string | undefined,
 ): Promise<{ bytes: number }> {
   let bytes = 0;

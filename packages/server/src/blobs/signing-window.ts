@@ -4,10 +4,7 @@ export interface SigningWindow {
   readonly expiresAt: number;
 }
 
-/**
- * The validity of a URL that is signed now. Constant for half of `ttlSeconds`, so URLs of that time are
- * identical; never ends later than `ttlSeconds` from now. Instants are multiples of `grain` milliseconds.
- */
+/** Equal for half of `ttlSeconds`, so URLs are too. Multiples of `grain` milliseconds. */
 export function signingWindow(now: number, ttlSeconds: number, grain = 1): SigningWindow {
   const ttl = ttlSeconds * 1000;
   const half = Math.max(grain, Math.floor(ttl / 2 / grain) * grain);

@@ -1,10 +1,8 @@
 import { type Db, statement } from '../kernel/postgres/database.ts';
 
-/** The progress of a job that processes all items in steps. */
+/** The progress of a job in steps. */
 export interface Walk {
-  /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** null at the start. */
   readonly position: string | null;
   readonly isDone: boolean;
 }

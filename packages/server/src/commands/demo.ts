@@ -26,10 +26,7 @@ const TIMES = new Set(['StartTime', 'EndTime', 'JoinedAt', 'LeftAt', 'Timestamp'
 
 type Body = PutConversationBody & { Id: string };
 
-/**
- * Fills the demo business with sample calls once. Shifts their times: the newest are some minutes old.
- * Resumes after an interrupted start.
- */
+/** The newest samples are some minutes old. Resumes after an interrupted start. */
 export async function loadDemo(ctx: ConversationContext): Promise<void> {
   const scope = systemScope(BUSINESS_ID);
   // The example of the documentation is written last, so its presence means that loading is complete.

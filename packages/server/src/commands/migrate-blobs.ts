@@ -9,7 +9,7 @@ import { type Config, ConfigError, readConfig } from '../config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/fault.ts';
 import { openConnection } from '../kernel/postgres/open-connection.ts';
-import { type ConnectionConfig, openDatabase } from '../kernel/postgres/open-database.ts';
+import { openDatabase } from '../kernel/postgres/open-database.ts';
 import { takeAlone } from '../kernel/postgres/sole-run.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { moveBlobs, pagesOf } from '../recordings/storage/move.ts';
@@ -80,11 +80,7 @@ function readDirection(): boolean {
 }
 
 /** Shares the embedded database with a running server, or uses the configured database. */
-async function connectionOf(
-  config: Config,
-  mayRun: boolean,
-  closing: AsyncDisposableStack,
-): Promise<ConnectionConfig> {
+async function connectionOf(config: Config, mayRun: boolean, closing: AsyncDisposableStack) {
   try {
     return await openConnection(config, log, closing);
   } catch (error) {
@@ -104,13 +100,9 @@ async function measure(store: BlobStore): Promise<{ all: number; allBytes: numbe
   return { all, allBytes };
 }
 
-function progressLine(tally: {
-  moved: number;
-  bytes: number;
-  left: number;
-  all: number;
-  allBytes: number;
-}): string {
+type Tally = Record<'moved' | 'bytes' | 'left' | 'all' | 'allBytes', number>;
+
+function progressLine(tally: Tally): string {
   const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);
   const left = tally.left === 0 ? '' : `, ${tally.left} stay where they are`;
   return `${tally.moved} of ${tally.all} moved, ${mebibytes(tally.bytes)} of ${mebibytes(tally.allBytes)} MiB${left}`;

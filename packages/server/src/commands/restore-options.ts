@@ -27,7 +27,7 @@ export interface RestoreOptions {
   readonly checkOnly: boolean;
 }
 
-/** Parses arguments. ConfigError with the usage if they are invalid. */
+/** ConfigError with the usage. */
 export function readRestoreOptions(args: readonly string[]): RestoreOptions {
   const [text, flag] = [{ type: 'string' }, { type: 'boolean', default: false }] as const;
   const options = {

@@ -5,20 +5,19 @@ import { isAnyNodeRunning } from '../access/authorization/lease-store.ts';
 import { composeContext } from '../app.ts';
 import { type Applied, applyLedger, LedgerError } from '../backup/apply-ledger.ts';
 import type { Manifest } from '../backup/archive.ts';
+import { type Loaded, loadArchive } from '../backup/load.ts';
 import { type Archive, ArchiveError, openArchive } from '../backup/read-archive.ts';
-import { checkLedger, checkManifest, loadArchive } from '../backup/restore.ts';
-import type { BlobStore } from '../blobs/blob-store.ts';
+import { checkLedger, checkManifest } from '../backup/restore.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/fault.ts';
 import { prepareJobs } from '../kernel/jobs/jobs.ts';
 import { addJobs } from '../kernel/jobs/jobs-copy.ts';
-import type { Database } from '../kernel/postgres/database.ts';
 import { databaseId } from '../kernel/postgres/installation-store.ts';
 import { listMigrations, migrate } from '../kernel/postgres/migrate.ts';
 import { openConnection } from '../kernel/postgres/open-connection.ts';
-import { type ConnectionConfig, openDatabase } from '../kernel/postgres/open-database.ts';
+import { openDatabase } from '../kernel/postgres/open-database.ts';
 import { beginRestoring, endRestoring } from '../kernel/postgres/restoring.ts';
 import { deriveSecrets, keepSecret } from '../kernel/secrets.ts';
 import { StartError } from '../kernel/start-error.ts';
@@ -37,7 +36,6 @@ interface Run {
   readonly say: (line: string) => void;
 }
 
-/** Runs `npm run restore` with these arguments and returns its summary. */
 export async function runRestore(
   args: readonly string[],
   say: (line: string) => void,
@@ -58,10 +56,7 @@ export async function runRestore(
   }
 }
 
-async function readThrough(
-  { entries }: Archive,
-  onRead: (part: { name: string; bytes: number }) => void,
-): Promise<void> {
+async function readThrough({ entries }: Archive, onRead: Progress['loaded']): Promise<void> {
   for await (const { name, bytes } of entries) {
     let size = 0;
     for await (const chunk of bytes) size += chunk.length;
@@ -69,15 +64,12 @@ async function readThrough(
   }
 }
 
+const EXPECTED = [ConfigError, StartError, ArchiveError, LedgerError, Fault];
+
 /** The message of a failure that the operator can fix; otherwise null. */
 export function restoreFailure(error: unknown): string | null {
-  const isExpected =
-    error instanceof ConfigError ||
-    error instanceof StartError ||
-    error instanceof ArchiveError ||
-    error instanceof LedgerError ||
-    error instanceof Fault ||
-    (error instanceof Error && 'syscall' in error);
+  if (!(error instanceof Error)) return null;
+  const isExpected = EXPECTED.some((type) => error instanceof type) || 'syscall' in error;
   return isExpected ? `It can't be restored: ${error.message}` : null;
 }
 
@@ -119,16 +111,9 @@ async function applyToDatabase(run: Run): Promise<string> {
   return renderApplied(await applyOldLedger(run, target, ledgers, secret));
 }
 
-interface Ledgers extends AsyncDisposable {
-  readonly own: LedgerPlace;
-  /** The ledger to apply; may be `own`. */
-  readonly old: LedgerPlace | null;
-}
+type Ledgers = Awaited<ReturnType<typeof openLedgers>>;
 
-async function openLedgers(
-  config: Config,
-  { ledgerDir, withoutLedger }: RestoreOptions,
-): Promise<Ledgers> {
+async function openLedgers(config: Config, { ledgerDir, withoutLedger }: RestoreOptions) {
   const own = await openLedgerPlace(config);
   const old = ledgerDir === null ? own : diskLedger(ledgerDir);
   return {
@@ -141,14 +126,9 @@ async function openLedgers(
   };
 }
 
-interface Target extends AsyncDisposable {
-  readonly connection: ConnectionConfig;
-  readonly db: Database;
-  readonly client: Awaited<ReturnType<Database['connect']>>;
-  readonly blobs: BlobStore;
-}
+type Target = Awaited<ReturnType<typeof openTarget>>;
 
-async function openTarget(config: Config): Promise<Target> {
+async function openTarget(config: Config) {
   await using opening = new AsyncDisposableStack();
   const connection = await openConnection(config, log, opening);
   const db = openDatabase({
@@ -221,18 +201,15 @@ const emptyingHint = ({ databaseUrl, dataDir }: Config) =>
     ? `move ${join(dataDir, 'postgres')} away, or name another DATA_DIR`
     : 'name an empty database with DATABASE_URL';
 
-interface Progress {
-  loaded(part: { readonly name: string; readonly bytes: number }): void;
-  stop(): void;
-}
+type Progress = ReturnType<typeof startProgress>;
 
-function startProgress(say: Run['say']): Progress {
+function startProgress(say: Run['say']) {
   let [parts, bytes, last] = [0, 0, ''];
   const timer = setInterval(() => {
     say(`${parts} parts, ${(bytes / 1_000_000).toFixed(1)} MB so far: ${last}`);
   }, REPORT_MILLISECONDS);
   return {
-    loaded(part) {
+    loaded(part: Loaded) {
       parts += 1;
       bytes += part.bytes;
       last = part.name;
@@ -246,11 +223,7 @@ function describeBackup({ TakenAt, Release, Recordings }: Manifest): string {
   return `A backup of ${TakenAt}, by release ${Release}, ${recordings}.`;
 }
 
-function renderSummary(
-  config: Config,
-  { TakenAt, Recordings }: Manifest,
-  applied: Applied | null,
-): string {
+function renderSummary(config: Config, { TakenAt, Recordings }: Manifest, applied: Applied | null) {
   return [
     `Restored the state of ${TakenAt}.`,
     renderApplied(applied),

@@ -1,9 +1,4 @@
-export function welcome(
-  url: string,
-  key: string | null,
-  signInUrl: string | null,
-  demo: boolean,
-): string {
+export function welcome(url: string, key: string | null, signInUrl: string | null, demo: boolean) {
   return [
     '',
     ...(signInUrl === null ? [] : signInLines(signInUrl)),

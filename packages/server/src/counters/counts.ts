@@ -3,9 +3,7 @@ import { type Db, type Statement, statement } from '../kernel/postgres/database.
 import { truncateUtc } from '../kernel/postgres/utc.ts';
 import { addFiguresText, type FigureColumn, figuresText } from './figures.ts';
 
-/** A change of a count in the hour of `at`. */
 export interface CountDelta {
-  /** Milliseconds since 1970. */
   readonly at: number;
   /** In the order of the table's keys. */
   readonly keys: readonly (string | null)[];
@@ -19,50 +17,38 @@ export interface DeltasOf {
   readonly deltas: readonly CountDelta[];
 }
 
-/**
- * Exact counts of a business's rows by hour and keys, without scans. Writes only add deltas to
- * `<name>_count_deltas`. Rolling up moves them into `<name>_counts`, by hour, day, month and over all time
- * (also for each duration class, with grains like "hour of 3"), and into `<name>_figures`, which have many
- * columns instead of keys, by quarter, hour, day and month.
- */
-export interface CountTable {
-  /**
-   * SQL that inserts deltas, for use within a statement whose $1 is the business. `first` is the number of
-   * the first parameter of `values`; `join` can exclude deltas by `id`.
-   */
-  insertText(first: number, join?: string): string;
-  values(all: readonly DeltasOf[]): unknown[];
-  append(db: Db, businessId: number, changed: DeltasOf): Promise<void>;
-  readonly figures: readonly FigureColumn[];
-  readonly figuresText: string;
-  rollUp(db: Db, businessId: number): Promise<void>;
-}
+export type CountTable = ReturnType<typeof countTable>;
 
 export interface CountTableOptions {
   readonly name: string;
   readonly keys: readonly string[];
-  /** True if totals without keys are read often enough to store them separately. */
   readonly hasTotals: boolean;
   readonly figures: readonly FigureColumn[];
-  /** Ascending limits of the duration classes, in milliseconds. */
+  /** Ascending, in milliseconds. */
   readonly durationBounds?: readonly number[];
 }
 
-export function countTable(options: CountTableOptions): CountTable {
+/**
+ * Exact counts without scans. Writes add deltas to `<name>_count_deltas`; rolling up moves them to
+ * `<name>_counts`, by hour, day, month and over all time (also by duration class, with grains like
+ * "hour of 3"), and to `<name>_figures`: columns instead of keys, by quarter, hour, day, month.
+ */
+export function countTable(options: CountTableOptions) {
   const { name, figures } = options;
   const insert = statement(`counts.add-${name}`, insertText(options, 2));
   const rollUp = rollUpStatement(options);
   const values = (all: readonly DeltasOf[]) => insertValues(options, all);
   return {
-    insertText: (first, join) => insertText(options, first, join),
+    /** `first` numbers the parameters of `values`; $1 is the business. `join` may exclude deltas. */
+    insertText: (first: number, join?: string) => insertText(options, first, join),
     values,
     figures,
     figuresText: figuresText(name, figures),
-    async append(db, businessId, changed) {
+    async append(db: Db, businessId: number, changed: DeltasOf) {
       if (changed.deltas.length === 0) return;
       await db.rows(insert, [businessId, ...values([changed])]);
     },
-    async rollUp(db, businessId) {
+    async rollUp(db: Db, businessId: number) {
       let moved = ROLL_UP_BATCH;
       while (moved === ROLL_UP_BATCH) {
         moved = (await db.row<{ n: number }>(rollUp, [businessId]))?.n ?? 0;
@@ -71,11 +57,7 @@ export function countTable(options: CountTableOptions): CountTable {
   };
 }
 
-function insertText(
-  { name, keys, durationBounds }: CountTableOptions,
-  first: number,
-  join = '',
-): string {
+function insertText({ name, keys, durationBounds }: CountTableOptions, first: number, join = '') {
   const columns = keys.join(', ');
   const parameter = (offset: number, type: string) => `$${first + offset}::${type}[]`;
   const texts = keys.map((_, at) => parameter(2 + at, 'text')).join(', ');
@@ -92,10 +74,7 @@ function insertText(
       AS d(id, at, ${columns}, n${measures}) ${join}`;
 }
 
-function insertValues(
-  { keys, durationBounds }: CountTableOptions,
-  all: readonly DeltasOf[],
-): unknown[] {
+function insertValues({ keys, durationBounds }: CountTableOptions, all: readonly DeltasOf[]) {
   const deltas = all.flatMap(({ id, deltas }) => deltas.map((delta) => ({ id, ...delta })));
   return [
     deltas.map(({ id }) => id),
@@ -113,7 +92,6 @@ function insertValues(
   ];
 }
 
-/** SQL: the rows of `<name>_counts` that a delta `t` adds to. */
 function bucketsText({ keys, hasTotals, durationBounds }: CountTableOptions): string {
   const ofRow = keys.map((key) => `t.${key}`).join(', ');
   const totals = `
@@ -133,16 +111,14 @@ function bucketsText({ keys, hasTotals, durationBounds }: CountTableOptions): st
 /** Limits a statement if many deltas have accumulated. */
 const ROLL_UP_BATCH = 10_000;
 
-/** The class of a duration; `bounds` are ascending, in its unit. */
 export const classOf = (bounds: readonly number[], duration: number): number =>
   bounds.filter((bound) => duration >= bound).length;
 
 export const classGrain = (grain: string, durationClass: number): string =>
   `${grain} of ${durationClass}`;
 
-// One statement, so readers see each delta exactly once. The advisory lock keeps two roll-ups of a business
-// from waiting for each other's rows; the one that does not get it does nothing. Deltas with the same keys
-// are summed first, because most are of the same quarter of an hour.
+// One statement, so readers see each delta once. Of two concurrent roll-ups, one does nothing.
+// Deltas with the same keys are summed first, because most are of the same quarter of an hour.
 function rollUpStatement(options: CountTableOptions): Statement {
   const { name, keys, figures, durationBounds } = options;
   const columns = keys.join(', ');
@@ -179,24 +155,17 @@ function rollUpStatement(options: CountTableOptions): Statement {
   );
 }
 
-/** Rolls up the counts of businesses soon after they change. */
-export interface Counting {
-  touched(scope: { readonly businessId: number }): void;
-  close(): Promise<void>;
-}
+export type Counting = ReturnType<typeof startCounting>;
 
 const ROLL_UP_MILLISECONDS = 1_000;
 const ROLL_UP_AFTER_CHANGES = 1_000;
 
-/**
- * Keeps deltas few, so summing them stays cheap: each changed business is rolled up within a second or
- * after 1,000 changes. Deltas that a crash leaves are rolled up by the next job; sums are always exact.
- */
+/** Within a second or after 1,000 changes. The next job rolls up what a crash leaves. */
 export function startCounting(
   db: Db,
   tables: readonly CountTable[],
   onError: (error: unknown) => void,
-): Counting {
+) {
   const changed = new Map<number, number>();
   const rollUpChanged = async () => {
     const businesses = [...changed.keys()];
@@ -211,7 +180,7 @@ export function startCounting(
   };
   const outbox = openOutbox({ work: rollUpChanged, everyMs: ROLL_UP_MILLISECONDS, onError });
   return {
-    touched({ businessId }) {
+    touched({ businessId }: { readonly businessId: number }) {
       const changes = (changed.get(businessId) ?? 0) + 1;
       changed.set(businessId, changes);
       if (changes >= ROLL_UP_AFTER_CHANGES) outbox.touch();

@@ -1,14 +1,13 @@
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** A time range that is added (1) or subtracted (-1); `to` is exclusive. */
+/** Added (1) or subtracted (-1); `to` is exclusive. */
 export interface Part {
   readonly from: number;
   readonly to: number;
   readonly sign: 1 | -1;
 }
 
-/** A range as whole buckets, with partial hours at its ends. */
 export interface Cover {
   readonly buckets: readonly (Part & { readonly grain: 'hour' | 'day' | 'month' | 'all' })[];
   readonly hours: { readonly from: number; readonly to: number };
@@ -16,10 +15,8 @@ export interface Cover {
 }
 
 /**
- * Covers `from` to `to` (exclusive, may be infinite) with few buckets. Each end is rounded to the nearest
- * hour, day and month in either direction, and the excess is subtracted. So both ends together need at most
- * 24 hours and 32 days, and half an hour at each edge. Short ranges use their hours or days directly,
- * because subtracting would need more buckets.
+ * Rounds each end to the nearest hour, day and month, and subtracts the excess: at most 24 hours
+ * and 32 days, and half an hour at each edge. For short ranges, subtracting would take more.
  */
 export function coverRange(from: number, to: number): Cover {
   if (from === -Infinity && to === Infinity) {

@@ -1,10 +1,9 @@
 import { truncateUtc } from '../kernel/postgres/utc.ts';
 
-/** A column of a rollup: the sum over deltas `t` that match `where`. */
+/** Sums deltas `t` that match `where`. */
 export interface FigureColumn {
   readonly name: string;
   readonly where: string;
-  /** The number of items or their total duration. */
   readonly of: 'n' | 'milliseconds';
 }
 
@@ -21,7 +20,6 @@ const sumsOf = (columns: readonly FigureColumn[]) =>
 const counted = (columns: readonly FigureColumn[]) =>
   `t.quarter IS NOT NULL AND (${columns.map(({ where }) => where).join(' OR ')})`;
 
-/** SQL that adds the deltas `taken` t to the rollups of business $1. */
 export function addFiguresText(name: string, columns: readonly FigureColumn[]): string {
   const names = columns.map((column) => column.name);
   return `INSERT INTO ${name}_figures AS f (business_id, grain, bucket, ${names.join(', ')})
@@ -34,10 +32,9 @@ export function addFiguresText(name: string, columns: readonly FigureColumn[]): 
 }
 
 /**
- * SQL that reads rollups of business $1 in ranges numbered from 0. Rows have `at` (the number) and `sums`
- * (an array in column order); the reader adds rows of the same number. A range consists of parts, given as
- * arrays of number, grain, from, to (exclusive) and sign in $2 to $6. Deltas that are not rolled up yet are
- * separate rows: $7 contains the start of each range and the end of the last one.
+ * Rows have `at` (the range's number) and `sums`, to be added by number. A range consists of parts:
+ * arrays of number, grain, from, to (exclusive), sign in $2 to $6. $7 has the starts of the ranges
+ * and the last end, for deltas that are not rolled up yet.
  */
 export function figuresText(name: string, columns: readonly FigureColumn[]): string {
   const signed = columns.map((column) => `sum(p.sign * f.${column.name})::bigint`);

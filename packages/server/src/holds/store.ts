@@ -17,7 +17,7 @@ export interface Hold {
   readonly liftedBy: string | null;
 }
 
-/** As in the list of conversations; absent keys do not filter. */
+/** Absent keys do not filter. */
 export interface HoldFilter {
   readonly from?: number;
   readonly to?: number;
@@ -34,7 +34,6 @@ export interface Holdable {
   readonly endType: string | null;
 }
 
-/** The number of ids that a hold is returned with. */
 const MAX_RETURNED_IDS = 20;
 
 const HOLD = `h.id, h.name, h.reason, h.has_filter, h.start_from, h.start_to, h.statuses,
@@ -44,10 +43,7 @@ const HOLD = `h.id, h.name, h.reason, h.has_filter, h.start_from, h.start_to, h.
     WHERE e.business_id = $1 AND e.hold_id = h.id
     ORDER BY e.conversation_id LIMIT ${MAX_RETURNED_IDS}) AS named_ids`;
 
-interface HoldRow {
-  id: string;
-  name: string;
-  reason: string;
+interface HoldRow extends Pick<Hold, 'id' | 'name' | 'reason'> {
   has_filter: boolean;
   start_from: number | null;
   start_to: number | null;
@@ -83,20 +79,18 @@ function holdOf(row: HoldRow): Hold {
   };
 }
 
-// Creating and lifting a hold excludes all decisions that depend on holds, so an erasure has either
-// finished before a hold exists, or finds it.
+// Holds change under an exclusive lock: an erasure finishes before a hold exists, or finds it.
 const LOCK = statement('holds.lock', `SELECT pg_advisory_xact_lock(hashtextextended('holds', $1))`);
 const SHARE = statement(
   'holds.share',
   `SELECT pg_advisory_xact_lock_shared(hashtextextended('holds', $1))`,
 );
 
-/** Holds cannot change until the transaction ends. `change` is for changing them. */
+/** Until the transaction ends. */
 export async function lockHolds(tx: Db, scope: Scope, mode: 'share' | 'change'): Promise<void> {
   await tx.rows(mode === 'change' ? LOCK : SHARE, [scope.businessId]);
 }
 
-/** SQL: a filter's hold h matches a conversation's row. */
 const matches = (row: string) => `h.business_id = $1 AND h.lifted_at IS NULL AND h.has_filter
   AND (h.start_from IS NULL OR ${row}.start_time >= h.start_from)
   AND (h.start_to IS NULL OR ${row}.start_time <= h.start_to)
@@ -104,7 +98,7 @@ const matches = (row: string) => `h.business_id = $1 AND h.lifted_at IS NULL AND
   AND (h.initiation_types IS NULL OR ${row}.initiation_type = ANY(h.initiation_types))
   AND (h.end_types IS NULL OR ${row}.end_type = ANY(h.end_types))`;
 
-/** SQL: a conversation of business $1 is held. `row` and `id` are SQL. */
+/** A conversation of business $1 is held. */
 export const heldText = (row: string, id: string) => `(
   EXISTS (SELECT FROM held_conversations e WHERE e.business_id = $1 AND e.conversation_id = ${id})
   OR EXISTS (SELECT FROM holds h WHERE ${matches(row)}))`;
@@ -124,12 +118,8 @@ const FIND_ON = statement(
 );
 
 /** Oldest first, at most 100. */
-export function findHoldsOn(
-  db: Db,
-  scope: Scope,
-  conversations: readonly Holdable[],
-): Promise<Pick<Hold, 'id' | 'name'>[]> {
-  return db.rows(FIND_ON, [
+export const findHoldsOn = (db: Db, scope: Scope, conversations: readonly Holdable[]) =>
+  db.rows<Pick<Hold, 'id' | 'name'>>(FIND_ON, [
     scope.businessId,
     conversations.map(({ id }) => id),
     conversations.map(({ startTime }) => timestampText(startTime)),
@@ -137,7 +127,6 @@ export function findHoldsOn(
     conversations.map(({ initiationType }) => initiationType),
     conversations.map(({ endType }) => endType),
   ]);
-}
 
 const INSERT = statement(
   'holds.insert',
@@ -181,18 +170,16 @@ const HAS_HOLDS = statement(
   'SELECT 1 FROM holds WHERE business_id = $1 AND lifted_at IS NULL LIMIT 1',
 );
 
-export async function hasHolds(db: Db, scope: Scope): Promise<boolean> {
-  return (await db.row(HAS_HOLDS, [scope.businessId])) !== undefined;
-}
+export const hasHolds = async (db: Db, scope: Scope) =>
+  (await db.row(HAS_HOLDS, [scope.businessId])) !== undefined;
 
 const COUNT_FILTERS = statement(
   'holds.count-filters',
   'SELECT count(*) AS n FROM holds WHERE business_id = $1 AND lifted_at IS NULL AND has_filter',
 );
 
-export async function countFilterHolds(db: Db, scope: Scope): Promise<number> {
-  return (await db.row<{ n: number }>(COUNT_FILTERS, [scope.businessId]))?.n ?? 0;
-}
+export const countFilterHolds = async (db: Db, scope: Scope) =>
+  (await db.row<{ n: number }>(COUNT_FILTERS, [scope.businessId]))?.n ?? 0;
 
 const FIND = statement(
   'holds.find',
@@ -210,14 +197,8 @@ const LIST = statement(
 );
 
 /** Includes lifted holds; oldest first. */
-export async function listHolds(
-  db: Db,
-  scope: Scope,
-  after: string,
-  limit: number,
-): Promise<Hold[]> {
-  return (await db.rows<HoldRow>(LIST, [scope.businessId, after, limit])).map(holdOf);
-}
+export const listHolds = async (db: Db, scope: Scope, after: string, limit: number) =>
+  (await db.rows<HoldRow>(LIST, [scope.businessId, after, limit])).map(holdOf);
 
 const LIFT = statement(
   'holds.lift',
@@ -226,13 +207,7 @@ const LIFT = statement(
    WHERE business_id = $1 AND id = $2 AND lifted_at IS NULL RETURNING ${HOLD}`,
 );
 
-export async function liftHold(
-  tx: Db,
-  scope: Scope,
-  id: string,
-  at: number,
-  by: string,
-): Promise<Hold | null> {
+export async function liftHold(tx: Db, scope: Scope, id: string, at: number, by: string) {
   const row = await tx.row<HoldRow>(LIFT, [scope.businessId, id, timestampText(at), by]);
   return row ? holdOf(row) : null;
 }

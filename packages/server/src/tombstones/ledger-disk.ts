@@ -3,9 +3,8 @@ import { mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Config } from '../config.ts';
-import { unavailable } from '../kernel/fault.ts';
 import { syncFolder } from '../kernel/sync-folder.ts';
-import type { LedgerPlace } from './ledger-place.ts';
+import { type LedgerPlace, onLedger } from './ledger-place.ts';
 
 export function ownDiskLedger({
   ledgerDir,
@@ -17,18 +16,12 @@ export function ownDiskLedger({
 const FILE = /^\d{4}-\d{2}\.jsonl$/;
 const LINE_FEED = '\n'.charCodeAt(0);
 
-/** A ledger as one file per month in a folder, such as `2026-03.jsonl`. */
+/** One file per month, such as `2026-03.jsonl`. */
 export function diskLedger(folder: string, kept = folder): LedgerPlace {
   return {
     name: folder,
     kept,
-    async append(lines) {
-      try {
-        await append(folder, lines);
-      } catch (error) {
-        throw unavailable('The ledger of erasures', error);
-      }
-    },
+    append: (lines) => onLedger(append(folder, lines)),
     async *lines() {
       for (const name of await filesIn(folder)) {
         const input = createReadStream(join(folder, name), 'utf8');

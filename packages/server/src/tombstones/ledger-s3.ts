@@ -2,24 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { bucketOf, SHORT_TIMEOUT } from '../blobs/s3-bucket.ts';
 import type { S3Config } from '../config.ts';
-import { unavailable } from '../kernel/fault.ts';
-import type { LedgerPlace } from './ledger-place.ts';
+import { type LedgerPlace, onLedger } from './ledger-place.ts';
 
-/** A ledger as objects of some lines each, at `<prefix>ledger/<time>-<random>.jsonl`. */
+/** Objects of some lines each, at `<prefix>ledger/<time>-<random>.jsonl`. */
 export function s3Ledger(config: S3Config): LedgerPlace {
   const { client, name: Bucket, prefix } = bucketOf(config);
   // Not a valid blob key.
   const Prefix = `${prefix}ledger/`;
-  const onLedger = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      throw unavailable('The ledger of erasures', error);
-    }
-  };
+  const name = `s3://${Bucket}/${Prefix}`;
   return {
-    name: `s3://${Bucket}/${Prefix}`,
-    kept: `s3://${Bucket}/${Prefix}`,
+    name,
+    kept: name,
     async append(Body) {
       const Key = `${Prefix}${new Date().toISOString().replaceAll(':', '')}-${randomUUID()}.jsonl`;
       const object = { Bucket, Key, Body, ContentType: 'application/x-ndjson' };

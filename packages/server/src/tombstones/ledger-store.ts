@@ -3,11 +3,9 @@ import { type Db, statement } from '../kernel/postgres/database.ts';
 
 export interface LedgerEntry {
   readonly businessId: number;
-  /** Keyed hash of the id of a conversation or call. */
   readonly idHash: string;
   /** `Record`, or comma-separated parts of a conversation. */
   readonly parts: string;
-  /** Milliseconds since 1970. */
   readonly at: number;
 }
 
@@ -15,10 +13,7 @@ export interface PendingEntry extends LedgerEntry {
   readonly seq: number;
 }
 
-/**
- * Queues all known erasures and purges for a ledger that is lost or moved. May take a long time, so it needs a
- * connection without statement timeout.
- */
+/** For a lost or moved ledger. Slow: needs a connection without statement timeout. */
 export async function queueAllEntries(client: pg.ClientBase, place: string): Promise<void> {
   await client.query('BEGIN');
   await client.query(
@@ -31,7 +26,7 @@ export async function queueAllEntries(client: pg.ClientBase, place: string): Pro
   await client.query('COMMIT');
 }
 
-/** The place of the ledger at the last start; null before the first. */
+/** At the last start; null before the first. */
 export async function findPlace(client: pg.ClientBase): Promise<string | null> {
   const { rows } = await client.query<{ place: string | null }>(
     'SELECT ledger_place AS place FROM installation',
@@ -44,7 +39,7 @@ const LOCK = statement(
   `SELECT pg_advisory_xact_lock(hashtextextended('ledger', 0))`,
 );
 
-/** Lets one node write at a time, so lines are not mixed. Held until the transaction ends. */
+/** Keeps nodes from mixing lines, until the transaction ends. */
 export async function lockLedger(tx: Db): Promise<void> {
   await tx.rows(LOCK, []);
 }
@@ -55,9 +50,7 @@ const FIND = statement(
    ORDER BY business_id, seq LIMIT $1`,
 );
 
-export function findPending(db: Db, limit: number): Promise<PendingEntry[]> {
-  return db.rows(FIND, [limit]);
-}
+export const findPending = (db: Db, limit: number) => db.rows<PendingEntry>(FIND, [limit]);
 
 const DELETE = statement(
   'base.forget-pending-ledger',

@@ -16,25 +16,13 @@ import {
   queueAllEntries,
 } from './ledger-store.ts';
 
-/**
- * The ledger of erasures and purges, with keyed hashes of ids. Transactions add entries to `ledger_pending`
- * (an outbox), from which they are moved to the ledger.
- */
-export interface Ledger {
-  /** Writes everything that was committed before this call. Fault: UNAVAILABLE. */
-  write(): Promise<void>;
-  /** Like `write`, but failures are logged and retried every minute. */
-  writeOrSay(): Promise<void>;
-  /** Schedules a write within a second. */
-  touched(): void;
-  close(): Promise<void>;
-}
+/** Transactions add entries to the outbox `ledger_pending`, which are moved to the ledger. */
+export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
 export async function openLedgerPlace(
   config: Pick<Config, 'dataDir' | 'ledgerDir' | 's3'>,
 ): Promise<LedgerPlace> {
   if (config.ledgerDir !== null || config.s3 === null) return ownDiskLedger(config);
-  // Loaded only if a bucket is configured.
   const { s3Ledger } = await import('./ledger-s3.ts');
   return s3Ledger(config.s3);
 }
@@ -42,9 +30,9 @@ export async function openLedgerPlace(
 const WRITE_BATCH_SIZE = 5_000;
 const DELAY_MILLISECONDS = 1_000;
 
-/** Starts a new ledger if there is none, and writes entries that a crash left pending. */
-export async function openLedger(db: Database, place: LedgerPlace, log: Logger): Promise<Ledger> {
-  const head = headLine(await databaseId(db));
+/** Starts a ledger if there is none, and writes entries that a crash left pending. */
+export async function openLedger(db: Database, place: LedgerPlace, log: Logger) {
+  const head = textOf(headOf(await databaseId(db)));
   await startLedger(db, place, head);
   const move = async () => {
     for (;;) {
@@ -53,7 +41,7 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger):
         const pending = await findPending(tx, WRITE_BATCH_SIZE);
         if (pending.length === 0) return 0;
         // After a crash before the commit, lines are written twice, which is harmless.
-        await place.append(head + pending.map(entryLine).join(''));
+        await place.append(head + pending.map((entry) => textOf(entryOf(entry))).join(''));
         await deletePending(tx, pending);
         return pending.length;
       });
@@ -66,7 +54,9 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger):
   const writeOrSay = () => outbox.drain().catch(onError);
   await writeOrSay();
   return {
+    /** Writes everything that was committed before this call. Fault: UNAVAILABLE. */
     write: outbox.drain,
+    /** Failures are logged and retried every minute. */
     writeOrSay,
     touched: outbox.touch,
     async close() {
@@ -77,7 +67,6 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger):
   };
 }
 
-/** A ledger that was lost or moved gets all entries again. */
 async function startLedger(db: Database, place: LedgerPlace, head: string): Promise<void> {
   const client = await db.connect('colloquy-ledger');
   try {
@@ -106,35 +95,23 @@ async function isStarted(place: LedgerPlace): Promise<boolean> {
   return false;
 }
 
-interface HeadLine {
-  readonly Ledger: 'colloquy';
-  readonly Installation: string;
-}
-interface EntryLine {
-  readonly At: string;
-  readonly BusinessId: number;
-  readonly IdHash: string;
-  readonly Parts: string;
-}
+/** Separates lines of this database from those of others. */
+const headOf = (installation: string) => ({ Ledger: 'colloquy', Installation: installation });
 
-/** The head line separates lines of this database from those of others. */
-const headLine = (installation: string) =>
-  `${JSON.stringify({ Ledger: 'colloquy', Installation: installation } satisfies HeadLine)}\n`;
+const entryOf = ({ at, businessId, idHash, parts }: LedgerEntry) => ({
+  At: new Date(at).toISOString(),
+  BusinessId: businessId,
+  IdHash: idHash,
+  Parts: parts,
+});
 
-const entryLine = ({ at, businessId, idHash, parts }: LedgerEntry) =>
-  `${JSON.stringify({
-    At: new Date(at).toISOString(),
-    BusinessId: businessId,
-    IdHash: idHash,
-    Parts: parts,
-  } satisfies EntryLine)}\n`;
+type Line = ReturnType<typeof headOf> | ReturnType<typeof entryOf>;
+
+const textOf = (line: Line) => `${JSON.stringify(line)}\n`;
 
 const READ_BATCH_SIZE = 1_000;
 
-/**
- * Reads the entries of this installation in batches. Skips lines that a crash cut off; their entries were
- * written again.
- */
+/** Skips lines that a crash cut off; their entries were written again. */
 export async function* readLedger(
   place: Pick<LedgerPlace, 'lines'>,
   installation: string,
@@ -155,7 +132,7 @@ export async function* readLedger(
   yield entries;
 }
 
-function parseLine(line: string): HeadLine | EntryLine | null {
+function parseLine(line: string): Line | null {
   try {
     return JSON.parse(line);
   } catch {

@@ -3,10 +3,7 @@ import type { Secrets } from '../kernel/secrets.ts';
 
 export type ErasedKind = 'conversation' | 'call';
 
-/**
- * The keyed hash that remains of an erased id, so it is GONE and cannot be reused. Keyed, because clients
- * may choose phone numbers as ids. Other kinds of ids use the same hash.
- */
+/** Remains of an erased id, which cannot be reused. Keyed, because ids may be phone numbers. */
 export const idHash = (secrets: Secrets, businessId: number, kind: string, id: string) =>
   secrets.sign('erased', `${businessId} ${kind} ${id}`);
 
@@ -39,10 +36,7 @@ const REMEMBER = statement(
    SELECT $1, hash, 'Record', $3 FROM unnest($2::text[]) AS hash`,
 );
 
-/**
- * Adds tombstones in the transaction of the erasure; `now` in milliseconds since 1970. The ledger must be
- * written after the commit.
- */
+/** In the erasure's transaction. The ledger must be written after the commit. */
 export async function addTombstones(
   tx: Db,
   secrets: Secrets,
@@ -55,8 +49,7 @@ export async function addTombstones(
   await tx.rows(REMEMBER, [businessId, hashes, new Date(now).toISOString()]);
 }
 
-export const PURGED_PARTS = ['Transcript', 'Logs', 'Recordings'] as const;
-export type PurgedPart = (typeof PURGED_PARTS)[number];
+export type PurgedPart = 'Transcript' | 'Logs' | 'Recordings';
 
 const REMEMBER_PARTS = statement(
   'base.remember-purged-parts',

@@ -21,11 +21,7 @@ export type NewApiKey = Pick<
   'userId' | 'name' | 'businessIds' | 'permissions' | 'expiresAt'
 >;
 
-/**
- * Only the returned `key` contains the key itself. Faults: PERMISSION_DENIED if it would outlast the
- * caller's key; INVALID_REQUEST if the user is unknown or may not use one of the businesses, or if the time
- * has passed.
- */
+/** Faults: PERMISSION_DENIED if it would outlast the caller's key; INVALID_REQUEST. */
 export async function createApiKey(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   caller: Caller,
@@ -71,8 +67,8 @@ export async function createApiKey(
   return { apiKey, key };
 }
 
-/** Logs the event in each business that the key names. A key for all businesses is not logged. */
-async function auditKey(
+/** Logged in each business that the key names. A key for all businesses is not logged. */
+export async function auditKey(
   tx: Tx,
   ctx: Pick<Context, 'secrets'>,
   caller: Caller,
@@ -86,10 +82,7 @@ async function auditKey(
   }
 }
 
-/**
- * Revokes any key, including the caller's own and the bootstrap key. A revoked bootstrap key stays revoked;
- * to regain access, set another `BOOTSTRAP_API_KEY`. Revoking again changes nothing. Fault: NOT_FOUND.
- */
+/** A revoked bootstrap key stays revoked: set another `BOOTSTRAP_API_KEY`. Fault: NOT_FOUND. */
 export function revokeApiKey(
   authorizer: Authorizer,
   ctx: Pick<Context, 'clock' | 'secrets'>,
@@ -100,17 +93,7 @@ export function revokeApiKey(
   return authorizer.change(async (tx) => {
     const revoked = await revokeKey(tx, apiKeyId, now);
     if (!revoked) throw new Fault('NOT_FOUND', `There is no API key ${apiKeyId}.`);
-    await auditRevocation(tx, ctx, caller, now, revoked);
+    if (!revoked.wasRevoked) await auditKey(tx, ctx, caller, now, 'ApiKeyRevoked', revoked);
     return revoked;
   });
-}
-
-export async function auditRevocation(
-  tx: Tx,
-  ctx: Pick<Context, 'secrets'>,
-  caller: Caller,
-  now: number,
-  key: ApiKey & { readonly wasRevoked: boolean },
-): Promise<void> {
-  if (!key.wasRevoked) await auditKey(tx, ctx, caller, now, 'ApiKeyRevoked', key);
 }

@@ -3,27 +3,18 @@ import { Fault } from '../../kernel/fault.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
 import { includesAll } from '../authorization/roles.ts';
-import type { Permissions, Scope } from '../authorization/scope.ts';
+import type { Scope } from '../authorization/scope.ts';
 import { findMember } from '../members/member-store.ts';
 import { getUser } from '../store.ts';
-import { auditRevocation, createApiKey } from './api-keys.ts';
-import { type BusinessKey, findBusinessKey } from './business-key-store.ts';
-import { revokeKey } from './key-store.ts';
+import { auditKey, createApiKey, type NewApiKey } from './api-keys.ts';
+import { type BusinessKey, findBusinessKey, revokeKey } from './key-store.ts';
 
-export interface NewBusinessKey {
-  readonly name: string;
+export type NewBusinessKey = Pick<NewApiKey, 'name' | 'permissions' | 'expiresAt'> & {
   /** null: the caller. */
   readonly userId: string | null;
-  /** null: all permissions of the user's role. */
-  readonly permissions: Permissions;
-  readonly expiresAt: number | null;
-}
+};
 
-/**
- * Creates a key for this business only. Faults: PERMISSION_DENIED if it would exceed the caller's
- * permissions or expiry, or act as another Owner; INVALID_REQUEST if its user is not a member of the business
- * or the time has passed.
- */
+/** Faults: PERMISSION_DENIED beyond the caller's rights or as another Owner; INVALID_REQUEST. */
 export async function createBusinessKey(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
@@ -46,10 +37,7 @@ export async function createBusinessKey(
   return { apiKey: { ...apiKey, userName: user?.name ?? '' }, key };
 }
 
-/**
- * A key for another member keeps working after the caller has lost access. It is therefore refused for
- * Owners and admins of the server. Faults: INVALID_REQUEST, PERMISSION_DENIED.
- */
+/** The key outlives the caller's access, so it is refused for Owners and admins of the server. */
 async function requireMayActAs(db: Db, scope: Scope, userId: string): Promise<void> {
   const member = await findMember(db, scope, userId);
   if (!member) {
@@ -63,7 +51,7 @@ async function requireMayActAs(db: Db, scope: Scope, userId: string): Promise<vo
   );
 }
 
-/** Revoking again changes nothing. Faults: NOT_FOUND; CONFLICT if the key also names other businesses. */
+/** Faults: NOT_FOUND; CONFLICT if the key also names other businesses. */
 export function revokeBusinessKey(
   authorizer: Authorizer,
   ctx: Pick<Context, 'clock' | 'secrets'>,
@@ -76,15 +64,16 @@ export function revokeBusinessKey(
     if (!key) {
       throw new Fault('NOT_FOUND', `There is no API key ${apiKeyId} that names this business.`);
     }
-    const isElsewhere = key.businessIds?.some((businessId) => businessId !== scope.businessId);
-    if (isElsewhere && !scope.isAdmin) {
+    if (!scope.isAdmin && key.businessIds?.some((businessId) => businessId !== scope.businessId)) {
       throw new Fault(
         'CONFLICT',
         'This key names other businesses too; ask an admin to revoke it.',
       );
     }
     const revoked = await revokeKey(tx, apiKeyId, now);
-    if (revoked) await auditRevocation(tx, ctx, scope, now, revoked);
+    if (revoked?.wasRevoked === false) {
+      await auditKey(tx, ctx, scope, now, 'ApiKeyRevoked', revoked);
+    }
     return { ...key, revokedAt: revoked?.revokedAt ?? now };
   });
 }

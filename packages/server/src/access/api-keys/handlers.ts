@@ -2,29 +2,29 @@ import type { OutputOf } from '@colloquy/wire';
 import type { Context } from '../../context.ts';
 import { readAscending } from '../../kernel/page.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
-import type { Handlers } from '../authorization/call.ts';
+import type { Call, Handlers } from '../authorization/call.ts';
 import type { Permissions } from '../authorization/scope.ts';
 import { apiKeyJson, instantOf } from '../from-wire.ts';
 import { createApiKey, revokeApiKey } from './api-keys.ts';
-import { type BusinessKey, listBusinessKeys } from './business-key-store.ts';
 import { createBusinessKey, revokeBusinessKey } from './business-keys.ts';
-import { listKeys } from './key-store.ts';
+import { type BusinessKey, listBusinessKeys, listKeys } from './key-store.ts';
 
-type KeyContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
-
-export function adminKeyHandlers(
-  ctx: KeyContext,
+export function keyHandlers(
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   authorizer: Authorizer,
-): Handlers<'CreateApiKey' | 'RevokeApiKey' | 'ListApiKeys'> {
+): Handlers<
+  | 'CreateApiKey'
+  | 'RevokeApiKey'
+  | 'ListApiKeys'
+  | 'GetBusinessApiKeys'
+  | 'CreateBusinessApiKey'
+  | 'RevokeBusinessApiKey'
+> {
   return {
     async CreateApiKey({ scope, body }) {
-      const { apiKey, key } = await createApiKey(ctx, scope, {
-        userId: body.UserId,
-        name: body.Name,
-        businessIds: body.BusinessIds ?? null,
-        permissions: (body.Permissions ?? null) as Permissions,
-        expiresAt: body.ExpiresAt == null ? null : instantOf('ExpiresAt', body.ExpiresAt),
-      });
+      const { UserId: userId, BusinessIds: businessIds = null } = body;
+      const input = { ...limitedKeyOf(body), userId, businessIds };
+      const { apiKey, key } = await createApiKey(ctx, scope, input);
       return { status: 201, data: { ...apiKeyJson(apiKey), Key: key } };
     },
     async RevokeApiKey({ scope, params }) {
@@ -38,14 +38,6 @@ export function adminKeyHandlers(
         keyOf: ({ apiKeyId }) => apiKeyId,
         toWire: apiKeyJson,
       }),
-  };
-}
-
-export function businessKeyHandlers(
-  ctx: KeyContext,
-  authorizer: Authorizer,
-): Handlers<'GetBusinessApiKeys' | 'CreateBusinessApiKey' | 'RevokeBusinessApiKey'> {
-  return {
     GetBusinessApiKeys: ({ scope, query }) =>
       readAscending(ctx, `keys ${scope.businessId}`, query, {
         first: '',
@@ -54,12 +46,8 @@ export function businessKeyHandlers(
         toWire: businessKeyJson,
       }),
     async CreateBusinessApiKey({ scope, body }) {
-      const { apiKey, key } = await createBusinessKey(ctx, scope, {
-        name: body.Name,
-        userId: body.UserId ?? null,
-        permissions: (body.Permissions ?? null) as Permissions,
-        expiresAt: body.ExpiresAt == null ? null : instantOf('ExpiresAt', body.ExpiresAt),
-      });
+      const input = { ...limitedKeyOf(body), userId: body.UserId ?? null };
+      const { apiKey, key } = await createBusinessKey(ctx, scope, input);
       return { status: 201, data: { ...businessKeyJson(apiKey), Key: key } };
     },
     async RevokeBusinessApiKey({ scope, params }) {
@@ -68,6 +56,13 @@ export function businessKeyHandlers(
     },
   };
 }
+
+type LimitedKey = Pick<Call<'CreateBusinessApiKey'>['body'], 'Name' | 'Permissions' | 'ExpiresAt'>;
+const limitedKeyOf = ({ Name: name, Permissions, ExpiresAt }: LimitedKey) => ({
+  name,
+  permissions: (Permissions ?? null) as Permissions,
+  expiresAt: ExpiresAt == null ? null : instantOf('ExpiresAt', ExpiresAt),
+});
 
 const businessKeyJson = (key: BusinessKey): OutputOf<'RevokeBusinessApiKey'> => ({
   ...apiKeyJson(key),

@@ -1,6 +1,6 @@
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { MemberRole } from '../authorization/roles.ts';
-import type { Permissions, Session } from '../authorization/scope.ts';
+import type { Permissions, Scope, Session } from '../authorization/scope.ts';
 
 export interface ApiKey {
   readonly apiKeyId: string;
@@ -30,7 +30,6 @@ export const ROLE_IN = `CASE WHEN u.is_admin OR b.owner_user_id = u.user_id THEN
   SELECT m.role FROM business_members m
   WHERE m.business_id = b.business_id AND m.user_id = u.user_id) END`;
 
-/** A valid key with its user and, if the key may use it, one business. */
 export interface Standing {
   readonly apiKeyId: string;
   readonly userId: string;
@@ -39,7 +38,7 @@ export interface Standing {
   readonly businessIds: readonly number[] | null;
   readonly permissions: Permissions;
   readonly expiresAt: number | null;
-  /** This and the following are null if the key may not use the business, or no business was given. */
+  /** null from here on if the key may not use the business, or no business was given. */
   readonly businessId: number | null;
   readonly role: MemberRole | null;
   readonly redaction: readonly string[] | null;
@@ -67,14 +66,9 @@ const standingStatement = statement(
    WHERE k.key_hash = decode($1, 'base64') AND k.revoked_at IS NULL`,
 );
 
-/** Undefined if there is no unrevoked key with this hash (SHA-256, base64). */
-export function findStanding(
-  db: Db,
-  keyHash: string,
-  businessId: number | null,
-): Promise<Standing | undefined> {
-  return db.row(standingStatement, [keyHash, businessId]);
-}
+/** `keyHash`: SHA-256, base64. Undefined if no unrevoked key has it. */
+export const findStanding = (db: Db, keyHash: string, businessId: number | null) =>
+  db.row<Standing>(standingStatement, [keyHash, businessId]);
 
 const userStandingStatement = statement(
   'access.user_standing',
@@ -99,11 +93,8 @@ const keyEndStatement = statement(
 );
 
 /** null if the key does not expire, or if the id is a session's. */
-export async function findKeyEnd(db: Db, apiKeyId: string): Promise<number | null> {
-  return (
-    (await db.row<{ expiresAt: number | null }>(keyEndStatement, [apiKeyId]))?.expiresAt ?? null
-  );
-}
+export const findKeyEnd = async (db: Db, apiKeyId: string) =>
+  (await db.row<{ expiresAt: number | null }>(keyEndStatement, [apiKeyId]))?.expiresAt ?? null;
 
 const unusableBusinessStatement = statement(
   'access.unusable_business',
@@ -114,11 +105,7 @@ const unusableBusinessStatement = statement(
    LIMIT 1`,
 );
 
-export async function findUnusableBusiness(
-  db: Db,
-  userId: string,
-  businessIds: readonly number[],
-): Promise<number | undefined> {
+export async function findUnusableBusiness(db: Db, userId: string, businessIds: readonly number[]) {
   const row = await db.row<{ businessId: number }>(unusableBusinessStatement, [
     userId,
     businessIds,
@@ -162,31 +149,26 @@ const revokeKeyStatement = statement(
    RETURNING ${API_KEY}, (SELECT was_revoked FROM before) AS "wasRevoked"`,
 );
 
-export function revokeKey(
-  tx: Tx,
-  apiKeyId: string,
-  now: number,
-): Promise<(ApiKey & { readonly wasRevoked: boolean }) | undefined> {
-  return tx.row(revokeKeyStatement, [apiKeyId, new Date(now).toISOString()]);
-}
+export const revokeKey = (tx: Tx, apiKeyId: string, now: number) =>
+  tx.row<ApiKey & { readonly wasRevoked: boolean }>(revokeKeyStatement, [
+    apiKeyId,
+    new Date(now).toISOString(),
+  ]);
 
 const keyByHashStatement = statement(
   'access.key_by_hash',
   `SELECT ${API_KEY} FROM api_keys WHERE key_hash = decode($1, 'base64')`,
 );
 
-export function getKeyByHash(db: Db, keyHash: string): Promise<ApiKey | undefined> {
-  return db.row(keyByHashStatement, [keyHash]);
-}
+export const getKeyByHash = (db: Db, keyHash: string) =>
+  db.row<ApiKey>(keyByHashStatement, [keyHash]);
 
 const bootstrapKeyStatement = statement(
   'access.bootstrap_key',
   `SELECT ${API_KEY} FROM api_keys WHERE is_bootstrap ORDER BY revoked_at DESC NULLS FIRST LIMIT 1`,
 );
 
-export function getBootstrapKey(db: Db): Promise<ApiKey | undefined> {
-  return db.row(bootstrapKeyStatement, []);
-}
+export const getBootstrapKey = (db: Db) => db.row<ApiKey>(bootstrapKeyStatement, []);
 
 const replaceKeyStatement = statement(
   'access.replace_key',
@@ -212,6 +194,32 @@ const listKeysStatement = statement(
   `SELECT ${API_KEY} FROM api_keys WHERE api_key_id > $1 ORDER BY api_key_id LIMIT $2`,
 );
 
-export function listKeys(db: Db, after: string, limit: number): Promise<ApiKey[]> {
-  return db.rows(listKeysStatement, [after, limit]);
+export const listKeys = (db: Db, after: string, limit: number) =>
+  db.rows<ApiKey>(listKeysStatement, [after, limit]);
+
+export interface BusinessKey extends ApiKey {
+  readonly userName: string;
 }
+
+const BUSINESS_KEY = `k.api_key_id AS "apiKeyId", k.user_id AS "userId", k.name,
+  k.business_ids::float8[] AS "businessIds", k.permissions, k.expires_at AS "expiresAt",
+  k.revoked_at AS "revokedAt", k.is_bootstrap AS "isBootstrap", k.is_replaced AS "isReplaced",
+  k.created_at AS "createdAt", u.name AS "userName"`;
+const KEYS = `FROM api_keys k JOIN users u ON u.user_id = k.user_id
+  WHERE k.business_ids @> ARRAY[$1::bigint]`;
+
+const listBusinessKeysStatement = statement(
+  'access.list_business_keys',
+  `SELECT ${BUSINESS_KEY} ${KEYS} AND k.api_key_id > $2 ORDER BY k.api_key_id LIMIT $3`,
+);
+
+export const listBusinessKeys = (db: Db, scope: Scope, after: string, limit: number) =>
+  db.rows<BusinessKey>(listBusinessKeysStatement, [scope.businessId, after, limit]);
+
+const findBusinessKeyStatement = statement(
+  'access.find_business_key',
+  `SELECT ${BUSINESS_KEY} ${KEYS} AND k.api_key_id = $2`,
+);
+
+export const findBusinessKey = (db: Db, scope: Scope, apiKeyId: string) =>
+  db.row<BusinessKey>(findBusinessKeyStatement, [scope.businessId, apiKeyId]);

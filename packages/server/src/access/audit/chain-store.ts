@@ -2,20 +2,15 @@ import type { AuditAction, AuditSubject } from '@colloquy/wire';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { truncateUtc } from '../../kernel/postgres/utc.ts';
 
-// Erasing a subject id updates both tables, so it must not run while events move from audit_pending to
-// audit_entries. Moving takes the lock exclusively, erasing takes it shared.
+// Erasing updates both tables (shared lock); it must not run while events move (exclusive lock).
 const LOCK = 'pg_advisory_xact_lock';
 const NAME = `hashtextextended('audit', $1)`;
 const MOVE = statement('access.lock-audit', `SELECT ${LOCK}(${NAME})`);
 const TRY = statement('access.try-lock-audit', `SELECT pg_try_advisory_xact_lock(${NAME}) AS mine`);
 const SHARE = statement('access.share-audit', `SELECT ${LOCK}_shared(${NAME})`);
 
-/** Holds the lock until the transaction ends. `try` returns false if another transaction holds it. */
-export async function lockChain(
-  tx: Db,
-  businessId: number,
-  mode: 'wait' | 'try',
-): Promise<boolean> {
+/** Held until the transaction ends. `try` returns false if another transaction holds it. */
+export async function lockChain(tx: Db, businessId: number, mode: 'wait' | 'try') {
   if (mode === 'try') return (await tx.row<{ mine: boolean }>(TRY, [businessId]))?.mine ?? false;
   await tx.rows(MOVE, [businessId]);
   return true;
@@ -28,25 +23,21 @@ const ERASE = statement(
    UPDATE audit_entries SET subject_id = NULL WHERE ${HASHES}`,
 );
 
-/** Removes the ids of subjects that this transaction deletes; the hashes stay. */
-export async function eraseSubjectIds(
-  tx: Db,
-  businessId: number,
-  hashes: readonly string[],
-): Promise<void> {
+/** The hashes stay. */
+export async function eraseSubjectIds(tx: Db, businessId: number, hashes: readonly string[]) {
   if (hashes.length === 0) return;
   await tx.rows(SHARE, [businessId]);
   await tx.rows(ERASE, [businessId, hashes]);
 }
 
-/** The last entry; `number` is 0 for an empty chain. */
+/** `number` is 0 for an empty chain. */
 export interface ChainEnd {
   readonly number: number;
   readonly hash: string;
 }
 
-// The signed head determines where the chain continues, even if entries before it were removed: the gap is
-// then detected. If all heads were removed by tampering, the chain continues after its last entry.
+// The signed head says where the chain continues, so removed entries show as a gap.
+// If all heads were removed, it continues after its last entry.
 const END = statement(
   'access.find-chain-end',
   `SELECT number, encode(hash, 'hex') AS hash FROM (
@@ -60,11 +51,9 @@ const END = statement(
 
 export const FIRST_HASH = '0'.repeat(64);
 
-export async function findChainEnd(tx: Db, businessId: number): Promise<ChainEnd> {
-  return (await tx.row<ChainEnd>(END, [businessId])) ?? { number: 0, hash: FIRST_HASH };
-}
+export const findChainEnd = async (tx: Db, businessId: number) =>
+  (await tx.row<ChainEnd>(END, [businessId])) ?? { number: 0, hash: FIRST_HASH };
 
-/** `at` in milliseconds since 1970. */
 export interface AuditEntry {
   readonly at: number;
   readonly userId: string;
@@ -98,10 +87,9 @@ const TAKE = statement(
    FROM taken e ORDER BY e.seq`,
 );
 
-/** Removes and returns committed events that are not chained yet, oldest first. */
-export function takePending(tx: Db, businessId: number, limit: number): Promise<AuditEntry[]> {
-  return tx.rows(TAKE, [businessId, limit]);
-}
+/** Oldest first. */
+export const takePending = (tx: Db, businessId: number, limit: number) =>
+  tx.rows<AuditEntry>(TAKE, [businessId, limit]);
 
 const ADD = statement(
   'access.chain-audit',
@@ -126,7 +114,7 @@ export interface Head extends ChainEnd {
   readonly signature: string;
 }
 
-/** Appends entries with a new head, which replaces the last head of the same hour. */
+/** The head replaces the last one of the same hour. */
 export async function addChained(
   tx: Db,
   businessId: number,

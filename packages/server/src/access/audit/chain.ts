@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import canonicalize from 'canonicalize';
 import type { Context } from '../../context.ts';
@@ -19,37 +19,31 @@ import {
 export type ChainContext = Pick<Context, 'db' | 'clock' | 'log' | 'secrets'>;
 
 const BATCH_SIZE = 1000;
-/** How long a reader waits for another node that is chaining, and how often it checks. */
+/** A reader waits for another node that is chaining. */
 const MAX_WAIT_MILLISECONDS = 1_000;
 const POLL_MILLISECONDS = 20;
 const INTERVAL_MILLISECONDS = 2_000;
 
-/**
- * SHA-256, in hex, of the RFC 8785 form of an entry with the hash of the previous entry. Excludes the
- * subject id, which can therefore be erased.
- */
+/** Hashes RFC 8785 JSON with the previous hash, without the subject id, which can be erased. */
 export function hashEntry(
   businessId: number,
   number: number,
   entry: AuditEntry,
   previousHash: string,
 ): string {
-  const details = entry.details === null ? null : JSON.parse(entry.details);
   const hashed = {
     Action: entry.action,
     ApiKeyId: entry.apiKeyId,
     At: formatInstant(entry.at),
     BusinessId: businessId,
-    Details: details,
+    Details: entry.details === null ? null : JSON.parse(entry.details),
     Number: number,
     PreviousHash: previousHash,
     SubjectHash: entry.subjectHash,
     SubjectKind: entry.kind,
     UserId: entry.userId,
   };
-  return createHash('sha256')
-    .update(canonicalize(hashed) ?? '')
-    .digest('hex');
+  return hash('sha256', canonicalize(hashed) ?? '');
 }
 
 export async function chainBusiness(ctx: ChainContext, businessId: number): Promise<void> {
@@ -59,10 +53,7 @@ export async function chainBusiness(ctx: ChainContext, businessId: number): Prom
   }
 }
 
-/**
- * Chains events for a reader, who then sees all that were committed before. Limited to 5 batches, and to a
- * second if another node is chaining.
- */
+/** The reader then sees all that was committed before, up to 5 batches or a second of waiting. */
 export async function chainForReader(ctx: ChainContext, businessId: number): Promise<void> {
   const begin = performance.now();
   for (let batch = 0; batch < 5; ) {
@@ -115,7 +106,7 @@ export async function chainAll(ctx: ChainContext): Promise<void> {
   }
 }
 
-/** Chains every 2 seconds. Any number of nodes may do so. */
+/** Any number of nodes may do so. */
 export const startChaining = (ctx: ChainContext): Outbox =>
   openOutbox({
     work: () => chainAll(ctx),

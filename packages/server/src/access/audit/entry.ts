@@ -17,21 +17,7 @@ export interface AuditEvent {
   readonly details?: Details;
 }
 
-export interface AuditRow {
-  /** Statements may join on it; it is stored unless `isHidden`. */
-  readonly id: string;
-  readonly isHidden: boolean;
-  readonly at: number;
-  readonly userId: string;
-  readonly apiKeyId: string;
-  readonly action: AuditAction;
-  readonly kind: AuditSubject;
-  readonly hash: string;
-  readonly details: string | null;
-}
-
-// The same hash as tombstones use, so an event that is chained after an erasure is recognized as one of an
-// erased subject.
+// The hash of tombstones, so events that are chained after an erasure are recognized.
 const HASHED_AS: Readonly<Record<AuditSubject, string>> = {
   Conversation: 'conversation',
   QueueEntry: 'call',
@@ -55,13 +41,16 @@ export const subjectHash = (
 export const hashesOf = (secrets: Secrets, businessId: number, id: string): string[] =>
   Object.values(HASHED_AS).map((kind) => idHash(secrets, businessId, kind, id));
 
+export type AuditRow = ReturnType<typeof rowsOf>[number];
+
 export function rowsOf(
   secrets: Secrets,
   { businessId, userId, apiKeyId }: Actor,
   at: number,
   events: readonly AuditEvent[],
-): AuditRow[] {
+) {
   return events.map(({ action, kind, id, isErased = false, details }) => ({
+    // Statements may join on it; it is stored unless `isHidden`.
     id,
     isHidden: isErased || kind === 'PhoneNumber',
     at,

@@ -30,12 +30,29 @@ interface Position {
 }
 
 export function auditHandlers(ctx: AuditContext, authorizer: Authorizer) {
-  return { ...listHandlers(ctx), ...chainHandlers(ctx), ...settingsHandlers(ctx, authorizer) };
+  return { ...listHandlers(ctx, authorizer), ...chainHandlers(ctx) };
 }
 
-function listHandlers(ctx: AuditContext): Handlers<'GetAudit'> {
-  const { db, secrets } = ctx;
+function listHandlers(
+  ctx: AuditContext,
+  authorizer: Authorizer,
+): Handlers<'GetAudit' | 'GetAuditSettings' | 'PutAuditSettings'> {
+  const { db, clock, secrets } = ctx;
   return {
+    async GetAuditSettings({ scope }) {
+      return { data: { LogReads: await findReadLogging(db, scope) } };
+    },
+    async PutAuditSettings({ scope, body }) {
+      // A change of access, because scopes contain the setting.
+      await authorizer.change(async (tx) => {
+        if (!(await setReadLogging(tx, scope, body.LogReads))) return;
+        const details = { LogReads: body.LogReads };
+        const id = String(scope.businessId);
+        const action = 'AuditSettingsChanged';
+        await audit(tx, ctx, scope, clock.now(), { action, kind: 'Business', id, details });
+      });
+      return { data: { LogReads: body.LogReads } };
+    },
     async GetAudit({ scope, body }) {
       const audience = `audit ${scope.businessId}`;
       const requested = body.Filter == null ? null : filterOf(secrets, scope, body.Filter);
@@ -88,29 +105,6 @@ function chainHandlers(ctx: AuditContext): Handlers<'GetAuditChain' | 'GetAuditH
         keyOf: ({ number }) => number,
         toWire: headJson,
       });
-    },
-  };
-}
-
-function settingsHandlers(
-  ctx: AuditContext,
-  authorizer: Authorizer,
-): Handlers<'GetAuditSettings' | 'PutAuditSettings'> {
-  const { db, clock } = ctx;
-  return {
-    async GetAuditSettings({ scope }) {
-      return { data: { LogReads: await findReadLogging(db, scope) } };
-    },
-    async PutAuditSettings({ scope, body }) {
-      // A change of access, because scopes contain the setting.
-      await authorizer.change(async (tx) => {
-        if (!(await setReadLogging(tx, scope, body.LogReads))) return;
-        const details = { LogReads: body.LogReads };
-        const id = String(scope.businessId);
-        const action = 'AuditSettingsChanged';
-        await audit(tx, ctx, scope, clock.now(), { action, kind: 'Business', id, details });
-      });
-      return { data: { LogReads: body.LogReads } };
     },
   };
 }

@@ -4,9 +4,8 @@ import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Scope } from '../authorization/scope.ts';
 import { type ChainedEntry, ENTRY, type Head } from './chain-store.ts';
 
-/** An absent key does not filter. */
 export interface Filter {
-  /** Milliseconds since 1970; `to` is inclusive too. */
+  /** Milliseconds since 1970; both are inclusive. */
   readonly from?: number;
   readonly to?: number;
   readonly actions?: readonly AuditAction[];
@@ -31,8 +30,7 @@ const FILTER_COLUMNS = {
   action: 'e.action',
 } as const;
 
-// Each path scans ranges of one index in list order, one range per value of its column. The other keys
-// filter the scanned rows, at most $10 per page.
+// A path scans ranges of one index in list order; the other keys filter at most $10 rows per page.
 function listText(path: Path): string {
   const range = (condition: string) => `SELECT e.* FROM audit_entries e
       WHERE e.business_id = $1 AND ${condition} e.at >= $3 AND (e.at, e.chain_no) < ($4, $5)
@@ -66,19 +64,13 @@ const LISTS = {
 /** Limit for filters with several keys. */
 const MAX_SCANNED = 2_000;
 
-export interface FoundEntries {
-  readonly entries: readonly ChainedEntry[];
-  /** null after the last page. */
-  readonly next: EntryKey | null;
-}
-
 export async function listEntries(
   db: Db,
   scope: Scope,
   filter: Filter,
   after: EntryKey | null,
   limit: number,
-): Promise<FoundEntries> {
+) {
   const { path, values, isAll } = pathOf(filter);
   const rows = await db.rows<ChainedEntry & { isEdge: boolean }>(LISTS[path], [
     scope.businessId,
@@ -96,10 +88,11 @@ export async function listEntries(
   const found = rows.filter(({ isEdge }) => !isEdge);
   const entries = found.slice(0, limit);
   const last = found.length > limit ? entries.at(-1) : rows.find(({ isEdge }) => isEdge);
-  return { entries, next: last ? { at: last.at, number: last.number } : null };
+  const next: EntryKey | null = last ? { at: last.at, number: last.number } : null;
+  return { entries, next };
 }
 
-/** The most selective key of the filter. `isAll` is true if it is the only key apart from the times. */
+/** The most selective key. `isAll`: it is the only key apart from the times. */
 function pathOf(filter: Filter): { path: Path; values: readonly string[] | null; isAll: boolean } {
   const { subjectHashes, apiKeyId, userId, actions } = filter;
   const given = [subjectHashes, apiKeyId, userId, actions].filter((key) => key !== undefined);
@@ -117,14 +110,8 @@ const CHAIN = statement(
    WHERE e.business_id = $1 AND e.chain_no > $2 ORDER BY e.chain_no LIMIT $3`,
 );
 
-export function listChain(
-  db: Db,
-  scope: Scope,
-  after: number,
-  limit: number,
-): Promise<ChainedEntry[]> {
-  return db.rows(CHAIN, [scope.businessId, after, limit]);
-}
+export const listChain = (db: Db, scope: Scope, after: number, limit: number) =>
+  db.rows<ChainedEntry>(CHAIN, [scope.businessId, after, limit]);
 
 const HEADS = statement(
   'access.list-audit-heads',
@@ -132,9 +119,8 @@ const HEADS = statement(
    WHERE business_id = $1 AND chain_no > $2 ORDER BY chain_no LIMIT $3`,
 );
 
-export function listHeads(db: Db, scope: Scope, after: number, limit: number): Promise<Head[]> {
-  return db.rows(HEADS, [scope.businessId, after, limit]);
-}
+export const listHeads = (db: Db, scope: Scope, after: number, limit: number) =>
+  db.rows<Head>(HEADS, [scope.businessId, after, limit]);
 
 const FIND_SETTINGS = statement(
   'access.find-audit-settings',

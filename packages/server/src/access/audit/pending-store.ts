@@ -6,10 +6,7 @@ import { type Actor, type AuditEvent, type AuditRow, rowsOf } from './entry.ts';
 const TYPES = ['text', 'boolean', 'timestamptz', 'text', 'text', 'text', 'text', 'text', 'text'];
 export const AUDIT_PARAMETERS = TYPES.length;
 
-/**
- * SQL that inserts events, for use within a statement whose $1 is the business. `first` is the number of
- * the first parameter of `auditValues`; `join` can exclude rows by `id`.
- */
+/** `first` numbers the parameters of `auditValues`; $1 is the business. `join` may exclude rows. */
 export function auditText(first: number, join = ''): string {
   const arrays = TYPES.map((type, at) => `$${first + at}::${type}[]`).join(', ');
   return `INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind,
@@ -37,7 +34,7 @@ export function auditValues(rows: readonly AuditRow[]): unknown[] {
 
 const ADD = statement('access.add-audit', auditText(2));
 
-/** Adds events in the transaction of the change itself; `now` in milliseconds. */
+/** In the transaction of the change itself. */
 export async function audit(
   tx: Db,
   { secrets }: Pick<Context, 'secrets'>,
@@ -53,7 +50,7 @@ export async function audit(
 /** Limits a statement; a read adds at most a page of events. */
 const SHARING = { most: 32, atOnce: 2 };
 
-/** Adds events outside of another transaction. Concurrent calls share a statement and a commit. */
+/** Outside of another transaction; concurrent calls share a statement and a commit. */
 export const batchAuditEvents = createBatcher(
   SHARING,
   async (db, businessId, calls: readonly (readonly AuditRow[])[]) => {

@@ -6,17 +6,11 @@ import type { Scope } from '../authorization/scope.ts';
 import { rowsOf } from './entry.ts';
 import { batchAuditEvents } from './pending-store.ts';
 
-/** Pages in a browser refresh periodically: reads by the same session within this time are logged once. */
+/** Pages in a browser refresh: reads of a session within this time are logged once. */
 const REPEAT_MILLISECONDS = 600_000;
 const MAX_CACHED = 20_000;
 
 const lastReadsByDb = new WeakMap<Db, LRUCache<string, number>>();
-
-function lastReadsOf(db: Db): LRUCache<string, number> {
-  const lastReads = lastReadsByDb.get(db) ?? new LRUCache<string, number>({ max: MAX_CACHED });
-  lastReadsByDb.set(db, lastReads);
-  return lastReads;
-}
 
 type ReadContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
 
@@ -26,18 +20,13 @@ export interface Read {
   readonly ids: readonly string[];
 }
 
-/** Resolves when the event is on disk, or immediately if the business does not log reads. */
+/** Resolves when the event is on disk. */
 export async function noteRead(ctx: ReadContext, scope: Scope, read: Read): Promise<void> {
   if (scope.isReadLogged) await logRead(ctx, scope, 'ContentRead', read);
 }
 
-export async function noteUnredactedRead(
-  ctx: ReadContext,
-  scope: Scope,
-  read: Read,
-): Promise<void> {
-  await logRead(ctx, scope, 'UnredactedRead', read);
-}
+export const noteUnredactedRead = (ctx: ReadContext, scope: Scope, read: Read) =>
+  logRead(ctx, scope, 'UnredactedRead', read);
 
 async function logRead(
   { db, clock, secrets }: ReadContext,
@@ -46,7 +35,8 @@ async function logRead(
   { operation, kind, ids }: Read,
 ): Promise<void> {
   const now = clock.now();
-  const lastReads = lastReadsOf(db);
+  const lastReads = lastReadsByDb.get(db) ?? new LRUCache({ max: MAX_CACHED });
+  lastReadsByDb.set(db, lastReads);
   const keyOf = (id: string) =>
     `${scope.businessId} ${scope.apiKeyId} ${action} ${operation} ${kind} ${id}`;
   const isNew = (id: string) =>

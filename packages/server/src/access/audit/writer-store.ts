@@ -19,7 +19,6 @@ const FIND = statement(
    ) w ORDER BY is_pending DESC, n DESC LIMIT 1`,
 );
 
-/** null if the audit log does not contain the user. */
 export async function findWriter(
   tx: Db,
   { secrets }: Pick<Context, 'secrets'>,

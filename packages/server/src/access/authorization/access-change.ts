@@ -8,16 +8,15 @@ const POLL_MILLISECONDS = 15;
 /** A lease outlives a change by at most its length; the rest allows for slow answers. */
 const MAX_WAIT_MILLISECONDS = LEASE_MILLISECONDS + 1_000;
 
-/** The cache of this node. The change evicts it, and does not wait for this node's report. */
+/** The change evicts it, and does not wait for this node's report. */
 export interface OwnCache {
   readonly nodeId: string;
   evict(): void;
 }
 
 /**
- * Changes access in one transaction and returns when no node can act on earlier state. Changes run one
- * after the other, so rules such as "one admin stays" hold. Fault: UNAVAILABLE if the change is saved but a
- * node has not confirmed it in time.
+ * Returns when no node can act on earlier state. Changes run one after the other, so rules such as
+ * "one admin stays" hold. Fault: UNAVAILABLE if a saved change is not confirmed in time.
  */
 export async function changeAccess<T>(
   db: Database,
@@ -37,11 +36,7 @@ export async function changeAccess<T>(
   return result;
 }
 
-async function waitForOtherNodes(
-  db: Database,
-  epoch: number,
-  ownNodeId: string | null,
-): Promise<void> {
+async function waitForOtherNodes(db: Database, epoch: number, ownNodeId: string | null) {
   const end = performance.now() + MAX_WAIT_MILLISECONDS;
   while (await isAnyNodeBehind(db, epoch, ownNodeId)) {
     if (performance.now() > end) {

@@ -34,60 +34,20 @@ export interface Identity {
   readonly by: Credential;
 }
 
-export interface Authorizer {
-  /** Faults: API_KEY_MISSING, API_KEY_INVALID, USER_DISABLED. */
-  authenticate(authorization: string | undefined): Promise<Identity>;
-  /** Sessions are never cached. Faults: SESSION_EXPIRED, USER_DISABLED. */
-  authenticateSession(session: Session): Promise<Identity>;
-  /**
-   * Faults, in this order: BUSINESS_ACCESS_DENIED, BUSINESS_DISABLED, BUSINESS_EDITING_DISABLED,
-   * PERMISSION_DENIED. Also those of `authenticate` if the key stopped working in between.
-   */
-  authorize(
-    identity: Identity,
-    businessId: number,
-    permission: 'member' | Permission,
-  ): Promise<Scope>;
-  /**
-   * The result of `authenticate` and `authorize` if both are cached and pass; null means unknown. Synchronous,
-   * because every request starts with it.
-   */
-  authorizeCached(
-    authorization: string | undefined,
-    businessId: number,
-    permission: 'member' | Permission,
-  ): Scope | null;
-  signedIn(identity: Identity): SignedIn;
-  /**
-   * Fault: PERMISSION_DENIED unless the user is an admin and the key is unrestricted. A restricted key
-   * could otherwise create itself an unrestricted one.
-   */
-  requireAdmin(identity: Identity): Caller;
-  /** Returns when the change is effective on every node. See `changeAccess`. */
-  change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  readonly lookups: number;
-  /** True if checks may be answered from the cache now. */
-  readonly isLeased: boolean;
-  close(): Promise<void>;
-}
-
 const MAX_CACHED = 20_000;
 
-/**
- * Opens an authorizer that caches positive results while this node holds a lease. A change of access waits
- * until every node with a lease has evicted its cache.
- */
+/** Caches positive results while this node has a lease; a change waits for every eviction. */
 export async function openAuthorizer(
   ctx: Pick<Context, 'db' | 'clock' | 'log'>,
 ): Promise<Authorizer> {
   const cache = new AccessCache();
-  return new CachingAuthorizer(ctx, cache, await openLease(ctx, () => cache.evict()));
+  return new Authorizer(ctx, cache, await openLease(ctx, () => cache.evict()));
 }
 
 class AccessCache {
   readonly identities = new LRUCache<string, Identity>({ max: MAX_CACHED });
   readonly scopes = new LRUCache<string, Scope>({ max: MAX_CACHED });
-  /** Increases with each eviction. A result that was read in an earlier generation must not be cached. */
+  /** Increases with each eviction; results read in an earlier generation must not be cached. */
   generation = 0;
 
   evict(): void {
@@ -97,7 +57,7 @@ class AccessCache {
   }
 }
 
-class CachingAuthorizer implements Authorizer {
+export class Authorizer {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #cache: AccessCache;
@@ -111,10 +71,12 @@ class CachingAuthorizer implements Authorizer {
     this.#lease = lease;
   }
 
+  /** True if checks may be answered from the cache now. */
   get isLeased(): boolean {
     return this.#lease.isLive();
   }
 
+  /** Faults: API_KEY_MISSING, API_KEY_INVALID, USER_DISABLED. */
   async authenticate(authorization: string | undefined): Promise<Identity> {
     const keyHash = hashOfAuthorization(authorization);
     const cached = this.isLeased ? this.#cache.identities.get(keyHash) : undefined;
@@ -128,15 +90,13 @@ class CachingAuthorizer implements Authorizer {
     return identity;
   }
 
+  /** Sessions are never cached. Faults: SESSION_EXPIRED, USER_DISABLED. */
   async authenticateSession(session: Session): Promise<Identity> {
     return identityOf(session, await this.#lookUp(session, null));
   }
 
-  async authorize(
-    { by }: Identity,
-    businessId: number,
-    permission: 'member' | Permission,
-  ): Promise<Scope> {
+  /** Faults: of `authenticate`, BUSINESS_ACCESS_DENIED, BUSINESS_…_DISABLED, PERMISSION_DENIED. */
+  async authorize({ by }: Identity, businessId: number, permission: 'member' | Permission) {
     const scope = this.#cachedScope(by, businessId) ?? (await this.#lookUpScope(by, businessId));
     if (permission !== 'member' && !allows(scope, permission)) {
       throw lacksPermission(by, permission);
@@ -144,6 +104,7 @@ class CachingAuthorizer implements Authorizer {
     return scope;
   }
 
+  /** null: not cached, or denied. Synchronous, because every request starts with it. */
   authorizeCached(
     authorization: string | undefined,
     businessId: number,
@@ -161,6 +122,7 @@ class CachingAuthorizer implements Authorizer {
     return { ...caller, businessIds, session: typeof by === 'string' ? null : by };
   }
 
+  /** Fault: PERMISSION_DENIED, also for a restricted key: it could create an unrestricted one. */
   requireAdmin({ caller, ...limits }: Identity): Caller {
     if (!caller.isAdmin) {
       throw new Fault('PERMISSION_DENIED', 'Only an admin may do this; use the key of an admin.');
@@ -174,11 +136,10 @@ class CachingAuthorizer implements Authorizer {
     return caller;
   }
 
+  /** See `changeAccess`. */
   change<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return changeAccess(this.#db, work, {
-      nodeId: this.#lease.nodeId,
-      evict: () => this.#cache.evict(),
-    });
+    const { nodeId } = this.#lease;
+    return changeAccess(this.#db, work, { nodeId, evict: () => this.#cache.evict() });
   }
 
   close(): Promise<void> {
@@ -221,14 +182,10 @@ class CachingAuthorizer implements Authorizer {
   }
 }
 
-const isUnrestricted = ({
-  permissions,
-  businessIds,
-}: Pick<Identity, 'permissions' | 'businessIds'>) => permissions === null && businessIds === null;
+const isUnrestricted = (by: Pick<Identity, 'permissions' | 'businessIds'>) =>
+  by.permissions === null && by.businessIds === null;
 
-function callerOf({ userId, apiKeyId, isAdmin }: Standing): Caller {
-  return { userId, apiKeyId, isAdmin };
-}
+const callerOf = ({ userId, apiKeyId, isAdmin }: Standing) => ({ userId, apiKeyId, isAdmin });
 
 function identityOf(by: Credential, standing: Standing): Identity {
   const { permissions, businessIds, expiresAt } = standing;

@@ -8,21 +8,17 @@ export interface Call<N extends OpName> {
   readonly params: Static<(typeof ops)[N]['params']>;
   readonly query: Static<(typeof ops)[N]['query']>;
   readonly body: BodyOf<N>;
-  /** The large parts of a body that a thread has parsed; `body` is without them. null for a small body. */
+  /** What a thread has parsed of a large body; `body` is without it. */
   readonly largeParts: PartsOf<N> | null;
   /** Rows instead of a JSON body, for an operation that accepts them; `body` is `{}` then. */
   readonly csv: CsvBody<N> | null;
   readonly idempotencyKey: string | null;
   /** Budget for large work; it is released when the answer has been sent. */
   readonly share: Share;
-  /** Aborted if the client disconnects before the answer. */
   readonly signal: AbortSignal;
-  /**
-   * Authorizes a long request again and returns its current scope. With a key, takes no statement if
-   * nothing changed. Faults as for a new request.
-   */
+  /** Authorizes a long request again. With a key, takes no statement if nothing changed. */
   authorize(): Promise<ScopeOf<(typeof ops)[N]['permission']>>;
-  /** True if a key must be authorized again. Always false for sessions, which are never cached. */
+  /** Always false for sessions, which are never cached. */
   isOutdated(): boolean;
 }
 
@@ -42,7 +38,6 @@ type ScopeOf<P> = P extends 'admin'
 type CsvBody<N extends OpName> = (typeof ops)[N] extends { csv?: { query: infer Query } }
   ? {
       readonly query: Query extends TSchema ? Static<Query> : never;
-      /** The charset of the Content-Type; null if it has none. */
       readonly charset: 'utf-8' | 'utf-16' | 'utf-16le' | 'utf-16be' | null;
       /** Fault while reading: PAYLOAD_TOO_LARGE. */
       readonly bytes: AsyncIterable<Uint8Array>;
@@ -60,7 +55,7 @@ export interface AudioBody {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-/** The answer of a handler. Distributes over a union of operations. */
+/** Distributes over a union of operations. */
 export type Answer<N extends OpName> = N extends OpName
   ? OutputOf<N> extends ReadableStream
     ? Download
@@ -73,11 +68,7 @@ export interface CheckedData<Output> {
   readonly setCookies?: readonly string[];
 }
 
-/**
- * `Data` as JSON text, sent unchanged; the compiler cannot compare it with the operation's output. A large
- * text comes in pieces, because joining them takes as long as sending them. A list that is read while it is
- * sent is an async iterable.
- */
+/** Sent unchanged. Large texts come in pieces: joining takes as long as sending. */
 export interface UncheckedJson {
   readonly status?: 200 | 201;
   readonly uncheckedJson: string | JsonPieces | AsyncIterable<string | Uint8Array>;

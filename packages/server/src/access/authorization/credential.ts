@@ -12,7 +12,7 @@ export function hashKey(key: string): string {
   return hash('sha256', key, 'base64');
 }
 
-/** The hash of the key in an `Authorization` header. Faults: API_KEY_MISSING, API_KEY_INVALID. */
+/** Faults: API_KEY_MISSING, API_KEY_INVALID. */
 export function hashOfAuthorization(authorization: string | undefined): string {
   const given = authorization?.trim() ?? '';
   if (given === '') {

@@ -1,6 +1,5 @@
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 
-/** The payload of a notification is the epoch. */
 const CHANNEL = 'colloquy_access';
 
 const bumpStatement = statement(
@@ -8,7 +7,7 @@ const bumpStatement = statement(
   'UPDATE access_state SET epoch = epoch + 1 RETURNING epoch',
 );
 
-/** Returns the epoch of this transaction's change. Other changes wait until the transaction ends. */
+/** Other changes wait until the transaction ends. */
 export async function bumpEpoch(tx: Tx): Promise<number> {
   const row = await tx.row<{ epoch: number }>(bumpStatement, []);
   if (!row) throw new Error('access_state has no row');
@@ -28,12 +27,7 @@ const behindStatement = statement(
        AND lease_expires_at > clock_timestamp()) AS "isBehind"`,
 );
 
-/** True if another node has a lease and may still use what it read before the epoch. */
-export async function isAnyNodeBehind(
-  db: Db,
-  epoch: number,
-  exceptNodeId: string | null,
-): Promise<boolean> {
+export async function isAnyNodeBehind(db: Db, epoch: number, exceptNodeId: string | null) {
   const row = await db.row<{ isBehind: boolean }>(behindStatement, [exceptNodeId, epoch]);
   return row?.isBehind ?? true;
 }
@@ -43,14 +37,10 @@ const runningStatement = statement(
   'SELECT EXISTS (SELECT FROM nodes WHERE lease_expires_at > clock_timestamp()) AS "isRunning"',
 );
 
-export async function isAnyNodeRunning(db: Db): Promise<boolean> {
-  return (await db.row<{ isRunning: boolean }>(runningStatement, []))?.isRunning ?? false;
-}
+export const isAnyNodeRunning = async (db: Db) =>
+  (await db.row<{ isRunning: boolean }>(runningStatement, []))?.isRunning ?? false;
 
-/**
- * Renews a lease ($2 milliseconds) only for a node that has seen every change ($3), so no lease outlives a
- * change by more than its length. Returns the epoch that the statement saw.
- */
+/** Renews ($2 ms) only if the node saw every change ($3), so no lease outlives a change by more. */
 export const renewal = statement(
   'access.renew_lease',
   `WITH renewed AS (
@@ -64,7 +54,7 @@ export const renewal = statement(
 
 export const listen = statement('access.listen', `LISTEN ${CHANNEL}`);
 
-/** Removes nodes that were killed. A node that only lost its lease renews it within an hour. */
+/** A node that only lost its lease renews it within an hour. */
 export const sweep = statement(
   'access.sweep_nodes',
   `DELETE FROM nodes WHERE lease_expires_at < clock_timestamp() - interval '1 hour'`,

@@ -11,39 +11,25 @@ import { departure, listen, renewal, sweep } from './lease-store.ts';
 
 export const LEASE_MILLISECONDS = 2_000;
 const RENEW_MILLISECONDS = 500;
-/** If a renewal has no answer after this time, the connection is closed. */
+/** Without an answer in this time, the connection is closed. */
 const ANSWER_MILLISECONDS = 1_500;
 /** The clocks of node and database may differ in speed; the node's lease ends first. */
 const DRIFT_MILLISECONDS = 10;
 
-/** The right of this node to answer from its cache. */
-export interface Lease {
-  readonly nodeId: string;
-  isLive(): boolean;
-  /** Gives the lease back. */
-  close(): Promise<void>;
-}
-
 /**
- * Takes a lease and renews it on a connection that also receives notifications of access changes; calls
- * `evict` whenever cached entries may be wrong. Returns after the first attempt, successful or not:
- * without a lease every check queries the database.
+ * Without a lease, every check queries the database. Calls `evict` when the cache may be wrong.
  *
- * A live lease proves that the cache is correct: a change of access waits until each node has reported
- * the change or its lease has expired by the database's clock. A node evicts before it reports, and its
- * own deadline counts from before the renewal was sent, so it is the earlier one.
+ * A change waits until each node has reported it or its lease has expired by the database's clock.
+ * A node evicts before it reports, and its own deadline counts from before the renewal was sent.
  */
-export async function openLease(
-  { db, log }: Pick<Context, 'db' | 'log'>,
-  evict: () => void,
-): Promise<Lease> {
-  const lease = new RenewedLease(log, evict);
-  lease.keep(() => db.connect('colloquy-access'));
-  await lease.attempted;
+export async function openLease({ db, log }: Pick<Context, 'db' | 'log'>, evict: () => void) {
+  const lease = new Lease(log, evict);
+  await lease.keep(() => db.connect('colloquy-access'));
   return lease;
 }
 
-class RenewedLease implements Lease {
+/** The right of this node to answer from its cache. */
+export class Lease {
   readonly nodeId = newId('node', Date.now());
   readonly #log: Logger;
   readonly #evict: () => void;
@@ -61,7 +47,8 @@ class RenewedLease implements Lease {
     this.#evict = evict;
   }
 
-  keep(connect: () => Promise<pg.Client>): void {
+  /** Returns after the first attempt. */
+  keep(connect: () => Promise<pg.Client>): Promise<void> {
     this.#connection = keepConnection({
       connect,
       timeoutMs: 2 * ANSWER_MILLISECONDS,
@@ -72,10 +59,7 @@ class RenewedLease implements Lease {
         this.#isLost = true;
       },
     });
-  }
-
-  get attempted(): Promise<void> | undefined {
-    return this.#connection?.attempted;
+    return this.#connection.attempted;
   }
 
   isLive(): boolean {
@@ -114,7 +98,7 @@ class RenewedLease implements Lease {
     if (this.#isClosed) await run(client, departure, [this.nodeId]);
   }
 
-  /** False if access has changed since the last report: the cache is empty now and the renewal must be repeated. */
+  /** False if access has changed since the last report: the renewal must be repeated. */
   async #renew(client: pg.Client): Promise<boolean> {
     const [sentAt, wallSentAt, reported] = [performance.now(), Date.now(), this.#seenEpoch];
     const values = [this.nodeId, LEASE_MILLISECONDS, reported];
@@ -151,11 +135,7 @@ class RenewedLease implements Lease {
   }
 }
 
-function run<Row extends pg.QueryResultRow>(
-  client: pg.Client,
-  statement: Statement,
-  values: unknown[],
-): Promise<pg.QueryResult<Row>> {
+function run<Row extends object>(client: pg.Client, statement: Statement, values: unknown[]) {
   const query = { ...statement, values, query_timeout: ANSWER_MILLISECONDS };
   return client.query<Row>(query);
 }

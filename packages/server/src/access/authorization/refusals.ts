@@ -20,12 +20,7 @@ export function sessionExpired(): Fault {
   return new Fault('SESSION_EXPIRED', 'Your session has ended; sign in again.');
 }
 
-/** Faults, in this order: BUSINESS_ACCESS_DENIED, BUSINESS_DISABLED, BUSINESS_EDITING_DISABLED. */
-export function requireUsableBusiness(
-  by: Credential,
-  standing: Standing,
-  businessId: number,
-): void {
+export function requireUsableBusiness(by: Credential, standing: Standing, businessId: number) {
   if (standing.businessId === null) {
     throw new Fault(
       'BUSINESS_ACCESS_DENIED',

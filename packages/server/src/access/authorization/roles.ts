@@ -33,10 +33,7 @@ export function effectivePermissions(ownPermissions: Permissions, role: MemberRo
 export const mayAssignRole = (held: Permissions, role: MemberRole): boolean =>
   includesAll(held, ROLE_PERMISSIONS[role]);
 
-function intersect(
-  one: readonly PermissionType[],
-  other: readonly PermissionType[],
-): readonly PermissionType[] {
+function intersect(one: readonly PermissionType[], other: readonly PermissionType[]) {
   if (one.includes('Full')) return other;
   if (other.includes('Full')) return one;
   return one.filter((type) => other.includes(type));

@@ -2,7 +2,7 @@ import type { MemberRole, Module, Permission, PermissionType } from '@colloquy/w
 
 export type { Permission };
 
-/** Permission types by module; null is `Full` on every module. */
+/** null: `Full` on every module. */
 export type Permissions = Readonly<Partial<Record<Module, readonly PermissionType[]>>> | null;
 
 export interface Caller {
@@ -26,20 +26,17 @@ export interface SignedIn extends Caller {
   readonly businessIds: readonly number[] | null;
 }
 
-/**
- * A caller within a business. Every statement on tenant data gets one. A restricted key is never an
- * admin's.
- */
+/** A caller within a business. A restricted key is never an admin's. */
 export interface Scope extends Caller {
   readonly businessId: number;
   readonly role: MemberRole;
   readonly permissions: Permissions;
-  /** Masked categories of readers without Conversations.Unredacted; null: none. */
+  /** Masked categories of readers without Conversations.Unredacted. */
   readonly redaction: readonly string[] | null;
-  /** ISO 3166-1 alpha-2: national phone numbers of this country are masked; null: none. */
+  /** ISO 3166-1 alpha-2: national phone numbers of this country are masked. */
   readonly redactionCountry: string | null;
   readonly isReadLogged: boolean;
-  /** True for a signed-in user, whose pages refresh periodically; false for a program. */
+  /** Pages of a signed-in user refresh periodically. */
   readonly isSession: boolean;
 }
 
@@ -53,11 +50,9 @@ export function holds(
   return held !== undefined && (held.includes('Full') || held.includes(type));
 }
 
-/** True if the business masks content and this caller may not see the original. */
 export const isMasked = ({ redaction, permissions }: Pick<Scope, 'redaction' | 'permissions'>) =>
   redaction !== null && !holds(permissions, 'Conversations.Unredacted', 'Retrieving');
 
-/** `member` allows everyone who may use the business. */
 export function allows(
   { permissions, role }: Pick<Scope, 'permissions' | 'role'>,
   permission: 'member' | Permission,

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
-import type { Tx } from '../../kernel/postgres/database.ts';
 import type { AuditEvent } from '../audit/entry.ts';
 import { audit } from '../audit/pending-store.ts';
-import type { Caller } from '../authorization/scope.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
+import type { Caller, Scope } from '../authorization/scope.ts';
 import {
   type Business,
   type BusinessChange,
@@ -11,13 +11,9 @@ import {
   insertBusiness,
   updateBusiness,
 } from '../store.ts';
+import { findRedaction, type Redaction, setRedaction } from './redaction-store.ts';
 
 type BusinessContext = Pick<Context, 'clock' | 'secrets'>;
-
-/** Runs a change of access: an authorizer, or `changeAccess` before there is one. */
-interface Changes {
-  change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-}
 
 export interface NewBusiness {
   /** null: the next free number. */
@@ -29,7 +25,7 @@ export interface NewBusiness {
 
 /** Faults: CONFLICT if the number is taken; INVALID_REQUEST if the owner is not a user. */
 export function createBusiness(
-  authorizer: Changes,
+  authorizer: Pick<Authorizer, 'change'>,
   ctx: BusinessContext,
   caller: Caller,
   input: NewBusiness,
@@ -54,9 +50,8 @@ export function createBusiness(
   });
 }
 
-/** Fault: NOT_FOUND. */
 export function changeBusiness(
-  authorizer: Changes,
+  authorizer: Authorizer,
   ctx: BusinessContext,
   caller: Caller,
   businessId: number,
@@ -86,3 +81,23 @@ const SETTINGS = [
   ['IsEditingEnabled', 'isEditingEnabled'],
   ['TimeZone', 'timeZone'],
 ] as const;
+
+/** A change of access, because scopes contain the redaction. */
+export async function changeRedaction(
+  authorizer: Authorizer,
+  ctx: BusinessContext,
+  scope: Scope,
+  redaction: Redaction,
+): Promise<void> {
+  const { categories, country } = redaction;
+  await authorizer.change(async (tx) => {
+    if (JSON.stringify(await findRedaction(tx, scope)) === JSON.stringify(redaction)) return;
+    await setRedaction(tx, scope, redaction);
+    await audit(tx, ctx, scope, ctx.clock.now(), {
+      action: 'RedactionChanged',
+      kind: 'Business',
+      id: String(scope.businessId),
+      details: { Categories: categories, ...(country !== null && { DefaultCountry: country }) },
+    });
+  });
+}

@@ -1,44 +1,35 @@
 import type { Context } from '../../context.ts';
+import type { Db } from '../../kernel/postgres/database.ts';
 import { type Scope, systemScope } from '../authorization/scope.ts';
 import { listBusinesses } from '../store.ts';
 import { listWithRedaction } from './redaction-store.ts';
 import { listWithRetention } from './retention-store.ts';
 
-type Work = (scope: Scope) => Promise<unknown>;
-type Parts = Pick<Context, 'db' | 'log'>;
-
 const PAGE_SIZE = 1000;
 
-/** A job that does `work` for one business after the other; a failure is logged and skips only its business. */
-export const forEachBusiness = (ctx: Parts, work: Work) =>
-  forEachOf(ctx, (after, limit) => listIds(ctx, after, limit), work);
+type List = (db: Db, after: number, limit: number) => Promise<{ readonly businessId: number }[]>;
 
-export const forEachWithRedaction = (ctx: Parts, work: Work) =>
-  forEachOf(ctx, (after, limit) => listWithRedaction(ctx.db, after, limit), work);
-
-export const forEachWithRetention = (ctx: Parts, work: Work) =>
-  forEachOf(ctx, (after, limit) => listWithRetention(ctx.db, after, limit), work);
-
-async function listIds({ db }: Parts, after: number, limit: number): Promise<number[]> {
-  return (await listBusinesses(db, after, limit)).map(({ businessId }) => businessId);
+export async function* eachBusiness(db: Db, list: List = listBusinesses): AsyncGenerator<number> {
+  for (let after = 0; ; ) {
+    const page = await list(db, after, PAGE_SIZE);
+    for (const { businessId } of page) yield businessId;
+    if (page.length < PAGE_SIZE) return;
+    after = page.at(-1)?.businessId ?? after;
+  }
 }
 
-function forEachOf(
-  ctx: Parts,
-  list: (after: number, limit: number) => Promise<number[]>,
-  work: Work,
-): () => Promise<void> {
-  return async () => {
-    let after = 0;
-    for (;;) {
-      const businesses = await list(after, PAGE_SIZE);
-      for (const businessId of businesses) {
-        await work(systemScope(businessId)).catch((error: unknown) => {
-          ctx.log.error({ err: error, businessId }, 'a job failed for a business');
-        });
-      }
-      if (businesses.length < PAGE_SIZE) return;
-      after = businesses.at(-1) ?? after;
+const jobOf =
+  (list: List) =>
+  (ctx: Pick<Context, 'db' | 'log'>, work: (scope: Scope) => Promise<unknown>) =>
+  async () => {
+    for await (const businessId of eachBusiness(ctx.db, list)) {
+      await work(systemScope(businessId)).catch((error: unknown) => {
+        ctx.log.error({ err: error, businessId }, 'a job failed for a business');
+      });
     }
   };
-}
+
+/** A failure is logged and skips only its business. */
+export const forEachBusiness = jobOf(listBusinesses);
+export const forEachWithRedaction = jobOf(listWithRedaction);
+export const forEachWithRetention = jobOf(listWithRetention);

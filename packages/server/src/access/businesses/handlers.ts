@@ -11,8 +11,7 @@ import { isMasked, type Scope } from '../authorization/scope.ts';
 import { zoneOf } from '../from-wire.ts';
 import { listMyBusinesses, type MyBusiness } from '../members/member-store.ts';
 import { type Business, getBusiness, listBusinesses } from '../store.ts';
-import { changeBusiness, createBusiness } from './businesses.ts';
-import { changeRedaction } from './redaction.ts';
+import { changeBusiness, changeRedaction, createBusiness } from './businesses.ts';
 import { findRedaction, type Redaction } from './redaction-store.ts';
 import { shortOf } from './retention-rules.ts';
 
@@ -38,12 +37,10 @@ export function adminBusinessHandlers(
         isDisabled: body.IsDisabled ?? null,
         isEditingEnabled: body.IsEditingEnabled ?? null,
         timeZone: zoneOf(body.TimeZone),
-        retention: body.Retention
-          ? {
-              transcriptDays: body.Retention.TranscriptDays,
-              recordingDays: body.Retention.RecordingDays,
-            }
-          : null,
+        retention: body.Retention && {
+          transcriptDays: body.Retention.TranscriptDays,
+          recordingDays: body.Retention.RecordingDays,
+        },
       });
       return { data: adminBusinessJson(business) };
     },
@@ -60,7 +57,7 @@ export function adminBusinessHandlers(
 export function businessHandlers(
   ctx: BusinessContext,
   authorizer: Authorizer,
-): Handlers<'GetMyBusinesses' | 'GetBusiness' | 'PatchBusiness'> {
+): Handlers<'GetMyBusinesses' | 'GetBusiness' | 'PatchBusiness' | 'GetRedaction' | 'PutRedaction'> {
   const { db } = ctx;
   return {
     GetMyBusinesses({ scope, query }) {
@@ -81,22 +78,11 @@ export function businessHandlers(
       const business = await changeBusiness(authorizer, ctx, scope, scope.businessId, {
         name: body.Name ?? null,
         timeZone: zoneOf(body.TimeZone),
-        isDisabled: null,
-        isEditingEnabled: null,
-        retention: null,
       });
       return { data: businessJson(scope, business) };
     },
-  };
-}
-
-export function redactionHandlers(
-  ctx: BusinessContext,
-  authorizer: Authorizer,
-): Handlers<'GetRedaction' | 'PutRedaction'> {
-  return {
     async GetRedaction({ scope }) {
-      return { data: redactionJson(await findRedaction(ctx.db, scope)) };
+      return { data: redactionJson(await findRedaction(db, scope)) };
     },
     async PutRedaction({ scope, body }) {
       const country = body.DefaultCountry ?? null;

@@ -9,7 +9,7 @@ const find = statement(
 
 export interface Redaction {
   readonly categories: readonly string[];
-  /** National phone numbers of this country are masked; null: none. */
+  /** National phone numbers of this country are masked. */
   readonly country: string | null;
 }
 
@@ -23,11 +23,7 @@ const set = statement(
   'UPDATE businesses SET redaction = $2, redaction_country = $3 WHERE business_id = $1',
 );
 
-export async function setRedaction(
-  tx: Db,
-  scope: Scope,
-  { categories, country }: Redaction,
-): Promise<void> {
+export async function setRedaction(tx: Db, scope: Scope, { categories, country }: Redaction) {
   const text = categories.length === 0 ? null : JSON.stringify(categories);
   await tx.rows(set, [scope.businessId, text, country]);
 }
@@ -38,7 +34,5 @@ const findRedacting = statement(
    WHERE business_id > $1 AND redaction IS NOT NULL ORDER BY business_id LIMIT $2`,
 );
 
-export async function listWithRedaction(db: Db, after: number, limit: number): Promise<number[]> {
-  const rows = await db.rows<{ businessId: number }>(findRedacting, [after, limit]);
-  return rows.map(({ businessId }) => businessId);
-}
+export const listWithRedaction = (db: Db, after: number, limit: number) =>
+  db.rows<{ businessId: number }>(findRedacting, [after, limit]);

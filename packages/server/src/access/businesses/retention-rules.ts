@@ -1,6 +1,5 @@
 import type { EndType, InitiationType } from '@colloquy/wire';
 
-/** Absent keys match all conversations. */
 export interface RetentionMatch {
   readonly campaignIds?: readonly string[];
   readonly initiationTypes?: readonly InitiationType[];
@@ -26,10 +25,7 @@ export interface Retention {
   readonly isPaused: boolean;
 }
 
-export interface ShortRetention {
-  readonly transcriptDays: number | null;
-  readonly recordingDays: number | null;
-}
+export type ShortRetention = Pick<RetentionRule, 'transcriptDays' | 'recordingDays'>;
 
 export function rulesOf(short: ShortRetention): RetentionRule[] {
   const { transcriptDays, recordingDays } = short;
@@ -37,7 +33,6 @@ export function rulesOf(short: ShortRetention): RetentionRule[] {
   return [{ name: 'Business', match: {}, ...short, logDays: null, recordDays: null }];
 }
 
-/** null if the rules cannot be expressed in the short form. */
 export function shortOf(rules: readonly RetentionRule[]): ShortRetention | null {
   const [rule, ...others] = rules;
   if (!rule) return { transcriptDays: null, recordingDays: null };

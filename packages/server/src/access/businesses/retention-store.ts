@@ -15,13 +15,8 @@ const lock = statement(
 );
 
 /** With `lock`, the rules cannot change until the transaction ends. */
-export async function findRetention(
-  db: Db,
-  scope: Scope,
-  mode?: 'lock',
-): Promise<Retention | undefined> {
-  return db.row(mode === 'lock' ? lock : find, [scope.businessId]);
-}
+export const findRetention = async (db: Db, scope: Scope, mode?: 'lock') =>
+  db.row<Retention>(mode === 'lock' ? lock : find, [scope.businessId]);
 
 const set = statement(
   'access.set_retention',
@@ -36,10 +31,7 @@ const set = statement(
    RETURNING ${RETENTION}, before.rules <> $2 OR before.is_paused <> is_retention_paused AS "isChanged"`,
 );
 
-/**
- * `isPaused` null leaves it unchanged. A change of the rules invalidates existing purge dates. `isChanged`
- * is true if anything changed.
- */
+/** `isPaused` null leaves it unchanged. A change of the rules invalidates existing purge dates. */
 export async function setRetention(
   tx: Db,
   scope: Scope,
@@ -55,7 +47,5 @@ const findKeeping = statement(
    WHERE business_id > $1 AND retention_plan > 0 ORDER BY business_id LIMIT $2`,
 );
 
-export async function listWithRetention(db: Db, after: number, limit: number): Promise<number[]> {
-  const rows = await db.rows<{ businessId: number }>(findKeeping, [after, limit]);
-  return rows.map(({ businessId }) => businessId);
-}
+export const listWithRetention = (db: Db, after: number, limit: number) =>
+  db.rows<{ businessId: number }>(findKeeping, [after, limit]);

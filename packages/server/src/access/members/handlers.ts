@@ -16,7 +16,14 @@ type LinkContext = InvitationContext & { publicUrl(): string };
 export function memberHandlers(
   ctx: LinkContext,
   authorizer: Authorizer,
-): Handlers<'GetMembers' | 'PutMember' | 'RemoveMember'> {
+): Handlers<
+  | 'GetMembers'
+  | 'PutMember'
+  | 'RemoveMember'
+  | 'CreateInvitation'
+  | 'GetInvitations'
+  | 'RevokeInvitation'
+> {
   const { db } = ctx;
   return {
     GetMembers: ({ scope, query }) =>
@@ -40,18 +47,11 @@ export function memberHandlers(
     async RemoveMember({ scope, params }) {
       return { data: memberJson(await removeMember(authorizer, ctx, scope, params.userId)) };
     },
-  };
-}
-
-export function invitationHandlers(
-  ctx: LinkContext,
-): Handlers<'CreateInvitation' | 'GetInvitations' | 'RevokeInvitation'> {
-  return {
     CreateInvitation: ({ scope, body }) => invite(ctx, scope, body.Email, body.Role),
     GetInvitations: ({ scope, query }) =>
       readAscending(ctx, `invitations ${scope.businessId}`, query, {
         first: '',
-        read: (after, limit) => listInvitations(ctx.db, scope, after, limit),
+        read: (after, limit) => listInvitations(db, scope, after, limit),
         keyOf: ({ invitationId }) => invitationId,
         toWire: invitationJson,
       }),

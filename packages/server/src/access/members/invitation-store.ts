@@ -30,7 +30,6 @@ const put = statement(
      expires_at = excluded.expires_at, accepted_at = NULL, created_at = excluded.created_at`,
 );
 
-/** Replaces an earlier invitation of the same address. */
 export async function putInvitation(
   tx: Tx,
   invitation: Omit<Invitation, 'acceptedAt'>,
@@ -55,14 +54,8 @@ const list = statement(
    ORDER BY i.invitation_id LIMIT $3`,
 );
 
-export function listInvitations(
-  db: Db,
-  scope: Scope,
-  after: string,
-  limit: number,
-): Promise<Invitation[]> {
-  return db.rows(list, [scope.businessId, after, limit]);
-}
+export const listInvitations = (db: Db, scope: Scope, after: string, limit: number) =>
+  db.rows<Invitation>(list, [scope.businessId, after, limit]);
 
 const remove = statement(
   'access.remove_invitation',
@@ -71,13 +64,8 @@ const remove = statement(
    RETURNING ${INVITATION}`,
 );
 
-export function removeInvitation(
-  tx: Tx,
-  scope: Scope,
-  invitationId: string,
-): Promise<Invitation | undefined> {
-  return tx.row(remove, [scope.businessId, invitationId]);
-}
+export const removeInvitation = (tx: Tx, scope: Scope, invitationId: string) =>
+  tx.row<Invitation>(remove, [scope.businessId, invitationId]);
 
 // An invitation is void if its inviter may no longer invite.
 const IS_INVITER_OWNER = `EXISTS (
@@ -97,9 +85,8 @@ export interface FoundInvitation extends Invitation {
   readonly isInviterOwner: boolean;
 }
 
-export function findInvitation(db: Db, tokenHash: string): Promise<FoundInvitation | undefined> {
-  return db.row(find, [tokenHash]);
-}
+export const findInvitation = (db: Db, tokenHash: string) =>
+  db.row<FoundInvitation>(find, [tokenHash]);
 
 const take = statement(
   'access.take_invitation',
@@ -109,13 +96,8 @@ const take = statement(
 );
 
 /** Undefined if it is not open. Only one of several concurrent calls gets it. */
-export function takeInvitation(
-  tx: Tx,
-  tokenHash: string,
-  now: number,
-): Promise<Invitation | undefined> {
-  return tx.row(take, [tokenHash, timestamp(now)]);
-}
+export const takeInvitation = (tx: Tx, tokenHash: string, now: number) =>
+  tx.row<Invitation>(take, [tokenHash, timestamp(now)]);
 
 const takeOf = statement(
   'access.take_invitations_of',
@@ -124,9 +106,8 @@ const takeOf = statement(
    RETURNING ${INVITATION}`,
 );
 
-export function takeInvitationsOf(tx: Tx, email: string, now: number): Promise<Invitation[]> {
-  return tx.rows(takeOf, [email, timestamp(now)]);
-}
+export const takeInvitationsOf = (tx: Tx, email: string, now: number) =>
+  tx.rows<Invitation>(takeOf, [email, timestamp(now)]);
 
 const hasOpen = statement(
   'access.has_invitation',
@@ -134,6 +115,5 @@ const hasOpen = statement(
      AND ${IS_OPEN}) AS "isThere"`,
 );
 
-export async function hasInvitation(db: Db, email: string, now: number): Promise<boolean> {
-  return (await db.row<{ isThere: boolean }>(hasOpen, [email, timestamp(now)]))?.isThere ?? false;
-}
+export const hasInvitation = async (db: Db, email: string, now: number) =>
+  (await db.row<{ isThere: boolean }>(hasOpen, [email, timestamp(now)]))?.isThere ?? false;

@@ -15,10 +15,7 @@ export type InvitationContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
 
 const VALID_MILLISECONDS = 7 * 24 * 3_600_000;
 
-/**
- * Only the returned `url` contains the token. Faults: PERMISSION_DENIED if the role has permissions that
- * the caller lacks; CONFLICT if the address is a member's.
- */
+/** Faults: PERMISSION_DENIED if the role exceeds the caller's; CONFLICT for a member's address. */
 export async function createInvitation(
   ctx: InvitationContext & { publicUrl(): string },
   scope: Scope,
@@ -48,11 +45,7 @@ export async function createInvitation(
   return { invitation, url: linkOf(ctx.publicUrl(), token) };
 }
 
-export function revokeInvitation(
-  ctx: InvitationContext,
-  scope: Scope,
-  invitationId: string,
-): Promise<Invitation> {
+export function revokeInvitation(ctx: InvitationContext, scope: Scope, invitationId: string) {
   return ctx.db.transaction(async (tx) => {
     const removed = await removeInvitation(tx, scope, invitationId);
     if (!removed) {
@@ -64,7 +57,7 @@ export function revokeInvitation(
   });
 }
 
-/** Adds the user of an accepted invitation, within a change of access. Existing members keep their role. */
+/** Within a change of access. Existing members keep their role. */
 export async function joinBusiness(
   tx: Tx,
   ctx: Pick<Context, 'clock' | 'secrets'>,

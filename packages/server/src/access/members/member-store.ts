@@ -2,13 +2,14 @@ import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { MAY_USE, ROLE_IN } from '../api-keys/key-store.ts';
 import type { MemberRole } from '../authorization/roles.ts';
 import type { Scope, SignedIn } from '../authorization/scope.ts';
+import type { Business } from '../store.ts';
 
 export interface Member {
   readonly userId: string;
   readonly email: string;
   readonly name: string;
   readonly role: MemberRole;
-  /** True for the owner of the business, whose role is always Owner. */
+  /** The owner's role is always Owner. */
   readonly isOwner: boolean;
   readonly isDisabled: boolean;
   /** null for the owner, and for members added before times were recorded. */
@@ -28,27 +29,16 @@ const MEMBERS = `FROM businesses b
 
 const find = statement('access.find_member', `SELECT ${MEMBER} ${MEMBERS} AND u.user_id = $2`);
 
-export function findMember(
-  db: Db,
-  scope: Pick<Scope, 'businessId'>,
-  userId: string,
-): Promise<Member | undefined> {
-  return db.row(find, [scope.businessId, userId]);
-}
+export const findMember = (db: Db, scope: Pick<Scope, 'businessId'>, userId: string) =>
+  db.row<Member>(find, [scope.businessId, userId]);
 
 const findByEmail = statement(
   'access.find_member_by_email',
   `SELECT ${MEMBER} ${MEMBERS} AND lower(u.email) = lower($2)`,
 );
 
-/** Ignores case. */
-export function findMemberByEmail(
-  db: Db,
-  scope: Pick<Scope, 'businessId'>,
-  email: string,
-): Promise<Member | undefined> {
-  return db.row(findByEmail, [scope.businessId, email]);
-}
+export const findMemberByEmail = (db: Db, scope: Pick<Scope, 'businessId'>, email: string) =>
+  db.row<Member>(findByEmail, [scope.businessId, email]);
 
 const list = statement(
   'access.list_members',
@@ -63,9 +53,8 @@ const list = statement(
    WHERE b.business_id = $1 ORDER BY u.user_id`,
 );
 
-export function listMembers(db: Db, scope: Scope, after: string, limit: number): Promise<Member[]> {
-  return db.rows(list, [scope.businessId, after, limit]);
-}
+export const listMembers = (db: Db, scope: Scope, after: string, limit: number) =>
+  db.rows<Member>(list, [scope.businessId, after, limit]);
 
 const otherOwner = statement(
   'access.other_owner',
@@ -77,9 +66,8 @@ const otherOwner = statement(
    LIMIT 1`,
 );
 
-export async function hasOtherOwner(tx: Tx, scope: Scope, userId: string): Promise<boolean> {
-  return (await tx.row(otherOwner, [scope.businessId, userId])) !== undefined;
-}
+export const hasOtherOwner = async (tx: Tx, scope: Scope, userId: string) =>
+  (await tx.row(otherOwner, [scope.businessId, userId])) !== undefined;
 
 const put = statement(
   'access.put_member',
@@ -107,14 +95,8 @@ export async function removeMemberRow(tx: Tx, scope: Scope, userId: string): Pro
   await tx.rows(remove, [scope.businessId, userId]);
 }
 
-export interface MyBusiness {
-  readonly businessId: number;
-  readonly name: string;
-  readonly timeZone: string | null;
-  readonly role: MemberRole;
-  readonly isDisabled: boolean;
-  readonly isEditingEnabled: boolean;
-}
+export type MyBusiness = Pick<Member, 'role'> &
+  Pick<Business, 'businessId' | 'name' | 'timeZone' | 'isDisabled' | 'isEditingEnabled'>;
 
 const listMine = statement(
   'access.list_my_businesses',

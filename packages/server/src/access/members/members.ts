@@ -16,10 +16,7 @@ import {
 
 type MemberContext = Pick<Context, 'clock' | 'secrets'>;
 
-/**
- * Changes the role of a member. Only an admin can also add a user. Faults: PERMISSION_DENIED if the role
- * has permissions that the caller lacks; NOT_FOUND; CONFLICT if no Owner would be left.
- */
+/** Only an admin can add a user. Faults: PERMISSION_DENIED, NOT_FOUND, CONFLICT (last Owner). */
 export function putMember(
   authorizer: Authorizer,
   ctx: MemberContext,
@@ -40,11 +37,7 @@ export function putMember(
   });
 }
 
-/** Fault: PERMISSION_DENIED if the role has permissions that the caller lacks. */
-export function requireMayAssign(
-  { permissions }: Pick<Scope, 'permissions'>,
-  role: MemberRole,
-): void {
+export function requireMayAssign({ permissions }: Pick<Scope, 'permissions'>, role: MemberRole) {
   if (mayAssignRole(permissions, role)) return;
   throw new Fault(
     'PERMISSION_DENIED',
@@ -68,7 +61,7 @@ export async function assignRole(
   await audit(tx, ctx, actor, now, { action, kind: 'Member', id: userId, details: { Role: role } });
 }
 
-/** Returns the removed member. Faults: NOT_FOUND; CONFLICT if no Owner would be left. */
+/** Faults: NOT_FOUND; CONFLICT if no Owner would be left. */
 export function removeMember(
   authorizer: Authorizer,
   ctx: MemberContext,

@@ -17,14 +17,9 @@ const byEmail = statement(
   `${PERSON} WHERE lower(u.email) = lower($1)`,
 );
 
-export function findPerson(db: Db, userId: string): Promise<Person | undefined> {
-  return db.row(byId, [userId]);
-}
+export const findPerson = (db: Db, userId: string) => db.row<Person>(byId, [userId]);
 
-/** Ignores case. */
-export function findPersonByEmail(db: Db, email: string): Promise<Person | undefined> {
-  return db.row(byEmail, [email]);
-}
+export const findPersonByEmail = (db: Db, email: string) => db.row<Person>(byEmail, [email]);
 
 const setPassword = statement(
   'access.set_password',
@@ -51,10 +46,9 @@ const hashNow = statement(
    WHERE provider = 'credential' AND subject = $1 FOR SHARE`,
 );
 
-/** True if the hash is still that of the user's password. Waits for concurrent changes. */
-export async function isPasswordHash(db: Db, userId: string, hash: string): Promise<boolean> {
-  return (await db.row<{ passwordHash: string }>(hashNow, [userId]))?.passwordHash === hash;
-}
+/** Waits for concurrent changes. */
+export const isPasswordHash = async (db: Db, userId: string, hash: string) =>
+  (await db.row<{ passwordHash: string }>(hashNow, [userId]))?.passwordHash === hash;
 
 const prove = [
   statement('access.prove_email', 'UPDATE users SET is_email_proven = true WHERE user_id = $1'),
@@ -66,10 +60,7 @@ const prove = [
   statement('access.drop_sign_in_links', 'DELETE FROM sign_in_links WHERE user_id = $1'),
 ];
 
-/**
- * Marks the address as verified. Removes password, sessions and links, because another person may have set
- * the password before.
- */
+/** Another person may have set the password before, so it ends, with all sessions and links. */
 export async function proveEmail(tx: Tx, userId: string): Promise<void> {
   for (const step of prove) await tx.rows(step, [userId]);
 }
@@ -93,11 +84,7 @@ const endSessions = statement(
   'DELETE FROM sessions WHERE user_id = $1 AND session_id IS DISTINCT FROM $2',
 );
 
-export async function endSessionsOf(
-  db: Db,
-  userId: string,
-  exceptSessionId: string | null,
-): Promise<void> {
+export async function endSessionsOf(db: Db, userId: string, exceptSessionId: string | null) {
   await db.rows(endSessions, [userId, exceptSessionId]);
 }
 
@@ -108,9 +95,8 @@ const anyAccount = statement(
      WHERE u.is_admin AND NOT u.is_disabled) AS "isThere"`,
 );
 
-export async function canAdminSignIn(db: Db): Promise<boolean> {
-  return (await db.row<{ isThere: boolean }>(anyAccount, []))?.isThere ?? false;
-}
+export const canAdminSignIn = async (db: Db) =>
+  (await db.row<{ isThere: boolean }>(anyAccount, []))?.isThere ?? false;
 
 const sweep = [
   statement('access.sweep_sessions', 'DELETE FROM sessions WHERE expires_at < $1'),

@@ -2,7 +2,6 @@ import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Db, Tx } from '../../kernel/postgres/database.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
-import type { MemberRole } from '../authorization/roles.ts';
 import {
   type FoundInvitation,
   findInvitation,
@@ -25,49 +24,26 @@ import type { SignInContext } from './library.ts';
 import { findLink, type SignInLink, useLink } from './link-store.ts';
 import { endLockOut, wrongPassword } from './lock-out.ts';
 import { hashPassword } from './passwords.ts';
-import { checkPassword, requireEnabled } from './sign-in.ts';
+import { checkPassword, type PersonWithPassword, requireEnabled } from './sign-in.ts';
 import { hashToken } from './token.ts';
 
-export interface LinkDetails {
-  readonly kind: 'Invitation' | 'SignInLink';
-  readonly email: string | null;
-  readonly name: string | null;
-  readonly businessName: string | null;
-  readonly role: MemberRole | null;
-  /** null for invitations: the inviter knows the link too and must not learn who is a user. */
-  readonly hasPassword: boolean | null;
-  readonly expiresAt: number | null;
-}
-
-/** Faults: NOT_FOUND, GONE. */
-export async function describeLink(ctx: SignInContext, token: string): Promise<LinkDetails> {
+export async function describeLink(ctx: SignInContext, token: string) {
   const { db, clock } = ctx;
   const found = await findByToken(ctx, hashToken(token));
   const { expiresAt } = found.of;
   if (await hasEnded(db, found, clock.now())) throw linkGone();
-  if (found.kind === 'SignInLink') {
-    const person = await findPerson(db, found.of.userId);
-    if (!person) throw linkGone();
-    return {
-      kind: 'SignInLink',
-      email: choosesEmail(person) ? null : person.email,
-      name: choosesEmail(person) ? null : person.name,
-      businessName: null,
-      role: null,
-      hasPassword: person.passwordHash !== null,
-      expiresAt,
-    };
+  if (found.kind === 'Invitation') {
+    const { email, role, businessName } = found.of;
+    // The inviter knows the link too and must not learn who is a user.
+    const hasPassword = null;
+    return { kind: found.kind, email, name: null, businessName, role, hasPassword, expiresAt };
   }
-  const { email, role, businessName } = found.of;
-  return {
-    kind: 'Invitation',
-    email,
-    name: null,
-    businessName,
-    role,
-    hasPassword: null,
-    expiresAt,
-  };
+  const person = await findPerson(db, found.of.userId);
+  if (!person) throw linkGone();
+  const { email, name } = choosesEmail(person) ? { email: null, name: null } : person;
+  const hasPassword = person.passwordHash !== null;
+  const none = { businessName: null, role: null };
+  return { kind: found.kind, email, name, ...none, hasPassword, expiresAt };
 }
 
 export interface Acceptance {
@@ -77,15 +53,9 @@ export interface Acceptance {
   readonly password: string;
 }
 
-export interface VerifiedUser {
-  readonly userId: string;
-  readonly passwordHash: string;
-}
+export type VerifiedUser = Pick<PersonWithPassword, 'userId' | 'passwordHash'>;
 
-/**
- * Accepts an invitation or uses a sign-in link, completely or not at all, and only once. Faults: NOT_FOUND,
- * GONE, CONFLICT, SIGN_IN_FAILED, RATE_LIMITED, USER_DISABLED, INVALID_REQUEST.
- */
+/** Completely or not at all, and only once. */
 export async function acceptLink(
   ctx: SignInContext,
   authorizer: Authorizer,
@@ -182,8 +152,7 @@ async function acceptInvitation(
     );
   }
   const existing = await findPersonByEmail(ctx.db, invited);
-  // The inviter has the link too, so the link does not prove that its holder is an existing user. Users
-  // without a password are refused with the same error.
+  // The inviter has the link too, so it does not prove that its holder is the existing user.
   const passwordHash = existing
     ? (await checkPassword(ctx, invited, password)).passwordHash
     : await hashPassword('Password', password);

@@ -1,10 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Db, Statement } from '../../kernel/postgres/database.ts';
 
-/** A record of better-auth, with its field names. */
 export type LibraryRecord = Record<string, unknown>;
 
-/** Several conditions are combined with AND. */
 export interface Condition {
   readonly field: string;
   readonly value: unknown;
@@ -18,7 +16,7 @@ export interface Ordered {
 
 interface Table {
   readonly name: string;
-  /** Columns by field; fields without a column are not stored. */
+  /** Fields without a column are not stored. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
@@ -95,7 +93,7 @@ const returnedColumns = ({ columns }: Table) =>
     .map(([field, column]) => `${column} AS "${field}"`)
     .join(', ');
 
-/** There are only a few distinct texts; each is prepared once. */
+/** Only a few distinct texts. */
 const named = (text: string): Statement => ({ name: `sign-in.${hash('sha1', text)}`, text });
 
 /** The library expects Dates, and the token of the condition. */
@@ -108,11 +106,7 @@ function recordOf(row: LibraryRecord, conditions: readonly Condition[]): Library
   return { ...Object.fromEntries(entries), ...(token !== undefined && { token }) };
 }
 
-export async function insertRecord(
-  db: Db,
-  model: string,
-  record: LibraryRecord,
-): Promise<LibraryRecord> {
+export async function insertRecord(db: Db, model: string, record: LibraryRecord) {
   const table = tableOf(model);
   const values = new Values();
   const fields = Object.keys(table.columns).filter((field) => record[field] !== undefined);
@@ -159,11 +153,7 @@ export async function updateRecords(
   return rows.map((row) => recordOf(row, conditions));
 }
 
-export async function deleteRecords(
-  db: Db,
-  model: string,
-  conditions: readonly Condition[],
-): Promise<number> {
+export async function deleteRecords(db: Db, model: string, conditions: readonly Condition[]) {
   const table = tableOf(model);
   const values = new Values();
   const where = whereText(table, conditions, values);

@@ -17,7 +17,6 @@ export type SignInContext = Pick<Context, 'config' | 'db' | 'clock' | 'log' | 's
 export const COOKIE_PREFIX = 'colloquy';
 const DAY_SECONDS = 86_400;
 
-/** Extensions for single sign-on. */
 export interface LibraryExtensions {
   readonly plugins?: readonly BetterAuthPlugin[];
   readonly validateUserInfo?: NonNullable<BetterAuthOptions['user']>['validateUserInfo'];
@@ -26,10 +25,7 @@ export interface LibraryExtensions {
 
 export type Library = Awaited<ReturnType<typeof openLibrary>>;
 
-/**
- * Configures better-auth, which keeps sessions, on our tables. The library is large, so it is loaded at the
- * first sign-in.
- */
+/** better-auth keeps sessions in our tables. It is large, so it is loaded at the first sign-in. */
 export async function openLibrary(ctx: SignInContext, extensions: LibraryExtensions = {}) {
   const [{ betterAuth }, api, cookies] = await Promise.all([
     import('better-auth/minimal'),

@@ -31,9 +31,7 @@ const find = statement(
   `SELECT ${LINK} FROM sign_in_links WHERE token_hash = decode($1, 'base64')`,
 );
 
-export function findLink(db: Db, tokenHash: string): Promise<SignInLink | undefined> {
-  return db.row(find, [tokenHash]);
-}
+export const findLink = (db: Db, tokenHash: string) => db.row<SignInLink>(find, [tokenHash]);
 
 // Also ends the other links of the user, who needs no other after setting a password.
 const use = statement(
@@ -46,9 +44,8 @@ const use = statement(
 );
 
 /** Undefined if the link is used or expired. Only one of several concurrent calls gets it. */
-export function useLink(tx: Tx, tokenHash: string, now: number): Promise<SignInLink | undefined> {
-  return tx.row(use, [tokenHash, timestamp(now)]);
-}
+export const useLink = (tx: Tx, tokenHash: string, now: number) =>
+  tx.row<SignInLink>(use, [tokenHash, timestamp(now)]);
 
 const useAll = statement(
   'access.use_sign_in_links_of',

@@ -9,13 +9,7 @@ const VALID_MILLISECONDS = 24 * 3_600_000;
 /** Each start of each server creates a link until one is used. */
 const MAX_LINKS_PER_USER = 20;
 
-/**
- * Creates a link with which a user sets a new password. Only `url` contains the token. Fault: NOT_FOUND.
- */
-export async function createSignInLink(
-  ctx: SignInContext,
-  userId: string,
-): Promise<{ url: string; expiresAt: number }> {
+export async function createSignInLink(ctx: SignInContext, userId: string) {
   const now = ctx.clock.now();
   if (!(await getUser(ctx.db, userId))) {
     throw new Fault('NOT_FOUND', `There is no user ${userId}.`);
@@ -31,11 +25,7 @@ export async function createFirstLink(ctx: SignInContext): Promise<string | null
   return admin ? createLink(ctx, admin.userId, null) : null;
 }
 
-async function createLink(
-  ctx: SignInContext,
-  userId: string,
-  expiresAt: number | null,
-): Promise<string> {
+async function createLink(ctx: SignInContext, userId: string, expiresAt: number | null) {
   const { token, tokenHash } = makeToken();
   await insertLink(ctx.db, tokenHash, { userId, expiresAt }, ctx.clock.now());
   await trimLinks(ctx.db, userId, MAX_LINKS_PER_USER);

@@ -1,5 +1,10 @@
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 
+const FREE_FAILURES = 5;
+const FORGOTTEN_AFTER_MILLISECONDS = 15 * 60_000;
+const FIRST_WAIT_SECONDS = 60;
+const MAX_WAIT_SECONDS = 60 * 60;
+
 const fail = statement(
   'access.add_sign_in_failure',
   `INSERT INTO sign_in_failures AS f (email_hash, failures, failed_at)
@@ -15,31 +20,15 @@ const fail = statement(
    RETURNING failures`,
 );
 
-export interface LockOutRules {
-  /** Failures after which the next attempt must wait. */
-  readonly free: number;
-  readonly forgottenAfterSeconds: number;
-  readonly firstWaitSeconds: number;
-  readonly longestWaitSeconds: number;
-}
-
-/**
- * Counts an attempt as a failure unless the address is locked; checks and counts in one statement. False if
- * locked.
- */
-export async function countFailure(
-  db: Db,
-  emailHash: string,
-  now: number,
-  rules: LockOutRules,
-): Promise<boolean> {
+/** Checks and counts in one statement. False if the address is locked. */
+export async function countFailure(db: Db, emailHash: string, now: number) {
   const rows = await db.rows(fail, [
     emailHash,
     new Date(now).toISOString(),
-    new Date(now - rules.forgottenAfterSeconds * 1000).toISOString(),
-    rules.free,
-    rules.firstWaitSeconds,
-    rules.longestWaitSeconds,
+    new Date(now - FORGOTTEN_AFTER_MILLISECONDS).toISOString(),
+    FREE_FAILURES,
+    FIRST_WAIT_SECONDS,
+    MAX_WAIT_SECONDS,
   ]);
   return rows.length > 0;
 }
@@ -49,9 +38,8 @@ const find = statement(
   'SELECT locked_until AS "lockedUntil" FROM sign_in_failures WHERE email_hash = $1',
 );
 
-export async function findLockedUntil(db: Db, emailHash: string): Promise<number | null> {
-  return (await db.row<{ lockedUntil: number | null }>(find, [emailHash]))?.lockedUntil ?? null;
-}
+export const findLockedUntil = async (db: Db, emailHash: string) =>
+  (await db.row<{ lockedUntil: number | null }>(find, [emailHash]))?.lockedUntil ?? null;
 
 const undo = statement(
   'access.take_back_sign_in_failure',
@@ -60,13 +48,8 @@ const undo = statement(
    WHERE email_hash = $1`,
 );
 
-/** For an attempt that failed for technical reasons. */
-export async function undoFailure(
-  db: Db,
-  emailHash: string,
-  { free }: LockOutRules,
-): Promise<void> {
-  await db.rows(undo, [emailHash, free]);
+export async function undoFailure(db: Db, emailHash: string) {
+  await db.rows(undo, [emailHash, FREE_FAILURES]);
 }
 
 const clear = statement(

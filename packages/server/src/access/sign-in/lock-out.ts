@@ -1,19 +1,6 @@
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
-import {
-  clearFailures,
-  countFailure,
-  findLockedUntil,
-  type LockOutRules,
-  undoFailure,
-} from './lock-out-store.ts';
-
-const RULES: LockOutRules = {
-  free: 5,
-  forgottenAfterSeconds: 15 * 60,
-  firstWaitSeconds: 60,
-  longestWaitSeconds: 60 * 60,
-};
+import { clearFailures, countFailure, findLockedUntil, undoFailure } from './lock-out-store.ts';
 
 export const wrongPassword = () =>
   new Fault('SIGN_IN_FAILED', 'The e-mail address or the password is wrong.');
@@ -21,19 +8,12 @@ export const wrongPassword = () =>
 const hashOf = (secrets: Context['secrets'], email: string) =>
   secrets.sign('sign-in', email.toLowerCase());
 
-/** Ends the lockout of an address whose user has proven to own it by a link. */
-export async function endLockOut(
-  { db, secrets }: Pick<Context, 'db' | 'secrets'>,
-  email: string,
-): Promise<void> {
+/** After a link has proven that the user owns the address. */
+export async function endLockOut({ db, secrets }: Pick<Context, 'db' | 'secrets'>, email: string) {
   await clearFailures(db, hashOf(secrets, email));
 }
 
-/**
- * Runs `check` unless too many attempts for the address failed recently, on any node. A running attempt
- * counts as a failure, so concurrent guesses are limited like sequential ones. Faults: RATE_LIMITED;
- * SIGN_IN_FAILED if `check` returns null.
- */
+/** A running attempt counts as failed, so concurrent guesses are limited. Fault: RATE_LIMITED. */
 export async function withLockOut<T>(
   { db, clock, secrets }: Pick<Context, 'db' | 'clock' | 'secrets'>,
   email: string,
@@ -41,7 +21,7 @@ export async function withLockOut<T>(
 ): Promise<T> {
   const emailHash = hashOf(secrets, email);
   const now = clock.now();
-  if (!(await countFailure(db, emailHash, now, RULES))) {
+  if (!(await countFailure(db, emailHash, now))) {
     const lockedUntil = (await findLockedUntil(db, emailHash)) ?? now;
     const seconds = Math.max(1, Math.ceil((lockedUntil - now) / 1000));
     throw new Fault('RATE_LIMITED', `Too many attempts to sign in; try again in ${seconds} s.`, {
@@ -52,12 +32,10 @@ export async function withLockOut<T>(
   try {
     passed = await check();
   } catch (error) {
-    await undoFailure(db, emailHash, RULES);
+    await undoFailure(db, emailHash);
     throw error;
   }
-  if (passed === null) {
-    throw wrongPassword();
-  }
+  if (passed === null) throw wrongPassword();
   await clearFailures(db, emailHash);
   return passed;
 }

@@ -15,10 +15,7 @@ const limit = pLimit(MAX_CONCURRENT);
 const argon2 = () => import('@node-rs/argon2');
 const dummyHash = lazy(() => runLimited(async () => (await argon2()).hash('nobody', OPTIONS)));
 
-/**
- * A hash in PHC string format. Faults: INVALID_REQUEST if the password is too short or too long;
- * UNAVAILABLE.
- */
+/** PHC string format. Faults: INVALID_REQUEST, UNAVAILABLE. */
 export function hashPassword(path: string, password: string): Promise<string> {
   const { least, most } = PASSWORD_LENGTH;
   const length = [...password].length;
@@ -38,7 +35,7 @@ export async function isPassword(password: string, passwordHash: string | null):
   return isRight && passwordHash !== null;
 }
 
-/** Limits concurrency. Fault: UNAVAILABLE if too many calls wait. */
+/** Fault: UNAVAILABLE if too many calls wait. */
 async function runLimited<T>(work: () => Promise<T>): Promise<T> {
   if (limit.pendingCount >= MAX_WAITING) {
     throw new Fault('UNAVAILABLE', 'Too many people sign in at once; try again shortly.', {

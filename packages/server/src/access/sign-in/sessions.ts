@@ -3,23 +3,7 @@ import { lazy } from '../../kernel/lazy.ts';
 import type { Session } from '../authorization/scope.ts';
 import { COOKIE_PREFIX, type Library, openLibrary, type SignInContext } from './library.ts';
 
-export interface StartedSession {
-  readonly session: Session;
-  readonly setCookies: readonly string[];
-}
-
-export interface Sessions {
-  /** True if there is a session cookie, valid or not. */
-  hasCookie(cookie: string): boolean;
-  /** The session of a cookie, renewed if it is a day old; null if it is invalid or over. */
-  find(cookie: string): Promise<{ session: Session | null; setCookies: readonly string[] }>;
-  start(userId: string): Promise<StartedSession>;
-  /** Returns the Set-Cookie headers that remove the cookie. */
-  end(session: Session): Promise<readonly string[]>;
-  /** Required with every change that is authenticated by the cookie. */
-  csrfToken(session: Session): string;
-  isCsrfToken(session: Session, token: string): boolean;
-}
+export type Sessions = ReturnType<typeof openSessions>;
 
 interface SessionRecord {
   readonly id: string;
@@ -36,10 +20,11 @@ export const isSessionCookie = (setCookie: string): boolean =>
 export function openSessions(
   { secrets }: Pick<SignInContext, 'secrets'>,
   library: () => Promise<Library>,
-): Sessions {
+) {
   return {
-    hasCookie: (cookie) => COOKIE.test(cookie),
-    async find(cookie) {
+    hasCookie: (cookie: string) => COOKIE.test(cookie),
+    /** Renewed if it is a day old; null if it is invalid or over. */
+    async find(cookie: string) {
       const { api } = await library();
       const { headers, response } = await unwrapFault(
         api.getSession({ headers: new Headers({ cookie }), returnHeaders: true }),
@@ -47,7 +32,7 @@ export function openSessions(
       const found = response?.session;
       return { session: found ? sessionOf(found) : null, setCookies: headers.getSetCookie() };
     },
-    async start(userId) {
+    async start(userId: string) {
       const { api } = await library();
       const { headers, response } = await unwrapFault(
         api.beginSession({ body: { userId }, returnHeaders: true }),
@@ -55,15 +40,17 @@ export function openSessions(
       if (!response) throw new Error(`no session could be started for ${userId}`);
       return { session: sessionOf(response), setCookies: headers.getSetCookie() };
     },
-    async end({ token }) {
+    /** Returns the Set-Cookie headers that remove the cookie. */
+    async end({ token }: Session) {
       const { api } = await library();
       const { headers } = await unwrapFault(
         api.endSession({ body: { token }, returnHeaders: true }),
       );
       return headers.getSetCookie();
     },
-    csrfToken: ({ token }) => secrets.sign('csrf', token),
-    isCsrfToken: ({ token }, given) => secrets.verify('csrf', token, given),
+    /** Required with every change that is authenticated by the cookie. */
+    csrfToken: ({ token }: Session) => secrets.sign('csrf', token),
+    isCsrfToken: ({ token }: Session, given: string) => secrets.verify('csrf', token, given),
   };
 }
 

@@ -14,11 +14,7 @@ import { withLockOut } from './lock-out.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
 /** Faults: RATE_LIMITED, SIGN_IN_FAILED, USER_DISABLED. */
-export async function checkPassword(
-  ctx: SignInContext,
-  email: string,
-  password: string,
-): Promise<PersonWithPassword> {
+export async function checkPassword(ctx: SignInContext, email: string, password: string) {
   const person = await findPersonByEmail(ctx.db, email);
   // Uses the stored spelling of the address, so other spellings give no additional attempts.
   const checked = await withLockOut(ctx, person?.email ?? email, async () => {
@@ -39,10 +35,7 @@ export function requireEnabled({ isDisabled }: Pick<Person, 'isDisabled'>): void
   }
 }
 
-/**
- * Also ends the user's other sessions and password links. Faults: PERMISSION_DENIED with a key;
- * RATE_LIMITED, SIGN_IN_FAILED.
- */
+/** Ends other sessions and links. Faults: PERMISSION_DENIED with a key; SIGN_IN_FAILED. */
 export async function changePassword(
   ctx: SignInContext,
   caller: SignedIn,
@@ -68,7 +61,6 @@ export async function changePassword(
   return session;
 }
 
-/** Fault: PERMISSION_DENIED with a key. */
 export function requireSession({ session }: SignedIn): Session {
   if (session) return session;
   throw new Fault('PERMISSION_DENIED', 'A key cannot do this; sign in instead.');

@@ -15,7 +15,6 @@ import { isSessionCookie } from './sessions.ts';
 export const START_PATH = '/api/auth/oidc/start';
 export const CALLBACK_PATH = '/api/auth/oidc/callback';
 const PROVIDER = 'oidc';
-/** The provider's answer time; users must not wait indefinitely. */
 const PROVIDER_TIMEOUT_MILLISECONDS = 15_000;
 const MAX_PATH = 1_024;
 
@@ -24,20 +23,12 @@ export interface BrowserRedirect {
   readonly setCookies: readonly string[];
 }
 
-/** Sign-in with an OpenID provider. Failures redirect to the sign-in page. */
-export interface SingleSignOn {
-  /** `to` is the path to return to after signing in. */
-  start(to: string | undefined): Promise<BrowserRedirect>;
-  finish(
-    query: Readonly<Record<string, string>>,
-    cookie: string | undefined,
-  ): Promise<BrowserRedirect>;
-}
+export type SingleSignOn = NonNullable<ReturnType<typeof openSingleSignOn>>;
 
-/** Error codes that the sign-in page shows. */
-type Refusal = 'NOT_INVITED' | 'EMAIL_NOT_VERIFIED' | 'EMAIL_RESERVED' | 'USER_DISABLED';
+const REFUSALS = ['NOT_INVITED', 'EMAIL_NOT_VERIFIED', 'EMAIL_RESERVED', 'USER_DISABLED'] as const;
 
-export function openSingleSignOn(ctx: SignInContext, authorizer: Authorizer): SingleSignOn | null {
+/** Failures redirect to the sign-in page. */
+export function openSingleSignOn(ctx: SignInContext, authorizer: Authorizer) {
   const { oidc } = ctx.config;
   if (oidc === null) return null;
   // A second instance, because sessions must not wait for the provider.
@@ -47,9 +38,7 @@ export function openSingleSignOn(ctx: SignInContext, authorizer: Authorizer): Si
     location: `${home()}/sign-in?error=${code}`,
     setCookies: [],
   });
-  const redirectOnFailure = async (
-    work: () => Promise<BrowserRedirect>,
-  ): Promise<BrowserRedirect> => {
+  const redirectOnFailure = async (work: () => Promise<BrowserRedirect>) => {
     try {
       return await withTimeout(work());
     } catch (error) {
@@ -59,7 +48,8 @@ export function openSingleSignOn(ctx: SignInContext, authorizer: Authorizer): Si
   };
 
   return {
-    start: async (to = '/') => {
+    /** `to` is the path to return to after signing in. */
+    start: async (to = '/'): Promise<BrowserRedirect> => {
       if (!isOwnPath(to, home())) return failed('INVALID_REQUEST');
       return redirectOnFailure(async () => {
         const { api } = await provider();
@@ -76,7 +66,7 @@ export function openSingleSignOn(ctx: SignInContext, authorizer: Authorizer): Si
         return { location: response.url ?? '', setCookies: headers.getSetCookie() };
       });
     },
-    finish: (query, cookie) =>
+    finish: (query: Readonly<Record<string, string>>, cookie: string | undefined) =>
       redirectOnFailure(async () => {
         const { api } = await provider();
         const answer = await api.callbackOAuth({
@@ -94,11 +84,7 @@ export function openSingleSignOn(ctx: SignInContext, authorizer: Authorizer): Si
 }
 
 const CODES: Readonly<Record<string, string>> = {
-  NOT_INVITED: 'NOT_INVITED',
-  EMAIL_NOT_VERIFIED: 'EMAIL_NOT_VERIFIED',
-  EMAIL_RESERVED: 'EMAIL_RESERVED',
-  USER_DISABLED: 'USER_DISABLED',
-  // The provider has not verified the address.
+  ...Object.fromEntries(REFUSALS.map((code) => [code, code])),
   account_not_linked: 'EMAIL_NOT_VERIFIED',
   access_denied: 'ACCESS_DENIED',
   email_not_found: 'EMAIL_MISSING',
@@ -167,7 +153,7 @@ function admissionRules(
   const { db, clock } = ctx;
   return {
     async validateUserInfo({ user, source }) {
-      const refuse = (error: Refusal) => ({ error });
+      const refuse = (error: (typeof REFUSALS)[number]) => ({ error });
       const email = String(user.email ?? '');
       if (isReservedEmail(email)) return refuse('EMAIL_RESERVED');
       if (user.emailVerified !== true) return refuse('EMAIL_NOT_VERIFIED');

@@ -17,21 +17,18 @@ import { ADMIN_EMAIL } from './reserved-email.ts';
 interface Plan {
   /** The working key, to be replaced. */
   readonly stop: ApiKey | null;
-  /** An earlier key to restore, or a new one; null: neither. */
+  /** An earlier key to restore. */
   readonly start: ApiKey | 'new' | null;
 }
 
 /**
- * Ensures that there is an admin and a bootstrap key. A configured key replaces the earlier one. Without a
- * configured key, the first start creates one and returns it; it is shown only this once. A key that an
- * admin revoked is never restored automatically. Safe if several servers start concurrently.
+ * A configured key replaces the earlier one; without one, the first start creates and returns it.
+ * A key that an admin revoked is never restored. Safe if several servers start concurrently.
  */
-export async function bootstrapAccess({
-  config,
-  db,
-  clock,
-  log,
-}: Pick<Context, 'config' | 'db' | 'clock' | 'log'>): Promise<{ madeKey: string | null }> {
+export async function bootstrapAccess(
+  ctx: Pick<Context, 'config' | 'db' | 'clock' | 'log'>,
+): Promise<{ madeKey: string | null }> {
+  const { config, db, clock, log } = ctx;
   const key = config.bootstrapApiKey ?? makeKey();
   const configuredHash = config.bootstrapApiKey === null ? null : hashKey(key);
 
@@ -51,8 +48,19 @@ export async function bootstrapAccess({
     // Plans again, because another server may have made the change while this one waited.
     const { stop, start } = (await planKeys(tx, configuredHash)) ?? { stop: null, start: null };
     if (stop) await replaceKey(tx, stop.apiKeyId, now);
-    if (start === 'new') await insertBootstrapKey(tx, admin, hashKey(key), now);
-    else if (start) await restoreKey(tx, start.apiKeyId, admin.userId);
+    if (start === 'new') {
+      await insertKey(tx, {
+        apiKeyId: newId('key', now),
+        keyHash: hashKey(key),
+        userId: admin.userId,
+        name: 'Bootstrap',
+        businessIds: null,
+        permissions: null,
+        expiresAt: null,
+        isBootstrap: true,
+        createdAt: now,
+      });
+    } else if (start) await restoreKey(tx, start.apiKeyId, admin.userId);
     return { madeKey: configuredHash === null && start === 'new' ? key : null };
   });
 }
@@ -86,23 +94,4 @@ async function makeAdmin(tx: Tx, now: number): Promise<User> {
   const admin = made ?? (await restoreAdmin(tx, ADMIN_EMAIL));
   if (!admin) throw new Error(`${ADMIN_EMAIL} could be neither created nor restored`);
   return admin;
-}
-
-async function insertBootstrapKey(
-  tx: Tx,
-  admin: User,
-  keyHash: string,
-  now: number,
-): Promise<void> {
-  await insertKey(tx, {
-    apiKeyId: newId('key', now),
-    keyHash,
-    userId: admin.userId,
-    name: 'Bootstrap',
-    businessIds: null,
-    permissions: null,
-    expiresAt: null,
-    isBootstrap: true,
-    createdAt: now,
-  });
 }

@@ -37,11 +37,7 @@ export interface UserChange {
 }
 
 /** Faults: NOT_FOUND; CONFLICT if no enabled admin would be left. */
-export function changeUser(
-  authorizer: Authorizer,
-  userId: string,
-  change: UserChange,
-): Promise<User> {
+export function changeUser(authorizer: Authorizer, userId: string, change: UserChange) {
   return authorizer.change(async (tx) => {
     const before = await getUser(tx, userId);
     if (!before) throw noSuchUser(userId);
