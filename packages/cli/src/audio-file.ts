@@ -15,7 +15,6 @@ const TYPES = new Map<string, AudioType>([
 
 export const AUDIO_EXTENSIONS = [...TYPES.keys()].map((name) => name.slice(1)).join(', ');
 
-/** The media type for a file name, or null. */
 export function audioTypeOf(path: string): AudioType | null {
   return TYPES.get(extname(path).toLowerCase()) ?? null;
 }

@@ -1,22 +1,19 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Client } from '@colloquy/sdk';
 import canonicalize from 'canonicalize';
 
 export type Entry = Awaited<ReturnType<Client['getAuditChain']>>['Items'][number];
 
-export interface SignedEntry {
-  readonly Number: number;
-  readonly Hash: string;
-}
+type SignedEntry = Pick<Entry, 'Number' | 'Hash'>;
 
 const FIRST_HASH = '0'.repeat(64);
 
-/** Recomputes the chain of an audit log. Methods return the problem as a sentence, or null. */
+/** Methods return the problem as a sentence, or null. */
 export class AuditChain {
   readonly #businessId: number;
   readonly #expected = new Map<number, string>();
   readonly #lastSigned: number;
-  /** The hashes of entries after the last one that was signed when the check began. */
+  /** Of entries after the last one that was signed when the check began. */
   readonly #unsigned = new Map<number, string>();
   #number = 0;
   #hash = FIRST_HASH;
@@ -26,7 +23,7 @@ export class AuditChain {
     let lastSigned = 0;
     for (const { Number: number, Hash } of signed) {
       const known = this.#expected.get(number);
-      // Different heads of one entry: no hash matches this text.
+      // No hash matches this text.
       this.#expected.set(number, (known ?? Hash) === Hash ? Hash : 'two heads that differ');
       lastSigned = Math.max(lastSigned, number);
     }
@@ -37,7 +34,6 @@ export class AuditChain {
     return this.#number;
   }
 
-  /** Adds the next entry, in the order of the server's list. */
   add(entry: Entry): string | null {
     const number = this.#number + 1;
     if (entry.Number !== number)
@@ -57,7 +53,7 @@ export class AuditChain {
     return null;
   }
 
-  /** Ends the check. `signed` must be read after the last entry. */
+  /** `signed` must be read after the last entry. */
   end(signed: readonly SignedEntry[]): string | null {
     if (this.#number < this.#lastSigned) {
       return `entries ${this.#number + 1} to ${this.#lastSigned} are missing.`;
@@ -75,14 +71,12 @@ export class AuditChain {
   }
 }
 
-/** SHA-256 of the RFC 8785 form of an entry with the previous hash, without its subject's id. */
+/** SHA-256 of the RFC 8785 form with the previous hash, without the subject's id. */
 function hashOf(
   businessId: number,
   { SubjectId: _, SubjectWasAltered: __, Hash: ___, ...entry }: Entry,
   previousHash: string,
 ): string {
   const hashed = { ...entry, BusinessId: businessId, PreviousHash: previousHash };
-  return createHash('sha256')
-    .update(canonicalize(hashed) ?? '')
-    .digest('hex');
+  return hash('sha256', canonicalize(hashed) ?? '');
 }

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { connect } from './connection.ts';
 import { UnfinishedError, UsageError } from './failure.ts';
 import { aboutText } from './op-options.ts';
+import { clearLine, megabytes, rewriteLine } from './output.ts';
 
 const DESCRIPTION = `${aboutText(ops.CreateBackup)}
 
@@ -59,7 +60,7 @@ async function runBackup(options: Options): Promise<void> {
   }
 }
 
-/** The last entry of a complete archive: a proxy may cut off an answer without an error. */
+/** Proves that the archive is complete: a proxy may cut it off without an error. */
 const LAST_ENTRY = 'end.json';
 const BROKEN_OFF = 'The backup was interrupted and no file was written; run it again.';
 const TAIL_BYTES = 8192;
@@ -89,15 +90,8 @@ async function receive(
     await file.writeFile(counted());
   } finally {
     clearInterval(timer);
-    if (isProgressWanted && process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
+    if (isProgressWanted) clearLine();
   }
   if (!tail.includes(LAST_ENTRY)) throw new UnfinishedError(BROKEN_OFF);
   return size;
 }
-
-/** Replaces the current line of a terminal; else writes a new line. */
-function rewriteLine(text: string): void {
-  process.stderr.write(process.stderr.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
-}
-
-const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;

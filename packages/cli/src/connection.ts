@@ -3,7 +3,7 @@ import { UsageError } from './failure.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
-/** The URL of the server from the environment, without a trailing slash. */
+/** Without a trailing slash. */
 export function serverUrl(): string {
   const baseUrl = process.env.COLLOQUY_URL?.trim() || DEFAULT_URL;
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl)) {

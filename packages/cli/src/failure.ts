@@ -1,12 +1,11 @@
 import { ColloquyError, ConnectionError } from '@colloquy/sdk';
 
-/** An invalid command line. The user sees the message. */
+/** The user sees the message. */
 export class UsageError extends Error {}
 
-/** Interrupted work. The user sees the message. */
+/** The user sees the message. */
 export class UnfinishedError extends Error {}
 
-/** The problem in one sentence and, if known, the fix. */
 export function failureSentence(error: unknown): string {
   if (error instanceof ColloquyError) return refusalSentence(error);
   if (error instanceof ConnectionError) {
@@ -14,9 +13,7 @@ export function failureSentence(error: unknown): string {
     return `${error.message} (${cause}) Start a server with npm start, or set COLLOQUY_URL to the URL of your server.`;
   }
   if (error instanceof UsageError || error instanceof UnfinishedError) return error.message;
-  // A missing file or invalid compression.
   if (error instanceof Error && 'errno' in error) return error.message;
-  // A value that the client cannot put into a URL.
   if (error instanceof TypeError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
@@ -29,7 +26,6 @@ function refusalSentence({ status, message, code, requestId }: ColloquyError): s
   return `${message} (${code}${request})`;
 }
 
-/** fetch wraps the cause in two or three errors. */
 function rootCause(error: Error): string {
   let root: Error = error;
   while (root.cause instanceof Error) root = root.cause;

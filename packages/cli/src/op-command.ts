@@ -1,16 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { RequestOptions } from '@colloquy/sdk';
 import { type CsvInput, IDEMPOTENCY_KEY, type Op } from '@colloquy/wire';
 import { Command, Option } from 'commander';
 import { AUDIO_EXTENSIONS, audioTypeOf } from './audio-file.ts';
-import { readBody } from './body.ts';
 import { connect } from './connection.ts';
 import { UsageError } from './failure.ts';
-import { openFile, openStandardInput } from './file-bytes.ts';
+import { openFile } from './file-bytes.ts';
 import { aboutText, flagOf, kebabCase, opOptions, plainText } from './op-options.ts';
 import { writeJson, writeLine } from './output.ts';
 
 type Input = Record<string, unknown>;
-/** Untyped methods of the client: the server validates the input. */
+/** Untyped: the server validates the input. */
 type Methods = Record<string, (input: Input, options?: RequestOptions) => Promise<unknown>>;
 interface Walk {
   items(list: string, input: Input): AsyncIterable<unknown>;
@@ -34,7 +36,7 @@ export function opCommand(op: Op): Command {
     const wrong = set.find(({ onlyWithCsv }) => onlyWithCsv && given.csv === undefined);
     if (wrong) throw new UsageError(`${wrong.option.long} needs --csv; without it, use --body.`);
     const body = await readBody(given.body as string | undefined);
-    // Sends a body without further options unchanged: parsing could hide errors from the server.
+    // Parsing could hide errors from the server.
     const isUnchanged = body !== null && given.all !== true && !set.some(({ inBody }) => inBody);
     const input: Input = body === null || isUnchanged ? {} : body.value;
     for (const { key, option } of set) input[key] = given[option.attributeName()];
@@ -58,16 +60,35 @@ export function opCommand(op: Op): Command {
   });
 }
 
+async function readBody(given: string | undefined): Promise<{ json: string; value: Input } | null> {
+  if (given === undefined) return null;
+  const path = given.startsWith('@') ? given.slice(1) : null;
+  const json =
+    given === '-'
+      ? await text(process.stdin)
+      : path === null
+        ? given
+        : await readFile(path, 'utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new UsageError(`The body is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UsageError('The body must be a JSON object.');
+  }
+  return { json, value: value as Input };
+}
+
 function addBodyOptions(command: Command, op: Op): void {
   if (op.body !== null && op.body !== 'audio') {
     command.option('--body <json>', 'the body: JSON, @<file>, or - for the standard input');
   }
   if (op.body === 'audio') {
     command.requiredOption('--file <path>', `the recording (${AUDIO_EXTENSIONS})`);
-    command.option(
-      '--content-type <type>',
-      'the media type, if it does not follow from the file name',
-    );
+    const type = 'the media type, if it does not follow from the file name';
+    command.option('--content-type <type>', type);
   }
   if (op.csv) {
     const csv = 'a file of rows instead of the body, or - for the standard input';
@@ -87,9 +108,8 @@ async function audioOf(given: Record<string, unknown>): Promise<Input> {
   return { contentType, audio: await openFile(path) };
 }
 
-async function rowsOf(path: string): Promise<Blob | ReadableStream<Uint8Array>> {
-  return path === '-' ? openStandardInput() : openFile(path);
-}
+const rowsOf = async (path: string) =>
+  path === '-' ? Readable.toWeb(process.stdin) : openFile(path);
 
 function exampleOf(op: Op): string {
   const params = Object.entries(op.params.properties).map(([key, schema]) => {
@@ -106,12 +126,12 @@ function exampleOf(op: Op): string {
   return `\nExamples:${json}${line('--csv rows.csv', ...csvSamples(op, op.csv))}`;
 }
 
-/** The required options of rows, with values from the example body. */
+/** With values from the example body. */
 function csvSamples(op: Op, csv: CsvInput): string[] {
   const body = (op.examples?.body ?? {}) as Readonly<Record<string, unknown>>;
   const required: readonly string[] = csv.query.required ?? [];
-  const samples = required.map((key) => `${flagOf(key)} ${body[key] ?? '…'}`);
-  return op.takesIdempotencyKey
-    ? [...samples, `--idempotency-key ${IDEMPOTENCY_KEY.example}`]
-    : samples;
+  return [
+    ...required.map((key) => `${flagOf(key)} ${body[key] ?? '…'}`),
+    ...(op.takesIdempotencyKey ? [`--idempotency-key ${IDEMPOTENCY_KEY.example}`] : []),
+  ];
 }

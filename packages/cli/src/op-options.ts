@@ -12,23 +12,18 @@ interface Schema {
   required?: readonly string[];
 }
 
-export interface OpOption {
+interface OpOption {
   readonly key: string;
   readonly inBody: boolean;
-  /** True if it is invalid without --csv. */
   readonly onlyWithCsv: boolean;
   readonly option: Option;
 }
 
-/** Options for the parameters of an operation, the plain values of its body and the parameters of rows. */
 export function opOptions(op: Op): OpOption[] {
   const body: Schema = op.body === null || op.body === 'audio' ? {} : op.body;
-  const fields = [
-    ...fieldsOf(op.params),
-    ...fieldsOf(op.query),
-    // No key of the body is mandatory as an option, because --body may contain it.
-    ...fieldsOf(body).map((field) => ({ ...field, inBody: true, mandatory: false })),
-  ];
+  // Not mandatory as options: --body may contain the keys.
+  const ofBody = fieldsOf(body).map((field) => ({ ...field, inBody: true, mandatory: false }));
+  const fields = [...fieldsOf(op.params), ...fieldsOf(op.query), ...ofBody];
   const options = new Map<string, OpOption>();
   for (const { key, schema, mandatory, inBody } of fields) {
     const flag = flagOf(key);
@@ -49,29 +44,22 @@ function addCsvOptions(options: Map<string, OpOption>, query: Schema): void {
   for (const [flag, { key, schema }] of fields) {
     const option = options.has(flag) ? null : optionOf(flag, schema);
     if (!option) continue;
-    option.description = ['with --csv', option.description]
-      .filter((text) => text !== '')
-      .join(': ');
+    option.description = `with --csv${option.description && `: ${option.description}`}`;
     options.set(flag, { key, inBody: false, onlyWithCsv: true, option });
   }
 }
 
 function fieldsOf({ properties = {}, required = [] }: Schema) {
-  return Object.entries(properties).map(([key, schema]) => ({
-    key,
-    schema,
-    mandatory: required.includes(key),
-    inBody: false,
-  }));
+  return Object.entries(properties).map(([key, schema]) => {
+    return { key, schema, mandatory: required.includes(key), inBody: false };
+  });
 }
 
-/** `businessId` → `--business`, but `apiKeyId` → `--api-key-id`: `--api-key` would mean the key itself. */
+/** Not `--api-key` for `apiKeyId`, which would mean the key itself. */
 export function flagOf(key: string): string {
-  const name = key.replace(/(?<=.)(?<!ApiKey|apiKey)Id$/, '');
-  return `--${kebabCase(name)}`;
+  return `--${kebabCase(key.replace(/(?<=.)(?<!ApiKey|apiKey)Id$/, ''))}`;
 }
 
-/** Removes the Markdown of a text of the contract. */
 export function plainText(markdown: string): string {
   return markdown.replaceAll('`', '').replaceAll('**', '');
 }
@@ -80,7 +68,6 @@ export function aboutText({ summary, description }: Op): string {
   return plainText(`${summary}.\n\n${description}`);
 }
 
-/** `GetConversations` → `get-conversations`. */
 export function kebabCase(name: string): string {
   return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
 }
@@ -107,8 +94,7 @@ function optionOf(flag: string, given: Schema): Option | null {
 
 function listOption(flag: string, about: string, items: Schema): Option | null {
   const names = items.enum;
-  const plain = names || items.type === 'string' || items.type === 'integer';
-  if (!plain) return null;
+  if (!names && items.type !== 'string' && items.type !== 'integer') return null;
   const several = about || (names ? names.join(', ') : '');
   return new Option(`${flag} <a,b,…>`, several).argParser((text: string) =>
     text.split(',').map((part) => {

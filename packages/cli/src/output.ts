@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-/** Writes JSON, indented on a terminal and otherwise on one line. */
+/** Indented on a terminal. */
 export function writeJson(value: unknown): Promise<void> {
   return write(`${JSON.stringify(value, null, process.stdout.isTTY ? 2 : undefined)}\n`);
 }
@@ -8,6 +8,17 @@ export function writeJson(value: unknown): Promise<void> {
 export function writeLine(value: unknown): Promise<void> {
   return write(`${JSON.stringify(value)}\n`);
 }
+
+/** On a terminal; else writes a new line. */
+export function rewriteLine(text: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
+}
+
+export function clearLine(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
+}
+
+export const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 /** Waits for a slow reader, which keeps long lists out of memory. */
 async function write(text: string): Promise<void> {

@@ -34,27 +34,19 @@ function program(): Command {
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(see --help)')
     .exitOverride();
-  program.addCommand(importCommand().copyInheritedSettings(program));
-  program.addCommand(workCommand().copyInheritedSettings(program));
-  program.addCommand(backupCommand().copyInheritedSettings(program));
-  program.addCommand(restoreCommand().copyInheritedSettings(program));
-  program.addCommand(verifyCertificateCommand().copyInheritedSettings(program));
-  program.addCommand(verifyCommand().copyInheritedSettings(program));
-  program.addCommand(verifyAuditCommand().copyInheritedSettings(program));
-  for (const op of Object.values(ops)) {
-    // A download has a separate command.
-    if ('download' in op) continue;
-    program.addCommand(opCommand(op).copyInheritedSettings(program));
-  }
+  const commands = [
+    ...[importCommand(), workCommand(), backupCommand(), restoreCommand()],
+    ...[verifyCertificateCommand(), verifyCommand(), verifyAuditCommand()],
+    ...Object.values(ops).flatMap((op) => ('download' in op ? [] : [opCommand(op)])),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;
 }
 
-/** Runs a command line with the streams and the exit code of the process. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(args, { from: 'user' });
   } catch (error) {
-    // Commander has already reported the problem.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else {
       console.error(failureSentence(error));

@@ -3,10 +3,10 @@ import { compactVerify, createLocalJWKSet, type JSONWebKeySet, errors as jose } 
 import { serverUrl } from './connection.ts';
 import { UsageError } from './failure.ts';
 
-/** `unknown key`: none of the keys signed it; `altered`: it was changed, or is not a JWS. */
+/** `altered`: it was changed, or is not a JWS. */
 export type Flaw = 'unknown key' | 'altered' | 'another kind';
 
-/** Verifies a compact JWS with EdDSA. Returns its statement or the flaw. */
+/** Verifies a compact JWS with EdDSA. */
 export async function readSigned<Statement>(
   text: string,
   keys: JSONWebKeySet,
@@ -25,7 +25,7 @@ export async function readSigned<Statement>(
   }
 }
 
-/** The public keys of a file, or of the server without one. */
+/** Of a file, or of the server without one. */
 export async function readKeys(file: string | undefined): Promise<JSONWebKeySet> {
   if (file !== undefined) return keySet(await readFile(file, 'utf8'), file);
   const url = `${serverUrl()}/.well-known/jwks.json`;

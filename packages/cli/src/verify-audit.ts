@@ -1,10 +1,11 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import type { Client } from '@colloquy/sdk';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { JSONWebKeySet } from 'jose';
 import { AuditChain, type Entry } from './audit-chain.ts';
 import { connect } from './connection.ts';
 import { type Flaw, readKeys, readSigned } from './signed-statement.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const DESCRIPTION = `Checks that no entry of the audit log of a business was changed, removed, added or moved, and that the server signed the end of the log.
 
@@ -34,16 +35,11 @@ export function verifyAuditCommand(): Command {
   return new Command('verify-audit')
     .summary('Check that the audit log was not changed')
     .description(DESCRIPTION)
-    .requiredOption('--business <number>', 'the id of the business', businessOf)
+    .requiredOption('--business <number>', 'the id of the business', wholeNumber)
     .option('--keys <file>', 'the public keys, as saved from /.well-known/jwks.json')
     .option('--heads <file>', 'a file of signed heads, one per line; the newest is added')
     .addHelpText('after', EXAMPLES)
     .action(verify);
-}
-
-function businessOf(text: string): number {
-  if (/^[1-9]\d{0,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a positive integer.');
 }
 
 async function verify({ business, keys: keysFile, heads: headsFile }: Options): Promise<void> {
@@ -81,16 +77,14 @@ async function checkLog(
   onProgress: (entries: number) => void,
 ) {
   const before = await readHeads(client, keys, businessId);
-  const chain = new AuditChain(
-    businessId,
-    [...savedHeads, ...before].map(({ statement }) => statement),
-  );
+  const signed = [...savedHeads, ...before].map(({ statement }) => statement);
+  const chain = new AuditChain(businessId, signed);
   for await (const entry of client.items('getAuditChain', { businessId, Limit: 1000 })) {
     const problem = chain.add(entry as Entry);
     if (problem !== null) throw new InvalidLogError(problem);
     onProgress(chain.length);
   }
-  // Reads the heads again, because entries that were added during the check are signed too.
+  // Entries added during the check are signed too.
   const after = await readHeads(client, keys, businessId);
   const problem = chain.end(after.map(({ statement }) => statement));
   if (problem !== null) throw new InvalidLogError(problem);
@@ -102,11 +96,7 @@ interface SignedHead {
   readonly statement: HeadStatement;
 }
 
-async function readHeads(
-  client: Client,
-  keys: JSONWebKeySet,
-  businessId: number,
-): Promise<SignedHead[]> {
+async function readHeads(client: Client, keys: JSONWebKeySet, businessId: number) {
   const heads: SignedHead[] = [];
   for await (const head of client.items('getAuditHeads', { businessId, Limit: 100 })) {
     const name = `the head at entry ${head.Number}`;
@@ -120,12 +110,8 @@ async function readHeads(
   return heads;
 }
 
-/** The heads of a business in a file; none if the file does not exist yet. */
-async function readSavedHeads(
-  file: string | undefined,
-  keys: JSONWebKeySet,
-  businessId: number,
-): Promise<SignedHead[]> {
+/** None if the file does not exist yet. */
+async function readSavedHeads(file: string | undefined, keys: JSONWebKeySet, businessId: number) {
   if (file === undefined) return [];
   const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -151,7 +137,7 @@ async function readHead(signature: string, keys: JSONWebKeySet, name: string): P
   return { signature, statement: read.statement };
 }
 
-/** Shows the progress on the standard error: an updated line on a terminal, else a line every 5 seconds. */
+/** An updated line on a terminal, else a line every 5 seconds. */
 function showProgress(output: NodeJS.WriteStream = process.stderr) {
   const pause = output.isTTY ? 250 : 5_000;
   let shownAt = performance.now();

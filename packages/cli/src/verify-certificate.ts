@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
@@ -52,8 +52,7 @@ async function verify(file: string, options: Options): Promise<void> {
   const read = await readSigned<Statement>(certificate, keys, 'colloquy-erasure+jwt');
   if ('flaw' in read) throw new UsageError(FLAWS[read.flaw]);
   const { statement } = read;
-  const { Counts } = statement;
-  const amounts = Object.entries(Counts).map(([kind, n]) => `${n} ${kind}`);
+  const amounts = Object.entries(statement.Counts).map(([kind, n]) => `${n} ${kind}`);
   console.log(`The certificate is valid.
   erasure    ${statement.ErasureId} of business ${statement.BusinessId}
   mode       ${statement.Mode}
@@ -67,8 +66,7 @@ async function verify(file: string, options: Options): Promise<void> {
   }
   const hashes = new Set(statement.Items.map(({ Hash }) => Hash));
   for (const id of options.id ?? []) {
-    const hash = createHash('sha256').update(`${statement.Salt} ${id}`).digest('hex');
-    const isCovered = hashes.has(hash);
+    const isCovered = hashes.has(hash('sha256', `${statement.Salt} ${id}`));
     console.log(`  ${id} is ${isCovered ? '' : 'NOT '}covered`);
     if (!isCovered) process.exitCode = 1;
   }
@@ -82,15 +80,13 @@ const FLAWS: Readonly<Record<Flaw, string>> = {
 
 const readText = (file: string) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8'));
 
-/** The certificate in a file that contains only it, or the JSON of its erasure. */
+/** Of a file with only the certificate, or with its erasure as JSON. */
 function certificateOf(content: string): string {
   const trimmed = content.trim();
   if (!trimmed.startsWith('{')) return trimmed;
   const erasure = parseJson(trimmed, 'The file');
-  const certificate =
-    erasure.Certificate ?? (erasure.Data as { Certificate?: unknown })?.Certificate;
-  if (typeof certificate === 'string') return certificate;
-  throw new UsageError(
-    `This erasure is ${erasure.Status ?? 'not completed'}; it has no certificate.`,
-  );
+  const { Certificate } = { ...(erasure.Data ?? {}), ...erasure } as { Certificate?: unknown };
+  if (typeof Certificate === 'string') return Certificate;
+  const status = erasure.Status ?? 'not completed';
+  throw new UsageError(`This erasure is ${status}; it has no certificate.`);
 }

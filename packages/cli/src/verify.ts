@@ -2,7 +2,7 @@ import { ops } from '@colloquy/wire';
 import { Command } from 'commander';
 import { connect } from './connection.ts';
 import { aboutText } from './op-options.ts';
-import { writeLine } from './output.ts';
+import { clearLine, megabytes, rewriteLine, writeLine } from './output.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const DESCRIPTION = `${aboutText(ops.VerifyRecordings)}
@@ -33,7 +33,6 @@ export function verifyCommand(): Command {
 
 async function runVerify({ business, progress }: Options): Promise<void> {
   const client = connect({ retries: 5 });
-  const show = progress && process.stderr.isTTY ? rewriteLine : progress ? writeText : () => {};
   const sum = { recordings: 0, bytes: 0, Missing: 0, Damaged: 0, Orphaned: 0 };
   let cursor: string | null = null;
   do {
@@ -47,24 +46,14 @@ async function runVerify({ business, progress }: Options): Promise<void> {
       await writeLine(problem);
     }
     cursor = page.NextCursor;
-    if (cursor !== null) show(`${describeSum(sum)} so far`);
+    if (cursor !== null && progress) rewriteLine(`${describeSum(sum)} so far`);
   } while (cursor !== null);
-  if (progress && process.stderr.isTTY) rewriteLine('');
+  if (progress) clearLine();
   const { Missing, Damaged, Orphaned } = sum;
-  console.error(
-    `${describeSum(sum)}: ${Missing} missing, ${Damaged} damaged, ${Orphaned} orphaned.`,
-  );
+  const problems = `${Missing} missing, ${Damaged} damaged, ${Orphaned} orphaned`;
+  console.error(`${describeSum(sum)}: ${problems}.`);
   if (Missing + Damaged + Orphaned > 0) process.exitCode = 1;
 }
 
-function describeSum({ recordings, bytes }: { recordings: number; bytes: number }): string {
-  return `${recordings} recordings read (${(bytes / 1_000_000).toFixed(1)} MB)`;
-}
-
-function rewriteLine(text: string): void {
-  process.stderr.write(`\r\x1b[2K${text}`);
-}
-
-function writeText(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
+const describeSum = ({ recordings, bytes }: { recordings: number; bytes: number }) =>
+  `${recordings} recordings read (${megabytes(bytes)})`;

@@ -7,7 +7,7 @@ type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 const SNIFFED_BYTES = 512;
 const SAVE_AS = 'Save it as "CSV UTF-8" and send it again.';
 
-/** A byte that is not text. `before` is the text before it in its line. */
+/** `before` is the text before it in its line. */
 export class UndecodableByte extends Error {
   readonly line: number;
   readonly before: string;
@@ -20,7 +20,7 @@ export class UndecodableByte extends Error {
     this.encoding = encoding;
   }
 
-  /** `column` is the position of the value with the byte, from 1. */
+  /** `column` counts from 1. */
   refusal(column: number): CsvRefusal {
     const encoding = this.encoding.toUpperCase();
     return new CsvRefusal(
@@ -29,10 +29,7 @@ export class UndecodableByte extends Error {
   }
 }
 
-/**
- * Decodes a file as it arrives: UTF-8, or UTF-16 if a byte order mark, `charset` or its zeros indicate it. Throws
- * CsvRefusal for files of other kinds, such as workbooks, and UndecodableByte after the text before it.
- */
+/** UTF-8, or UTF-16 by a byte order mark, `charset` or its zeros. CsvRefusal for workbooks. */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,
   charset: Charset | null,
@@ -87,7 +84,7 @@ function encodingOf(head: Uint8Array, charset: Charset | null): Encoding {
   return utf16ByZeros(head) ?? (charset === 'utf-16' ? 'utf-16le' : 'utf-8');
 }
 
-/** The header is mostly ASCII, which UTF-16 encodes as a zero and a letter. */
+/** The header is mostly ASCII, in UTF-16 a zero and a letter. */
 function utf16ByZeros(head: Uint8Array): Encoding | null {
   const length = Math.min(head.length, SNIFFED_BYTES);
   const zeros = [0, 0];
@@ -160,22 +157,18 @@ class ChunkDecoder {
     return decodable(good) ?? '';
   }
 
-  /** The bytes before the chunk that begin an incomplete character. */
   #begunCharacter(): Uint8Array {
     for (let length = 1; length < MAX_SEQUENCE && length <= this.#tail.length; length += 1) {
       const bytes = this.#tail.subarray(-length);
       try {
         const decoder = new TextDecoder(this.#encoding, { fatal: true, ignoreBOM: true });
         if (decoder.decode(bytes, { stream: true }) === '') return bytes;
-      } catch {
-        // A continuation byte: the character begins earlier.
-      }
+      } catch {}
     }
     return new Uint8Array(0);
   }
 }
 
-/** Limits what is kept of a line for a message. */
 const MAX_BEFORE = 4_096;
 
 class LineCounter {

@@ -13,9 +13,8 @@ const SEP_LINE = /^"?sep=([^\w"+\r\n])"?[,;\t| ]*(?:\r\n?|\n|$)/i;
 const BLANK_LINE = /^[,;\t| "]*(?:\r\n?|\n)/;
 
 /**
- * Finds the separator of a file. The header decides: names rarely contain separators, values often do. A
- * separator that yields a name which `isKnown` takes precedence over one that yields more names. Counting
- * the values of rows, as papaparse does, finds commas in `phone;Name, Vorname` with `+49…;Müller, Hans`.
+ * The header decides, known names first, because values often contain separators. Counting values,
+ * as papaparse does, finds commas in `phone;Name, Vorname` with `+49…;Müller, Hans`.
  */
 export function dialectOf(head: string, isKnown: (name: string) => boolean): Dialect {
   const [sepLine, named] = SEP_LINE.exec(head) ?? [];

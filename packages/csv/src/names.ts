@@ -1,4 +1,4 @@
-/** A name as people write it: in any case, with or without spaces, points, hyphens and accents. */
+/** Ignores case, spaces, points, hyphens and accents. */
 export const plainName = (name: string): string =>
   name
     .normalize('NFKD')
@@ -19,7 +19,6 @@ const OTHER_PHONES = new Set(
 const NUMBERS =
   /^(recipient|contact|caller)?(numbers?|nummer|numero)$|^recipients?$|^(numero|num)(de)?(telephone|telefono|celular|movil|portable)$|^numerodetelefone$/;
 
-/** 2 if the name of a column means phone numbers, 1 if it may mean them, else 0. */
 export function numberNameRank(name: string): 0 | 1 | 2 {
   const plain = plainName(name);
   if (PHONES.test(plain) || OTHER_PHONES.has(plain)) return 2;

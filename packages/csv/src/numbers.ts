@@ -16,14 +16,11 @@ export interface NumberCell {
 export interface NumberLayout {
   readonly header: CsvRow | null;
   readonly columns: readonly number[];
-  /** True if every value of the file is a number; rows may differ in length. */
+  /** True if every value is a number; rows may differ in length. */
   readonly isBare: boolean;
 }
 
-/**
- * Finds the columns of numbers in a file with an optional header and other columns: by their names, or by
- * the values that are numbers. null if neither identifies them.
- */
+/** Finds columns of numbers by their names or values; null if neither identifies them. */
 export function layoutOf(
   first: readonly CsvRow[],
   isNumber: (text: string) => boolean,
@@ -49,15 +46,11 @@ export function layoutOf(
     const isBare = !isName && names.length === 1;
     return { header: isName ? top : null, columns: [column], isBare };
   }
-  // A single column without a header that has only invalid numbers.
   const isList = first.every(({ values }) => values.length === 1);
   return isList ? { header: null, columns: [0], isBare: true } : null;
 }
 
-function columnWithMostNumbers(
-  rows: readonly CsvRow[],
-  isNumber: (text: string) => boolean,
-): number | null {
+function columnWithMostNumbers(rows: readonly CsvRow[], isNumber: (text: string) => boolean) {
   const counts = new Map<number, number>();
   for (const { values } of rows) {
     for (const [at, value] of values.entries()) {
@@ -68,7 +61,6 @@ function columnWithMostNumbers(
   return best === undefined || best[1] === second?.[1] ? null : best[0];
 }
 
-/** The numbers of a row. Without a header, it may have more or fewer than the first row. */
 export function cellsOf(
   row: CsvRow,
   { header, columns, isBare }: NumberLayout,
@@ -87,7 +79,7 @@ export function cellsOf(
   return [{ index, line, text: '', fault: `The row has no number in ${where}.` }];
 }
 
-/** Yields the numbers of a file as it arrives; each row has a fault if the column is unknown. */
+/** Each row has a fault if the column is unknown. */
 export async function* readNumbers(
   rows: AsyncIterable<CsvRow>,
   isNumber: (text: string) => boolean,
@@ -116,7 +108,6 @@ export async function* readNumbers(
   yield* numbersIn(waiting);
 }
 
-/** Reads rows with the layout of the first one; the header has no cells. */
 function cellsWithin(first: readonly CsvRow[], isNumber: (text: string) => boolean) {
   const layout = layoutOf(first, isNumber);
   const fault = layout ? null : missingColumnMessage(first);

@@ -4,25 +4,19 @@ import { dialectOf } from './dialect.ts';
 import { CsvRefusal } from './refusal.ts';
 
 export interface CsvRow {
-  /** The line on which it begins, from 1. */
+  /** From 1. */
   readonly line: number;
   readonly values: readonly string[];
 }
 
 export interface CsvReading {
   readonly charset?: Charset | null;
-  /** True for known names of columns; helps to find the separator. */
   readonly isKnown?: (name: string) => boolean;
 }
 
-/** How much of a file is read to find its separator. */
 const HEAD_CHARACTERS = 64 * 1024;
 
-/**
- * Reads rows, with the header, as they arrive in the formats of spreadsheets: with commas, semicolons, tabs
- * or the separator of a `sep=` line, with any line endings, in UTF-8 or UTF-16, with a final Ctrl-Z. Skips
- * rows without values. CsvRefusal if it is not CSV.
- */
+/** Reads what spreadsheets save, with the header and without empty rows. CsvRefusal for the rest. */
 export async function* readCsv(
   bytes: AsyncIterable<Uint8Array>,
   { charset = null, isKnown = () => false }: CsvReading = {},
@@ -65,7 +59,7 @@ const LINE_BREAK = /\r\n?|\n/g;
 /** Excel keeps `="0041"` as the text 0041. */
 const AS_TEXT = /^="((?:[^"]|"")*)"$/;
 
-/** null for a row without values. Counts lines, because a value may contain line breaks. */
+/** null for a row without values. A value may contain line breaks. */
 function rowOf(record: readonly string[], counter: { line: number }): CsvRow | null {
   const { line } = counter;
   counter.line += 1;
@@ -110,7 +104,6 @@ async function* dropEndMark(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow>
     : held;
 }
 
-/** Turns an error of csv-parse into a message that names the line of the file. */
 function refusalOf(error: unknown, line: number): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   const place = `Line ${line}${'column' in error ? `, column ${Number(error.column) + 1}` : ''}`;

@@ -3,7 +3,6 @@ import type { CsvRow } from './read.ts';
 import { CsvRefusal, quoted } from './refusal.ts';
 
 export const NUMBER_COLUMN = 'RecipientNumber';
-/** Columns with these names set a key of the recipient; any other column is a variable. */
 export const RECIPIENT_COLUMNS = [
   NUMBER_COLUMN,
   'TimeZone',
@@ -11,38 +10,32 @@ export const RECIPIENT_COLUMNS = [
   'DynamicVariables',
 ] as const;
 type RecipientColumn = (typeof RECIPIENT_COLUMNS)[number];
-/** Of the recipient that a row becomes. */
 export const MAX_ROW_BYTES = 64 * 1024;
 
 type Keys = Readonly<Record<string, unknown>>;
 
-/** A row of recipients. If it has a `fault`, the other values are meaningless. */
+/** With a `fault`, the other values are meaningless. */
 export interface RecipientRow {
   readonly line: number;
   readonly number: string;
-  /** null, as the next two, if the row has no value. */
+  /** null, as the next two, without a value. */
   readonly timeZone: string | null;
   readonly metadata: Keys | null;
-  /** Of the column DynamicVariables. */
   readonly dynamicVariables: Keys | null;
   readonly variables: Readonly<Record<string, string>>;
   readonly fault: string | null;
 }
 
-/** True if a column has exactly the API's name for the number, not only a similar one. */
+/** Exactly the API's name for the number, not only a similar one. */
 export const isNumberColumn = (name: string): boolean => keyOf(name) === NUMBER_COLUMN;
 
-/** The positions, from 0, of the columns whose names indicate numbers best. */
 function numberPlacesOf(names: readonly string[]): readonly number[] {
   const ranks = names.map(numberNameRank);
   const best = Math.max(0, ...ranks);
   return best === 0 ? [] : ranks.flatMap((rank, at) => (rank === best ? [at] : []));
 }
 
-/**
- * The position of the column of numbers, from 0: by its name, or else the chosen one; -1 if it is unknown
- * or ambiguous.
- */
+/** From 0: by its name, or else the chosen one; -1 if it is unknown or ambiguous. */
 export function numberColumnOf(names: readonly string[], chosen: string | null = null): number {
   const exact = names.findIndex(isNumberColumn);
   if (exact >= 0) return exact;
@@ -51,7 +44,7 @@ export function numberColumnOf(names: readonly string[], chosen: string | null =
   return second === undefined ? only : -1;
 }
 
-/** Readers of values. The server is stricter about JSON than a browser. */
+/** The server is stricter about JSON than a browser. */
 export interface ValueReaders {
   zoneName(text: string): string | null;
   /** Throws an error whose message is a sentence about the column. */
@@ -78,14 +71,10 @@ export const plainReaders: ValueReaders = {
   },
 };
 
-/** True if a column with this name may be a key of a recipient; helps to find the separator. */
 export const isRecipientColumn = (name: string): boolean =>
   keyOf(name) !== null || isNumberName(name);
 
-/**
- * The header of a file. `top` is the header unless it is a single number: then the file contains only
- * numbers.
- */
+/** A `top` of a single number is not a header: then the file contains only numbers. */
 export function headerOf(
   top: CsvRow,
   isNumber: (text: string) => boolean,
@@ -103,7 +92,7 @@ const KEYS = new Map(RECIPIENT_COLUMNS.map((key) => [plainName(key), key]));
 const keyOf = (name: string): RecipientColumn | null => KEYS.get(plainName(name)) ?? null;
 
 interface Column {
-  /** Empty if it has none; then rows must not have a value in it. */
+  /** Empty if it has none; rows then have no value in it. */
   readonly name: string;
   readonly key: RecipientColumn | null;
 }
@@ -115,7 +104,6 @@ export class RecipientColumns {
   readonly #places: ReadonlyMap<RecipientColumn, number>;
   readonly #variables: readonly { readonly name: string; readonly at: number }[];
 
-  /** CsvRefusal if no column contains the numbers, or two have the same name. */
   constructor(header: CsvRow) {
     this.#columns = columnsOf(header);
     this.#length = this.#columns.findLastIndex(({ name }) => name !== '') + 1;
@@ -162,9 +150,8 @@ export class RecipientColumns {
       );
     }
     if (values.length < this.#length) {
-      throw new RowFault(
-        `The row has ${count(values.length, 'value')} for ${count(this.#length, 'column')}.`,
-      );
+      const columns = count(this.#length, 'column');
+      throw new RowFault(`The row has ${count(values.length, 'value')} for ${columns}.`);
     }
     const nameless = this.#columns.findIndex(
       ({ name }, at) => name === '' && (values[at] ?? '').trim() !== '',
@@ -180,7 +167,6 @@ export class RecipientColumns {
 
 class RowFault extends Error {}
 
-/** The columns by their names. CsvRefusal if the column of numbers is unknown or ambiguous. */
 function columnsOf({ line, values }: CsvRow): Column[] {
   const columns = values.map((value) => {
     const name = value.trim();
@@ -224,11 +210,7 @@ function missingColumnMessage(names: readonly string[], line: number): string {
   return `Line ${line} must name the column ${NUMBER_COLUMN}, but names ${shown}${more}; name the column with the phone numbers ${NUMBER_COLUMN}.`;
 }
 
-function ambiguousColumnMessage(
-  names: readonly string[],
-  places: readonly number[],
-  line: number,
-): string {
+function ambiguousColumnMessage(names: readonly string[], places: readonly number[], line: number) {
   const [first, second] = places.map((at) => `${at + 1} (${quoted(names[at] ?? '')})`);
   return `Line ${line} names columns ${first} and ${second}, which may both hold the phone numbers; name the one that is to be called ${NUMBER_COLUMN}.`;
 }

@@ -1,10 +1,7 @@
 /** Longer records have a quotation mark that is never closed. */
 const MAX_RECORD = 1024 * 1024;
 
-/**
- * The options of csv-parse in the server and in a browser; line endings may be mixed. `onRecord` maps each
- * record, and drops it by returning null.
- */
+/** For server and browser. `onRecord` maps each record, and drops it by returning null. */
 export const recordOptions = (
   delimiter: string,
   onRecord: (record: readonly string[]) => unknown = (record) => record,
@@ -12,7 +9,6 @@ export const recordOptions = (
   delimiter,
   record_delimiter: ['\r\n', '\n', '\r'],
   relax_column_count: true,
-  // A quotation mark inside a value is part of it.
   relax_quotes: true,
   max_record_size: MAX_RECORD,
   // The library's types allow only records as results.

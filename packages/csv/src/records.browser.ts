@@ -12,14 +12,13 @@ export async function* recordsOf<Row>(
   yield* parse(parts.join(''), recordOptions(delimiter, onRecord)) as unknown as Row[];
 }
 
-/** The values of the first record of a text that may be cut off. */
+/** Of a text that may be cut off. */
 export function firstRecord(text: string, delimiter: string): string[] {
   const read = (quote: string | false) =>
     (parse(text, { ...recordOptions(delimiter), to: 1, quote }) as string[][])[0] ?? [];
   try {
     return read('"');
   } catch {
-    // The text is cut off within quotation marks.
     return read(false);
   }
 }

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
 import { recordOptions } from './record-options.ts';
 
-/** Yields the result of `onRecord` for each record as the text arrives; skips null. */
+/** Skips results that are null. */
 export async function* recordsOf<Row>(
   text: AsyncIterable<string>,
   delimiter: string,
@@ -20,14 +20,13 @@ export async function* recordsOf<Row>(
   }
 }
 
-/** The values of the first record of a text that may be cut off. */
+/** Of a text that may be cut off. */
 export function firstRecord(text: string, delimiter: string): string[] {
   const read = (quote: string | false) =>
     (parseSync(text, { ...recordOptions(delimiter), to: 1, quote }) as string[][])[0] ?? [];
   try {
     return read('"');
   } catch {
-    // The text is cut off within quotation marks.
     return read(false);
   }
 }

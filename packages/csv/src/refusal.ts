@@ -3,5 +3,4 @@ export class CsvRefusal extends Error {
   override readonly name = 'CsvRefusal';
 }
 
-/** Names from a file, short enough for a message. */
 export const quoted = (text: string): string => JSON.stringify(text.slice(0, 64));

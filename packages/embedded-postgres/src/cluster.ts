@@ -9,7 +9,6 @@ import { findIdentities, type Identity, type Owner } from './identity.ts';
 import { initialSettings } from './settings.ts';
 import { PostgresStartError } from './start-error.ts';
 
-/** The database folder, and a way to run PostgreSQL that can use it. */
 export interface Cluster {
   readonly folder: string;
   readonly identity: Identity;
@@ -18,12 +17,7 @@ export interface Cluster {
 export const SUPERUSER = 'colloquy';
 const UNFINISHED = 'postgres.unfinished-';
 
-/** Opens `<dataDir>/postgres`, or creates it. */
-export async function openCluster(
-  dataDir: string,
-  binaries: Binaries,
-  log: Logger,
-): Promise<Cluster> {
+export async function openCluster(dataDir: string, binaries: Binaries, log: Logger) {
   const folder = join(dataDir, 'postgres');
   const major = await readMajor(folder);
   if (major === null) return createCluster(dataDir, folder, binaries, log);
@@ -35,7 +29,6 @@ export async function openCluster(
   return { folder, identity: await identityFor(dataDir, folder, binaries, log) };
 }
 
-/** The major version of the database; null if there is no database. */
 async function readMajor(folder: string): Promise<string | null> {
   try {
     return (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim();
@@ -51,16 +44,11 @@ async function readMajor(folder: string): Promise<string | null> {
   }
 }
 
-async function createCluster(
-  dataDir: string,
-  folder: string,
-  binaries: Binaries,
-  log: Logger,
-): Promise<Cluster> {
+async function createCluster(dataDir: string, folder: string, binaries: Binaries, log: Logger) {
   await removeUnfinished(dataDir);
   const failures: string[] = [];
   for (const identity of await findIdentities(await stat(dataDir), binaries.initdb)) {
-    // A unique name, because the initdb of a killed start may still be writing.
+    // The initdb of a killed start may still be writing.
     const draft = join(dataDir, UNFINISHED + randomBytes(4).toString('hex'));
     try {
       await mkdir(draft, { mode: 0o700 });
@@ -97,7 +85,7 @@ function initdbArguments(folder: string): string[] {
   ];
 }
 
-/** Removes leftovers of killed starts. One that is still being written is removed next time. */
+/** Leftovers of killed starts; one that is being written is removed next time. */
 async function removeUnfinished(dataDir: string): Promise<void> {
   for (const name of await readdir(dataDir)) {
     if (!name.startsWith(UNFINISHED)) continue;
@@ -105,13 +93,8 @@ async function removeUnfinished(dataDir: string): Promise<void> {
   }
 }
 
-/** Finds an identity for the folder's owner. As root, it otherwise changes the owner to one that works. */
-async function identityFor(
-  dataDir: string,
-  folder: string,
-  binaries: Binaries,
-  log: Logger,
-): Promise<Identity> {
+/** As root, changes the owner of the folder if no identity works for it. */
+async function identityFor(dataDir: string, folder: string, binaries: Binaries, log: Logger) {
   const { uid, gid } = await stat(folder);
   const self = process.getuid?.() ?? 0;
   if (self !== 0 && uid !== self) {
@@ -128,7 +111,7 @@ async function identityFor(
         await changeOwner(owner, folder);
       }
       await allowTraversal(owner, dataDir);
-      // Reads the configuration and exits: the cheapest check that this identity works.
+      // Reads the configuration and exits: the cheapest check.
       await run(identity, binaries.postgres, ['-D', folder, '-C', 'data_directory']);
       return identity;
     } catch (error) {
@@ -146,7 +129,7 @@ function cannotRun(failures: readonly string[]): PostgresStartError {
   );
 }
 
-/** Runs a program to its end. The error of a failure has the relevant line of its output as message. */
+/** A failure has the relevant line of its output as message. */
 async function run(identity: Identity, file: string, args: readonly string[]): Promise<void> {
   const child = identity.spawn(file, args);
   let output = '';
@@ -173,7 +156,7 @@ async function changeOwner(owner: Owner, folder: string): Promise<void> {
   });
 }
 
-/** Allows another user to traverse the data directory, but not to list it. */
+/** Others may traverse the data directory, but not list it. */
 async function allowTraversal(owner: Owner, dataDir: string): Promise<void> {
   const { uid, mode } = await stat(dataDir);
   if (uid === owner.uid || (mode & 0o001) !== 0) return;
@@ -181,7 +164,7 @@ async function allowTraversal(owner: Owner, dataDir: string): Promise<void> {
   await chmod(dataDir, (mode & 0o777) | 0o010);
 }
 
-/** A renamed folder survives a power failure only after its parent is synchronized. */
+/** Only then does a renamed folder survive a power failure. */
 async function syncFolder(path: string): Promise<void> {
   await using folder = await open(path, 'r');
   await folder.sync();

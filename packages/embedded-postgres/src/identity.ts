@@ -8,32 +8,21 @@ export interface Owner {
 
 /** A way to run PostgreSQL, which refuses to run as root. */
 export interface Identity {
-  /** For messages, such as "in a user namespace". */
   readonly name: string;
   /** The owner of its files, as seen outside of a namespace. */
   readonly owner: Owner;
   spawn(file: string, args: readonly string[]): ChildProcess;
 }
 
-// A fixed environment, because PGDATA, PGPORT, LANG and others would change behavior. macOS needs a locale.
-const env = {
-  PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
-  LC_ALL: 'C',
-  TZ: 'UTC',
-};
+// PGDATA, PGPORT, LANG and others would change behavior. macOS needs a locale.
+const env = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' };
 
-/**
- * Returns identities to try, best first: `owner` of the data or its folder, then others that may have
- * access, such as the owner of the program `file`.
- */
+/** Best first: `owner`, then others that may have access, such as the owner of `file`. */
 export async function findIdentities(owner: Owner, file: string): Promise<Identity[]> {
   const self: Owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const users = await readUsers();
   const namespaces = namespaceOf(self, users);
-  if (self.uid !== 0) {
-    // The namespace helps if the user id has no name, which initdb needs.
-    return [runDirectly(self), ...namespaces];
-  }
+  if (self.uid !== 0) return [runDirectly(self), ...namespaces];
   const unprivileged = [owner, await stat(file), namedUser(users)]
     .filter((user) => user !== undefined)
     .filter(({ uid }) => uid !== 0);
@@ -43,28 +32,17 @@ export async function findIdentities(owner: Owner, file: string): Promise<Identi
 }
 
 function runDirectly(owner: Owner): Identity {
-  return {
-    name: 'as this user',
-    owner,
-    spawn: (file, args) => spawn(file, args, options()),
-  };
+  return { name: 'as this user', owner, spawn: (file, args) => spawn(file, args, options()) };
 }
 
-/**
- * Inside the namespace the process has another user's id; outside it keeps ours, so it may enter folders
- * that only we may enter. `unshare` replaces itself with the program, so signals reach the program.
- */
+/** Another id inside the namespace, ours outside: enters folders that only we may enter. */
 function namespaceOf(owner: Owner, users: readonly User[]): Identity[] {
   const inside = namedUser(users);
   if (process.platform !== 'linux' || inside === undefined) return [];
   const mapping = ['-U', `--map-user=${inside.uid}`, `--map-group=${inside.gid}`, '--'];
-  return [
-    {
-      name: 'in a user namespace',
-      owner,
-      spawn: (file, args) => spawn('unshare', [...mapping, file, ...args], options()),
-    },
-  ];
+  const spawnMapped: Identity['spawn'] = (file, args) =>
+    spawn('unshare', [...mapping, file, ...args], options());
+  return [{ name: 'in a user namespace', owner, spawn: spawnMapped }];
 }
 
 function switchUser(owner: Owner): Identity {
@@ -75,7 +53,7 @@ function switchUser(owner: Owner): Identity {
   };
 }
 
-/** `detached`: Ctrl-C in a terminal does not reach PostgreSQL, which the server stops itself. */
+/** Ctrl-C in a terminal must not reach PostgreSQL, which the server stops. */
 function options(): SpawnOptions {
   return { env, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] };
 }
@@ -88,7 +66,7 @@ function namedUser(users: readonly User[]): User | undefined {
   return users.find(({ name }) => name === 'nobody') ?? users[0];
 }
 
-/** All users except root. initdb requires that its user has a name. */
+/** Not root. initdb requires that its user has a name. */
 async function readUsers(): Promise<User[]> {
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '');
   return passwd

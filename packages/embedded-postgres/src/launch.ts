@@ -10,7 +10,6 @@ import { whenReady } from './ready.ts';
 import { endGracefully } from './signals.ts';
 import { PostgresStartError } from './start-error.ts';
 
-/** Constant for all starts by one process. */
 export interface Setup {
   readonly binaries: Binaries;
   readonly cluster: Cluster;
@@ -21,9 +20,7 @@ export interface Setup {
 
 export interface RunningPostgres {
   readonly pid: number;
-  /** Resolves with a description of the exit. */
   readonly exited: Promise<string>;
-  /** Requests a stop without waiting. */
   interrupt(): void;
   stop(): Promise<void>;
 }
@@ -31,10 +28,10 @@ export interface RunningPostgres {
 // Child processes of a killed PostgreSQL exit by themselves, but not during a statement.
 const KILL_STRAYS_AFTER_MILLISECONDS = 1_500;
 const MAX_STRAYS_MILLISECONDS = 15_000;
-/** SQLSTATE lock_file_exists, also for shared memory that processes of an earlier server still use. */
+/** SQLSTATE lock_file_exists; also shared memory of an earlier server. */
 const IN_USE = 'F0001';
 
-/** Starts PostgreSQL and waits until it serves. Retries while an earlier one is still ending. */
+/** Waits until it serves. Retries while an earlier one is still ending. */
 export async function launchPostgres(setup: Setup, signal: AbortSignal): Promise<RunningPostgres> {
   const { cluster, log } = setup;
   const begin = performance.now();
@@ -43,9 +40,8 @@ export async function launchPostgres(setup: Setup, signal: AbortSignal): Promise
     if (!('text' in result)) return result;
     const waited = performance.now() - begin;
     if (result.code !== IN_USE || waited > MAX_STRAYS_MILLISECONDS || signal.aborted) {
-      throw new PostgresStartError(
-        `PostgreSQL does not start on ${cluster.folder}: ${result.text}.`,
-      );
+      const message = `PostgreSQL does not start on ${cluster.folder}: ${result.text}.`;
+      throw new PostgresStartError(message);
     }
     await clearLeftovers(cluster.folder, log);
     if (waited > KILL_STRAYS_AFTER_MILLISECONDS) {
@@ -56,30 +52,23 @@ export async function launchPostgres(setup: Setup, signal: AbortSignal): Promise
   }
 }
 
-/** Returns the server, or the reason why it ended. */
 async function tryLaunch(setup: Setup, signal: AbortSignal): Promise<RunningPostgres | Failure> {
   const { binaries, cluster, settings, connection, log } = setup;
-  const child = cluster.identity.spawn(binaries.postgres, [
-    '-D',
-    cluster.folder,
-    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-  ]);
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = cluster.identity.spawn(binaries.postgres, ['-D', cluster.folder, ...options]);
   child.stdout?.resume();
   const serverLog = child.stderr ? captureLog(child.stderr, log) : null;
   const exited = exitOf(child);
+  const waitForExit = () => exited;
   const server: RunningPostgres = {
     pid: child.pid ?? 0,
     exited,
     interrupt: () => child.kill('SIGINT'),
-    stop: () =>
-      endGracefully(
-        (name) => child.kill(name),
-        () => exited,
-      ),
+    stop: () => endGracefully((name) => child.kill(name), waitForExit),
   };
   const over = new AbortController();
   const ended = exited.then(async (how) => {
-    // The last output explains the exit. Remaining child processes may keep the pipe open.
+    // The last output explains the exit. Child processes may keep the pipe open.
     await Promise.race([serverLog?.closed, sleep(200)]);
     return serverLog?.lastFailure() ?? { code: null, text: how };
   });

@@ -6,11 +6,7 @@ import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { endGracefully } from './signals.ts';
 
-/**
- * Stops a PostgreSQL that a killed server left running on this folder, and removes its pid file. After a
- * reboot or in a new container, the pid may belong to another process. Returns the folder of its socket, or
- * null.
- */
+/** Returns the socket folder of a killed server, whose pid may be another process's after a reboot. */
 export async function clearLeftovers(folder: string, log: Logger): Promise<string | null> {
   const pidFile = join(folder, 'postmaster.pid');
   const lines = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
@@ -18,24 +14,19 @@ export async function clearLeftovers(folder: string, log: Logger): Promise<strin
   if (!(pid > 0)) return null;
   if (await isPostgresOf(pid, folder)) {
     log.warn({ postmaster: pid }, 'stopping a PostgreSQL that an earlier Colloquy left running');
-    await endGracefully(
-      (signal) => kill(pid, signal),
-      () => waitForExit(pid, folder),
-    );
+    const isGone = () => waitForExit(pid, folder);
+    await endGracefully((signal) => kill(pid, signal), isGone);
   }
-  // Safe even if a process still uses the folder: PostgreSQL detects it by its shared memory, whose key
-  // depends on the folder and not on this file.
+  // Safe while in use: PostgreSQL detects that by its shared memory, not by this file.
   await rm(pidFile, { force: true });
   return lines[4] ?? null;
 }
 
-/** Kills child processes of a PostgreSQL whose first process has ended. Returns their number. */
+/** Returns how many child processes of an ended PostgreSQL it killed. */
 export async function killStrays(folder: string): Promise<number> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   const strays: number[] = [];
-  for (const pid of pids.map(Number)) {
-    if (await worksIn(pid, folder)) strays.push(pid);
-  }
+  for (const pid of pids.map(Number)) if (await worksIn(pid, folder)) strays.push(pid);
   for (const pid of strays) kill(pid, 'SIGKILL');
   return strays.length;
 }
@@ -52,14 +43,11 @@ async function commandOf(pid: number): Promise<string[]> {
   } catch {
     if (process.platform === 'linux') return [];
   }
-  const ps = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'command=']).catch(
-    () => null,
-  );
-  // Fails for paths with spaces; PostgreSQL then refuses to start.
-  return ps?.stdout.trim().split(/\s+/) ?? [];
+  const ps = promisify(execFile)('ps', ['-p', String(pid), '-o', 'command=']);
+  return (await ps.catch(() => null))?.stdout.trim().split(/\s+/) ?? [];
 }
 
-/** True for a postgres process in this working directory, which all its processes use. */
+/** All processes of PostgreSQL use this working directory. */
 async function worksIn(pid: number, folder: string): Promise<boolean> {
   try {
     const program = basename(await readlink(`/proc/${pid}/exe`));
@@ -69,7 +57,7 @@ async function worksIn(pid: number, folder: string): Promise<boolean> {
   }
 }
 
-/** For a process that is not a child of this one. A zombie counts as ended. */
+/** Not a child of this process. A zombie counts as ended. */
 async function waitForExit(pid: number, folder: string): Promise<void> {
   while (await isPostgresOf(pid, folder)) await sleep(10);
 }

@@ -12,30 +12,24 @@ const CRASH = /terminated by signal|reinitializing|not properly shut down/;
 const PRIVATE = /^(?:client backend|parallel worker|autovacuum worker|background worker)$/;
 
 export interface Failure {
-  /** The SQLSTATE; null for output from before the log is set up. */
+  /** null before the log is set up. */
   readonly code: string | null;
   readonly text: string;
 }
 
 export interface ServerLog {
-  /** The last failure; null if there was none. */
   lastFailure(): Failure | null;
-  /** Resolves when the output has ended. */
   readonly closed: Promise<unknown>;
 }
 
-/**
- * Logs the output of PostgreSQL: failures as warnings, the rest at debug. Errors in statements are logged
- * only as codes, because their text may contain content; the client gets the text.
- */
+/** Failures are warnings, the rest debug. Statements' errors may contain content: only codes. */
 export function captureLog(stderr: Readable, log: Logger): ServerLog {
   let failure: Failure | null = null;
   const lines = createInterface({ input: stderr });
   lines.on('line', (line) => {
     const [, backend = '', code = '', severity = '', text = ''] = LINE.exec(line) ?? [];
     if (backend === '') {
-      // A tab starts a continuation line. Other lines come from before the log is set up, for example about
-      // a missing library.
+      // A tab starts a continuation line. Other lines are older than the log's set-up.
       if (line === '' || line.startsWith('\t')) return;
       failure = { code: null, text: line };
       log.warn(line);

@@ -5,10 +5,7 @@ const MIN_POLL_MILLISECONDS = 10;
 const MAX_POLL_MILLISECONDS = 250;
 const NO_SUCH_DATABASE = '3D000';
 
-/**
- * Resolves when the server accepts connections and the database exists; creates it at the first start.
- * Waits without limit, because recovery after a crash may take a long time; the signal ends the wait.
- */
+/** Creates the database at the first start. No time limit: recovery after a crash may take long. */
 export async function whenReady(connection: pg.ClientConfig, signal: AbortSignal): Promise<void> {
   let pause = MIN_POLL_MILLISECONDS;
   while (!signal.aborted) {
@@ -25,10 +22,8 @@ export async function whenReady(connection: pg.ClientConfig, signal: AbortSignal
   }
 }
 
-/** Connects, runs a statement and disconnects. Returns the error or null. */
 async function attempt(connection: pg.ClientConfig, text?: string): Promise<Error | null> {
   const client = new pg.Client({ ...connection, connectionTimeoutMillis: 5_000 });
-  // Without a listener, a broken connection would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -1,14 +1,10 @@
-/**
- * Settings of a new database, in postgresql.conf, so `ALTER SYSTEM` can change them. Small enough for a
- * laptop, because memory is allocated on use, and large enough to perform well.
- */
+/** In postgresql.conf, so that `ALTER SYSTEM` can change them. Memory is allocated on use. */
 export const initialSettings: Readonly<Record<string, string>> = {
   max_connections: '100',
   shared_buffers: '256MB',
   effective_cache_size: '1GB',
   work_mem: '8MB',
   maintenance_work_mem: '128MB',
-  // Containers may forbid huge pages that the kernel offers.
   huge_pages: 'off',
   random_page_cost: '1.1',
   effective_io_concurrency: '64',
@@ -18,19 +14,17 @@ export const initialSettings: Readonly<Record<string, string>> = {
   jit: 'off',
 };
 
-/** Settings that Colloquy requires, passed at each start, which overrides all files. */
+/** Required, so passed at each start, which overrides all files. */
 export function fixedSettings(socketFolder: string): Readonly<Record<string, string>> {
   return {
     listen_addresses: '',
     port: String(SOCKET_PORT),
-    // Quoted, because the setting is a list and a path may contain a comma.
     unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"`,
     unix_socket_permissions: '0700',
     fsync: 'on',
     full_page_writes: 'on',
     synchronous_commit: 'on',
     timezone: 'UTC',
-    // PostgreSQL's log goes to the server's log, which parses the prefix.
     log_destination: 'stderr',
     logging_collector: 'off',
     log_timezone: 'UTC',
@@ -46,5 +40,5 @@ export function fixedSettings(socketFolder: string): Readonly<Record<string, str
   };
 }
 
-/** There is no TCP port; the number is part of the socket's file name. */
+/** No TCP port: part of the socket's file name. */
 export const SOCKET_PORT = 5432;

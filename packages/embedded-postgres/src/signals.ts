@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const STEPS = [
-  // Fast shutdown: ends sessions and writes a checkpoint.
+  // Ends sessions and writes a checkpoint.
   ['SIGINT', 10_000],
-  // Immediate shutdown: recovers at the next start.
+  // Recovers at the next start.
   ['SIGQUIT', 5_000],
   ['SIGKILL', 5_000],
 ] as const;
 
-/**
- * Stops a PostgreSQL, escalating from a fast shutdown to SIGKILL. `waitForExit` resolves when it has ended.
- */
+/** From a fast shutdown to SIGKILL. `waitForExit` resolves when it has ended. */
 export async function endGracefully(
   kill: (signal: NodeJS.Signals) => void,
   waitForExit: () => Promise<unknown>,

@@ -5,14 +5,11 @@ import type { Owner } from './identity.ts';
 import { SOCKET_PORT } from './settings.ts';
 import { PostgresStartError } from './start-error.ts';
 
-// The maximum length of a socket path, without the final zero.
+// Without the final zero.
 const MAX_PATH = process.platform === 'linux' ? 107 : 103;
 const PREFIX = 'colloquy-';
 
-/**
- * Creates the folder of the database's socket, which only its owner can enter: `<dataDir>/run`, or a
- * temporary folder if that path is too long.
- */
+/** Only its owner can enter: `<dataDir>/run`, or a temporary folder if that path is too long. */
 export async function makeSocketFolder(dataDir: string, owner: Owner): Promise<string> {
   const inside = join(dataDir, 'run');
   if (fits(inside)) {
@@ -32,7 +29,6 @@ export async function makeSocketFolder(dataDir: string, owner: Owner): Promise<s
   return outside;
 }
 
-/** Removes only folders that `makeSocketFolder` created. */
 export async function removeOwnSocketFolder(folder: string, dataDir: string): Promise<void> {
   const inTemporary =
     [tmpdir(), '/tmp'].includes(dirname(folder)) && basename(folder).startsWith(PREFIX);

@@ -11,9 +11,8 @@ import { fixedSettings } from './settings.ts';
 import { makeSocketFolder, removeOwnSocketFolder } from './socket.ts';
 
 export interface EmbeddedPostgres {
-  /** Unchanged when PostgreSQL is restarted. */
   readonly connection: pg.ClientConfig;
-  /** Stops PostgreSQL. The caller must have closed its connections. */
+  /** The caller must have closed its connections. */
   stop(): Promise<void>;
 }
 
@@ -21,14 +20,11 @@ const MIN_PAUSE_MILLISECONDS = 50;
 const MAX_PAUSE_MILLISECONDS = 5_000;
 const STEADY_MILLISECONDS = 10_000;
 
-/**
- * Starts PostgreSQL on `<dataDir>/postgres` and restarts it whenever it ends. The caller must hold the lock
- * of the data directory. PostgresStartError if it cannot start.
- */
+/** Restarts PostgreSQL whenever it ends. The caller holds the lock of `dataDir`. */
 export async function startEmbeddedPostgres(options: {
   dataDir: string;
   log: Logger;
-  /** Overrides other settings. For tests, whose data need not survive a crash of the machine. */
+  /** For tests, whose data need not survive a crash of the machine. */
   settings?: Readonly<Record<string, string>>;
 }): Promise<EmbeddedPostgres> {
   const log = options.log.child({ part: 'postgres' });
@@ -48,7 +44,7 @@ export async function startEmbeddedPostgres(options: {
     server = next;
   });
 
-  // If the process ends without stop(), for example after an uncaught exception.
+  // For an end without stop(), such as after an uncaught exception.
   const interruptServer = () => server.interrupt();
   process.once('exit', interruptServer);
 
@@ -69,7 +65,6 @@ export async function startEmbeddedPostgres(options: {
   };
 }
 
-/** Restarts PostgreSQL whenever it ends, until the signal. */
 async function keepRunning(
   setup: Setup,
   first: RunningPostgres,

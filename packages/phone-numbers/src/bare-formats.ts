@@ -20,12 +20,11 @@ export class BareFormats {
     this.#formats = formats.map(readFormat);
   }
 
-  /** True if a number is usually written without the prefix. */
   has(digits: string): boolean {
     return this.#formatOf(digits)?.isBare ?? false;
   }
 
-  /** The same, if the groups of the text are the usual ones too. */
+  /** The same, with the usual groups. */
   hasGroups(digits: string, groups: readonly number[]): boolean {
     const format = this.#formatOf(digits);
     if (!format?.isBare || groups.length < 2 || groups.length !== format.sizes.length) return false;

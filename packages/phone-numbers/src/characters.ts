@@ -1,5 +1,4 @@
-// Controls, format and directional characters, variation selectors, fillers, and the marks of keycap
-// emoji. White space is handled separately.
+// Controls, format characters, variation selectors, fillers, marks of keycap emoji; no white space.
 const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\u2800]|\u20e3/gu;
 const WHITE_SPACE = /[\s\p{White_Space}\p{Z}\ufeff]+/gu;
@@ -19,7 +18,7 @@ export function plainText(text: string): string {
 
 const KNOWN_DIGITS = new Map<string, number>();
 
-/** Unicode keeps the ten digits of a script in order, so runs of digits are multiples of ten long. */
+/** Unicode keeps the ten digits of a script in order. */
 function digitValue(digit: string): number {
   const known = KNOWN_DIGITS.get(digit);
   if (known !== undefined) return known;
@@ -35,7 +34,7 @@ const MAX_SHOWN = 64;
 const HIDDEN =
   /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\u2800"\\]|\u20e3/gu;
 
-/** A text in quotation marks for a message: invisible characters are escaped, and a long text is cut. */
+/** For a message: escapes invisible characters, and cuts a long text. */
 export function quoteText(text: string): string {
   const characters = [...text.slice(0, 2 * MAX_SHOWN)];
   const isCut = characters.length > MAX_SHOWN || text.length > 2 * MAX_SHOWN;
@@ -43,7 +42,7 @@ export function quoteText(text: string): string {
   return `"${shown}${isCut ? '…' : ''}"`;
 }
 
-/** Escapes invisible characters: a zero-width space becomes `\u200b`. */
+/** A zero-width space becomes `\u200b`. */
 export function escapeInvisible(text: string): string {
   return text.replaceAll(HIDDEN, (character) => {
     if (character === ' ') return character;

@@ -21,7 +21,6 @@ interface Plans {
   getCountryCodesForCallingCode(code: string): readonly string[] | undefined;
 }
 
-/** The numbers of one country code. */
 export interface NumberPlan {
   /** A bit for each number of digits that may follow the country code. */
   readonly lengths: number;
@@ -30,12 +29,10 @@ export interface NumberPlan {
   isValid(national: string): boolean;
 }
 
-/** The numbers of one country in national form. */
 export interface NationalPlan {
-  /** The longest and the shortest number, with the national prefix. */
+  /** With the national prefix. */
   readonly longest: number;
   readonly shortest: number;
-  /** True if digits, with the national prefix if the country has one, are a number. */
   isValid(written: string): boolean;
   /** True if digits have the length of a number after its prefix, or the usual groups of the country. */
   isPossible(written: string, groups: readonly number[]): boolean;
@@ -48,12 +45,9 @@ const TYPES = [
 const MAX_CODE_DIGITS = 3;
 
 const METADATA = new Metadata() as unknown as Plans;
-/** The metadata with the mobile numbers of every country. */
 const FULL_METADATA = new FullMetadata() as unknown as Plans;
-/** A cache by country code as a number. */
 const KNOWN: (NumberPlan | null | undefined)[] = [];
 
-/** The plan for the country code at the beginning of digits, and the length of the code. */
 export function planAt(
   digits: Uint8Array,
   first: number,
@@ -73,10 +67,7 @@ export function planAt(
   return null;
 }
 
-/**
- * Repeats the library's check with its patterns, in a fraction of its microseconds per number: a text may
- * have 100,000 candidates.
- */
+/** Repeats the library's check in a fraction of its time: a text may have 100,000 candidates. */
 function readPlan(code: string): NumberPlan {
   const countries = METADATA.getCountryCodesForCallingCode(code) ?? [code];
   const patterns = countries.map((country) => patternOf(select(country)));
@@ -90,9 +81,8 @@ function readPlan(code: string): NumberPlan {
     const match = prefixPattern?.exec(national);
     if (!match || !prefixPattern) return national;
     const isRewritten = transform && match.length > 1 && match.at(-1);
-    return isRewritten
-      ? national.replace(prefixPattern, transform)
-      : national.slice(match[0].length);
+    if (isRewritten) return national.replace(prefixPattern, transform);
+    return national.slice(match[0].length);
   };
   const mask = lengths.reduce((bits, length) => bits | (1 << length), 0);
   return {
@@ -111,7 +101,7 @@ const MIN_NATIONAL_DIGITS = 7;
 const MIN_POSSIBLE_DIGITS = 9;
 const NORTH_AMERICAN = /^(?:1,)?3,3,4$/;
 
-/** The plan of a country (ISO 3166-1 alpha-2); null if the library has none. */
+/** `country` is an ISO 3166-1 alpha-2 code; null if the library has none. */
 export function nationalPlanOf(country: string): NationalPlan | null {
   const known = NATIONAL.get(country);
   if (known !== undefined) return known;
@@ -125,7 +115,7 @@ function readNationalPlan(country: string): NationalPlan {
   const valid = new RegExp(`^(?:${patternOf(plan)})$`);
   const mobile = new RegExp(`^(?:${mobilePatternOf(country)})$`);
   const bare = new BareFormats(plan.formats());
-  // The library has the number 0 for countries without a prefix.
+  // 0 for countries without a prefix.
   const prefix = String(plan.nationalPrefix() || '');
   // North American numbers are mostly written without their 1.
   const isOptional = prefix === '' || prefix === '1';
@@ -176,16 +166,13 @@ function patternOf(plan: Plan): string {
   const pattern = plan.nationalNumberPattern();
   const leading = plan.leadingDigits();
   const start = leading ? `(?=${leading})` : '';
-  return (
-    start + (types.length === 0 ? `(?:${pattern})` : `(?=(?:${pattern})$)(?:${types.join('|')})`)
-  );
+  if (types.length === 0) return `${start}(?:${pattern})`;
+  return `${start}(?=(?:${pattern})$)(?:${types.join('|')})`;
 }
 
-/** A number in national form. */
 export interface NationalParts {
   readonly code: string;
   readonly national: string;
-  /** The usual national prefix. */
   readonly prefix: string;
   /** May contain other digits than the number: `011 15…` for +54 9 11…. */
   readonly written: string;

@@ -13,7 +13,7 @@ export type NumberProblem =
   | 'impossible';
 
 export interface ReadNumber {
-  /** `+`, country code and number, at most 15 digits. */
+  /** `+`, country code and number. */
   readonly e164: string;
   /** True if the text has an extension, which E.164 cannot express. */
   readonly hasExtension: boolean;
@@ -21,7 +21,6 @@ export interface ReadNumber {
 
 export interface UnreadNumber {
   readonly problem: NumberProblem;
-  /** One sentence that quotes the text and names the fix. */
   readonly message: string;
 }
 
@@ -33,39 +32,35 @@ export const MAX_NUMBER_TEXT = 1_024;
 const E164 = /^\+[1-9][0-9]{1,14}$/;
 
 /**
- * Reads a phone number in the spellings of people, spreadsheets and telephony systems. Without `country` it
- * needs a country code after `+` or `00`. The result never contains digits that are not in the text, except
- * the code of `country`, and never another country code than the given one.
+ * As people, spreadsheets and telephony systems write it. Never yields digits that are not in the
+ * text, except the code of `country`, or another country code than the given one.
  */
 export function readPhoneNumber(text: string, country: CountryCode | null): NumberReading {
   const found = findNumber(text, country);
   return typeof found === 'string' ? { problem: found, message: messageOf(found, text) } : found;
 }
 
-/** Reads a number to call. Refuses extensions, because nothing would dial them. */
+/** Refuses extensions, because nothing would dial them. */
 export function readDialableNumber(text: string, country: CountryCode | null): NumberReading {
   const reading = readPhoneNumber(text, country);
   if (!('e164' in reading) || !reading.hasExtension) return reading;
   return { problem: 'extension', message: messageOf('extension', text) };
 }
 
-/** A number in E.164; null if the text is not a number. An extension is ignored. */
+/** null if the text is no number. Ignores an extension. */
 export function toE164(text: string, country: CountryCode | null = null): string | null {
   const found = findNumber(text, country);
   return typeof found === 'string' ? null : found.e164;
 }
 
-/** True for a number in E.164, even if its country has no numbers of that length. */
+/** Its country may have no numbers of that length. */
 export const isE164 = (text: string): boolean => E164.test(text);
 
 /** True if its country has numbers of the length of a number with a plus. */
 export const isPossibleNumber = (digits: string): boolean =>
   parsePhoneNumberFromString(digits, { extract: false })?.isPossible() ?? false;
 
-/**
- * The beginning of a number in E.164; the `+` in the text is optional. null if the text is not the
- * beginning of a number.
- */
+/** The beginning of a number in E.164, with or without `+`; null if it is none. */
 export function readNumberStart(text: string): string | null {
   const unwrapped = text.length > MAX_NUMBER_TEXT ? null : unwrap(text);
   if (!unwrapped || unwrapped.hasExtension || notationOf(unwrapped.number)) return null;
@@ -74,7 +69,7 @@ export function readNumberStart(text: string): string | null {
 }
 
 function findNumber(text: string, country: CountryCode | null): ReadNumber | NumberProblem {
-  // Fast path: most numbers are already in E.164.
+  // Fast path for most numbers.
   if (E164.test(text)) return parse(text, null, false) ?? 'impossible';
   if (text.length > MAX_NUMBER_TEXT) return 'not-a-number';
   const unwrapped = unwrap(text);
@@ -98,10 +93,7 @@ function findUnwrapped(
   return parse(digits, country, hasExtension) ?? 'impossible';
 }
 
-/**
- * `00` means `+` in most countries. Some countries dial abroad with a longer prefix, such as Australia with
- * `0011`: the interpretation that is a valid number is chosen, and an ambiguous text is refused.
- */
+/** `00` means `+` in most countries, `0011` in Australia; refuses what is ambiguous. */
 function findAfterZeros(
   digits: string,
   country: CountryCode | null,
@@ -109,13 +101,9 @@ function findAfterZeros(
 ): ReadNumber | NumberProblem {
   const usual = parsePossible(`+${digits.slice(2)}`, null);
   const local = country === null ? null : parsePossible(digits, country);
-  const found =
-    !usual || !local || usual.number === local.number || usual.isValid()
-      ? (usual ?? local)
-      : local.isValid()
-        ? local
-        : 'ambiguous';
-  if (found === 'ambiguous') return found;
+  const isClear = !usual || !local || usual.number === local.number || usual.isValid();
+  if (!isClear && !local.isValid()) return 'ambiguous';
+  const found = isClear ? (usual ?? local) : local;
   return found ? { e164: found.number, hasExtension } : 'impossible';
 }
 
@@ -133,7 +121,6 @@ function parsePossible(digits: string, country: CountryCode | null): PhoneNumber
     ...(country !== null && { defaultCountry: country }),
     extract: false,
   });
-  // The library removes one of several zeros per reading, so repeated readings would give different numbers.
   if (found && found.number !== digits && !isReadAsItself(found)) return null;
   if (!found?.isPossible() || !E164.test(found.number)) return null;
   // The library may rewrite a number by rules of its country. Refuses results with other digits.
@@ -146,11 +133,10 @@ function parsePossible(digits: string, country: CountryCode | null): PhoneNumber
 const isReadAsItself = ({ number }: PhoneNumber): boolean =>
   parsePhoneNumberFromString(number, { extract: false })?.number === number;
 
-// Hyphens, dashes and minus signs, slashes, dots, tildes and brackets of several scripts.
 const SEPARATORS =
   /[ \p{Pd}\u02d7\u2043\u2212\u30fc\uff70/\u2044\u2215\uff0f.\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff0e~\u2053\u223c\uff5e()[\]{}\uff08\uff09\uff3b\uff3d\uff5b\uff5d\u3010\u3011]/gu;
 
-/** The digits, after a leading `+` if there is one; null if there are other characters. */
+/** null if there are other characters. */
 function digitsOf(number: string): string | null {
   const digits = number.replaceAll(SEPARATORS, '');
   return /^\+?[0-9]+$/.test(digits) ? digits : null;
@@ -164,12 +150,11 @@ const FRACTION = /^\+?\d{7,} ?[.,] ?\d{1,2}$/;
 const DECIMAL_COMMAS = /[\u066b\uff0c]/g;
 const DECIMAL_POINTS = /[\uff0e\u00b7\u2022\u2027\u2219\u22c5\u30fb]/g;
 const AROUND_FIGURES = /[()[\]{}\uff08\uff09\uff3b\uff3d\uff5b\uff5d\u3010\u3011]|[^\d]+$/g;
-/** Floating-point errors of sums. */
 const REPEATED_DECIMALS = /^\+?\d{9,}(?:[.,]0{1,3}){2,}$/;
 /** Fewer than four zeros after a dot; four may be the last group of a number. */
 const MAX_DECIMALS = 3;
 
-/** A number in the notation of a spreadsheet or program, such as 4.93E+11. */
+/** Such as 4.93E+11. */
 function notationOf(number: string): 'float' | 'scientific' | null {
   const text = number
     .replaceAll(DECIMAL_COMMAS, ',')
@@ -185,7 +170,7 @@ function notationOf(number: string): 'float' | 'scientific' | null {
   return isOneRun || zeros.length <= MAX_DECIMALS ? 'float' : null;
 }
 
-/** The message for requests that have a `DefaultCountry` as an alternative to the country code. */
+/** For requests with a `DefaultCountry`. */
 export const messageWithCountry = ({ problem, message }: UnreadNumber): string =>
   problem === 'no-country' ? `${message.slice(0, -1)}, or give DefaultCountry.` : message;
 

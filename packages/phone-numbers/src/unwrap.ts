@@ -1,6 +1,5 @@
 import { plainText } from './characters.ts';
 
-/** A number without the URI, the parameters and the extension around it. */
 export interface Unwrapped {
   /** Digits with separators. */
   readonly number: string;
@@ -17,10 +16,9 @@ const EXTENSION_PATTERN = String.raw`(?:extension|extn?|x|anexo|int|доб|#)[ .
 const EXTENSION = new RegExp(String.raw`^(.*[\d)\]]) ?[,;]? ?${EXTENSION_PATTERN} ?#?$`, 'i');
 const FIRST_EXTENSION = new RegExp(String.raw`^${EXTENSION_PATTERN}(?![\p{L}\p{N}])`, 'iu');
 
-/** True if the text after a number begins with an extension, as in `x12`. */
 export const beginsWithExtension = (text: string): boolean => FIRST_EXTENSION.test(text);
 
-/** Extracts a number from `tel:` and `sip:` URIs and parameters; null if the rest is unknown. */
+/** null if the rest around the number is unknown. */
 export function unwrap(text: string): Unwrapped | null {
   const plain = unquote(plainText(text));
   const bare = NAME_ADDRESS.exec(plain)?.[1]?.trim() ?? plain;
@@ -46,7 +44,7 @@ export function unwrap(text: string): Unwrapped | null {
   };
 }
 
-/** Removes quotation marks, and the apostrophe by which spreadsheets mark digits as text. */
+/** Spreadsheets mark digits as text by an apostrophe. */
 const unquote = (text: string): string =>
   text
     .replace(/^(["'])([^"']*)\1$/, '$2')
@@ -60,7 +58,6 @@ function userOf(uri: string): string {
   return user.replace(/:[^;]*/, '');
 }
 
-/** null for a percent sign without an escaped character. */
 function unescapeUri(uri: string): string | null {
   if (!uri.includes('%')) return uri;
   try {

@@ -2,13 +2,12 @@ import { type InputOf, type Op, type OpName, type OutputOf, ops } from '@colloqu
 import type { Static, TObject } from 'typebox';
 import { type ClientOptions, type RequestOptions, send, type Target } from './send.ts';
 
-/** The bytes of a recording. A stream cannot be sent again, so it is not retried. */
+/** A stream cannot be sent again, so it is not retried. */
 export type Audio = Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
-/** CSV rows. A stream cannot be sent again, so it is not retried. */
-export type Csv = string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+export type Csv = string | Audio;
 
-/** The input of an operation: path parameters, query and body keys in one object. */
+/** Path parameters, query and body keys in one object. */
 export type InputFor<N extends OpName> = (typeof ops)[N]['body'] extends 'audio'
   ? InputOf<N> & { audio: Audio; contentType: string }
   : (typeof ops)[N] extends { csv?: { query: infer Query extends TObject } }
@@ -31,7 +30,7 @@ type Lists = {
 type ItemOf<N extends OpName> = OutputOf<N> extends { Items: (infer Item)[] } ? Item : never;
 
 export type Client = Methods & {
-  /** Yields the pages of a list from the first one, or from a `NextCursor`. */
+  /** From the first one, or from a `NextCursor`. */
   pages<M extends keyof Lists>(
     list: M,
     input: InputFor<Lists[M]>,
@@ -82,10 +81,12 @@ function targetOf(op: Op, input: Record<string, unknown>, request?: RequestOptio
     delete rest[name];
     return pathSegment(op.name, name, value);
   });
+  // The server then makes a repeated request harmless.
+  const hasKey = op.takesIdempotencyKey === true && request?.idempotencyKey !== undefined;
   const target = {
     op: op.name,
     method: op.method,
-    idempotent: op.idempotent || isRepeatable(op, request),
+    idempotent: op.idempotent || hasKey,
     isDownload: op.download !== undefined,
   };
   if (op.csv && rest.csv !== undefined) {
@@ -106,11 +107,6 @@ function targetOf(op: Op, input: Record<string, unknown>, request?: RequestOptio
   return { ...url, body, contentType: 'application/json' };
 }
 
-/** True if the server makes a repeated request harmless. */
-const isRepeatable = (op: Op, request?: RequestOptions) =>
-  op.takesIdempotencyKey === true && request?.idempotencyKey !== undefined;
-
-/** Encodes objects and arrays as JSON. */
 function queryText(values: Record<string, unknown>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
@@ -120,7 +116,7 @@ function queryText(values: Record<string, unknown>): string {
   return query.size > 0 ? `?${query}` : '';
 }
 
-/** TypeError for values that cannot be one path segment: `..` would call another path. */
+/** TypeError: `..` as a segment would call another path. */
 function pathSegment(op: string, name: string, value: unknown): string {
   const text = value === undefined || value === null ? '' : String(value);
   if (/^\.{0,2}$/.test(text)) {

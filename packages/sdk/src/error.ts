@@ -7,12 +7,7 @@ export class ColloquyError extends Error {
   readonly status: number;
   readonly requestId: string | null;
 
-  constructor(answer: {
-    code: string;
-    message: string;
-    status: number;
-    requestId: string | null;
-  }) {
+  constructor(answer: { code: string; message: string; status: number; requestId: string | null }) {
     super(answer.message);
     this.name = 'ColloquyError';
     this.code = answer.code;
@@ -22,7 +17,7 @@ export class ColloquyError extends Error {
   }
 }
 
-/** The server did not answer completely; `cause` is the error of fetch. */
+/** `cause` is the error of fetch. */
 export class ConnectionError extends Error {
   constructor(message: string, cause: unknown) {
     super(message, { cause });

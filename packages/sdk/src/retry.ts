@@ -4,7 +4,6 @@ export function retryDelay(attempt: number, response: Response | null): number {
   return (response && retryAfter(response)) ?? backoff(attempt);
 }
 
-/** Parses seconds or a date (RFC 9110, section 10.2.3) into milliseconds. */
 function retryAfter(response: Response): number | null {
   const text = response.headers.get('retry-after');
   if (text === null) return null;
@@ -14,15 +13,14 @@ function retryAfter(response: Response): number | null {
     : Math.min(Math.max(milliseconds, 0), MAX_RETRY_AFTER_MS);
 }
 
-/** Doubles from 200 ms. Half of it is random, which spreads the retries of many clients. */
+/** Half of it is random, which spreads the retries of many clients. */
 function backoff(attempt: number): number {
   return Math.min(200 * 2 ** attempt, MAX_RETRY_AFTER_MS) * (0.5 + Math.random() / 2);
 }
 
-/** Resolves after a time; rejects with the reason of the signal as soon as it is aborted. */
 export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    // A signal that is already aborted emits no event.
+    // An aborted signal emits no event.
     if (signal?.aborted) return reject(signal.reason);
     const stop = () => {
       clearTimeout(timer);

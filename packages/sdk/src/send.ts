@@ -3,13 +3,12 @@ import { pause, retryDelay } from './retry.ts';
 
 export interface ClientOptions {
   baseUrl: string;
-  /** Not needed in a browser with a session cookie. */
+  /** Not needed with a session cookie. */
   apiKey?: string;
   /** Called before each request; returns headers such as the `X-CSRF-Token` of a session. */
   headers?: () => Record<string, string>;
   /** The maximum of retries after 429, 503 or a lost connection; 3 by default. */
   retries?: number;
-  /** Replaces the global `fetch`. */
   fetch?: typeof fetch;
 }
 
@@ -26,7 +25,6 @@ export interface RequestOptions {
 export interface Target {
   op: string;
   method: string;
-  /** Below `/api/v1`. */
   path: string;
   body?: string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   contentType?: string;
@@ -39,10 +37,7 @@ interface Reply {
   text: string;
 }
 
-/**
- * Sends a request and returns the `Data` of the answer, or the bytes of a download. ColloquyError for an error
- * of the server, ConnectionError if it does not answer.
- */
+/** Returns `Data` or a download. ColloquyError from the server, ConnectionError without answer. */
 export async function send(
   client: ClientOptions,
   target: Target,
@@ -71,7 +66,6 @@ export async function send(
   }
 }
 
-/** TypeError for values that are not allowed in a header. */
 function headersOf(client: ClientOptions, target: Target, options: RequestOptions): Headers {
   const headers = new Headers(client.headers?.());
   if (client.apiKey !== undefined) headers.set('Authorization', `Token ${client.apiKey}`);

@@ -12,9 +12,9 @@ import { openBlobs } from './blobs/open-blobs.ts';
 import { loadDemo } from './commands/demo.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
-import { type ConversationMetrics, conversationMetrics } from './conversations/metrics.ts';
+import { conversationMetrics } from './conversations/metrics.ts';
 import { LiveCache } from './conversations/write/live-cache.ts';
-import { type Counting, startCounting } from './counters/counts.ts';
+import { startCounting } from './counters/counts.ts';
 import type { ArrivalLimits } from './http/input/arrival-limits.ts';
 import { maskHandlers } from './http/masked-reader.ts';
 import type { AnswerObserver } from './http/observe-answers.ts';
@@ -46,44 +46,20 @@ import {
 } from './rooms.ts';
 import { openLedger, openLedgerPlace } from './tombstones/ledger.ts';
 
-/**
- * Of the pool. The event loop cannot use more: while the database is busy, each further connection would
- * plan statements that others have planned and delay the rest by a third of a second.
- */
+/** Of the pool. The event loop uses no more; each would plan again what others have planned. */
 const CONNECTIONS = Math.min(16, 2 + 2 * availableParallelism());
 const AUDIO_THREADS = 3;
 const AUDIO_HEAP_MB = 256;
 
-/** Parts that tests and the benchmark replace. */
 export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
   readonly arrival?: ArrivalLimits;
-  /** Larger bodies are read in a thread. */
   readonly maxInlineBodyBytes?: number;
-  /** Called with every answer. */
   readonly onAnswer?: AnswerObserver | undefined;
   /** A PostgreSQL that is already running. */
   readonly connection?: ConnectionConfig;
-  /** Instead of those of this release. */
   readonly backfills?: readonly Backfill[];
-  /** Milliseconds after which a waiting worker looks again; see `Notifier`. */
   readonly lookAgainMs?: number;
   readonly share?: FairShareOptions;
-}
-
-export interface App extends AsyncDisposable {
-  readonly ctx: RoomContext;
-  readonly authorizer: Authorizer;
-  readonly backfills: Backfills;
-  /** The bootstrap key, after the `listen` that created it. */
-  readonly madeKey: string | null;
-  /** The sign-in link of the first admin, after `listen`; null if an admin can sign in. */
-  readonly firstLink: string | null;
-  /** Starts to answer requests; returns the base URL. */
-  listen(): Promise<string>;
-  /** Starts the jobs. */
-  work(): Promise<void>;
-  /** Finishes requests and jobs, then releases everything. */
-  close(): Promise<void>;
 }
 
 /** Opens all parts of a process in the order of their dependencies. Throws StartError for the operator. */
@@ -108,7 +84,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     const authorizer = await openAuthorizer(ctx);
     closing.defer(() => authorizer.close());
     if (config.demo) await loadDemo(ctx);
-    return new RunningApp({ ctx, authorizer, connection, closing, overrides, address });
+    return new App({ ctx, authorizer, connection, closing, overrides, address });
   } catch (error) {
     // Closing fails for the same reason if the disk is full.
     await closing.disposeAsync().catch((failure: unknown) => {
@@ -118,26 +94,14 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
   }
 }
 
-/** Creates the parts of a context that depend only on other parts; `closing` closes them. */
 export function composeContext<
   Parts extends Pick<Context, 'config' | 'db' | 'log' | 'clock' | 'blobs' | 'secrets'>,
->(
-  parts: Parts,
-  closing: AsyncDisposableStack,
-  share?: FairShareOptions,
-): Parts &
-  Pick<Context, 'metrics' | 'threads' | 'audioThreads' | 'share'> & {
-    readonly live: LiveCache;
-    readonly counting: Counting;
-    readonly conversationMetrics: ConversationMetrics;
-  } {
+>(parts: Parts, closing: AsyncDisposableStack, share?: FairShareOptions) {
   const { config, db, log } = parts;
   const { pool } = db;
-  const metrics = createMetrics(() => ({
-    total: pool.totalCount,
-    idle: pool.idleCount,
-    waiting: pool.waitingCount,
-  }));
+  const metrics = createMetrics(() => {
+    return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
+  });
   const threads = openThreads();
   closing.defer(() => threads.close());
   const audioThreads = openThreads({
@@ -191,15 +155,16 @@ interface AppParts {
   readonly connection: ConnectionConfig;
   readonly closing: AsyncDisposableStack;
   readonly overrides: Overrides;
-  /** The address that links use; known when the server listens. */
+  /** Known when the server listens. */
   readonly address: { url: string };
 }
 
-class RunningApp implements App {
+export class App implements AsyncDisposable {
   readonly ctx: AppParts['ctx'];
   readonly authorizer: Authorizer;
   readonly backfills: Backfills;
   madeKey: string | null = null;
+  /** The sign-in link of the first admin, after `listen`; null if an admin can sign in. */
   firstLink: string | null = null;
   readonly #parts: AppParts;
 
@@ -207,12 +172,11 @@ class RunningApp implements App {
     this.#parts = parts;
     this.ctx = parts.ctx;
     this.authorizer = parts.authorizer;
-    this.backfills = openBackfills(
-      parts.ctx,
-      parts.overrides.backfills ?? roomBackfills(parts.ctx),
-    );
+    const { backfills = roomBackfills(parts.ctx) } = parts.overrides;
+    this.backfills = openBackfills(parts.ctx, backfills);
   }
 
+  /** Returns the URL. */
   async listen(): Promise<string> {
     const { ctx, authorizer } = this;
     const { closing, overrides, address } = this.#parts;
@@ -232,7 +196,7 @@ class RunningApp implements App {
     // Closes before the server, which would otherwise wait for long polls.
     closing.defer(() => ctx.notifier.close());
     await built.app.listen({ port: config.port, host: config.host }).catch(explainListen(config));
-    // Runs after `listen`, because a failed start must not use up a key that is shown only once.
+    // After `listen`: a failed start must not use up a key that is shown only once.
     ({ madeKey: this.madeKey } = await bootstrapAccess(ctx));
     const url = addressOf(config, built.app);
     address.url = config.publicUrl ?? url;
@@ -247,12 +211,7 @@ class RunningApp implements App {
       connection,
       ctx.log,
       { ...minuteJobs(ctx), 'add-backfills': () => backfills.addJob() },
-      {
-        ...namedJobs(ctx),
-        [RUN_BACKFILLS]: async () => {
-          await backfills.run();
-        },
-      },
+      { ...namedJobs(ctx), [RUN_BACKFILLS]: async () => void (await backfills.run()) },
       ctx.config.databaseTimeoutSeconds,
     );
     closing.defer(() => jobs.stop());
@@ -274,18 +233,13 @@ class RunningApp implements App {
 }
 
 function fullDisk(config: Config, cause: unknown): StartError {
-  const folders = [
-    `DATA_DIR (${config.dataDir})`,
-    ...(config.ledgerDir === null ? [] : [`LEDGER_DIR (${config.ledgerDir})`]),
-    ...(config.databaseUrl === null ? [] : ['the PostgreSQL of DATABASE_URL']),
-  ];
-  return new StartError(
-    `the disk is full; free space on the disk of ${folders.join(' or of ')}, then start again.`,
-    { cause },
-  );
+  const folders = [`DATA_DIR (${config.dataDir})`];
+  if (config.ledgerDir !== null) folders.push(`LEDGER_DIR (${config.ledgerDir})`);
+  if (config.databaseUrl !== null) folders.push('the PostgreSQL of DATABASE_URL');
+  const message = `the disk is full; free space on the disk of ${folders.join(' or of ')}, then start again.`;
+  return new StartError(message, { cause });
 }
 
-/** Turns failures that the operator can fix into StartError. */
 function explainListen({ host, port }: Config): (error: NodeJS.ErrnoException) => never {
   return (error) => {
     const reason = LISTEN_FAILURES[error.code ?? ''];

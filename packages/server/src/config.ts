@@ -5,7 +5,6 @@ import { BACKGROUND_NICE } from './kernel/threads/threads.ts';
 
 export interface S3Config {
   readonly bucket: string;
-  /** null: Amazon's endpoint of the region. */
   readonly endpoint: string | null;
   /** null: from the AWS settings of the environment or the profile. */
   readonly region: string | null;
@@ -33,7 +32,6 @@ export interface Config {
   /** null: the ledger is in the bucket, or in `dataDir` without a bucket. */
   readonly ledgerDir: string | null;
   readonly bootstrapApiKey: string | null;
-  /** null: one is created and kept in `dataDir`. */
   readonly secret: string | null;
   /** Addresses or networks whose `X-Forwarded-For` is trusted. */
   readonly trustProxy: readonly string[];
@@ -48,14 +46,12 @@ export interface Config {
   /** Base of links, without a trailing slash; null: `http://HOST:PORT`. */
   readonly publicUrl: string | null;
   readonly logLevel: string;
-  /** For finding programs such as ffmpeg. */
   readonly searchPath: string;
   /** null: recordings are in `dataDir`. */
   readonly s3: S3Config | null;
   readonly oidc: OidcConfig | null;
 }
 
-/** The message tells the operator what to change. */
 export class ConfigError extends Error {}
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -92,7 +88,6 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   };
 }
 
-/** Empty settings count as absent. */
 class Settings {
   readonly #environment: NodeJS.ProcessEnv;
 
@@ -207,8 +202,7 @@ function readS3(settings: Settings): S3Config | null {
     throw new ConfigError(`S3_BUCKET is "${bucket}", which is not a valid bucket name.`);
   }
   const endpoint = settings.url('S3_ENDPOINT');
-  // Only characters that URLs leave unchanged, because keys are signed as they are. `.` and `..` would be
-  // resolved.
+  // Only characters that URLs leave unchanged: keys are signed as they are.
   const isPlain = PREFIX.test(givenPrefix) && !/(^|\/)\.{1,2}(\/|$)/.test(givenPrefix);
   if (givenPrefix !== '' && (!isPlain || givenPrefix.length > 512)) {
     throw new ConfigError(
@@ -226,11 +220,9 @@ function readS3(settings: Settings): S3Config | null {
 }
 
 function isNetwork(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/');
+  const [address = '', bits = '0', ...rest] = text.split('/');
   const family = isIP(address);
-  if (family === 0 || rest.length > 0)
-    return ['loopback', 'linklocal', 'uniquelocal'].includes(text);
-  return (
-    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
-  );
+  const isNamed = ['loopback', 'linklocal', 'uniquelocal'].includes(text);
+  if (family === 0 || rest.length > 0) return isNamed;
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
 }

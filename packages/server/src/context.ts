@@ -9,7 +9,6 @@ import type { Secrets } from './kernel/secrets.ts';
 import type { Threads } from './kernel/threads/threads.ts';
 import type { Ledger } from './tombstones/ledger.ts';
 
-/** Shared parts of the process; tests replace some of them. */
 export interface Context {
   readonly config: Config;
   readonly db: Database;
@@ -19,10 +18,8 @@ export interface Context {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly secrets: Secrets;
-  /** For work that would block the event loop. */
   readonly threads: Threads;
   /** For untrusted audio; separate, so it never delays requests that need a thread. */
   readonly audioThreads: Threads;
-  /** Admission of large work. */
   readonly share: FairShare;
 }

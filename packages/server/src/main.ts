@@ -19,8 +19,8 @@ async function main(command: string): Promise<void> {
   const stop = Promise.withResolvers<void>();
   let stoppedAt = Number.POSITIVE_INFINITY;
   const onSignal = () => {
-    // Under npm, Ctrl-C arrives twice: from the terminal and from npm. Only a later signal means that the
-    // user does not want to wait.
+    // Under npm, Ctrl-C arrives twice: from the terminal and from npm. Only a later one is
+    // impatience.
     if (performance.now() - stoppedAt > IMPATIENT_MILLISECONDS) process.exit(1);
     stoppedAt = Math.min(stoppedAt, performance.now());
     stop.resolve();

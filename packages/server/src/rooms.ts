@@ -23,13 +23,11 @@ import { recordingJobs } from './recordings/jobs.ts';
 import { retentionHandlers } from './retention/handlers.ts';
 import { retentionJobs } from './retention/jobs.ts';
 
-/** What the rooms share. */
 export type RoomContext = ConversationContext & { readonly notifier: Notifier };
 
 /** The counts that rooms maintain; deltas are rolled up every minute and at the end of a process. */
 export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
 
-/** One handler for each operation of the contract. */
 export const roomHandlers = (
   ctx: RoomContext & { publicUrl(): string },
   authorizer: Authorizer,
@@ -69,10 +67,8 @@ export function minuteJobs(ctx: RoomContext): MinuteJobs {
   );
 }
 
-/** The jobs that statements add by name. */
 export const namedJobs = (ctx: RoomContext): NamedJobs =>
   Object.assign({}, ...roomJobs(ctx).map(({ named }) => named));
 
-/** The updates of stored rows that this release makes in the background. */
 export const roomBackfills = (ctx: RoomContext): readonly Backfill[] =>
   roomJobs(ctx).flatMap(({ backfills = [] }) => backfills);

@@ -106,15 +106,7 @@ const EXAMPLE_SPAN = {
 };
 const EXAMPLE_SERIES = { TimeZone: 'Europe/Berlin', Bucket: 'Day' as const, ...EXAMPLE_SPAN };
 
-const analytics = {
-  tag: 'Analytics',
-  permission: mayRead,
-  params: businessParams,
-  body: null,
-  bodyLimit: 0,
-  statuses: [200],
-  errors: [],
-} as const;
+const analytics = { tag: 'Analytics', permission: mayRead, params: businessParams } as const;
 
 export const getConversationAnalytics = op({
   ...analytics,

@@ -1,7 +1,4 @@
-/**
- * The closed table of failures: reason → HTTP status, meaning and an example message. On the wire a
- * code is `<Operation>:<REASON>`.
- */
+/** Reason → HTTP status, meaning and an example. On the wire, `<Operation>:<REASON>`. */
 export const REASONS = {
   INVALID_JSON: {
     status: 400,
@@ -135,7 +132,7 @@ export const REASONS = {
 
 export type Code = keyof typeof REASONS;
 
-/** The reasons that every operation can answer. */
+/** Of every operation. */
 export const COMMON_ERRORS: readonly Code[] = [
   'INVALID_REQUEST',
   'RATE_LIMITED',
@@ -143,7 +140,7 @@ export const COMMON_ERRORS: readonly Code[] = [
   'UNAVAILABLE',
 ];
 
-/** The further reasons of an operation that needs a credential. */
+/** If it needs a credential. */
 export const CREDENTIAL_ERRORS: readonly Code[] = [
   'API_KEY_MISSING',
   'API_KEY_INVALID',
@@ -151,14 +148,14 @@ export const CREDENTIAL_ERRORS: readonly Code[] = [
   'USER_DISABLED',
 ];
 
-/** The further reasons of an operation below `/business/{businessId}`. */
+/** Below `/business/{businessId}`. */
 export const BUSINESS_ERRORS: readonly Code[] = [
   'BUSINESS_ACCESS_DENIED',
   'BUSINESS_DISABLED',
   'BUSINESS_EDITING_DISABLED',
 ];
 
-/** The further reasons of an operation with a JSON body. */
+/** With a JSON body. */
 export const BODY_ERRORS: readonly Code[] = [
   'INVALID_JSON',
   'PAYLOAD_TOO_LARGE',

@@ -1,4 +1,4 @@
-/** The call of the documentation's first page; the demo data holds exactly this. */
+/** The call of the documentation's first page; the demo data contains it. */
 export const EXAMPLE_CONVERSATION = {
   Id: 'session_abc123',
   QueueId: 'queue_xyz789',
@@ -41,11 +41,7 @@ export const EXAMPLE_CONVERSATION = {
     },
   ],
   Logs: [
-    {
-      Level: 'Info',
-      Message: 'Call connected successfully',
-      Timestamp: '2024-01-15T14:30:00Z',
-    },
+    { Level: 'Info', Message: 'Call connected successfully', Timestamp: '2024-01-15T14:30:00Z' },
   ],
   InitiationType: 'Outbound',
   Metadata: {},

@@ -1,15 +1,12 @@
 import { MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from './conversations/conversation-schemas.ts';
 import { MAX_ANONYMOUS_BODY_BYTES } from './op.ts';
 
-/** What Colloquy is, in one sentence. */
 export const API_SUMMARY =
   'The open system of record for the conversations that AI agents hold with people.';
 
-/** The first steps, in one paragraph. */
 export const API_INTRODUCTION =
   'Write conversations while they happen or as a whole, store their recordings, and read them back. To get a conversation, call `GetConversation` at `GET /business/{businessId}/conversations/{sessionId}`; the name of an operation is also the first part of its failure codes. `/llms.txt` has the same content as plain text.';
 
-/** What the parser of JSON bodies accepts. */
 export interface JsonLimits {
   readonly depth: number;
   readonly keysOfObject: number;
@@ -17,7 +14,6 @@ export interface JsonLimits {
   readonly containers: number;
 }
 
-/** A section of Markdown. */
 export interface GroundRule {
   readonly title: string;
   readonly text: string;
@@ -25,7 +21,7 @@ export interface GroundRule {
 
 const number = (n: number) => n.toLocaleString('en-US');
 
-/** The rules that apply to every operation, as sections of Markdown. */
+/** As sections of Markdown. */
 export function groundRules(json: JsonLimits): readonly GroundRule[] {
   return [
     {

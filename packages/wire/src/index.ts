@@ -62,7 +62,6 @@ export {
 export * from './types.ts';
 export * from './value-sets.ts';
 
-/** Every operation of the API: the one list that server, SDK, command line and documents read. */
 export const ops = {
   GetConversations: conversations.getConversations,
   GetConversation: conversations.getConversation,

@@ -32,10 +32,7 @@ import {
 } from './types.ts';
 import { given, INITIATION_TYPE_FILTER, taken, VALUE_SETS } from './value-sets.ts';
 
-/**
- * The schemas with a `title`, in the order of the documents: each is shown once, under its title, and
- * referred to everywhere else.
- */
+/** Those with a `title`, in the order of the documents, which show each once. */
 export const NAMED_SCHEMAS: readonly TSchema[] = [
   conversation.Conversation,
   conversation.ConversationSummary,

@@ -1,8 +1,7 @@
-import type { Static, TObject, TSchema } from 'typebox';
+import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import type { Code } from './errors.ts';
 import type { Permission } from './permissions.ts';
 
-/** The groups of operations, with their descriptions. */
 export const TAGS = {
   Conversations: 'Read, write and delete conversations, as a whole or event by event',
   Recordings: 'Upload, play and verify the audio of conversations',
@@ -13,34 +12,25 @@ export const TAGS = {
   Administration: 'Users, businesses, API keys and backups; for admins',
 } as const;
 
-/** The hints of an operation that only reads. */
 export const READS = { readOnly: true, destructive: false, idempotent: true } as const;
-/** The hints of an operation that adds something each time. */
+/** It adds something each time. */
 export const ADDS = { readOnly: false, destructive: false, idempotent: false } as const;
-/** The hints of an operation that can overwrite, remove or end something. */
+/** It can overwrite, remove or end something. */
 export const CHANGES = { readOnly: false, destructive: true, idempotent: true } as const;
 
-/** The header of the operations with `takesIdempotencyKey`. */
 export const IDEMPOTENCY_KEY = {
   description:
     'A name for this request, 1 to 255 printable ASCII characters. A repeat with the same key within 24 hours returns the first answer and does nothing else. The same key with another request is a `CONFLICT`.',
   example: 'reminders-2024-01-15',
 } as const;
 
-/** `null`: the operation takes no body. `audio`: the body is the bytes of a recording, streamed. */
+/** `audio`: the bytes of a recording, streamed. */
 export type OpBody = TSchema | null | 'audio';
 
-/**
- * `anyone`: it needs no credential. `signed-in`: any valid key or session. `member`: access to the
- * business. `admin`: the user must be an admin. Otherwise the key, or the role of the signed-in user,
- * must hold one of these permission types.
- */
+/** `signed-in`: any valid key or session. `member`: access to the business. Else a permission. */
 export type OpPermission = 'anyone' | 'signed-in' | 'member' | 'admin' | Permission;
 
-/**
- * One operation of the API, as data. Routes, validation, the OpenAPI document, the SDK, the
- * command line and the guard tests are all readings of this.
- */
+/** Routes, validation, OpenAPI, the SDK, the command line and the guard tests derive from it. */
 export interface Op<
   Name extends string = string,
   Params extends TObject = TObject,
@@ -52,16 +42,15 @@ export interface Op<
 > {
   readonly name: Name;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Further methods that answer the same. */
   readonly alsoMethods?: readonly ('GET' | 'POST')[];
   /** Below `/api/v1`, parameters in braces: `/business/{businessId}/conversations`. */
   readonly path: string;
   readonly tag: keyof typeof TAGS;
-  /** A short name for menus and lists of tools. */
+  /** For menus and lists of tools. */
   readonly title: string;
-  /** The effect in one line. */
+  /** In one line. */
   readonly summary: string;
-  /** The details in one or more paragraphs of Markdown. */
+  /** One or more paragraphs of Markdown. */
   readonly description: string;
   /** True if it changes nothing that a client can see, except the audit log. */
   readonly readOnly: boolean;
@@ -75,18 +64,18 @@ export interface Op<
   readonly body: Body;
   /** True if an absent or empty body means `{}`. */
   readonly bodyOptional?: boolean;
-  /** Largest body in bytes. */
+  /** In bytes. */
   readonly bodyLimit: number;
-  /** The schema of `Data`; with `download` that of the bytes. */
+  /** Of `Data`; with `download` of the bytes. */
   readonly output: Output;
   /** The media type of a success that is a stream of bytes instead of JSON. */
   readonly download?: string;
-  /** Success statuses, the usual one first. */
+  /** The usual one first. */
   readonly statuses: readonly (200 | 201)[];
-  /** The reasons of failure in addition to the common ones. */
+  /** In addition to the common ones. */
   readonly errors: readonly Code[];
   readonly examples?: { readonly body?: unknown; readonly output?: unknown };
-  /** Example messages of failures that replace the examples of `REASONS`. */
+  /** Example messages that replace those of `REASONS`. */
   readonly messages?: Partial<Record<Code, string>>;
   /** Rows that may be sent as `text/csv` instead of the JSON body; the query holds the other keys. */
   readonly csv?: Csv;
@@ -97,36 +86,45 @@ export interface Op<
 }
 
 export interface CsvInput {
-  /** Example rows. */
   readonly example: string;
-  /** Query parameters that are allowed only with such a body. */
+  /** Allowed only with such a body. */
   readonly query: TObject;
   readonly bodyLimit: number;
 }
 
-/** The input of an operation: path parameters, query and body as one flat object. */
+/** Path parameters, query and body as one flat object. */
 export type Input<O extends Op> = Static<O['params']> &
   Static<O['query']> &
   (O['body'] extends TSchema ? Static<O['body']> : unknown);
 
-/** `Data` of a success. */
 export type Output<O extends Op> = Static<O['output']>;
 
-/** Declares an operation and keeps its types exact. */
+type Defaulted = 'query' | 'body' | 'bodyLimit' | 'statuses' | 'errors';
+
+/** By default an operation has no query and no body, a body is up to 1 MiB, and a success is 200. */
 export function op<
   const Name extends string,
   Params extends TObject,
-  Query extends TObject,
-  const Body extends OpBody,
   Output extends TSchema,
+  Query extends TObject = typeof NO_QUERY,
+  const Body extends OpBody = null,
   Csv extends CsvInput | undefined = undefined,
   const Demand extends OpPermission = OpPermission,
 >(
-  declared: Op<Name, Params, Query, Body, Output, Csv, Demand>,
+  declared: Omit<Op<Name, Params, Query, Body, Output, Csv, Demand>, Defaulted> &
+    Partial<Pick<Op<Name, Params, Query, Body, Output, Csv, Demand>, Defaulted>>,
 ): Op<Name, Params, Query, Body, Output, Csv, Demand> {
-  return declared;
+  return {
+    query: NO_QUERY as TObject as Query,
+    body: null as Body,
+    bodyLimit: declared.body ? MEBIBYTE : 0,
+    statuses: [200],
+    errors: [],
+    ...declared,
+  };
 }
 
+const NO_QUERY = Type.Object({});
 export const MEBIBYTE = 1024 * 1024;
-/** The limit for operations that need no credential. */
+/** For operations that need no credential. */
 export const MAX_ANONYMOUS_BODY_BYTES = 16 * 1024;

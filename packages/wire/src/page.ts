@@ -8,7 +8,6 @@ const LIMIT = 'The maximum number of items to return';
 const NEXT_CURSOR = 'The `NextCursor` of a page, to get the page after it';
 const NEXT_PAGE = 'The cursor of the next page; null on the last page';
 
-/** The keys of a list that pages in both directions, next to its filter. */
 export const pageKeys = {
   Limit: maybe(limit(10), LIMIT),
   NextCursor: maybe(Cursor, NEXT_CURSOR),
@@ -18,7 +17,7 @@ export const pageKeys = {
   ),
 };
 
-/** A page of a list that goes in both directions. */
+/** Pages in both directions. */
 export const page = <Item extends TSchema>(item: Item, title: string) =>
   Type.Object(
     {
@@ -38,17 +37,15 @@ export const page = <Item extends TSchema>(item: Item, title: string) =>
     { title },
   );
 
-/** A page of a list that only goes forward. */
+/** Only pages forward. */
 export const collection = <Item extends TSchema>(item: Item) =>
   Type.Object({
     Items: Type.Array(item, { description: 'The items of the page' }),
     NextCursor: nullable(Type.String(), NEXT_PAGE),
   });
 
-/** The query of such a list. */
 export const collectionKeys = collectionQuery(50);
 
-/** The same with another default and maximum of `Limit`. */
 export function collectionQuery(byDefault: number, maximum?: number) {
   return {
     Limit: optional(limit(byDefault, maximum), LIMIT),
@@ -56,7 +53,6 @@ export function collectionQuery(byDefault: number, maximum?: number) {
   };
 }
 
-/** The keys of such a list in the body of a request. */
 export const collectionBodyKeys = {
   Limit: maybe(limit(50), LIMIT),
   NextCursor: maybe(Cursor, NEXT_CURSOR),

@@ -1,7 +1,6 @@
 import Type, { type TSchema } from 'typebox';
 import { AnyNumber, about, BusinessId, Id } from './types.ts';
 
-/** A path parameter with its description and a value for examples. */
 export function parameter<S extends TSchema>(
   schema: S,
   description: string,
@@ -11,7 +10,7 @@ export function parameter<S extends TSchema>(
 }
 
 const businessId = parameter(BusinessId, 'The id of the business', 12345);
-/** The path parameters of an operation in a business, `businessId` first. */
+/** `businessId` first. */
 export const inBusiness = <P extends Record<string, TSchema>>(others: P) =>
   Type.Object({ businessId, ...others });
 

@@ -1,4 +1,4 @@
-/** The types of permission for a module; `Full` includes the others. */
+/** Of a module; `Full` includes the others. */
 export const PERMISSION_TYPES = [
   'Full',
   'Adding',
@@ -20,15 +20,14 @@ export const MODULES = [
 ] as const;
 export type Module = (typeof MODULES)[number];
 
-/** An operation's demand: the module with `Full` or with one of `anyOf`. */
+/** The module with `Full` or with one of `anyOf`. */
 export interface Permission {
   readonly module: Module;
   readonly anyOf: readonly Exclude<PermissionType, 'Full'>[];
-  /** True if the user must also be an Owner of the business. */
   readonly onlyOwner?: true;
 }
 
-/** The roles in a business, the least first. */
+/** The least first. */
 export const MEMBER_ROLES = ['Viewer', 'Agent', 'Admin', 'Owner'] as const;
 export type MemberRole = (typeof MEMBER_ROLES)[number];
 
@@ -39,7 +38,7 @@ const conversations = (...anyOf: Permission['anyOf']): Permission => ({
 
 export const mayRead = conversations('Retrieving');
 export const mayAdd = conversations('Adding');
-/** Creates or replaces; which of the two it was is only known at the look-up. */
+/** Which of the two it was is only known at the look-up. */
 export const mayAddOrEdit = conversations('Adding', 'Editing');
 export const mayEdit = conversations('Editing');
 export const mayDelete = conversations('Deleting');
@@ -50,14 +49,12 @@ export const mayWork: Permission = { module: 'Work', anyOf: ['Executing'] };
 /** Retention, holds, erasures and the other settings of a business. */
 export const maySeeSettings: Permission = { module: 'Settings', anyOf: ['Retrieving'] };
 export const mayChangeSettings: Permission = { module: 'Settings', anyOf: ['Editing'] };
-/** Erasing a person. */
 export const mayErase: Permission = { ...mayChangeSettings, onlyOwner: true };
 
 const people = (type: Permission['anyOf'][number]): Permission => ({
   module: 'People',
   anyOf: [type],
 });
-/** Members, invitations and keys of a business. */
 export const maySeePeople = people('Retrieving');
 export const mayAddPeople = people('Adding');
 export const mayEditPeople = people('Editing');

@@ -1,11 +1,10 @@
 import Type from 'typebox';
 import { optional } from './types.ts';
 
-/** How rows are read, for the descriptions of the operations that accept them. */
 export const CSV_ROWS =
   'Rows may be saved by any spreadsheet: separated by commas, semicolons, tabs or the character of a line `sep=`, in UTF-8 or UTF-16, with any line endings. Empty rows are skipped. An unreadable file is refused with the line, the column and the way to fix it.';
 
-/** The keys of a rejected item, next to the reason. */
+/** Next to the reason. */
 export const rejectedKeys = {
   Index: Type.Integer({ description: 'The place of the recipient, number or row, from 0' }),
   Line: optional(Type.Integer(), 'The line of the file on which the row begins, from 1'),

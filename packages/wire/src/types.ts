@@ -1,25 +1,22 @@
 import Type, { type Static, type TSchema } from 'typebox';
 
-/** The same schema with another description, for a field of an object. */
 export function about<S extends TSchema>(schema: S, description: string): S {
   // The library marks a schema with properties that a spread would lose.
   const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema)) as S;
   return Object.assign(copy, { description });
 }
 
-/** A key that may be left out. */
 export const optional = <S extends TSchema>(schema: S, description: string) =>
   Type.Optional(about(schema, description));
 
-/** A key that may be left out or null, which mean the same. */
+/** Absent and null mean the same. */
 export const maybe = <S extends TSchema>(schema: S, description: string) =>
   Type.Optional(nullable(schema, description));
 
-/** A key that is always there, null if it has no value. */
 export const nullable = <S extends TSchema>(schema: S, description: string) =>
   Type.Union([schema, Type.Null()], { description });
 
-/** An object that a client sends: an unknown key is an error. */
+/** An unknown key is an error. */
 export const strict = <P extends Record<string, TSchema>>(properties: P, options: object = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options });
 
@@ -46,9 +43,8 @@ export const Timestamp = Type.String({
   examples: ['2024-01-15T14:30:00Z'],
 });
 /**
- * Not `.` or `..`, which no URL can carry as a segment. A key that reads masked data uses an opaque id
- * (`masked_…`) instead of one that contains a number; `x-masked` says how it is translated.
- * `x-expected` follows "must be" in the message for a value that does not match the pattern.
+ * Not `.` or `..`, which URLs cannot carry. `x-masked` says how an opaque id (`masked_…`) is
+ * opened, `x-expected` follows "must be" in the message of the pattern.
  */
 export const Id = Type.String({
   title: 'Id',
@@ -81,7 +77,7 @@ export const TimeZone = Type.String({
   maxLength: 64,
   description: 'The IANA name of a time zone, such as `Europe/Berlin`',
 });
-/** A number that is read as E.164, with `DefaultCountry` if it has no country code. */
+/** Gets `DefaultCountry` if it has no country code. */
 export const AnyNumber = Type.String({
   minLength: 1,
   maxLength: 1_024,
@@ -96,7 +92,7 @@ export const PhoneNumber = Type.String({
     'A phone number with its country code in any usual spelling, such as `+15551234567`; stored in E.164',
 });
 
-/** In answers: an id, a name of a number or route, and free text, which are masked for some readers. */
+/** In answers; masked for some readers. */
 export const ShownId = Type.String({ 'x-masked': 'id' });
 export const ShownName = Type.String({ 'x-masked': 'name' });
 export const ShownText = Type.String({ 'x-masked': 'text' });

@@ -1,8 +1,7 @@
 import Type from 'typebox';
 
-/** A closed set of names, with the other spellings that requests may use. */
+/** With the other spellings that requests may use. */
 export interface NameSet<Name extends string = string> {
-  /** The name of its schema in the documents. */
   readonly title: string;
   readonly names: readonly Name[];
   readonly aliases: Readonly<Record<string, readonly Name[]>>;
@@ -89,27 +88,25 @@ export type Role = NameOf<typeof ROLE>;
 export type Level = NameOf<typeof LEVEL>;
 export type QueueStatus = NameOf<typeof QUEUE_STATUS>;
 
-/** The statuses after which nothing follows. */
 export const FINAL_STATUSES: readonly Status[] = ['Completed', 'Failed'];
 
-/** The names that a spelling means; an unknown spelling is returned unchanged. */
+/** An unknown spelling is returned unchanged. */
 export function canonicalNames<Name extends string>(set: NameSet<Name>, spelling: string): Name[] {
   return [...(set.aliases[spelling] ?? [spelling as Name])];
 }
 
-/** The first name that a spelling means, for sets whose aliases all mean one name. */
+/** For sets whose aliases all mean one name. */
 export function canonicalName<Name extends string>(set: NameSet<Name>, spelling: string): Name {
   return set.aliases[spelling]?.[0] ?? (spelling as Name);
 }
 
-/** The lower bounds of the classes of durations, in seconds. */
+/** Lower bounds in seconds. */
 export const DURATION_CLASSES = [0, 10, 30, 60, 120, 300, 600, 1800] as const;
 
-/** The schema of a name that answers give. */
 export const given = <Name extends string>(set: NameSet<Name>) =>
   Type.Enum([...set.names], { title: set.title });
 
-/** The schema of a name that requests give: every spelling of the set. */
+/** Accepts every spelling of the set. */
 export function taken(set: NameSet) {
   const aliases = Object.entries(set.aliases);
   if (aliases.length === 0) return given<string>(set);
@@ -123,7 +120,7 @@ export function taken(set: NameSet) {
   });
 }
 
-/** The closed sets that answers give names of, in the order of the documents. */
+/** In the order of the documents. */
 export const VALUE_SETS: readonly NameSet[] = [
   STATUS,
   INITIATION_TYPE,

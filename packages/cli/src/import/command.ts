@@ -21,6 +21,8 @@ Examples:
   colloquy import calls.ndjson --business 12345
   colloquy import export/ --business 12345 --recordings /mnt/audio --concurrency 16`;
 
+const RECORDINGS = 'the folder with the recordings (default: recordings, next to the files)';
+
 interface Options {
   business: number;
   recordings?: string;
@@ -35,10 +37,7 @@ export function importCommand(): Command {
     .description(DESCRIPTION)
     .argument('<file or folder>', 'the file or folder to import')
     .requiredOption('--business <number>', 'the id of the business', wholeNumber)
-    .option(
-      '--recordings <folder>',
-      'the folder with the recordings (default: recordings, next to the files)',
-    )
+    .option('--recordings <folder>', RECORDINGS)
     .option('--concurrency <number>', 'the number of parallel requests', wholeNumber, 8)
     .option('--force-recordings', 'upload a recording even if one of the same size exists', false)
     .option('--no-progress', 'print only failures and the summary')
@@ -49,7 +48,7 @@ export function importCommand(): Command {
 
 async function runImport(path: string, options: Options): Promise<void> {
   const sources = await findSources(path, options.recordings);
-  // Five retries give a restarting server some seconds.
+  // Gives a restarting server some seconds.
   const client = connect({ retries: 5 });
   const tally = new Tally();
   const stop = new AbortController();
@@ -61,13 +60,9 @@ async function runImport(path: string, options: Options): Promise<void> {
   const totalBytes = sources.files.reduce((sum, { bytes }) => sum + bytes, 0);
   const progress = options.progress ? showProgress(tally, totalBytes, doneBytes) : hideProgress();
   await importAll({
-    client,
+    ...options,
     businessId: options.business,
-    sources,
-    concurrency: options.concurrency,
-    forceRecordings: options.forceRecordings,
-    tally,
-    stop,
+    ...{ client, sources, tally, stop },
     report: (where, problem) => progress.writeLine(`${where}: ${problem}`),
     onRead: ({ path: file }, bytes) => read.set(file, bytes),
   });
@@ -86,10 +81,7 @@ async function runImport(path: string, options: Options): Promise<void> {
 
 function explainStop(reason: unknown): void {
   const isInterrupted = reason instanceof Interrupted;
+  const toContinue = 'Stopped. Run the import again to continue: nothing is written twice.';
   process.exitCode = isInterrupted ? 130 : 1;
-  console.error(
-    isInterrupted
-      ? 'Stopped. Run the import again to continue: nothing is written twice.'
-      : failureSentence(reason),
-  );
+  console.error(isInterrupted ? toContinue : failureSentence(reason));
 }

@@ -6,10 +6,7 @@ import { readTopLevel } from './top-level.ts';
 const { pattern, description } = Id as object as { pattern: string; description: string };
 const ALLOWED = new RegExp(pattern);
 
-/**
- * The id for a line's conversation: its `Id`, or a hash of its `Source`, or else of the line. The same
- * line always gets the same id. BadLineError for an invalid Id or JSON.
- */
+/** Its `Id`, or a hash of its `Source` or of the line. BadLineError for an invalid Id or JSON. */
 export function conversationId(line: Buffer): string {
   const found = readTopLevel(line, ['Id', 'Source']);
   const id = found.get('Id') ?? null;

@@ -11,29 +11,29 @@ import type { SourceFile, Sources } from './sources.ts';
 import { endsImport, retryWhileBusy } from './stop.ts';
 import type { Tally } from './tally.ts';
 
-/** Limits the lines in memory, not counting the one that is being read. */
+/** Without the one that is being read. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
 
 const LARGE_LINE_BYTES = 1024 * 1024;
 const PART_BYTES = 64 * 1024;
 
-export interface ImportJob {
+interface ImportJob {
   readonly client: Client;
   readonly businessId: number;
   readonly sources: Sources;
   readonly concurrency: number;
   readonly forceRecordings: boolean;
   readonly tally: Tally;
-  /** Aborted by the caller, or by the importer if all further lines would fail too. */
+  /** Aborted if all further lines would fail too. */
   readonly stop: AbortController;
-  /** Reports a failure; `where` is, for example, `calls.ndjson:17`. */
+  /** `where` is, for example, `calls.ndjson:17`. */
   readonly report: (where: string, problem: string) => void;
   readonly onRead: (file: SourceFile, bytes: number) => void;
 }
 
 type Written = OutputOf<'PutConversation'>;
 
-/** Sends every line of the files and the recordings of accepted lines. Also resolves if stopped. */
+/** Also resolves if stopped. */
 export async function importAll(job: ImportJob): Promise<void> {
   const inFlight = new InFlight(job.concurrency, MAX_HELD_BYTES);
   const { signal } = job.stop;
@@ -51,7 +51,6 @@ export async function importAll(job: ImportJob): Promise<void> {
         if (signal.aborted) break;
       }
     } catch (error) {
-      // A file that cannot be read does not stop the import of other files.
       job.tally.failed += 1;
       job.report(file.path, failureSentence(error));
     }
@@ -60,11 +59,7 @@ export async function importAll(job: ImportJob): Promise<void> {
   await inFlight.settle();
 }
 
-async function importLine(
-  job: ImportJob,
-  where: string,
-  text: Buffer<ArrayBuffer> | null,
-): Promise<void> {
+async function importLine(job: ImportJob, where: string, text: Buffer<ArrayBuffer> | null) {
   const { signal } = job.stop;
   if (signal.aborted) return;
   let written: Written;
@@ -84,7 +79,7 @@ async function write(job: ImportJob, text: Buffer<ArrayBuffer> | null): Promise<
   if (text === null) throw new BadLineError('The line is longer than 16 MiB.');
   const { client, businessId, tally } = job;
   const { signal } = job.stop;
-  // Sends the line unchanged: parsing it here could hide errors from the server.
+  // Unchanged: parsing could hide errors from the server.
   const json = copyLine(text);
   const input = { businessId, sessionId: conversationId(text) } as InputFor<'PutConversation'>;
   let status = 200;
@@ -98,7 +93,7 @@ async function write(job: ImportJob, text: Buffer<ArrayBuffer> | null): Promise<
   return written;
 }
 
-/** Copies a line, because its memory is reused. A large one becomes a Blob, which fetch does not copy again. */
+/** The line's memory is reused. A large one becomes a Blob, which fetch does not copy again. */
 function copyLine(text: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> | Blob {
   if (text.length <= LARGE_LINE_BYTES) return Buffer.from(text);
   const parts = Array.from({ length: Math.ceil(text.length / PART_BYTES) }, (_, part) =>
@@ -114,7 +109,6 @@ async function uploadRecordings(job: ImportJob, written: Written, line: Buffer):
     job.report(path, problem);
   };
   const folder = job.sources.recordings ?? '';
-  // Parses the line only if there are recordings.
   let times: ReturnType<typeof readStartTimes> | null = null;
   const startTimeOf = (participantId: string) => {
     times ??= readStartTimes(line);
@@ -137,13 +131,12 @@ async function uploadRecordings(job: ImportJob, written: Written, line: Buffer):
     } catch (error) {
       if (signal.aborted) return;
       fail(recording.path, problemOf(error));
-      // A single upload may break a connection. If the server is down, the next line stops the import.
+      // A single upload may break a connection; without a server, the next line stops the import.
       if (endsImport(error) && !(error instanceof ConnectionError)) job.stop.abort(error);
     }
   }
 }
 
-/** True if the server has the recording with the same size and, if the line names one, StartTime. */
 function isUploaded(written: Written, recording: RecordingFile): boolean {
   const { participantId, bytes, startTime } = recording;
   return (written.Recordings ?? []).some(

@@ -1,4 +1,3 @@
-/** Parallel tasks, limited by their number and by the bytes that they hold. */
 export class InFlight {
   readonly #maxTasks: number;
   readonly #maxBytes: number;
@@ -11,7 +10,7 @@ export class InFlight {
     this.#maxBytes = maxBytes;
   }
 
-  /** Starts a task as soon as the limits allow it; a task above the limit of bytes runs alone. */
+  /** A task above the limit of bytes runs alone. */
   async start(bytes: number, task: () => Promise<void>): Promise<void> {
     const isFull = () => this.#count >= this.#maxTasks || this.#bytes + bytes > this.#maxBytes;
     while (this.#count > 0 && isFull()) await this.#taskEnds();

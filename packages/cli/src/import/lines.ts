@@ -4,31 +4,25 @@ import { createGunzip } from 'node:zlib';
 import type { SourceFile } from './sources.ts';
 
 export interface Line {
-  /** From 1. */
   readonly number: number;
-  /** Trimmed; null if it is too long. The memory is reused for the next line. */
+  /** null if it is too long. The memory is reused. */
   readonly text: Buffer<ArrayBuffer> | null;
 }
 
-/** A line that cannot be sent. The user sees the message. */
+/** The user sees the message. */
 export class BadLineError extends Error {}
 
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
-/** How much blank space around a line is held in memory. */
 const SLACK = 64 * 1024;
 
-/**
- * Yields the lines of a file that are not blank, with one line in memory at a time. `onRead` gets the
- * position in the file on disk, in bytes.
- */
+/** Skips blank lines; keeps one in memory. `onRead` gets the position in the file on disk. */
 export async function* readLines(
   file: SourceFile,
   maxBytes: number,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<Line, void, undefined> {
   const raw = createReadStream(file.path, { highWaterMark: 256 * 1024 });
-  // pipeline() passes an error of the file on to the unpacked stream.
   const source = file.isGzipped ? pipeline(raw, createGunzip(), () => undefined) : raw;
   const held = new HeldLine(maxBytes);
   let number = 1;
@@ -50,7 +44,7 @@ export async function* readLines(
   if (text === null || text.length > 0) yield { number, text };
 }
 
-/** The beginning of a line that spans chunks, in memory that is reused. */
+/** A beginning that spans chunks, in memory that is reused. */
 class HeldLine {
   readonly #maxBytes: number;
   #memory = Buffer.alloc(0);
@@ -63,7 +57,6 @@ class HeldLine {
   add(piece: Buffer<ArrayBuffer>): void {
     const before = this.#bytes;
     this.#bytes += piece.length;
-    // Skips the rest of a line that is too long.
     if (this.#isTooLong()) return;
     if (this.#bytes > this.#memory.length) {
       const limit = this.#maxBytes + SLACK;

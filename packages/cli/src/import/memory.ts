@@ -3,11 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 const COLLECT_BYTES = 32 * 1024 * 1024;
 
-/**
- * Limits the memory of a process that streams many bytes and holds few: by default, V8 lets garbage
- * grow to three times the memory in use and counts buffers late. Call the result with the number of
- * processed bytes.
- */
+/** Call the result with processed bytes. V8 lets garbage grow to three times the memory in use. */
 export function limitMemory(): (bytes: number) => void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--expose-gc');

@@ -3,7 +3,7 @@ import { count, type Tally } from './tally.ts';
 const RATE_SECONDS = 15;
 
 export interface Progress {
-  /** Writes a line above the one that is updated. */
+  /** Above the updated line. */
   writeLine(text: string): void;
   end(): void;
 }
@@ -14,7 +14,7 @@ interface Sample {
   readonly conversations: number;
 }
 
-/** Shows the progress on the standard error: an updated line on a terminal, else a line every 5 seconds. */
+/** An updated line on a terminal, else a line every 5 seconds. */
 export function showProgress(
   tally: Tally,
   totalBytes: number,
@@ -72,7 +72,6 @@ function progressLine(tally: Tally, now: Sample, before: Sample, totalBytes: num
   return parts.join(' · ');
 }
 
-/** 75 → `1:15`. */
 function clock(seconds: number): string {
   const whole = Math.round(seconds);
   const two = (number: number) => String(number).padStart(2, '0');

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import type { OutputOf } from '@colloquy/sdk';
 import { MIXED, putRecording } from '@colloquy/wire';
 import { AUDIO_EXTENSIONS, audioTypeOf } from '../audio-file.ts';
 
@@ -11,32 +12,19 @@ export interface RecordingFile {
   readonly startTime: string | null;
 }
 
-export interface InvalidFile {
-  readonly path: string;
-  readonly problem: string;
-}
-
-export interface Participants {
-  readonly Clients: readonly { readonly ClientId: string }[];
-  readonly Agents: readonly { readonly AgentId: string }[];
-}
-
-/**
- * Finds the recordings in the folder of a conversation, which need not exist. `startTimeOf` returns the
- * StartTime of a participant's recording in the line of the conversation.
- */
+/** The folder need not exist. `startTimeOf` returns a participant's StartTime in the line. */
 export async function findRecordings(
   folder: string,
-  conversation: Participants & { readonly Id: string },
+  conversation: Pick<OutputOf<'PutConversation'>, 'Id' | 'Clients' | 'Agents'>,
   startTimeOf: (participantId: string) => string | null,
-): Promise<{ valid: RecordingFile[]; invalid: InvalidFile[] }> {
+) {
   const ids = [
     MIXED,
     ...conversation.Clients.map(({ ClientId }) => ClientId),
     ...conversation.Agents.map(({ AgentId }) => AgentId),
   ];
   const valid: RecordingFile[] = [];
-  const invalid: InvalidFile[] = [];
+  const invalid: { path: string; problem: string }[] = [];
   for (const name of await visibleNames(join(folder, conversation.Id))) {
     const path = join(folder, conversation.Id, name);
     const { size: bytes } = await stat(path);
@@ -60,14 +48,10 @@ export async function findRecordings(
   return { valid, invalid };
 }
 
-/**
- * Reads the StartTime of each recording in the `Recordings` of a line, in the form of GetConversation.
- * The line must be JSON that the server has accepted.
- */
+/** From the `Recordings` of a line, which must be JSON that the server has accepted. */
 export function readStartTimes(line: Buffer): (participantId: string) => string | null {
   const times = new Map<string, string>();
-  const none = () => null;
-  if (!line.includes('"Recordings"')) return none;
+  if (!line.includes('"Recordings"')) return () => null;
   const { Recordings } = JSON.parse(line.toString()) as { Recordings?: unknown };
   for (const one of Array.isArray(Recordings) ? Recordings : []) {
     const { Kind, ParticipantId, StartTime } = (one ?? {}) as Record<string, unknown>;

@@ -2,10 +2,10 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../failure.ts';
 
-/** A file of conversations, one JSON object per line. */
+/** One JSON object per line. */
 export interface SourceFile {
   readonly path: string;
-  /** The size on disk, also if compressed. */
+  /** On disk, also if compressed. */
   readonly bytes: number;
   readonly isGzipped: boolean;
 }
@@ -17,7 +17,7 @@ export interface Sources {
 
 const NAME = /\.(ndjson|jsonl)(\.gz)?$/i;
 
-/** Finds the files to import: one file, or the files of a folder in the order of their names. */
+/** One file, or the files of a folder in the order of their names. */
 export async function findSources(path: string, recordings?: string): Promise<Sources> {
   const found = await stat(path).catch(() => null);
   if (!found) throw new UsageError(`${path} does not exist.`);

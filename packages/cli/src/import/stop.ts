@@ -3,10 +3,10 @@ import { ColloquyError, ConnectionError } from '@colloquy/sdk';
 
 const MAX_BUSY_MILLISECONDS = 60_000;
 
-/** The reason of the abort if the user ends the import. */
+/** The user ends the import. */
 export class Interrupted extends Error {}
 
-/** True if all further lines would fail too. */
+/** All further lines would fail too. */
 export function endsImport(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   if (!(error instanceof ColloquyError)) return false;
@@ -14,7 +14,7 @@ export function endsImport(error: unknown): boolean {
   return status === 401 || status === 403 || isBusy(error) || reason === 'UNEXPECTED_ANSWER';
 }
 
-/** Retries a call to a busy server for longer than the client does. */
+/** For longer than the client does. */
 export async function retryWhileBusy<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const end = Date.now() + MAX_BUSY_MILLISECONDS;
   for (;;) {

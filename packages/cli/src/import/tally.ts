@@ -41,7 +41,6 @@ export class Tally {
   }
 }
 
-/** 1234567 → `1,234,567`. */
 export function count(number: number): string {
   return Math.round(number).toLocaleString('en-US');
 }

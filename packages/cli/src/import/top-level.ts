@@ -7,10 +7,7 @@ const CLOSE = new Set([...'}]'].map((it) => it.charCodeAt(0)));
 const BLANK = new Set([...' \t\r\n'].map((it) => it.charCodeAt(0)));
 const END_OF_PLAIN = new Set([...', \t\r\n}]'].map((it) => it.charCodeAt(0)));
 
-/**
- * Reads the values of some keys at the top level of a JSON object. Skips the rest without parsing it,
- * because the server validates the object. BadLineError if it finds a syntax error.
- */
+/** Skips the rest without parsing it: the server validates the object. BadLineError. */
 export function readTopLevel(text: Buffer, wanted: readonly string[]): Map<string, unknown> {
   const found = new Map<string, unknown>();
   let at = skipBlank(text, 0);

@@ -71,13 +71,11 @@ async function runWork(options: Options): Promise<void> {
   const directions = direction === 'both' ? (['outbound', 'inbound'] as const) : [direction];
   console.error(`Worker ${options.worker} waits for calls; Ctrl-C ends it.`);
   const { played, failed } = await work({
+    ...options,
     client,
     businessId: options.business,
     workerId: options.worker,
     directions,
-    slots: options.slots,
-    speed: options.speed,
-    count: options.count ?? null,
     stop: stop.signal,
     log: (line) => console.log(`${new Date().toTimeString().slice(0, 8)}  ${line}`),
   });

@@ -21,16 +21,13 @@ export interface Playing {
   readonly sample: SampleCall;
   readonly initiationType: 'Outbound' | 'Inbound';
   readonly speed: number;
-  /** Aborting it plays the rest without pauses. */
+  /** Plays the rest without pauses. */
   readonly hurry: AbortSignal;
 }
 
 type Timed = { readonly at: number; readonly event: Record<string, unknown> };
 
-/**
- * Plays a sample conversation now: appends its events when they are due. The conversation names the
- * call, so the call ends with it.
- */
+/** Appends its events when they are due. They name the call, which ends with them. */
 export async function playCall(playing: Playing): Promise<void> {
   const { client, businessId, sessionId, hurry } = playing;
   for (const [index, { at, event }] of timeline(playing).entries()) {
@@ -45,7 +42,6 @@ export async function playCall(playing: Playing): Promise<void> {
   }
 }
 
-/** The events of a sample with the instants at which they are due. */
 function timeline({ call, sample, initiationType, speed }: Playing): Timed[] {
   const begin = Date.now();
   const origin = Date.parse(sample.StartTime);
@@ -92,6 +88,5 @@ function timeline({ call, sample, initiationType, speed }: Playing): Timed[] {
     at: when(sample.EndTime),
     event: { Type: 'SessionEnded', EndType, Status, ...(EndReason != null && { EndReason }) },
   });
-  // The sort is stable, so the end stays after events with the same instant.
   return events.sort((a, b) => a.at - b.at);
 }

@@ -7,16 +7,16 @@ import samples from './sample-calls.json' with { type: 'json' };
 
 type Direction = 'outbound' | 'inbound';
 
-export interface WorkOptions {
+interface WorkOptions {
   readonly client: Client;
   readonly businessId: number;
   readonly workerId: string;
   readonly directions: readonly Direction[];
   readonly slots: number;
   readonly speed: number;
-  /** The number of calls after which the worker ends; null for no limit. */
-  readonly count: number | null;
-  /** Aborting it leases no further calls; calls under way are played to their end. */
+  /** Ends after this many calls; null for no limit. */
+  readonly count?: number;
+  /** Leases no further calls, but plays those under way. */
   readonly stop: AbortSignal;
   readonly log: (line: string) => void;
 }
@@ -25,16 +25,13 @@ const LEASE_SECONDS = 60;
 const WAIT_SECONDS = 20;
 const RETRY_MILLISECONDS = 2_000;
 
-/** A sample without messages is a call that was not answered. */
 const isAnswered = ({ Messages }: SampleCall) => (Messages ?? []).length > 0;
-// The file contains bodies of PutConversation.
 const SAMPLES = samples as unknown as readonly SampleCall[];
 const OF_DIRECTION: Readonly<Record<Direction, readonly SampleCall[]>> = {
   outbound: SAMPLES.filter(({ InitiationType }) => InitiationType === 'Outbound'),
   inbound: SAMPLES.filter(({ InitiationType }) => InitiationType === 'Inbound'),
 };
 
-/** Leases calls and plays sample conversations for them, until it is stopped. */
 export async function work(options: WorkOptions): Promise<{ played: number; failed: number }> {
   const tally = { played: 0, failed: 0 };
   const ended = new AbortController();
@@ -58,19 +55,14 @@ export async function work(options: WorkOptions): Promise<{ played: number; fail
   return tally;
 }
 
-/** The next call; null if none is due, or the server did not answer. */
+/** null if none is due, or without an answer. */
 async function leaseCall(
   { client, businessId, workerId, log }: WorkOptions,
   direction: Direction,
   signal: AbortSignal,
 ): Promise<LeasedCall | null> {
-  const request = {
-    businessId,
-    WorkerId: workerId,
-    Max: 1,
-    LeaseSeconds: LEASE_SECONDS,
-    WaitSeconds: WAIT_SECONDS,
-  };
+  const times = { LeaseSeconds: LEASE_SECONDS, WaitSeconds: WAIT_SECONDS };
+  const request = { businessId, WorkerId: workerId, Max: 1, ...times };
   try {
     const { Calls } =
       direction === 'outbound'
@@ -89,12 +81,8 @@ async function leaseCall(
 const isTemporary = (error: unknown) =>
   error instanceof ConnectionError || (error instanceof ColloquyError && error.status >= 429);
 
-/** Plays a call, or reports that it was not answered. Logs an error and returns false if that fails. */
-async function handleCall(
-  options: WorkOptions,
-  direction: Direction,
-  call: LeasedCall,
-): Promise<boolean> {
+/** False if it fails, which is logged. */
+async function handleCall(options: WorkOptions, direction: Direction, call: LeasedCall) {
   const { client, businessId, log, speed, stop } = options;
   const number = call.RecipientNumber ?? call.CallerNumber ?? '';
   const pool = OF_DIRECTION[direction];
@@ -112,16 +100,8 @@ async function handleCall(
     const sessionId = `session_${randomBytes(12).toString('hex')}`;
     log(`${call.QueueId}  ${number}  talking in ${sessionId}`);
     const initiationType = direction === 'outbound' ? 'Outbound' : 'Inbound';
-    await playCall({
-      client,
-      businessId,
-      sessionId,
-      call,
-      sample,
-      initiationType,
-      speed,
-      hurry: stop,
-    });
+    const playing = { client, businessId, sessionId, call, sample, initiationType, speed } as const;
+    await playCall({ ...playing, hurry: stop });
     log(`${call.QueueId}  ${number}  ${EndType}`);
     return true;
   } catch (error) {

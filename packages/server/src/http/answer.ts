@@ -18,7 +18,6 @@ const MIN_FREED_BYTES = 256 * 1024;
 /** A streamed answer is authorized again after this many bytes. */
 const RECHECK_BYTES = 1024 * 1024;
 
-/** Sends the answer of a handler. A stream is aborted if `reauthorize` throws. */
 export async function sendAnswer(
   answer: Answer<OpName>,
   reply: FastifyReply,
@@ -40,7 +39,7 @@ export async function sendAnswer(
     for (const cookie of answer.setCookies ?? []) reply.header('Set-Cookie', cookie);
   }
   const pieces = typeof text === 'string' ? [START, text, '}'] : [START, ...text, '}'];
-  // Bytes, because the socket would first measure a text and then encode it.
+  // Bytes: the socket would first measure a text and then encode it.
   const body = isShort(pieces) ? [Buffer.from(pieces.join(''))] : await encodeInTurns(pieces);
   if (isTagged && (await applyEntityTag(body, reply))) {
     freeBuffers(body);
@@ -59,10 +58,7 @@ const isStreamed = (
 ): text is AsyncIterable<string | Uint8Array> =>
   typeof text === 'object' && Symbol.asyncIterator in text;
 
-/**
- * Releases large buffers immediately. Garbage collection would let hundreds of MiB accumulate, and takes as
- * long as ten requests. Small buffers share their memory with others.
- */
+/** Garbage collection would let hundreds of MiB accumulate and takes as long as ten requests. */
 function freeBuffers(body: readonly Uint8Array[]): void {
   for (const buffer of new Set(body.map((piece) => piece.buffer))) {
     if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < MIN_FREED_BYTES) continue;
@@ -104,7 +100,7 @@ async function* wrapStream(stream: AsyncIterable<string | Uint8Array>): AsyncGen
     }
     for (const slice of slicesOf(text)) {
       yield Buffer.from(slice);
-      // A socket that takes all at once would leave no turn to others.
+      // A socket that takes all at once leaves no turn to others.
       if (isFull(slice)) await setImmediate();
     }
   }

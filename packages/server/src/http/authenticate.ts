@@ -29,10 +29,8 @@ export class Authenticator {
   constructor(authorizer: Authorizer, sessions: Sessions, config: Config) {
     this.#authorizer = authorizer;
     this.#sessions = sessions;
-    this.#requests =
-      config.rateLimitPerSecond === null
-        ? null
-        : new RateLimiterMemory({ points: config.rateLimitPerSecond, duration: 1 });
+    const points = config.rateLimitPerSecond;
+    this.#requests = points === null ? null : new RateLimiterMemory({ points, duration: 1 });
   }
 
   authorizeCached(request: FastifyRequest, op: Op): Scope | null {
@@ -49,11 +47,7 @@ export class Authenticator {
     }
   }
 
-  async authorize(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    { permission }: Op,
-  ): Promise<Caller | Scope | null> {
+  async authorize(request: FastifyRequest, reply: FastifyReply, { permission }: Op) {
     if (permission === 'anyone') {
       // Counted in advance, so concurrent guesses are limited like sequential ones.
       if (isGuess(request)) await consumePoint(this.#guesses, networkOf(request.ip));
@@ -62,11 +56,7 @@ export class Authenticator {
     return this.#authorizeIdentity(request, permission, await this.authenticate(request, reply));
   }
 
-  /**
-   * Authorizes a request again after its body arrived or while it waits, which can take hours: access may
-   * have been revoked in the meantime. With a key, takes no statement if nothing changed. Sessions are
-   * looked up each time.
-   */
+  /** Again, because access may have been revoked while a body arrived, which can take hours. */
   async reauthorize(request: FastifyRequest, reply: FastifyReply, op: Op): Promise<void> {
     if (op.permission === 'anyone') return;
     const cached = this.authorizeCached(request, op);
@@ -78,7 +68,6 @@ export class Authenticator {
     request.scope = await this.#authorizeIdentity(request, op.permission, identity);
   }
 
-  /** True if a key's access may have changed. Always false for a session. */
   isOutdated(request: FastifyRequest, { permission }: Op): boolean {
     const { authorization } = request.headers;
     if (authorization === undefined || !isOfBusiness(permission) || !this.#authorizer.isLeased) {
@@ -95,21 +84,18 @@ export class Authenticator {
   ): Promise<Caller | Scope> {
     if (permission === 'admin') return this.#authorizer.requireAdmin(identity);
     if (permission === 'signed-in') return this.#authorizer.signedIn(identity);
-    const { businessId } = request.params as { businessId: string };
-    return this.#authorizer.authorize(identity, readBusinessId(businessId), permission);
+    const number = businessIdOf((request.params as { businessId: string }).businessId);
+    if (number !== null) return this.#authorizer.authorize(identity, number, permission);
+    throw new Fault('INVALID_REQUEST', 'businessId must be a positive integer.');
   }
 
-  /** null if there is a key: programs may send cookies along unintentionally. */
+  /** null if there is a key: programs may send cookies unintentionally. */
   #cookieOf({ headers: { authorization, cookie } }: FastifyRequest): string | null {
     const isMeant = authorization === undefined && cookie !== undefined;
     return isMeant && this.#sessions.hasCookie(cookie) ? cookie : null;
   }
 
-  #authenticateBy(
-    cookie: string | null,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<Identity> {
+  #authenticateBy(cookie: string | null, request: FastifyRequest, reply: FastifyReply) {
     return cookie === null
       ? this.#authorizer.authenticate(request.headers.authorization)
       : this.#authenticateByCookie(request, reply, cookie);
@@ -120,24 +106,19 @@ export class Authenticator {
     try {
       identity = await this.#authenticateBy(this.#cookieOf(request), request, reply);
     } catch (error) {
-      const failed =
-        error instanceof Fault &&
-        (error.code === 'API_KEY_INVALID' || error.code === 'API_KEY_MISSING');
-      if (failed && !isLoopback(request)) await consumePoint(this.#failures, networkOf(request.ip));
+      const hasFailed =
+        error instanceof Fault && ['API_KEY_INVALID', 'API_KEY_MISSING'].includes(error.code);
+      if (hasFailed && !isLoopback(request)) {
+        await consumePoint(this.#failures, networkOf(request.ip));
+      }
       throw error;
     }
     if (this.#requests) await consumePoint(this.#requests, identity.caller.apiKeyId);
     return identity;
   }
 
-  /** Faults: SESSION_EXPIRED, CSRF_TOKEN_INVALID, USER_DISABLED. */
-  async #authenticateByCookie(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    cookie: string,
-  ): Promise<Identity> {
+  async #authenticateByCookie(request: FastifyRequest, reply: FastifyReply, cookie: string) {
     const { session, setCookies } = await this.#sessions.find(cookie);
-    // Headers of a streamed answer are already sent.
     if (!reply.raw.headersSent) for (const one of setCookies) reply.header('Set-Cookie', one);
     if (!session) throw sessionExpired();
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -153,9 +134,7 @@ export class Authenticator {
     return this.#authorizer.authenticateSession(session);
   }
 
-  /**
-   * Takes back the counted guess when a handler has succeeded. Aborted and refused requests stay counted.
-   */
+  /** Takes back the guess if a handler succeeded; aborted and refused requests stay counted. */
   async noteOutcome(request: FastifyRequest, error?: unknown): Promise<void> {
     if (!isGuess(request)) return;
     if (error instanceof Fault && GUESS_FAILURES.has(error.code)) return;
@@ -173,10 +152,8 @@ function isOfBusiness(permission: OpPermission): permission is 'member' | Permis
 
 const isGuess = (request: FastifyRequest) => request.method !== 'GET' && !isLoopback(request);
 
-/**
- * The address for rate limits. IPv6 addresses are reduced to their /64 network, which one client controls.
- */
-export function networkOf(address: string): string {
+/** For rate limits: an IPv6 address is reduced to its /64 network, which one client controls. */
+function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();
@@ -188,21 +165,10 @@ async function consumePoint(limiter: RateLimiterAbstract, key: string): Promise<
     await limiter.consume(key);
   } catch (refusal) {
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    throw rateLimited(refusal);
+    const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    const message = `Too many requests; try again in ${retryAfterSeconds} s.`;
+    throw new Fault('RATE_LIMITED', message, { retryAfterSeconds });
   }
-}
-
-function rateLimited({ msBeforeNext }: RateLimiterRes): Fault {
-  const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
-  return new Fault('RATE_LIMITED', `Too many requests; try again in ${seconds} s.`, {
-    retryAfterSeconds: seconds,
-  });
-}
-
-function readBusinessId(text: string): number {
-  const number = businessIdOf(text);
-  if (number === null) throw new Fault('INVALID_REQUEST', 'businessId must be a positive integer.');
-  return number;
 }
 
 function businessIdOf(text: string): number | null {
@@ -213,10 +179,7 @@ function businessIdOf(text: string): number | null {
 const FORWARDED = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'];
 const OWN_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
-/**
- * True if the request comes from this machine. Excludes forwarded requests, and pages of other hosts whose
- * name resolves to this machine (DNS rebinding).
- */
+/** False if forwarded, or for other hosts that resolve to this machine (DNS rebinding). */
 export function isLoopback(request: FastifyRequest): boolean {
   const { headers, socket } = request.raw;
   if (FORWARDED.some((name) => headers[name] !== undefined)) return false;

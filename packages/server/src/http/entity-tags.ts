@@ -6,14 +6,8 @@ import { matchesNone } from '../kernel/entity-tag.ts';
 /** Hashing this much takes about 2 ms on a slow core. */
 const TURN_BYTES = 1024 * 1024;
 
-/**
- * Sets a strong ETag, the hash of exactly the bytes for this reader, so no change can be missed. Returns
- * true if the client already has this version.
- */
-export async function applyEntityTag(
-  body: readonly Uint8Array[],
-  reply: FastifyReply,
-): Promise<boolean> {
+/** A strong ETag of this reader's bytes. Returns true if the client has this version. */
+export async function applyEntityTag(body: readonly Uint8Array[], reply: FastifyReply) {
   const tag = `"${await hashInTurns(body)}"`;
   reply
     .header('ETag', tag)

@@ -9,7 +9,6 @@ const ABORTED_BODY_CODES: ReadonlySet<string> = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
-/** Answers a Fault with its code, and any other error with a logged INTERNAL_ERROR. */
 export function sendError(
   log: Logger,
   operation: string,
@@ -21,10 +20,6 @@ export function sendError(
   if (fault.code === 'INTERNAL_ERROR' || fault.code === 'UNAVAILABLE') {
     log.error({ op: operation, requestId: request.id, err: fault.cause ?? fault }, fault.message);
   }
-  return sendFault(operation, fault, reply);
-}
-
-export function sendFault(operation: string, fault: Fault, reply: FastifyReply): FastifyReply {
   const { status } = REASONS[fault.code];
   if (status === 401) reply.header('WWW-Authenticate', 'Token');
   if (status === 429 || status === 503) reply.header('Retry-After', fault.retryAfterSeconds ?? 1);
@@ -34,28 +29,20 @@ export function sendFault(operation: string, fault: Fault, reply: FastifyReply):
     .send(failureText(operation, fault));
 }
 
-export function failureText(operation: string, fault: Pick<Fault, 'code' | 'message'>): string {
-  return JSON.stringify({
-    Success: false,
-    Code: `${operation}:${fault.code}`,
-    Message: fault.message,
-  });
-}
+export const failureText = (
+  operation: string,
+  { code, message }: Pick<Fault, 'code' | 'message'>,
+) => JSON.stringify({ Success: false, Code: `${operation}:${code}`, Message: message });
 
-function toFault(error: unknown, request: FastifyRequest): Fault {
+function toFault(error: unknown, { id, raw }: FastifyRequest): Fault {
   if (error instanceof Fault) return error;
   const code = (error as Partial<FastifyError>)?.code ?? '';
   const known = CLIENT_FAULTS[code];
   if (known) return new Fault(known[0], known[1], { cause: error });
-  if (ABORTED_BODY_CODES.has(code) && wasBodyAborted(request)) {
+  // Errors of other connections, such as that to the database, have the same codes.
+  if (ABORTED_BODY_CODES.has(code) && raw.destroyed && !raw.complete) {
     return new Fault('INVALID_REQUEST', 'The body ended before it was complete.', { cause: error });
   }
-  return new Fault('INTERNAL_ERROR', `Something went wrong on our side (request ${request.id}).`, {
-    cause: error,
-  });
-}
-
-/** Errors of other connections, such as that to the database, have the same codes. */
-function wasBodyAborted({ raw }: FastifyRequest): boolean {
-  return raw.destroyed && !raw.complete;
+  const message = `Something went wrong on our side (request ${id}).`;
+  return new Fault('INTERNAL_ERROR', message, { cause: error });
 }

@@ -4,7 +4,6 @@ import type { Answer, Call, CheckedData, Handlers } from '../access/authorizatio
 import type { Scope } from '../access/authorization/scope.ts';
 import type { Context } from '../context.ts';
 import { maskingOf } from '../conversations/masking/masked.ts';
-import type { Share } from '../kernel/fair-share/fair-share.ts';
 import { Fault } from '../kernel/fault.ts';
 import { type Masking, maskJson, maskText } from '../redaction/mask.ts';
 import {
@@ -18,14 +17,7 @@ import { type Change, compileWalk, type Walk } from './walk-masked.ts';
 
 interface AnyCall extends Record<keyof Call<OpName>, unknown> {
   readonly scope: Partial<Scope> | null;
-  readonly params: unknown;
-  readonly query: unknown;
-  readonly body: unknown;
-  readonly largeParts: unknown;
   readonly csv: { readonly query: unknown } | null;
-  readonly idempotencyKey: string | null;
-  readonly share: Share;
-  readonly signal: AbortSignal;
   authorize(): Promise<unknown>;
   isOutdated(): boolean;
 }
@@ -34,15 +26,10 @@ type AnyHandler = (call: AnyCall) => Promise<Answer<OpName>>;
 const MAX_ID = 128;
 
 /**
- * Masks inputs and outputs of all handlers according to `x-masked` in the contract. Opaque ids in inputs
- * become real ids, for every key; ids and texts in outputs are masked for keys that read masked data.
- * Workers get numbers unmasked, because they dial them. Conversations are masked when they are rendered
- * (conversations/show.ts).
+ * Opens opaque ids of inputs; masks outputs by `x-masked` for keys that read masked data. Workers
+ * get real numbers to dial. Conversations are masked in conversations/show.ts.
  */
-export function maskHandlers(
-  ctx: Pick<Context, 'secrets'>,
-  handlers: Handlers<OpName>,
-): Handlers<OpName> {
+export function maskHandlers(ctx: Pick<Context, 'secrets'>, handlers: Handlers<OpName>) {
   const entries = Object.entries(handlers).map(([name, handler]) => [
     name,
     maskHandler(ctx, ops[name as OpName], handler as AnyHandler),
@@ -112,10 +99,7 @@ function translateCall(
   };
 }
 
-/**
- * Replaces opaque ids and records them in `opened`. Faults: PERMISSION_DENIED for ids that are masked for
- * the reader; INVALID_REQUEST.
- */
+/** Faults: PERMISSION_DENIED for ids that are masked for the reader; INVALID_REQUEST. */
 function inputChange(
   { secrets }: Pick<Context, 'secrets'>,
   { businessId }: Scope,
@@ -167,7 +151,7 @@ function outputChange(
   };
 }
 
-/** Messages may quote an id of the request, or a stored value such as the name of a hold. */
+/** Messages may quote an id of the request or a stored name. */
 function maskFault(fault: Fault, masking: Masking, opened: ReadonlyMap<string, string>): Fault {
   let message = fault.message;
   for (const [id, opaque] of opened) message = message.replaceAll(id, opaque);

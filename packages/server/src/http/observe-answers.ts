@@ -1,25 +1,23 @@
 import { pipeline, Readable, Transform } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** An answer as it was sent. */
 export interface SentAnswer {
   /** The operation's name; `Request` outside of every operation. */
   readonly op: string;
   readonly method: string;
   readonly status: number;
   readonly contentType: string;
-  /** Empty for answers that are not JSON. */
   readonly body: Buffer;
 }
 
 /** Takes each answer before its last byte is sent; throws to turn it into a failure. */
 export type AnswerObserver = (answer: SentAnswer) => void;
 
-/** Passes every answer to `observe`. Collects whole bodies, so it is for tests only. */
+/** Collects whole bodies, so it is for tests only. */
 export function observeAnswers(app: FastifyInstance, observe: AnswerObserver): void {
   const seen = new WeakSet<FastifyReply>();
   app.addHook('onSend', (request, reply, payload: unknown, done) => {
-    // The failure that an observer causes passes here again.
+    // An observer's failure passes here again.
     if (seen.has(reply)) return done(null, payload);
     seen.add(reply);
     const contentType = String(reply.getHeader('content-type') ?? '');

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { MAX_ANONYMOUS_BODY_BYTES, MEBIBYTE, type Op, type OpName, ops } from '@colloquy/wire';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -42,8 +41,7 @@ export async function addRoutes(
       read: requestReader(op, bodies),
     });
   for (const op of declared) if (op.body !== 'audio' && !op.csv) add(app, op);
-  // Separate plugins, because only these routes get a body as a stream: recordings of any type, and rows of
-  // any type but JSON.
+  // Only these routes get a body as a stream: recordings, and rows of any type but JSON.
   await app.register(async (streams) => {
     streams.removeAllContentTypeParsers();
     passBodyAsStream(streams);
@@ -58,21 +56,15 @@ export async function addRoutes(
 
 function passBodyAsStream(plugin: FastifyInstance): void {
   plugin.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  plugin.addHook('onResponse', (request, _reply, done) => {
-    drainBody(request.raw);
+  // A client that sends everything before it reads an early answer would otherwise wait forever.
+  plugin.addHook('onResponse', ({ raw }, _reply, done) => {
+    if (!raw.complete && !raw.destroyed) {
+      // The listener of an abandoned reader keeps the stream paused.
+      raw.removeAllListeners('readable');
+      raw.resume();
+    }
     done();
   });
-}
-
-/**
- * Reads the rest of a body that was answered early. A client that sends everything before it reads would
- * otherwise wait forever.
- */
-function drainBody(body: IncomingMessage): void {
-  if (body.complete || body.destroyed) return;
-  // The listener of an abandoned reader keeps the stream paused.
-  body.removeAllListeners('readable');
-  body.resume();
 }
 
 interface RouteParts {
@@ -88,12 +80,12 @@ function addRoute(
   { handler, authenticator, fairShare, read }: RouteParts,
 ): void {
   const takesSlot = isLarge(op);
-  const mayBeLarge = op.permission !== 'anyone' && op.bodyLimit > LARGE_BYTES;
+  const isOpen = op.permission === 'anyone';
+  const mayBeLarge = !isOpen && op.bodyLimit > LARGE_BYTES;
   app.route({
     method: [op.method, ...(op.alsoMethods ?? [])],
     url: routePath(op.path),
-    bodyLimit:
-      op.permission === 'anyone' ? MAX_ANONYMOUS_BODY_BYTES : Math.max(op.bodyLimit, MEBIBYTE),
+    bodyLimit: isOpen ? MAX_ANONYMOUS_BODY_BYTES : Math.max(op.bodyLimit, MEBIBYTE),
     onRequest: (request, reply, done) => {
       request.op = op.name;
       request.scope = authenticator.authorizeCached(request, op);
@@ -114,7 +106,7 @@ function addRoute(
       const isStream = body instanceof Readable;
       const hasSlot = takesSlot || (Buffer.isBuffer(body) && body.length > LARGE_BYTES);
       if (hasSlot) await shareOf(fairShare, request, reply).takeSlot();
-      // Checked again, because waiting for the body or the slot may have taken minutes.
+      // Waiting for the body or the slot may have taken minutes.
       if (hasSlot || (body !== undefined && !isStream)) await reauthorize();
       const access = {
         authorize: async () => {
@@ -126,17 +118,13 @@ function addRoute(
       };
       const parts = await read(request, reauthorize);
       const call = new ReceivedCall(request.scope, parts, reply.raw, access);
-      if (op.permission !== 'anyone') {
-        const answer = await handler(call);
-        request.share?.freeSlot();
-        return sendAnswer(answer, reply, op, reauthorize);
-      }
       try {
         const answer = await handler(call);
-        await authenticator.noteOutcome(request);
+        if (isOpen) await authenticator.noteOutcome(request);
+        request.share?.freeSlot();
         return sendAnswer(answer, reply, op, reauthorize);
       } catch (error) {
-        await authenticator.noteOutcome(request, error);
+        if (isOpen) await authenticator.noteOutcome(request, error);
         throw error;
       }
     },
@@ -155,7 +143,6 @@ function addRefusedMethods(app: FastifyInstance, declared: readonly Op[]): void 
     app.route({
       method: METHODS.filter((method) => !allowed.has(method)),
       url: routePath(path),
-      // Refuses the request before its body is read.
       onRequest: async (_request, reply) => refuseMethod([...allowed], reply),
       handler: () => undefined,
     });

@@ -28,26 +28,18 @@ const IDLE_MILLISECONDS = 60_000;
 /** Long enough for a recording of 1 GiB over a slow connection. */
 const REQUEST_TIMEOUT_MILLISECONDS = 4 * 3_600_000;
 
-export interface ServerParts {
+interface ServerParts {
   readonly ctx: Context;
   readonly authorizer: Authorizer;
   readonly sessions: Sessions;
   readonly singleSignOn: SingleSignOn | null;
   readonly handlers: Handlers<OpName>;
-  /** For tests. */
   readonly arrival?: ArrivalLimits | undefined;
   readonly maxInlineBodyBytes?: number | undefined;
-  /** Gets every answer, for tests. */
   readonly onAnswer?: AnswerObserver | undefined;
 }
 
-export interface Server {
-  readonly app: FastifyInstance;
-  /** Stops accepting requests and finishes those in progress. */
-  close(): Promise<void>;
-}
-
-export async function buildServer(parts: ServerParts): Promise<Server> {
+export async function buildServer(parts: ServerParts) {
   const { ctx, authorizer, sessions, handlers, arrival = ARRIVAL_LIMITS } = parts;
   const responses = new WeakMap<Duplex, ServerResponse>();
   const app = fastify({
@@ -57,7 +49,6 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
     http: { headersTimeout: arrival.arrival, connectionsCheckingInterval: arrival.check },
     forceCloseConnections: 'idle',
-    // Requests on open connections are finished during shutdown.
     return503OnClosing: false,
     genReqId: newRequestId,
     // The operation's schema refuses long parameters and names them.
@@ -88,22 +79,19 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   app.setErrorHandler((error, request, reply) =>
     sendError(ctx.log, request.op, error, request, reply),
   );
-  // Before the body is read, because the client has shown no credential.
+  // Before the body is read: the client has shown no credential.
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) refusePath(readablePaths, request, reply);
   });
   app.setNotFoundHandler((request, reply) => refusePath(readablePaths, request, reply));
 
-  const { threads } = ctx;
-  await addRoutes(app, handlers, authenticator, ctx.share, {
-    threads,
-    maxInlineBytes: parts.maxInlineBodyBytes ?? MAX_INLINE_BODY_BYTES,
-  });
+  const maxInlineBytes = parts.maxInlineBodyBytes ?? MAX_INLINE_BODY_BYTES;
+  const bodies = { threads: ctx.threads, maxInlineBytes };
+  await addRoutes(app, handlers, authenticator, ctx.share, bodies);
   if (parts.singleSignOn) addSingleSignOn(app, parts.singleSignOn);
   addMedia(app, ctx);
   await addDocuments(app, ctx.secrets);
-  const hasConsole = await addConsole(app, ctx);
-  if (!hasConsole) app.get('/', (_request, reply) => reply.redirect('docs', 302));
+  if (!(await addConsole(app, ctx))) app.get('/', (_request, reply) => reply.redirect('docs', 302));
   addHealth(app, ctx, authenticator);
   return { app, close };
 }

@@ -6,10 +6,7 @@ import type { FastifyInstance } from 'fastify';
 const GRACE_MILLISECONDS = 30_000;
 const POLL_MILLISECONDS = 20;
 
-/**
- * Stops accepting connections, finishes requests in progress and closes the remaining connections. Node
- * does not consider a connection without any request idle, so those are closed explicitly.
- */
+/** Closes idle connections explicitly: Node skips those without any request. */
 export function finishRequests(app: FastifyInstance): () => Promise<void> {
   const open = new Set<Socket>();
   app.server.on('connection', (socket: Socket) => {

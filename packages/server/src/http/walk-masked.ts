@@ -1,10 +1,6 @@
 import type { TSchema } from 'typebox';
 
-/**
- * Values of `x-masked`. `id`: an id that a client may have chosen; `name`: the name of a number or route of
- * the business; `own-name`: the same, if it is only written and never looked up; `participant`: a
- * participant id; `text` and `json`: free content.
- */
+/** `id`: maybe chosen by a client; `name`: of a number or route; `own-name`: never looked up. */
 export type Kind = 'id' | 'name' | 'own-name' | 'participant' | 'text' | 'json';
 export type Change = (kind: Kind, value: unknown) => unknown;
 export type Walk = <T>(value: T, change: Change) => T;
@@ -15,7 +11,7 @@ interface Node {
   readonly items: Node | null;
 }
 
-/** null if the schema marks nothing; its values are then never traversed. */
+/** null if the schema marks nothing; its values are never traversed. */
 export function compileWalk(schema: TSchema): Walk | null {
   const node = nodeOf(schema);
   return node && (<T>(value: T, change: Change) => walk(node, value, change) as T);
@@ -38,18 +34,14 @@ function nodeOf(schema: TSchema): Node | null {
   return [own, ...branches].reduce(merge, null);
 }
 
-/** The branches of a union agree with each other. */
+/** The branches of a union agree. */
 function merge(one: Node | null, other: Node | null): Node | null {
   if (!one || !other) return one ?? other;
   const properties = new Map(one.properties);
   for (const [key, node] of other.properties) {
     properties.set(key, merge(properties.get(key) ?? null, node) ?? node);
   }
-  return {
-    kind: one.kind ?? other.kind,
-    properties,
-    items: merge(one.items, other.items),
-  };
+  return { kind: one.kind ?? other.kind, properties, items: merge(one.items, other.items) };
 }
 
 function walk(node: Node, value: unknown, change: Change): unknown {

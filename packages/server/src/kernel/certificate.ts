@@ -15,10 +15,7 @@ async function publicJwk(secrets: Secrets): Promise<JWK> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' };
 }
 
-/**
- * The JWK set (RFC 7517) that verifies certificates and heads of the audit log. The same on all nodes with
- * one SECRET.
- */
+/** The JWK set (RFC 7517) that verifies certificates and audit heads; the same on all nodes. */
 export async function publicKeys(secrets: Secrets): Promise<{ keys: JWK[] }> {
   return { keys: [await publicJwk(secrets)] };
 }

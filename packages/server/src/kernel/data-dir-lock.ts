@@ -10,21 +10,14 @@ import {
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StartError } from './start-error.ts';
+import { messageOf, StartError } from './start-error.ts';
 
 const { tryLock } = createRequire(import.meta.url)('fs-native-extensions') as {
   tryLock(fd: number): boolean;
 };
 
-export interface DataDirLock {
-  release(): Promise<void>;
-}
-
-/**
- * Creates the data directory if needed and locks it for this process. The kernel releases the lock when the
- * process ends. StartError if another process holds it.
- */
-export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
+/** Creates and locks the data directory until this process ends. StartError if another holds it. */
+export async function lockDataDir(dataDir: string): Promise<{ release(): Promise<void> }> {
   const folder = resolve(dataDir);
   // A plain descriptor: garbage collection would close a FileHandle and release the lock.
   const fd = openLockFile(folder);
@@ -38,8 +31,7 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   }
   let held = true;
   return {
-    // The file stays: another start may have just opened it and would lock a deleted file, while the next
-    // one locks a new file.
+    // The file stays: a concurrent start may have opened it and would lock a deleted file.
     async release() {
       if (!held) return;
       held = false;
@@ -55,10 +47,8 @@ function openLockFile(folder: string): number {
     // Not "w+", which would erase the holder's pid.
     return openSync(join(folder, 'lock'), constants.O_RDWR | constants.O_CREAT, 0o600);
   } catch (error) {
-    throw new StartError(
-      `The data folder ${folder} cannot be used (${reason(error)}); make it writable for the user that runs Colloquy, or name another with DATA_DIR.`,
-      { cause: error },
-    );
+    const message = `The data folder ${folder} cannot be used (${messageOf(error)}); make it writable for the user that runs Colloquy, or name another with DATA_DIR.`;
+    throw new StartError(message, { cause: error });
   }
 }
 
@@ -66,10 +56,8 @@ function takeLock(fd: number, folder: string): boolean {
   try {
     return tryLock(fd);
   } catch (error) {
-    throw new StartError(
-      `The file system of the data folder ${folder} has no file locks (${reason(error)}); name a folder on a local disk with DATA_DIR.`,
-      { cause: error },
-    );
+    const message = `The file system of the data folder ${folder} has no file locks (${messageOf(error)}); name a folder on a local disk with DATA_DIR.`;
+    throw new StartError(message, { cause: error });
   }
 }
 
@@ -82,8 +70,4 @@ async function describeHolder(fd: number, folder: string): Promise<StartError> {
   return new StartError(
     `${holder} already runs on the data folder ${folder}; stop it, or set DATA_DIR to another folder for this one.`,
   );
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

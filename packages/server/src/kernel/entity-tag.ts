@@ -9,10 +9,7 @@ export function matchesNone(ifNoneMatch: string | undefined, tag: string): boole
   return (ifNoneMatch.match(TAGS) ?? []).some((held) => opaque(held) === opaque(tag));
 }
 
-/**
- * True if a `Range` applies: without `If-Range`, or if it is this strong tag. Answers have no dates, so a
- * date never matches (RFC 9110, section 13.1.5).
- */
+/** Answers have no dates, so a date in `If-Range` never matches (RFC 9110, section 13.1.5). */
 export function allowsRange(ifRange: string | undefined, strongTag: string): boolean {
   return ifRange === undefined || ifRange.trim() === strongTag;
 }

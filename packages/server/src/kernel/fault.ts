@@ -1,13 +1,9 @@
 import type { Code } from '@colloquy/wire';
 import { isFullDisk } from './full-disk.ts';
 
-/**
- * The only error whose message clients see, so it must not contain SQL, paths or other tenants' data.
- * `cause` is for the log.
- */
+/** The only error whose message clients see: no SQL, paths or data of others. `cause` is logged. */
 export class Fault extends Error {
   readonly code: Code;
-  /** For codes that answer with `Retry-After`. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -22,7 +18,6 @@ export class Fault extends Error {
   }
 }
 
-/** For a database or store that does not answer or whose disk is full. */
 export function unavailable(service: string, cause: unknown): Fault {
   const message = isFullDisk(cause)
     ? `${service} is full: its disk has no space left; free some, then try again.`

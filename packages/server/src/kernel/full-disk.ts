@@ -4,7 +4,6 @@ const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', '53100']);
 const FULL_TEXT = /no space left on device|disk quota exceeded/i;
 const MAX_CAUSES = 8;
 
-/** True if an error or its cause is a full disk. */
 export function isFullDisk(error: unknown): boolean {
   let current = error;
   for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth += 1) {

@@ -5,10 +5,7 @@ const RANDOM_BITS = 80n;
 
 let last = { now: Number.NaN, random: 0n };
 
-/**
- * A new id such as `user_01j9…`: 48 bits of time and 80 random bits in Crockford's base 32. Ids sort by
- * creation time, and within a process even those of the same millisecond.
- */
+/** 48 bits of time, 80 random bits, in Crockford's base 32; sorts by creation within a process. */
 export function newId(prefix: string, now: number): string {
   last = { now, random: now === last.now ? last.random + 1n : freshRandom() };
   let rest = (BigInt(Math.max(0, Math.trunc(now))) << RANDOM_BITS) | last.random;

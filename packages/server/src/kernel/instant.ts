@@ -6,11 +6,7 @@ const COMMON = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{3})?Z$/;
 export const MIN_INSTANT = -62_135_596_800_000; // 0001-01-01T00:00:00.000Z
 export const MAX_INSTANT = 253_402_300_799_999; // 9999-12-31T23:59:59.999Z
 
-/**
- * Parses an RFC 3339 timestamp to milliseconds since 1970; finer digits are cut off. Returns null for
- * anything else: no offset, days or seconds that do not exist (including `:60`), years outside of 1 to 9999
- * in UTC.
- */
+/** Milliseconds since 1970 of an RFC 3339 timestamp; null for others, `:60` and other years. */
 export function parseInstant(text: string): number | null {
   if (COMMON.test(text)) return parseCommon(text);
   const match = RFC_3339.exec(text);
@@ -39,13 +35,11 @@ function parseCommon(text: string): number | null {
   return isThere && instant >= MIN_INSTANT ? instant : null;
 }
 
-/** For PostgreSQL; `infinity` outside of the supported years. */
 export function timestampText(instant: number): string {
   if (instant < MIN_INSTANT) return '-infinity';
   return instant > MAX_INSTANT ? 'infinity' : new Date(instant).toISOString();
 }
 
-/** RFC 3339 in UTC, with three fractional digits unless they are zero. */
 export function formatInstant(milliseconds: number): string {
   const text = new Date(milliseconds).toISOString();
   return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;

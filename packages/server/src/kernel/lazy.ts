@@ -1,4 +1,4 @@
-/** Loads a value at first use and caches it. A failed load is repeated at the next call. */
+/** Loads a value once, at first use. A failed load is repeated at the next call. */
 export function lazy<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | null = null;
   return () => {

@@ -2,24 +2,18 @@
 export interface Outbox {
   /** Resolves when a drain has ended that began after this call, and rejects if it failed. */
   drain(): Promise<void>;
-  /** Starts a drain soon. */
   touch(): void;
-  /** Stops the timers and waits for the drain that is running. */
   close(): Promise<void>;
 }
 
-export interface OutboxOptions {
-  /** Does all pending work; safe to repeat, and to run on several nodes. */
+interface OutboxOptions {
   readonly work: () => Promise<unknown>;
   /** Milliseconds between drains; null: only `drain` and `touch` start one. */
   readonly everyMs: number | null;
-  /** Milliseconds from a `touch` to its drain. */
   readonly soonMs?: number;
-  /** Gets the errors of drains that no caller waits for. */
   onError(error: unknown): void;
 }
 
-/** Drains one at a time. */
 export function openOutbox({ work, everyMs, soonMs = 0, onError }: OutboxOptions): Outbox {
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
@@ -33,8 +27,7 @@ export function openOutbox({ work, everyMs, soonMs = 0, onError }: OutboxOptions
       });
     return running;
   };
-  // The drain that is running may have looked before the caller's commit, so the next one counts; all
-  // callers that wait share it.
+  // The running drain may have looked before the caller's commit, so the next one counts.
   const drain = (): Promise<void> => {
     next ??= (running ?? Promise.resolve())
       .catch(() => undefined)

@@ -24,14 +24,9 @@ export interface Position<Key> {
   readonly limit: number;
 }
 
-export interface FoundRows<Row> {
-  /** In list order, even if read backwards. */
-  readonly rows: readonly Row[];
-  readonly totalCount: number;
-}
+export type FoundRows<Row> = Pick<Page<Row>, 'rows' | 'totalCount'>;
 
-export interface PagedList<Filter, Key, Row extends Key> {
-  /** Cursors are valid for this list and business only. */
+interface PagedList<Filter, Key, Row extends Key> {
   readonly audience: string;
   keyOf(row: Row): Key;
   find(filter: Filter, position: Position<Key>): Promise<FoundRows<Row>>;
@@ -40,7 +35,6 @@ export interface PagedList<Filter, Key, Row extends Key> {
 interface CursorContent<Filter, Key> {
   readonly filter: Filter;
   readonly direction: Position<Key>['direction'];
-  /** null if there was no row to refer to: the start of the list in this direction. */
   readonly at: Key | null;
 }
 
@@ -56,7 +50,6 @@ export async function readPage<Filter extends object, Key, Row extends Key>(
   const { rows, totalCount } = await list.find(filter, {
     direction: backward ? 'backward' : 'forward',
     beside: cursor?.at ?? null,
-    // One more row shows if there is another page.
     limit: request.limit + 1,
   });
   const more = rows.length > request.limit;
@@ -64,12 +57,11 @@ export async function readPage<Filter extends object, Key, Row extends Key>(
   const besideRow = cursor !== null && cursor.at !== null;
   const hasNext = backward ? besideRow : more;
   const hasPrevious = backward ? more : besideRow;
-  const write = (direction: Position<Key>['direction'], row: Row | undefined) =>
-    encodeCursor(secrets, list.audience, {
-      filter,
-      direction,
-      at: row ? list.keyOf(row) : null,
-    } satisfies CursorContent<Filter, Key>);
+  const write = (direction: Position<Key>['direction'], row: Row | undefined) => {
+    const at = row ? list.keyOf(row) : null;
+    const content: CursorContent<Filter, Key> = { filter, direction, at };
+    return encodeCursor(secrets, list.audience, content);
+  };
   return {
     rows: kept,
     nextCursor: hasNext ? write('forward', kept.at(-1)) : null,
@@ -91,10 +83,8 @@ function readCursor<Filter, Key>(
   if (text === null) return null;
   const cursor = decodeCursor<CursorContent<Filter, Key>>(secrets, audience, text);
   if (cursor.direction !== (nextCursor === null ? 'backward' : 'forward')) {
-    throw new Fault(
-      'INVALID_CURSOR',
-      'A NextCursor goes into NextCursor, a PreviousCursor into PreviousCursor.',
-    );
+    const fix = 'A NextCursor goes into NextCursor, a PreviousCursor into PreviousCursor.';
+    throw new Fault('INVALID_CURSOR', fix);
   }
   if (request.filter && JSON.stringify(request.filter) !== JSON.stringify(cursor.filter)) {
     throw new Fault(
@@ -116,8 +106,7 @@ export function pageEnd<Row>(page: Page<Row>, limit: number) {
   };
 }
 
-/** A list that ascends by a key; `first` is below every key. */
-export interface AscendingList<Row, Key, Item> {
+interface AscendingList<Row, Key, Item> {
   readonly first: Key;
   read(after: Key, limit: number): Promise<readonly Row[]>;
   keyOf(row: Row): Key;

@@ -5,3 +5,9 @@ export class StartError extends Error {
     this.name = 'StartError';
   }
 }
+
+/** For a host with several addresses the error has no message; its parts have. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join(', ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -13,12 +13,9 @@ export function zoneName(timeZone: string): string | null {
   }
 }
 
-/** Fault: INVALID_REQUEST if the zone is unknown. `path` names the field. */
 export function requireTimeZone(path: string, timeZone: string): string {
   const name = zoneName(timeZone);
   if (name !== null) return name;
-  throw new Fault(
-    'INVALID_REQUEST',
-    `${path} must be the IANA name of a time zone, such as Europe/Berlin.`,
-  );
+  const message = `${path} must be the IANA name of a time zone, such as Europe/Berlin.`;
+  throw new Fault('INVALID_REQUEST', message);
 }

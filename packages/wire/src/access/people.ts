@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { EXAMPLE_API_KEY, EXAMPLE_BUSINESS, EXAMPLE_USER } from '../examples.ts';
-import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
+import { ADDS, CHANGES, op, READS } from '../op.ts';
 import { collection, collectionKeys } from '../page.ts';
 import { businessParams, inBusiness, parameter } from '../parameters.ts';
 import {
@@ -68,15 +68,7 @@ const EXAMPLE_INVITATION = {
 };
 const EXAMPLE_KEY = { ...EXAMPLE_API_KEY, UserName: EXAMPLE_USER.Name };
 
-const people = {
-  tag: 'People',
-  params: businessParams,
-  query: Type.Object({}),
-  body: null,
-  bodyLimit: 0,
-  statuses: [200],
-  errors: [],
-} as const;
+const people = { tag: 'People', params: businessParams } as const;
 const NO_SUCH_MEMBER = 'user_01hm72c900e1v9x7q2m4t6b8zn is not a member of this business';
 const LAST_OWNER = 'This is the last Owner of the business; make another member an Owner first.';
 const NEXT_REQUEST = 'The change takes effect with the next request, on every node.';
@@ -135,15 +127,10 @@ export const patchBusiness = op({
     Name: maybe(Name, 'The display name'),
     TimeZone: maybe(TimeZone, 'The time zone of the business'),
   }),
-  bodyLimit: MEBIBYTE,
   output: OwnBusiness,
   examples: {
     body: { TimeZone: EXAMPLE_BUSINESS.TimeZone },
-    output: {
-      ...EXAMPLE_OWN_BUSINESS,
-      Role: 'Admin',
-      Permissions: { Settings: ['Full'] },
-    },
+    output: { ...EXAMPLE_OWN_BUSINESS, Role: 'Admin', Permissions: { Settings: ['Full'] } },
   },
 });
 
@@ -180,7 +167,6 @@ An \`Email\` that belongs to no member is invited, whether or not it belongs to 
     Email: maybe(Email, 'The e-mail address of the member, or of the person to invite'),
     Role: ROLE,
   }),
-  bodyLimit: MEBIBYTE,
   output: Type.Union([Member, NewInvitation]),
   statuses: [200, 201],
   errors: ['NOT_FOUND', 'CONFLICT'],
@@ -220,7 +206,6 @@ export const createInvitation = op({
     '`Url` is shown only in this answer. The server sends no e-mail, so send the link yourself. It works once, for 7 days, and as long as you are an `Owner`. A new invitation of the same address replaces the earlier one.',
   permission: mayAddPeople,
   body: strict({ Email: about(Email, 'The e-mail address to invite'), Role: ROLE }),
-  bodyLimit: MEBIBYTE,
   output: NewInvitation,
   statuses: [201],
   errors: ['CONFLICT'],
@@ -308,7 +293,6 @@ export const createBusinessApiKey = op({
     ExpiresAt: maybe(Timestamp, 'When the key expires; never by default'),
     UserId: maybe(UserId, 'The member who is the user of the key; you by default'),
   }),
-  bodyLimit: MEBIBYTE,
   output: Type.Object({
     ...businessApiKey,
     Key: Type.String({ description: 'The key, which is shown only in this answer' }),

@@ -29,10 +29,10 @@ export const MAX_MESSAGES = 20_000;
 export const MAX_LOGS = 50_000;
 export const MAX_PARTICIPANTS = 1_000;
 export const MAX_CONVERSATION_BYTES = 16 * MEBIBYTE;
-/** The `participantId` of one recording of all participants. */
+/** The recording of all participants. */
 export const MIXED = '_mixed';
 
-/** Texts that a conversation, its input and its events have in common. */
+/** Of a conversation, its input and its events. */
 export const TEXTS = {
   clientId: 'The id of the client, unique within the conversation',
   clientType: 'How the client takes part',
@@ -110,7 +110,7 @@ export const Recording = Type.Object(
   { title: 'Recording', description: 'A recording of a conversation' },
 );
 
-/** The keys of a conversation before its transcript and logs, in the order of the wire. */
+/** In the order of the wire. */
 const summaryStart = {
   Id: Type.String({ description: 'The id of the conversation' }),
   QueueId: nullable(Type.String(), TEXTS.queueId),
@@ -175,7 +175,6 @@ const presenceInput = {
   LeaveReason: maybe(Text, TEXTS.leaveReason),
   AudioUrl: maybe(Type.String({ maxLength: 8192 }), IGNORED),
 };
-/** The keys of a participant that an event has too. */
 export const clientKeys = {
   ClientId: about(ParticipantId, TEXTS.clientId),
   ClientType: about(taken(CLIENT_TYPE), TEXTS.clientType),

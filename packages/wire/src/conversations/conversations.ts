@@ -6,7 +6,7 @@ import {
   EXAMPLE_PUT,
   EXAMPLE_SUMMARY,
 } from '../examples.ts';
-import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
+import { ADDS, CHANGES, op, READS } from '../op.ts';
 import { page, pageKeys } from '../page.ts';
 import { businessParams, sessionParams } from '../parameters.ts';
 import { mayAdd, mayAddOrEdit, mayDelete, mayRead } from '../permissions.ts';
@@ -28,7 +28,7 @@ import {
 } from './conversation-schemas.ts';
 import { ConversationEvent } from './event-schemas.ts';
 
-/** Also the filter of legal holds: a key here needs a column of `holds` and a condition in `holds/store.ts`. */
+/** Also of legal holds: a key needs a column of `holds` and a condition in `holds/store.ts`. */
 const holdFilterKeys = {
   StartStartedDate: maybe(Timestamp, '`StartTime` is at or after this time'),
   EndStartedDate: maybe(Timestamp, '`StartTime` is at or before this time'),
@@ -44,7 +44,6 @@ const holdFilterKeys = {
 };
 const MATCHES_ALL =
   'A conversation matches if it matches every key. An empty array matches everything.';
-/** The filter of a legal hold. */
 export const HoldFilter = strict(holdFilterKeys, { title: 'HoldFilter', description: MATCHES_ALL });
 export type HoldFilter = Static<typeof HoldFilter>;
 export const ConversationFilter = strict(
@@ -72,7 +71,6 @@ export const getConversations = op({
 Paging forward to the end and back again returns each conversation that existed at the start exactly once, even while new ones arrive. A cursor contains its filter: a \`Filter\` next to a cursor must have the same meaning as the one that made it. Another \`Filter\`, or both cursors at once, is \`INVALID_CURSOR\`. With \`Include\` the page is streamed.`,
   permission: mayRead,
   params: businessParams,
-  query: Type.Object({}),
   body: strict({
     ...pageKeys,
     Filter: maybe(ConversationFilter, 'Which conversations to list; all by default'),
@@ -82,14 +80,9 @@ Paging forward to the end and back again returns each conversation that existed 
     ),
   }),
   bodyOptional: true,
-  bodyLimit: MEBIBYTE,
   output: page(ListedConversation, 'ConversationPage'),
-  statuses: [200],
   errors: ['INVALID_CURSOR'],
-  examples: {
-    body: { Limit: 2, Filter: { SessionStates: ['Completed'] } },
-    output: EXAMPLE_PAGE,
-  },
+  examples: { body: { Limit: 2, Filter: { SessionStates: ['Completed'] } }, output: EXAMPLE_PAGE },
   messages: { INVALID_REQUEST: 'Filter.SessionState is not a known key.' },
 });
 
@@ -108,11 +101,7 @@ When polling, send the \`ETag\` of the last answer in \`If-None-Match\`: 304 mea
 For a key that reads masked data, the recording is a copy that is silent wherever masked content is spoken. \`AudioUrl\` is null until this copy exists.`,
   permission: mayRead,
   params: sessionParams,
-  query: Type.Object({}),
-  body: null,
-  bodyLimit: 0,
   output: Conversation,
-  statuses: [200],
   errors: ['NOT_FOUND', 'GONE'],
   examples: { output: EXAMPLE_CONVERSATION },
   isTagged: true,
@@ -133,7 +122,6 @@ A conversation can be written back as it was read: an \`Id\` equal to the one in
 With \`Adding\` alone, an existing conversation cannot be changed (\`CONFLICT\`); with \`Editing\` alone, none can be created (\`PERMISSION_DENIED\`). A key that reads masked data changes nothing if it writes back what it read; changing a masked part is a \`CONFLICT\`. The answer has an \`AudioUrl\` only for keys that may read.`,
   permission: mayAddOrEdit,
   params: sessionParams,
-  query: Type.Object({}),
   body: PutConversationBody,
   bodyLimit: MAX_CONVERSATION_BYTES,
   output: ConversationSummary,
@@ -161,7 +149,6 @@ The first event of a conversation is \`SessionStarted\`: for an unknown conversa
 For 15 minutes (a setting) after \`SessionEnded\`, late \`MessageAdded\`, \`LogAdded\`, \`ClientLeft\` and \`AgentLeft\` events are accepted; other types are a \`CONFLICT\`. Then the conversation is sealed, and a new event is \`SESSION_SEALED\`, while known \`EventId\`s are still counted as duplicates. A conversation holds at most 20,000 messages, 50,000 logs and 16 MiB.`,
   permission: mayAdd,
   params: sessionParams,
-  query: Type.Object({}),
   body: strict({
     Events: Type.Array(ConversationEvent, {
       minItems: 1,
@@ -175,12 +162,8 @@ For 15 minutes (a setting) after \`SessionEnded\`, late \`MessageAdded\`, \`LogA
     Duplicates: Type.Integer({ description: 'The number of events that were already known' }),
     Status: about(given(STATUS), 'The state of the conversation after the events'),
   }),
-  statuses: [200],
   errors: ['NOT_FOUND', 'GONE', 'CONFLICT', 'SESSION_SEALED'],
-  examples: {
-    body: EXAMPLE_EVENTS,
-    output: { Accepted: 3, Duplicates: 0, Status: 'Active' },
-  },
+  examples: { body: EXAMPLE_EVENTS, output: { Accepted: 3, Duplicates: 0, Status: 'Active' } },
   messages: {
     INVALID_REQUEST: 'Events[2].Role must be one of User, Agent, System, Tool or Client.',
     CONFLICT: 'The conversation has already started.',
@@ -202,11 +185,7 @@ export const deleteConversation = op({
     'Deletes the transcript, logs, participants and recordings. Any later request for the conversation is `GONE`, and its id cannot be used again. A conversation under legal hold is not deleted (`CONFLICT`).',
   permission: mayDelete,
   params: sessionParams,
-  query: Type.Object({}),
-  body: null,
-  bodyLimit: 0,
   output: Type.Object({ Id: about(ShownId, 'The id of the deleted conversation') }),
-  statuses: [200],
   errors: ['NOT_FOUND', 'GONE', 'CONFLICT'],
   examples: { output: { Id: 'session_abc123' } },
 });

@@ -114,7 +114,7 @@ export const EVENTS = [
   SessionEnded,
 ] as const;
 export type ConversationEvent = Static<(typeof EVENTS)[number]>;
-/** `discriminator`, so that an error names the key of the event that was meant. */
+/** With `discriminator`, errors name the key of the event that was meant. */
 export const ConversationEvent = Type.Unsafe<ConversationEvent>({
   title: 'ConversationEvent',
   description: 'Something that happens in a conversation; `Type` determines its keys',

@@ -51,7 +51,7 @@ export const Metrics = Type.Record(
   },
 );
 
-/** The keys that a message has beyond its four, if it has values for them. */
+/** In addition to its four, if it has values for them. */
 export const messageExtras = {
   EndedAt: maybe(Timestamp, 'When the speaker finished'),
   WasInterrupted: maybe(Type.Boolean(), 'True if the speaker was interrupted'),
@@ -94,7 +94,7 @@ export const Log = Type.Object(
   { title: 'Log', description: 'A technical log entry of a conversation' },
 );
 
-/** The keys of a message that a client sends; an event has its own `Timestamp`. */
+/** An event has its own `Timestamp`. */
 export const messageKeys = {
   SenderId: Type.String({
     maxLength: 1024,

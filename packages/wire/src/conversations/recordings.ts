@@ -103,9 +103,6 @@ The format is the one of wavesurfer.js: \`WaveSurfer.create({ url: AudioUrl, pea
 The message of a \`NOT_FOUND\` says whether the waveform is not made yet or cannot be made. The server decodes WAV, Opus (in Ogg and WebM), Vorbis, MP3 and FLAC; other formats, such as AAC in MP4, need ffmpeg.`,
   permission: mayRead,
   params: recordingParams,
-  query: Type.Object({}),
-  body: null,
-  bodyLimit: 0,
   output: Type.Object({
     DurationSeconds: Type.Number({ description: 'The duration of the recording' }),
     PeaksPerSecond: Type.Number({ description: 'The number of peaks per second and channel' }),
@@ -113,7 +110,6 @@ The message of a \`NOT_FOUND\` says whether the waveform is not made yet or cann
       description: 'The peaks of each channel, from -1 to 1',
     }),
   }),
-  statuses: [200],
   errors: ['NOT_FOUND', 'GONE'],
   examples: {
     output: { DurationSeconds: 0.1, PeaksPerSecond: 50, Peaks: [[0.01, -0.42, 0.87, -0.6, 0.02]] },
@@ -134,12 +130,10 @@ export const verifyRecordings = op({
     'Compares each recording with the hash that was computed at its upload. At the end, it lists the blobs of the store that belong to no recording; the server removes these after a day. One request works for some seconds. Send its `NextCursor` with the next request until it is null.',
   permission: maySeeSettings,
   params: businessParams,
-  query: Type.Object({}),
   body: strict({
     NextCursor: maybe(Cursor, 'The `NextCursor` of the last answer, to continue; null to start'),
   }),
   bodyOptional: true,
-  bodyLimit: MEBIBYTE,
   output: Type.Object({
     Checked: Type.Integer({ description: 'The number of recordings that this request read' }),
     Bytes: Type.Integer({ description: 'Their size in bytes' }),
@@ -164,7 +158,6 @@ export const verifyRecordings = op({
     ),
     NextCursor: nullable(Type.String(), 'To be sent with the next request; null at the end'),
   }),
-  statuses: [200],
   errors: ['INVALID_CURSOR'],
   examples: {
     body: { NextCursor: null },

@@ -1,11 +1,10 @@
 import Type, { type Static } from 'typebox';
-import { CHANGES, MEBIBYTE, op, READS } from '../op.ts';
+import { CHANGES, op, READS } from '../op.ts';
 import { collection, collectionBodyKeys, collectionKeys, collectionQuery } from '../page.ts';
 import { businessParams } from '../parameters.ts';
 import { mayChangeSettings, maySeeSettings } from '../permissions.ts';
 import { about, maybe, nullable, optional, ShownJson, strict, Timestamp } from '../types.ts';
 
-/** The actions that the audit log records. */
 export const AUDIT_ACTIONS = [
   'ConversationCreated',
   'ConversationReplaced',
@@ -50,7 +49,6 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** The kinds of subjects of these actions. */
 export const AUDIT_SUBJECTS = [
   'Conversation',
   'QueueEntry',
@@ -135,14 +133,7 @@ const EXAMPLE_HEAD = {
     'eyJhbGciOiJFZERTQSIsInR5cCI6ImNvbGxvcXV5LWF1ZGl0K2p3dCJ9.eyJCdXNpbmVzc0lkIjoxMjM0NX0.c2ln',
 };
 
-const audit = {
-  tag: 'Keeping',
-  permission: maySeeSettings,
-  params: businessParams,
-  query: Type.Object({}),
-  statuses: [200],
-  errors: [],
-} as const;
+const audit = { tag: 'Keeping', permission: maySeeSettings, params: businessParams } as const;
 
 export const getAudit = op({
   ...audit,
@@ -160,7 +151,6 @@ A page may have fewer items than \`Limit\`, or none, and still a \`NextCursor\`,
     Filter: maybe(AuditFilter, 'Which entries to list; all by default'),
   }),
   bodyOptional: true,
-  bodyLimit: MEBIBYTE,
   output: collection(Entry),
   errors: ['INVALID_CURSOR'],
   examples: {
@@ -180,8 +170,6 @@ export const getAuditChain = op({
   description:
     'For `colloquy verify-audit`; a key that reads masked data gets a 403. `Hash` is SHA-256 over the RFC 8785 form of an object of `ApiKeyId`, `Action`, `At`, `BusinessId`, `Details`, `Number`, `PreviousHash`, `SubjectHash`, `SubjectKind` and `UserId`. This is the whole entry except its `SubjectId`, with the `Hash` of the previous entry, which is 64 zeros for the first entry.',
   query: Type.Object(collectionQuery(100, 1000)),
-  body: null,
-  bodyLimit: 0,
   output: collection(Entry),
   errors: ['INVALID_CURSOR'],
   examples: { output: { Items: [EXAMPLE_ENTRY], NextCursor: null } },
@@ -198,8 +186,6 @@ export const getAuditHeads = op({
   description:
     'A head is a signed statement about the chain up to an entry. Store the newest one elsewhere: the chain must still contain it, whatever happens to this database.',
   query: Type.Object(collectionKeys),
-  body: null,
-  bodyLimit: 0,
   output: collection(Head),
   errors: ['INVALID_CURSOR'],
   examples: { output: { Items: [EXAMPLE_HEAD], NextCursor: null } },
@@ -214,8 +200,6 @@ export const getAuditSettings = op({
   title: 'Get the audit settings',
   summary: 'Get whether reads of content are logged',
   description: 'Changes are always logged.',
-  body: null,
-  bodyLimit: 0,
   output: Settings,
   examples: { output: { LogReads: false } },
 });
@@ -232,7 +216,6 @@ export const putAuditSettings = op({
     'With `LogReads`, each conversation or queue entry that a reader receives gets an entry, which is on disk before the answer is sent. If a session reads the same content again within ten minutes, as a page that refreshes itself does, there is no further entry. The change takes effect with the next request, on every node. By default, reads are not logged.',
   permission: mayChangeSettings,
   body: strict({ LogReads: Type.Boolean({ description: LOG_READS }) }),
-  bodyLimit: MEBIBYTE,
   output: Settings,
   examples: { body: { LogReads: true }, output: { LogReads: true } },
 });

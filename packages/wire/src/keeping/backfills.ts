@@ -18,9 +18,6 @@ export const getBackfills = op({
     'A new release may have to rewrite existing rows. The server does this after the upgrade, in small batches and while it serves requests. A business that was created after the upgrade has no backfills.',
   permission: maySeeSettings,
   params: businessParams,
-  query: Type.Object({}),
-  body: null,
-  bodyLimit: 0,
   output: Type.Object({
     Items: Type.Array(
       Type.Object({
@@ -45,8 +42,6 @@ export const getBackfills = op({
       { description: 'The backfills of the business' },
     ),
   }),
-  statuses: [200],
-  errors: [],
   examples: {
     output: {
       Items: [

@@ -15,7 +15,6 @@ export const createBackup = op({
 
 \`colloquy backup\` writes the archive to a file and checks it; \`npm run restore\` makes a server from it. An interrupted backup has no end mark, and both refuse it. Each business gets a \`BackupTaken\` entry in its audit log. A second backup at the same time is a \`CONFLICT\`.`,
   params: Type.Object({}),
-  query: Type.Object({}),
   body: strict({
     WithRecordings: maybe(
       Type.Boolean(),
@@ -26,7 +25,6 @@ export const createBackup = op({
   bodyLimit: 1024,
   output: Type.Unsafe<ReadableStream<Uint8Array>>({ type: 'string', format: 'binary' }),
   download: 'application/x-tar',
-  statuses: [200],
   errors: ['CONFLICT'],
   examples: { body: {} },
   idempotent: true,

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
+import { ADDS, CHANGES, op, READS } from '../op.ts';
 import { collection, collectionKeys } from '../page.ts';
 import { businessParams, inBusiness, parameter } from '../parameters.ts';
 import { mayErase, maySeeSettings } from '../permissions.ts';
@@ -91,10 +91,7 @@ const EXAMPLE_ERASURE = {
 
 const EXAMPLE_PREVIEW_ID = 'preview_01k0n6a2p4rj8xq0v7m3c5t9ey';
 
-const erasures = {
-  tag: 'Keeping',
-  query: Type.Object({}),
-} as const;
+const erasures = { tag: 'Keeping' } as const;
 
 const Request = strict({
   PhoneNumber: maybe(
@@ -135,13 +132,8 @@ Not found are digits that are split over several messages or log lines, number w
   permission: mayErase,
   params: businessParams,
   body: Request,
-  bodyLimit: MEBIBYTE,
-  output: Type.Object({
-    ErasureId: Type.String({ description: 'The id of the erasure' }),
-    Status,
-  }),
+  output: Type.Object({ ErasureId: Type.String({ description: 'The id of the erasure' }), Status }),
   statuses: [201],
-  errors: [],
   examples: {
     body: { PhoneNumber: '+15551234567', Mode: 'Erase', Reason: EXAMPLE_ERASURE.Reason },
     output: { ErasureId: EXAMPLE_ERASURE.ErasureId, Status: 'Running' },
@@ -161,10 +153,7 @@ export const getErasures = op({
   permission: maySeeSettings,
   params: businessParams,
   query: Type.Object(collectionKeys),
-  body: null,
-  bodyLimit: 0,
   output: collection(Erasure),
-  statuses: [200],
   errors: ['INVALID_CURSOR'],
   examples: { output: { Items: [EXAMPLE_ERASURE], NextCursor: null } },
 });
@@ -182,10 +171,7 @@ export const getErasure = op({
   params: inBusiness({
     erasureId: parameter(Id, 'The id of the erasure', EXAMPLE_ERASURE.ErasureId),
   }),
-  body: null,
-  bodyLimit: 0,
   output: Erasure,
-  statuses: [200],
   errors: ['NOT_FOUND'],
   examples: { output: EXAMPLE_ERASURE },
 });
@@ -203,7 +189,6 @@ export const previewErasure = op({
   permission: mayErase,
   params: businessParams,
   body: Request,
-  bodyLimit: MEBIBYTE,
   output: Type.Object({ PreviewId: Type.String({ description: 'The id of the preview' }) }),
   statuses: [201],
   errors: ['CONFLICT'],
@@ -225,8 +210,6 @@ export const getErasurePreview = op({
     'The counts are final when the status is `Completed`. Legal holds are not considered.',
   permission: mayErase,
   params: inBusiness({ previewId: parameter(Id, 'The id of the preview', EXAMPLE_PREVIEW_ID) }),
-  body: null,
-  bodyLimit: 0,
   output: Type.Object({
     Status: Type.Enum(['Running', 'Completed'], { description: 'The state of the preview' }),
     Progress: Type.Number({ minimum: 0, maximum: 1, description: 'The part that is done' }),
@@ -246,7 +229,6 @@ export const getErasurePreview = op({
       },
     ),
   }),
-  statuses: [200],
   errors: ['NOT_FOUND'],
   examples: {
     output: {

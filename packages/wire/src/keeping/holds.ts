@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { HoldFilter } from '../conversations/conversations.ts';
-import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
+import { ADDS, CHANGES, op, READS } from '../op.ts';
 import { collection, collectionKeys } from '../page.ts';
 import { businessParams, inBusiness, parameter } from '../parameters.ts';
 import { mayChangeSettings, maySeeSettings } from '../permissions.ts';
@@ -52,14 +52,8 @@ const EXAMPLE_HOLD = {
   LiftedBy: null,
 };
 
-const holdParams = inBusiness({
-  holdId: parameter(Id, 'The id of the hold', EXAMPLE_HOLD.HoldId),
-});
-const holds = {
-  tag: 'Keeping',
-  query: Type.Object({}),
-  statuses: [200],
-} as const;
+const holdParams = inBusiness({ holdId: parameter(Id, 'The id of the hold', EXAMPLE_HOLD.HoldId) });
+const holds = { tag: 'Keeping' } as const;
 
 export const createHold = op({
   ...holds,
@@ -83,7 +77,6 @@ Under hold, existing data is neither changed nor deleted: by retention, erasures
     ),
     Filter: maybe(HoldFilter, 'Which conversations to hold; not together with `SessionIds`'),
   }),
-  bodyLimit: MEBIBYTE,
   output: Type.Object({
     HoldId: Type.String({ description: 'The id of the hold' }),
     Held: Type.Integer({ description: 'The number of conversations that it holds now' }),
@@ -91,11 +84,7 @@ Under hold, existing data is neither changed nor deleted: by retention, erasures
   statuses: [201],
   errors: ['NOT_FOUND', 'CONFLICT'],
   examples: {
-    body: {
-      Name: EXAMPLE_HOLD.Name,
-      Reason: EXAMPLE_HOLD.Reason,
-      SessionIds: ['session_abc123'],
-    },
+    body: { Name: EXAMPLE_HOLD.Name, Reason: EXAMPLE_HOLD.Reason, SessionIds: ['session_abc123'] },
     output: { HoldId: EXAMPLE_HOLD.HoldId, Held: 1 },
   },
 });
@@ -112,8 +101,6 @@ export const getHolds = op({
   permission: maySeeSettings,
   params: businessParams,
   query: Type.Object(collectionKeys),
-  body: null,
-  bodyLimit: 0,
   output: collection(Hold),
   errors: ['INVALID_CURSOR'],
   examples: { output: { Items: [EXAMPLE_HOLD], NextCursor: null } },
@@ -130,8 +117,6 @@ export const getHold = op({
   description: 'The answer shows what the hold covers, who created it, and whether it was lifted.',
   permission: maySeeSettings,
   params: holdParams,
-  body: null,
-  bodyLimit: 0,
   output: Hold,
   errors: ['NOT_FOUND'],
   examples: { output: EXAMPLE_HOLD },
@@ -149,8 +134,6 @@ export const liftHold = op({
     'Data whose retention period has ended in the meantime is deleted within minutes. Lifting a hold again changes nothing.',
   permission: mayChangeSettings,
   params: holdParams,
-  body: null,
-  bodyLimit: 0,
   output: Hold,
   errors: ['NOT_FOUND'],
   examples: {

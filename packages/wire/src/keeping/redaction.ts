@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
+import { ADDS, CHANGES, op, READS } from '../op.ts';
 import { businessParams, sessionParams } from '../parameters.ts';
 import { mayChangeSettings, mayEdit, mayRead, maySeeSettings } from '../permissions.ts';
 import { Country, maybe, nullable, strict } from '../types.ts';
 
-/** The categories that the server finds by patterns. */
+/** Found by patterns. */
 export const FOUND_CATEGORIES = ['CARD', 'IBAN', 'EMAIL', 'PHONE'] as const;
-/** The categories that are marked by hand. */
+/** Marked by hand. */
 export const MARKED_CATEGORIES = [
   'NAME',
   'ADDRESS',
@@ -53,17 +53,12 @@ const Spans = Type.Object({
 const EXAMPLE_SPAN = { MessageIndex: 3, Start: 11, End: 23, Category: 'NAME' as const };
 const EXAMPLE_CATEGORIES = { Categories: ['CARD', 'IBAN', 'PHONE', 'EMAIL'] } as const;
 
-const shared = {
-  tag: 'Keeping',
-  query: Type.Object({}),
-  statuses: [200],
-} as const;
+const shared = { tag: 'Keeping' } as const;
 const settings = {
   ...shared,
   path: '/business/{businessId}/redaction',
   params: businessParams,
   output: Type.Object(Redaction),
-  errors: [],
 } as const;
 const ofSession = {
   ...shared,
@@ -81,8 +76,6 @@ export const getRedaction = op({
   summary: 'Get which content is masked for readers without access to the original',
   description: 'A key needs `Conversations.Unredacted` to read the original content.',
   permission: maySeeSettings,
-  body: null,
-  bodyLimit: 0,
   examples: { output: { Categories: [...EXAMPLE_CATEGORIES.Categories], DefaultCountry: 'DE' } },
 });
 
@@ -104,7 +97,6 @@ Card numbers and IBANs are also found if they are split over messages of one sen
 **What is not found.** Security codes and expiry dates; parts of a number; numbers with a wrong check digit or with escapes or markup between their digits (\`%20\`, \`&nbsp;\`); national account numbers; digits spread over several keys of an object; keypad digits that logs write as words; digit groups that are alone in their log lines or follow words that are not about keypad input; a number that is still being typed, until it is complete; log lines of more than 10,000 characters together with others; national numbers after words that announce another number (\`order\`, \`invoice\`, \`ticket\`, \`reference\`, \`reservation\`, \`booking\`, \`account\`, \`customer\`, \`member\`, \`id\`, \`#\` and the like); local numbers without an area code; short codes; letters instead of digits; phone numbers and e-mail addresses that are split over messages; addresses and IBANs that are spelled with words (\`a as in Adam\`); words of other languages; and content that is split in a conversation in progress, until its last part arrives.`,
   permission: mayChangeSettings,
   body: strict(GivenRedaction),
-  bodyLimit: MEBIBYTE,
   examples: {
     body: { Categories: [...EXAMPLE_CATEGORIES.Categories], DefaultCountry: 'DE' },
     output: { Categories: [...EXAMPLE_CATEGORIES.Categories], DefaultCountry: 'DE' },
@@ -120,8 +112,6 @@ export const getRedactions = op({
   summary: 'Get the masked parts of the messages of a conversation',
   description: 'Needs `Conversations.Unredacted` if the business masks any category.',
   permission: mayRead,
-  body: null,
-  bodyLimit: 0,
   errors: ['NOT_FOUND', 'GONE'],
   examples: { output: { Spans: [EXAMPLE_SPAN] } },
 });
@@ -137,13 +127,8 @@ export const addRedactions = op({
     'For content that no pattern finds. The conversation must be sealed, since its messages may still move before that. Replacing the messages removes the marks. Needs `Conversations.Unredacted` if the business masks any category.',
   permission: mayEdit,
   body: strict({
-    Spans: Type.Array(Span, {
-      minItems: 1,
-      maxItems: 1000,
-      description: 'The parts to mark',
-    }),
+    Spans: Type.Array(Span, { minItems: 1, maxItems: 1000, description: 'The parts to mark' }),
   }),
-  bodyLimit: MEBIBYTE,
   errors: ['NOT_FOUND', 'GONE', 'CONFLICT'],
   examples: { body: { Spans: [EXAMPLE_SPAN] }, output: { Spans: [EXAMPLE_SPAN] } },
   idempotent: true,

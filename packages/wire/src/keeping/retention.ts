@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { CHANGES, MEBIBYTE, op, READS } from '../op.ts';
+import { CHANGES, op, READS } from '../op.ts';
 import { businessParams } from '../parameters.ts';
 import { mayChangeSettings, maySeeSettings } from '../permissions.ts';
 import {
@@ -118,13 +118,7 @@ const EXAMPLE_RULES = {
 const EXAMPLE_RETENTION = { ...EXAMPLE_RULES, IsPaused: false };
 const NOTHING = { Recordings: 0, Transcripts: 0, Logs: 0, Records: 0 };
 
-const retention = {
-  tag: 'Keeping',
-  params: businessParams,
-  query: Type.Object({}),
-  statuses: [200],
-  errors: [],
-} as const;
+const retention = { tag: 'Keeping', params: businessParams } as const;
 
 export const getRetention = op({
   ...retention,
@@ -136,8 +130,6 @@ export const getRetention = op({
   summary: 'Get how long conversations are kept',
   description: 'Without a rule, everything is kept forever.',
   permission: maySeeSettings,
-  body: null,
-  bodyLimit: 0,
   output: Retention,
   examples: { output: EXAMPLE_RETENTION },
 });
@@ -154,7 +146,6 @@ export const putRetention = op({
     'The first rule that matches a conversation applies; a conversation that no rule matches is kept forever. Days count from the `EndTime` of a conversation once it is sealed. Data whose period has ended is deleted within minutes and cannot be recovered, so use `PreviewRetention` first.',
   permission: mayChangeSettings,
   body: RetentionInput,
-  bodyLimit: MEBIBYTE,
   output: Retention,
   examples: { body: EXAMPLE_RULES, output: EXAMPLE_RETENTION },
 });
@@ -171,7 +162,6 @@ export const previewRetention = op({
     'Changes nothing. `Now` is what the rules would delete immediately, `Next30Days` what they would delete after that. A conversation that would be deleted entirely also counts with its recordings, transcript and logs.',
   permission: maySeeSettings,
   body: RetentionInput,
-  bodyLimit: MEBIBYTE,
   output: Type.Object({
     Now: about(Counts, 'What the rules would delete immediately'),
     Next30Days: about(Counts, 'What the rules would delete in the following 30 days'),
@@ -208,7 +198,6 @@ export const runRetention = op({
     ),
   }),
   bodyOptional: true,
-  bodyLimit: MEBIBYTE,
   output: Type.Object({
     Purged: about(Counts, 'What was deleted'),
     IsComplete: Type.Boolean({ description: 'True if nothing is left to delete' }),

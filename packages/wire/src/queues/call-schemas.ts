@@ -2,7 +2,6 @@ import Type from 'typebox';
 import { about, Metadata, nullable, optional, ShownId, ShownName, Timestamp } from '../types.ts';
 import { END_TYPE, given, QUEUE_STATUS, STATUS } from '../value-sets.ts';
 
-/** The decisions about a call. */
 export const DECISIONS = [
   'Enqueued',
   'HeldBack',
@@ -29,7 +28,7 @@ export const HOLD_REASONS = [
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-/** The maximum number of calls that are named as the occupants of a campaign's slots. */
+/** Named as the occupants of a campaign's slots. */
 export const MAX_OCCUPANTS = 10;
 
 const sessionKeys = {

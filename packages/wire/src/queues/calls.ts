@@ -18,16 +18,7 @@ import {
 import { SimulateBody, Simulation } from './simulation-schemas.ts';
 import { Schedule } from './timing-schemas.ts';
 
-/** The common parts of the operations with the permission `MakeCall`. */
-export const calling = {
-  ...ADDS,
-  tag: 'Queues',
-  permission: mayCall,
-  query: Type.Object({}),
-  bodyLimit: MEBIBYTE,
-  statuses: [200],
-  idempotent: true,
-} as const;
+export const calling = { ...ADDS, tag: 'Queues', permission: mayCall, idempotent: true } as const;
 const NO_SUCH_CALL = 'There is no such call in the queue of this business.';
 
 export const initiateCall = op({
@@ -136,10 +127,7 @@ export const rescheduleOutboundQueue = op({
       ScheduledFor: '2024-01-16T09:00:00Z',
     },
   },
-  messages: {
-    NOT_FOUND: NO_SUCH_CALL,
-    CONFLICT: 'The call is not queued; it is with a worker.',
-  },
+  messages: { NOT_FOUND: NO_SUCH_CALL, CONFLICT: 'The call is not queued; it is with a worker.' },
 });
 
 export const simulateOutboundQueue = op({
@@ -156,7 +144,6 @@ export const simulateOutboundQueue = op({
   body: SimulateBody,
   bodyOptional: true,
   output: Simulation,
-  errors: [],
   examples: {
     body: { Hours: 2 },
     output: {
@@ -198,7 +185,6 @@ export const getCampaigns = op({
     'The counts are exact at the time of the request. A campaign exists once it has had its first call or its first `PutCampaign`.',
   params: businessParams,
   query: strict(collectionKeys),
-  body: null,
   output: collection(ListedCampaign),
   errors: ['INVALID_CURSOR'],
   examples: {
@@ -231,8 +217,6 @@ export const getCampaign = op({
   description:
     'The settings apply to the calls of the campaign that were enqueued without such settings.',
   params: campaignParams,
-  body: null,
-  bodyLimit: 0,
   output: Campaign,
   errors: ['NOT_FOUND'],
   examples: { output: campaign },
@@ -253,7 +237,6 @@ If the lease of a call has expired and neither its worker nor its conversation s
   body: PutCampaignBody,
   output: Campaign,
   statuses: [201, 200],
-  errors: [],
   examples: {
     body: (({ CampaignId: _id, ...settings }) => settings)(EXAMPLE_CAMPAIGN),
     output: campaign,

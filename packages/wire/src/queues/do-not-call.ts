@@ -28,9 +28,7 @@ const DoNotCallAdded = Type.Object({
   Rejected: Type.Array(
     Type.Object({
       ...rejectedKeys,
-      Reason: Type.Enum(['INVALID_NUMBER', 'INVALID_ROW'], {
-        description: 'Why it was rejected',
-      }),
+      Reason: Type.Enum(['INVALID_NUMBER', 'INVALID_ROW'], { description: 'Why it was rejected' }),
     }),
     { description: 'The numbers and rows that were rejected' },
   ),
@@ -55,12 +53,8 @@ export const getDoNotCall = op({
       'Only numbers that begin with these digits, in any usual spelling; a leading `+` is optional',
     ),
   }),
-  body: null,
   output: collection(
-    Type.Object({
-      Number: listedNumber,
-      AddedAt: about(Timestamp, 'When the number was added'),
-    }),
+    Type.Object({ Number: listedNumber, AddedAt: about(Timestamp, 'When the number was added') }),
   ),
   errors: ['INVALID_CURSOR'],
   examples: {
@@ -85,7 +79,6 @@ The answer is 200 even if no number is valid, or if no column can be identified 
   params: businessParams,
   body: AddDoNotCallBody,
   output: DoNotCallAdded,
-  errors: [],
   examples: {
     body: { Numbers: ['+15551234567', '(415) 555-0134', 'unknown'], DefaultCountry: 'US' },
     output: {
@@ -120,8 +113,6 @@ export const removeDoNotCall = op({
   description:
     'A number that is not on the list is `NOT_FOUND`. For a key that reads masked data, the answer and the audit event are the same in both cases.',
   params: numberParams,
-  body: null,
-  bodyLimit: 0,
   output: Type.Object({ Number: listedNumber }),
   errors: ['NOT_FOUND'],
   examples: { output: { Number: '+15551234567' } },

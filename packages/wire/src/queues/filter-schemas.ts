@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { AnyNumber, maybe, strict, Timestamp } from '../types.ts';
 import { QUEUE_STATUS, taken } from '../value-sets.ts';
 
-/** Up to 720 characters, since it may also be the longer opaque form that a masked reader sees. */
+/** Long enough for the opaque form that a masked reader sees. */
 const filterText = (masked: 'id' | 'name') =>
   Type.String({ minLength: 1, maxLength: 720, 'x-masked': masked });
 

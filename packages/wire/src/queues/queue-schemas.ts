@@ -48,7 +48,6 @@ const TEXTS = {
   metadata: 'A JSON object of your own, stored and returned unchanged',
 } as const;
 
-/** The keys that both forms of the request have. */
 const initiateKeys = {
   CampaignId: maybe(Id, TEXTS.campaign),
   NumberId: about(ResourceName, TEXTS.number),
@@ -86,7 +85,7 @@ export const InitiateCallBody = strict({
 });
 export type InitiateCallBody = Static<typeof InitiateCallBody>;
 
-/** A value of another schema as JSON text; the handler receives the value. */
+/** As JSON text; the handler receives the value. */
 const jsonText = <S extends TSchema>(schema: S, description: string) =>
   Type.Optional(
     Type.Unsafe<Static<S>>({
@@ -96,7 +95,7 @@ const jsonText = <S extends TSchema>(schema: S, description: string) =>
       description: `${description}. JSON text, as in the JSON body; the URL and the headers have at most 16 KiB together.`,
     }),
   );
-/** The keys of the JSON body next to the recipients, as the query of a request with rows. */
+/** Of a request with rows: the keys of the JSON body next to the recipients. */
 export const InitiateCallQuery = strict({
   CampaignId: optional(Id, TEXTS.campaign),
   NumberId: about(ResourceName, TEXTS.number),

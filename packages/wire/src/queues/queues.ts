@@ -5,7 +5,7 @@ import {
   EXAMPLE_INBOUND_QUEUE,
   EXAMPLE_OUTBOUND_QUEUE,
 } from '../examples.ts';
-import { MEBIBYTE, op, READS } from '../op.ts';
+import { op, READS } from '../op.ts';
 import { page, pageKeys } from '../page.ts';
 import { businessParams, queueParams } from '../parameters.ts';
 import { mayRead } from '../permissions.ts';
@@ -13,13 +13,7 @@ import { maybe, strict } from '../types.ts';
 import { HistoryEntry, InboundQueue, OutboundQueue } from './call-schemas.ts';
 import { InboundFilter, OutboundFilter } from './filter-schemas.ts';
 
-const reading = {
-  ...READS,
-  tag: 'Queues',
-  permission: mayRead,
-  query: Type.Object({}),
-  statuses: [200],
-} as const;
+const reading = { ...READS, tag: 'Queues', permission: mayRead } as const;
 
 const listing = <Filter extends TObject, Item extends TSchema>(
   filter: Filter,
@@ -34,7 +28,6 @@ const listing = <Filter extends TObject, Item extends TSchema>(
     params: businessParams,
     body: strict({ ...pageKeys, Filter: maybe(filter, 'Which calls to list; all by default') }),
     bodyOptional: true,
-    bodyLimit: MEBIBYTE,
     output: page(item, title),
     errors: ['INVALID_CURSOR'],
   }) as const;
@@ -47,9 +40,7 @@ const counting = <Filter extends TObject>(filter: Filter) =>
     params: businessParams,
     body: filter,
     bodyOptional: true,
-    bodyLimit: MEBIBYTE,
     output: Type.Integer({ description: 'The exact number of calls that match the filter now' }),
-    errors: [],
     examples: { body: { QueueStatusTypes: ['Queued'] }, output: 17 },
   }) as const;
 
@@ -58,8 +49,6 @@ const one = {
   method: 'GET',
   alsoMethods: ['POST'],
   params: queueParams,
-  body: null,
-  bodyLimit: 0,
   errors: ['NOT_FOUND', 'GONE'],
   messages: { NOT_FOUND: 'There is no such call in the queue of this business.' },
 } as const;

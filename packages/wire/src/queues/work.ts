@@ -1,6 +1,6 @@
 import Type, { type TSchema } from 'typebox';
 import { EXAMPLE_INBOUND_QUEUE, EXAMPLE_LEASED, EXAMPLE_OUTBOUND_QUEUE } from '../examples.ts';
-import { ADDS, MEBIBYTE, op } from '../op.ts';
+import { ADDS, op } from '../op.ts';
 import { businessParams, queueParams } from '../parameters.ts';
 import { mayWork } from '../permissions.ts';
 import {
@@ -17,15 +17,7 @@ import {
   ReceiveCallBody,
 } from './queue-schemas.ts';
 
-const working = {
-  ...ADDS,
-  tag: 'Queues',
-  method: 'POST',
-  permission: mayWork,
-  query: Type.Object({}),
-  bodyLimit: MEBIBYTE,
-  statuses: [200],
-} as const;
+const working = { ...ADDS, tag: 'Queues', method: 'POST', permission: mayWork } as const;
 
 const LEASING =
   'If no call is available, the request waits up to `WaitSeconds`. A request that loses its permission while it waits gets no call and fails like a new request. When a lease expires, the call returns to the queue, unless a conversation names it by then.';
@@ -37,7 +29,6 @@ const leasing = <Call extends TSchema>(call: Call) =>
     output: Type.Object({
       Calls: Type.Array(call, { description: 'The leased calls; empty if none was available' }),
     }),
-    errors: [],
   }) as const;
 
 const reporting = <Call extends TSchema>(output: Call) =>
@@ -133,11 +124,8 @@ export const receiveCall = op({
     'Requests with the same `Provider` and `ProviderCallId` name the same call: the first one adds it (201), and a repeat returns it (200).',
   params: businessParams,
   body: ReceiveCallBody,
-  output: Type.Object({
-    QueueId: Type.String({ description: 'The id of the call in the queue' }),
-  }),
+  output: Type.Object({ QueueId: Type.String({ description: 'The id of the call in the queue' }) }),
   statuses: [201, 200],
-  errors: [],
   examples: {
     body: {
       NumberId: 'number_1',

@@ -19,7 +19,7 @@ export type GuideMenu = readonly {
   readonly links: readonly { readonly path: string; readonly title: string }[];
 }[];
 
-/** Renders a page with relative links, which also work below a path prefix of a proxy. */
+/** Relative links also work below a path prefix of a proxy. */
 export function renderLayout(page: GuidePage, menu: GuideMenu, stylesheet: string): string {
   const root = '../'.repeat(page.path.split('/').length - 1) || './';
   const links = renderMenu(page, menu, root);

@@ -13,7 +13,6 @@ export interface Guide {
   renderMissing(path: string): string;
 }
 
-/** The menu is taken from README.md of the folder. */
 export async function renderGuide(folder: string, paths: readonly string[]): Promise<Guide> {
   const css = await readFile(new URL('guide.css', import.meta.url), 'utf8');
   const document = await storeDocument('text/css; charset=utf-8', css);
@@ -38,10 +37,7 @@ const MISSING = {
   headings: [],
 };
 
-/** `queues.md` is served as `queues`, and `adr/README.md` as `adr/`. */
-function pathOf(file: string): string {
-  return file.replace(/(^|\/)README\.md$/, '$1').replace(/\.md$/, '');
-}
+const pathOf = (file: string) => file.replace(/(^|\/)README\.md$/, '$1').replace(/\.md$/, '');
 
 /** Headings of level 2 become sections, the first link of each list item an entry. */
 function readMenu(index: string): GuideMenu {
@@ -81,14 +77,14 @@ function renderPage(file: string, text: string): GuidePage {
       link({ href, tokens }) {
         return `<a href="${pageLink(href)}">${this.parser.parseInline(tokens)}</a>`;
       },
-      // In a scrollable element, so a wide table does not widen the page.
+      // A wide table scrolls and does not widen the page.
       table(token) {
         const row = (cells: readonly Tokens.TableCell[]) =>
           `<tr>${cells.map((cell) => this.tablecell(cell)).join('')}</tr>`;
         const [head, body] = [row(token.header), token.rows.map(row).join('\n')];
         return `<div class="scrolls" tabindex="0"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
       },
-      // Drops HTML comments, which mark examples that tests skip.
+      // HTML comments mark examples that tests skip.
       html: () => '',
       code({ text, lang }) {
         const language = /^\w+/.exec(lang ?? '')?.[0] ?? 'text';
@@ -110,7 +106,7 @@ function pageLink(href: string): string {
   return link === '' || link.startsWith('#') ? link || './' : link;
 }
 
-/** Generates the same ids as GitHub, so links work in both places. */
+/** The same ids as on GitHub, so that links work in both places. */
 function uniqueSlug(used: Map<string, number>, title: string): string {
   const plain = title.replace(/&[a-z#0-9]+;/g, '').toLowerCase();
   const slug = plain.replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');

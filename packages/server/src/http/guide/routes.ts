@@ -4,7 +4,7 @@ import helmet from '@fastify/helmet';
 import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { lazy } from '../../kernel/lazy.ts';
-import { PAGE_HEADERS } from '../routes/page-headers.ts';
+import { pageHeaders } from '../routes/page-headers.ts';
 import { sendDocument } from '../routes/stored-document.ts';
 import { renderGuide } from './pages.ts';
 
@@ -29,7 +29,6 @@ async function addPages(app: FastifyInstance, paths: readonly string[]): Promise
     cacheControl: false,
     setHeaders: (reply) => reply.header('Cache-Control', 'public, no-cache'),
   });
-  // Rendered at the first request, because most servers never need it.
   const guide = lazy(() => renderGuide(DOCS, paths));
   app.get<{ Params: { '*': string } }>('/docs/guide/*', async (request, reply) => {
     const { pages, stylesheet, renderMissing } = await guide();
@@ -43,18 +42,9 @@ async function addPages(app: FastifyInstance, paths: readonly string[]): Promise
   });
 }
 
-/** No scripts, and nothing from other hosts. */
-const POLICY = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      'default-src': ["'none'"],
-      'style-src': ["'self'"],
-      'img-src': ["'self'", 'data:'],
-      'base-uri': ["'none'"],
-      'form-action': ["'none'"],
-      'frame-ancestors': ["'none'"],
-    },
-  },
-  ...PAGE_HEADERS,
-} as const;
+const POLICY = pageHeaders({
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+});

@@ -15,10 +15,7 @@ const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 
 const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
 
-/**
- * Closes connections whose body does not arrive in time. Node's own limit is the same for all requests, but
- * recordings may arrive over a slow connection.
- */
+/** Limits by request: Node's limit is one for all, but recordings may arrive slowly. */
 export function limitArrival(app: FastifyInstance, { arrival, check }: ArrivalLimits): void {
   // Before Fastify, which may accept the credential in the same turn.
   app.server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {

@@ -4,10 +4,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { parseStrictJson } from '../../kernel/json/strict-json.ts';
 import { compileCheck } from './validate.ts';
 
-/**
- * Returns a reader of an operation's body; `undefined` is an absent body. Uses no state of the server, so
- * it also runs in threads. Faults: INVALID_JSON, INVALID_REQUEST.
- */
+/** `undefined` is an absent body. Also runs in threads. Faults: INVALID_JSON, INVALID_REQUEST. */
 export function bodyReader(op: Op): (bytes: Uint8Array | undefined) => unknown {
   const { body } = op;
   if (body === 'audio') throw new Error('audio is not read as JSON');

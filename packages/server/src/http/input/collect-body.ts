@@ -3,11 +3,7 @@ import { errorCodes, type FastifyRequest } from 'fastify';
 import { LARGE_BYTES } from '../../kernel/fair-share/fair-share.ts';
 import { copyInTurns } from '../../kernel/threads/text-bytes.ts';
 
-/**
- * Collects a body into its own buffer; undefined if it is empty. Replaces Fastify's parser, which joins the
- * parts of a large body without yielding to other requests. Errors: those of Fastify for a body that is too
- * large or does not match its Content-Length.
- */
+/** Replaces Fastify's parser, which joins a large body without yielding. Same errors. */
 export function collectBody(
   request: FastifyRequest,
   payload: Readable,

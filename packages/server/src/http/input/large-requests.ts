@@ -11,11 +11,7 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Expensive operations, which take a slot before their handler runs. Others take one only for large bodies
- * or documents. VerifyRecordings and CreateBackup are excluded: they run for minutes and would block a slot
- * for other requests.
- */
+/** Take a slot before their handler. Others run for minutes and would block it. */
 const LARGE: ReadonlySet<OpName> = new Set<OpName>([
   'GetConversationAnalytics',
   'GetQueueAnalytics',
@@ -25,11 +21,9 @@ const LARGE: ReadonlySet<OpName> = new Set<OpName>([
 
 export const isLarge = (op: Op): boolean => LARGE.has(op.name as OpName);
 
-/** The share of a request, released when its answer is sent or its client disconnects. */
 export function shareOf(fairShare: FairShare, request: FastifyRequest, reply: FastifyReply): Share {
   if (request.share) return request.share;
   const { scope } = request;
-  // Operations without a business share number 0.
   const businessId = scope && 'businessId' in scope ? scope.businessId : 0;
   const disconnected = disconnectSignal(
     reply.raw,
@@ -48,10 +42,9 @@ export function shareOf(fairShare: FairShare, request: FastifyRequest, reply: Fa
     }
   };
   const share: Share = {
+    ...taken,
     reserve: (bytes) => withoutIdleTimeout(taken.reserve(bytes)),
     takeSlot: () => withoutIdleTimeout(taken.takeSlot()),
-    freeSlot: taken.freeSlot,
-    release: taken.release,
   };
   reply.raw.once('close', taken.release);
   if (reply.raw.destroyed) taken.release();
@@ -59,10 +52,7 @@ export function shareOf(fairShare: FairShare, request: FastifyRequest, reply: Fa
   return share;
 }
 
-/**
- * Reserves memory before a large JSON body is read. Until then nothing reads the socket, so the bytes stay
- * with the client. Streams (recordings, rows) need almost no memory.
- */
+/** Until memory is reserved, nothing reads the socket. Streams need almost no memory. */
 export function admitBody(fairShare: FairShare, op: Op) {
   return (
     request: FastifyRequest,
@@ -74,7 +64,7 @@ export function admitBody(fairShare: FairShare, op: Op) {
     const isJson = type.toLowerCase().startsWith('application/json');
     const isUnbounded = length === undefined && 'transfer-encoding' in request.headers;
     const isSmall = !isUnbounded && Number(length ?? 0) <= LARGE_BYTES;
-    // Bodies over the limit are refused by their header.
+    // Their header gets bodies over the limit refused.
     if (!isJson || isSmall || Number(length ?? 0) > op.bodyLimit) {
       done(null, payload);
       return;
@@ -85,11 +75,7 @@ export function admitBody(fairShare: FairShare, op: Op) {
   };
 }
 
-async function* reserveWhenLarge(
-  payload: Readable,
-  share: Share,
-  op: Op,
-): AsyncGenerator<Uint8Array> {
+async function* reserveWhenLarge(payload: Readable, share: Share, op: Op) {
   let bytes = 0;
   for await (const chunk of payload.iterator({ destroyOnReturn: false })) {
     const wasLarge = bytes > LARGE_BYTES;

@@ -21,17 +21,13 @@ type Output =
 
 const readers = new Map<string, ReturnType<typeof bodyReader>>();
 
-/**
- * Checks a large body. Returns large parts as texts to store: copying a parsed value out of the thread
- * would block as long as parsing it.
- */
+/** Large parts are texts: copying a parsed value out of the thread takes as long as parsing. */
 export default function readBody({ name, bytes }: Input): Output {
   const read = readers.get(name) ?? bodyReader(ops[name]);
   readers.set(name, read);
   const splitting = splittingOf(name);
   try {
     const body = read(bytes);
-    // The body is valid and small enough to be parsed again.
     if (!splitting) {
       return moved({ kind: 'accepted', rest: bytes.buffer, texts: [], facts: null }, [
         bytes.buffer,

@@ -29,10 +29,7 @@ export interface BodyThreads {
   readonly maxInlineBytes: number;
 }
 
-/**
- * Returns a reader of an operation's requests. Calls `reauthorize` after a streamed body or after waiting
- * for a thread.
- */
+/** Calls `reauthorize` after a streamed body or after waiting for a thread. */
 export function requestReader(
   op: Op,
   bodies: BodyThreads,
@@ -55,20 +52,13 @@ export function requestReader(
         idempotencyKey: readKey(request),
       };
     }
-    return {
-      params,
-      query: readQuery(request.query as Record<string, unknown>),
-      ...(await readBody(request, reauthorize)),
-      csv: null,
-      idempotencyKey: readKey(request),
-    };
+    const query = readQuery(request.query as Record<string, unknown>);
+    const body = await readBody(request, reauthorize);
+    return { params, query, ...body, csv: null, idempotencyKey: readKey(request) };
   };
 }
 
-/**
- * Converts texts of a URL to the types of their schema (numbers, booleans, JSON) and checks them. Changes
- * the object that it gets, which belongs to the request.
- */
+/** Converts texts of a URL, in place, to the types of their schema and checks them. */
 function textReader(schema: TObject, whole: Whole) {
   const properties = Object.entries<TSchema & TextKeywords>(schema.properties);
   if (properties.length === 0) return () => ({});
@@ -76,7 +66,6 @@ function textReader(schema: TObject, whole: Whole) {
     const convert = converterOf(name, property);
     return convert ? [[name, convert] as const] : [];
   });
-  // JSON in a text is checked as a value.
   const checked = properties.map(([name, { contentSchema, ...text }]) => [
     name,
     contentSchema ?? text,
@@ -98,19 +87,16 @@ interface TextKeywords {
   readonly contentSchema?: TSchema;
 }
 
-/** Returns a text unchanged if it does not have the expected form; the check then refuses it. */
+/** A text without the expected form stays as it is; the check refuses it. */
 function converterOf(name: string, schema: TextKeywords): ((text: string) => unknown) | null {
   if (schema.contentSchema) return (text) => jsonOf(name, text);
   if (schema.type === 'integer') return (text) => (/^-?\d{1,16}$/.test(text) ? Number(text) : text);
-  if (schema.type === 'boolean') return (text) => TRUTH_VALUES.get(text) ?? text;
+  if (schema.type === 'boolean') {
+    return (text) => (text === 'true' || text === 'false' ? text === 'true' : text);
+  }
   const isFree = schema.type === 'string' && schema.pattern === undefined;
   return isFree ? (text) => rejectNul(name, text) : null;
 }
-
-const TRUTH_VALUES = new Map([
-  ['true', true],
-  ['false', false],
-]);
 
 function jsonOf(name: string, text: string): unknown {
   try {
@@ -140,21 +126,15 @@ function audioReader(op: Op): ReadBody {
     if (contentLength(request) > op.bodyLimit) {
       throw new Fault('PAYLOAD_TOO_LARGE', `A recording has at most ${op.bodyLimit} bytes.`);
     }
-    const contentType = (request.headers['content-type'] ?? '').split(';')[0] ?? '';
+    const [type = ''] = (request.headers['content-type'] ?? '').split(';');
     // Keeps the connection open if the reader stops early, for example at the size limit.
-    const bytes = (request.body as Readable).iterator({ destroyOnReturn: false });
-    const body = {
-      contentType: contentType.trim().toLowerCase(),
-      bytes: thenReauthorize(bytes, reauthorize),
-    };
-    return { body, largeParts: null };
+    const sent = (request.body as Readable).iterator({ destroyOnReturn: false });
+    const bytes = thenReauthorize(sent, reauthorize);
+    return { body: { contentType: type.trim().toLowerCase(), bytes }, largeParts: null };
   };
 }
 
-async function* thenReauthorize(
-  bytes: AsyncIterable<Uint8Array>,
-  reauthorize: Reauthorize,
-): AsyncGenerator<Uint8Array> {
+async function* thenReauthorize(bytes: AsyncIterable<Uint8Array>, reauthorize: Reauthorize) {
   yield* bytes;
   await reauthorize();
 }
@@ -178,13 +158,9 @@ function jsonReader(op: Op, { threads, maxInlineBytes }: BodyThreads): ReadBody 
     if (output.kind === 'refused') throw new Fault(output.code, output.message);
     const texts: string[] = [];
     for (const text of output.texts) texts.push(await textInTurns(text));
-    // Waiting for the thread takes time in which access may have been revoked.
     await reauthorize();
-    const body = JSON.parse(utf8.decode(output.rest));
-    return {
-      body,
-      largeParts: splitting ? splitting.join(output.facts, texts, output.texts) : null,
-    };
+    const largeParts = splitting ? splitting.join(output.facts, texts, output.texts) : null;
+    return { body: JSON.parse(utf8.decode(output.rest)), largeParts };
   };
 }
 

@@ -6,16 +6,12 @@ import { newRequestId } from '../observe.ts';
 
 const CLOSE_MILLISECONDS = 2_000;
 
-/**
- * Answers a request that Node's HTTP parser refused and closes the connection. `response` is the last
- * response of the connection.
- */
+/** Answers what Node's HTTP parser refused. `response` is the last one of the connection. */
 export function refuseMalformed(
   error: Error,
   socket: Socket,
   response: ServerResponse | undefined,
 ): void {
-  // More bytes arrived after the first error.
   if (socket.writableEnded) return;
   const code = 'code' in error ? String(error.code) : '';
   const isAnswered = response?.headersSent && !response.writableFinished;

@@ -4,13 +4,9 @@ import { Fault } from '../../kernel/fault.ts';
 import { parseInstant } from '../../kernel/instant.ts';
 import { validationMessage, type Whole } from './validation-message.ts';
 
-/** A validator with the keywords of the contract. Strict, while many servers convert "20" to 20 and drop mistyped keys. */
+/** Strict, while many servers convert "20" to 20 and drop mistyped keys. */
 export function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({
-    coerceTypes: false,
-    removeAdditional: false,
-    useDefaults: false,
-    allErrors: false,
     verbose: true,
     discriminator: true,
     strict: true,
@@ -18,11 +14,7 @@ export function createAjv(): Ajv2020 {
     strictRequired: false,
     ownProperties: true,
   });
-  // For http/masked-reader.ts.
-  ajv.addKeyword('x-masked');
-  // For http/validation-message.ts.
-  ajv.addKeyword('x-expected');
-  ajv.addKeyword('x-expected-names');
+  ajv.addVocabulary(['x-masked', 'x-expected', 'x-expected-names']);
   ajv.addFormat('date-time', (text: string) => parseInstant(text) !== null);
   ajv.addKeyword({
     keyword: 'x-maxBytes',
@@ -37,10 +29,7 @@ export function createAjv(): Ajv2020 {
 
 const ajv = createAjv();
 
-/**
- * Returns a check that throws INVALID_REQUEST with the path of the field. Schemas are compiled at first
- * use: compiling all operations takes longer than the rest of the start.
- */
+/** Compiled at first use: compiling all schemas takes longer than the rest of the start. */
 export function compileCheck(schema: TSchema, whole: Whole): (value: unknown) => void {
   let validate: ValidateFunction | null = null;
   return (value) => {

@@ -9,7 +9,7 @@ export type Whole = 'The path' | 'The query' | 'The body';
 const MAX_LISTED_VALUES = 20;
 const MAX_KEY_LENGTH = 128;
 
-/** Describes the most deeply nested error, which is usually the relevant one, in one sentence. */
+/** Describes the most deeply nested error, which is usually the relevant one. */
 export function validationMessage(errors: readonly ErrorObject[], whole: Whole): string {
   const depth = (error: ErrorObject) =>
     error.instancePath.split('/').length + (error.keyword === 'type' ? 0 : 0.5);
@@ -43,6 +43,8 @@ function describeError(error: ErrorObject, whole: Whole, allowsNull: boolean): s
 function describeConstraint(error: ErrorObject, allowsNull: boolean): string {
   const schema: Keywords = error.parentSchema ?? {};
   const params: Keywords = error.params;
+  const counted = /^(?:min|max)(Length|Items|Properties)$/.exec(error.keyword)?.[1];
+  if (counted) return countText(schema[`min${counted}`], schema[`max${counted}`], UNITS[counted]);
   switch (error.keyword) {
     case 'type':
       return `be ${typeText(String(params.type), schema, allowsNull)}`;
@@ -53,15 +55,6 @@ function describeConstraint(error: ErrorObject, allowsNull: boolean): string {
     case 'minimum':
     case 'maximum':
       return rangeText(schema.minimum, schema.maximum);
-    case 'minLength':
-    case 'maxLength':
-      return countText(schema.minLength, schema.maxLength, 'character');
-    case 'minItems':
-    case 'maxItems':
-      return countText(schema.minItems, schema.maxItems, 'item');
-    case 'minProperties':
-    case 'maxProperties':
-      return countText(schema.minProperties, schema.maxProperties, 'key');
     case 'uniqueItems':
       return 'not contain the same item twice';
     case 'x-maxBytes':
@@ -74,6 +67,8 @@ function describeConstraint(error: ErrorObject, allowsNull: boolean): string {
       throw new Error(`no message for the keyword ${error.keyword}`);
   }
 }
+
+const UNITS: Keywords = { Length: 'character', Items: 'item', Properties: 'key' };
 
 function typeText(type: string, schema: Keywords, allowsNull: boolean): string {
   const values = type === 'boolean' ? ['true', 'false'] : [TYPES[type] ?? `a ${type}`];
@@ -102,7 +97,7 @@ function rangeText(minimum: unknown, maximum: unknown): string {
   return `be between ${numberText(minimum)} and ${numberText(maximum)}`;
 }
 
-function countText(minimum: unknown, maximum: unknown, unit: string): string {
+function countText(minimum: unknown, maximum: unknown, unit: unknown): string {
   const units = (count: unknown) => (count === 1 ? unit : `${unit}s`);
   if (maximum === undefined) return `have at least ${numberText(minimum)} ${units(minimum)}`;
   if (minimum === undefined || minimum === 0) {

@@ -20,7 +20,7 @@ export function buildOpenApi(version: string): JsonObject {
     },
     servers: [{ url: '/api/v1', description: 'This server' }],
     tags: Object.entries(ALL_TAGS).map(([name, description]) => ({ name, description })),
-    // Bearer first: viewers use the first scheme, for which readers enter only the key.
+    // Viewers use the first scheme; with Bearer, readers enter only the key.
     security: [{ Bearer: [] }, { Token: [] }, { Session: [] }],
     paths: { ...operationPaths(), ...plainPaths() },
     components: {
@@ -45,9 +45,7 @@ export function buildOpenApi(version: string): JsonObject {
         },
       },
       headers: HEADER_COMPONENTS,
-      responses: {
-        MethodNotAllowed: failureResponse('Request', 405, ['METHOD_NOT_ALLOWED']),
-      },
+      responses: { MethodNotAllowed: failureResponse('Request', 405, ['METHOD_NOT_ALLOWED']) },
       schemas: schemaComponents(),
     },
   };

@@ -2,11 +2,7 @@ import type { JsonObject } from './schemas.ts';
 
 type Schemas = Readonly<Record<string, JsonObject>>;
 
-export function fieldLines(
-  properties: Schemas,
-  required: readonly string[],
-  prefix = '',
-): string[] {
+export function fieldLines(properties: Schemas, required: readonly string[], prefix = '') {
   return Object.entries(properties).map(([key, schema]) => {
     const name = `${prefix}\`${key}${required.includes(key) ? '' : '?'}\``;
     const means = typeof schema.description === 'string' ? `; ${schema.description}` : '';

@@ -15,7 +15,6 @@ import { effectText, GROUND_RULES, reasonsOf, sizeText } from './op-facts.ts';
 import { operationText } from './operation.ts';
 import { type JsonObject, schemaObject } from './schemas.ts';
 
-/** Markdown for language models by the llms.txt convention. */
 export function renderLlms(document: JsonObject): string {
   const { schemas } = document.components as { schemas: Readonly<Record<string, JsonObject>> };
   const sections = [

@@ -25,37 +25,24 @@ export const GROUND_RULES = groundRules({
   containers: MAX_CONTAINERS,
 });
 
-export function reasonsOf(op: Op): Code[] {
+export function reasonsOf({ permission, path, method, alsoMethods, body, errors }: Op): Code[] {
+  const isSigned = permission !== 'anyone';
+  const needsPermission = permission === 'admin' || typeof permission === 'object';
+  // Even if the operation expects none.
+  const readsJson = body !== 'audio' && (method !== 'GET' || alsoMethods !== undefined);
   const has = new Set<Code>([
     ...COMMON_ERRORS,
-    ...(op.permission === 'anyone' ? [] : CREDENTIAL_ERRORS),
-    // Changes that are authenticated by a cookie need a CSRF token.
-    ...(op.permission === 'anyone' || op.method === 'GET' ? [] : (['CSRF_TOKEN_INVALID'] as const)),
-    ...(isOfBusiness(op) ? BUSINESS_ERRORS : []),
-    ...(needsPermission(op) ? (['PERMISSION_DENIED'] as const) : []),
-    ...(readsJson(op) ? BODY_ERRORS : []),
-    ...op.errors,
+    ...(isSigned ? CREDENTIAL_ERRORS : []),
+    ...(isSigned && method !== 'GET' ? (['CSRF_TOKEN_INVALID'] as const) : []),
+    ...(path.startsWith('/business/') ? BUSINESS_ERRORS : []),
+    ...(needsPermission ? (['PERMISSION_DENIED'] as const) : []),
+    ...(readsJson ? BODY_ERRORS : []),
+    ...errors,
   ]);
   return (Object.keys(REASONS) as Code[]).filter((code) => has.has(code));
 }
 
-/** True if requests may have a JSON body, even if the operation expects none. */
-function readsJson({ method, alsoMethods, body }: Op): boolean {
-  return body !== 'audio' && (method !== 'GET' || alsoMethods !== undefined);
-}
-
-function isOfBusiness(op: Op): boolean {
-  return op.path.startsWith('/business/');
-}
-
-/** True if a valid credential may lack a permission. */
-function needsPermission({ permission }: Op): boolean {
-  return permission === 'admin' || typeof permission === 'object';
-}
-
-export function sufficientTypes({ anyOf }: Permission): string[] {
-  return ['Full', ...anyOf];
-}
+export const sufficientTypes = ({ anyOf }: Permission): string[] => ['Full', ...anyOf];
 
 export function permissionText({ permission }: Op): string {
   if (typeof permission === 'string') return PERMISSION_TEXTS[permission];
@@ -71,7 +58,6 @@ const PERMISSION_TEXTS: Readonly<Record<Extract<OpPermission, string>, string>> 
   admin: 'a signed-in admin, or the key of an admin without limits',
 };
 
-/** Messages of failures that differ from the defaults. */
 export function messagesOf({ permission, messages }: Op): Partial<Record<Code, string>> {
   if (typeof permission === 'string') return messages ?? {};
   const types = listText(sufficientTypes(permission), 'or');

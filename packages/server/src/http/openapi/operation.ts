@@ -36,8 +36,6 @@ export function operationObjects(op: Op): JsonObject {
 }
 
 function operationObject(op: Op, operationId: string): JsonObject {
-  // Viewers show a summary as plain text.
-  const summary = op.summary.replaceAll('`', '');
   const parameters = [
     ...parameterObjects(op.params, 'path'),
     ...parameterObjects(op.query, 'query'),
@@ -48,9 +46,14 @@ function operationObject(op: Op, operationId: string): JsonObject {
   return {
     operationId,
     tags: [op.tag],
-    summary,
+    summary: op.summary.replaceAll('`', ''),
     description: operationText(op),
-    'x-annotations': annotations(op),
+    'x-annotations': {
+      title: op.title,
+      readOnlyHint: op.readOnly,
+      destructiveHint: op.destructive,
+      idempotentHint: op.idempotent,
+    },
     'x-permission': permissionObject(op),
     ...(op.permission === 'anyone' && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
@@ -64,19 +67,8 @@ function operationObject(op: Op, operationId: string): JsonObject {
   };
 }
 
-/** The description as Markdown, ending with the permission. */
 export function operationText(op: Op): string {
-  const paragraphs = [op.description, `**Permission:** ${permissionText(op)}.`];
-  return paragraphs.join('\n\n');
-}
-
-function annotations({ title, readOnly, destructive, idempotent }: Op): JsonObject {
-  return {
-    title,
-    readOnlyHint: readOnly,
-    destructiveHint: destructive,
-    idempotentHint: idempotent,
-  };
+  return `${op.description}\n\n**Permission:** ${permissionText(op)}.`;
 }
 
 function permissionObject({ permission }: Op): JsonObject {
@@ -104,7 +96,7 @@ function parameterObjects(schema: TObject, place: 'path' | 'query'): JsonObject[
   });
 }
 
-/** Never required, because a JSON body has the same keys. */
+/** Never required: a JSON body has the same keys. */
 function csvParameters(csv: CsvInput): JsonObject[] {
   return parameterObjects(csv.query, 'query').map((parameter) => ({
     ...parameter,
@@ -145,9 +137,7 @@ function requestBody(op: Op, body: TSchema | 'audio'): JsonObject {
         schema: schemaObject(body),
         ...(op.examples?.body !== undefined && { example: op.examples.body }),
       },
-      ...(op.csv && {
-        'text/csv': { schema: { type: 'string' }, example: op.csv.example },
-      }),
+      ...(op.csv && { 'text/csv': { schema: { type: 'string' }, example: op.csv.example } }),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { AUDIO_TYPES, type Code } from '@colloquy/wire';
 import {
   failureResponses,
+  header,
   headerParameter,
   headersOf,
   IF_NONE_MATCH,
@@ -9,7 +10,7 @@ import {
 } from './responses.ts';
 import type { JsonObject } from './schemas.ts';
 
-/** Failures of pre-signed URLs, which are not a declared operation, because they need no key. */
+/** Of pre-signed URLs, which need no key and are no operation. */
 export const GET_RECORDING_REASONS: readonly Code[] = [
   'URL_EXPIRED',
   'URL_INVALID',
@@ -23,19 +24,24 @@ const AT_ROOT = [{ url: '/', description: 'Next to the API, not below its base' 
 const bytes = Object.fromEntries(
   AUDIO_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
 );
-const text = (description: string, example: string) => ({
-  description,
-  schema: { type: 'string' },
-  example,
+const text = (description: string, example: string) =>
+  header(description, { type: 'string' }, example);
+const object = (properties: JsonObject) => ({
+  type: 'object',
+  required: Object.keys(properties),
+  properties,
+});
+const success = (description: string, content: JsonObject) => ({
+  200: { description, headers: headersOf(200), content },
 });
 const rangeHeaders = {
   ...TAG_HEADER,
   'Accept-Ranges': text('Requests may ask for a range of bytes', 'bytes'),
 };
-const parameter = (name: string, place: 'path' | 'query' | 'header', rest: JsonObject) => ({
+const parameter = (name: string, place: 'path' | 'query', rest: JsonObject) => ({
   name,
   in: place,
-  required: place !== 'header',
+  required: true,
   ...rest,
 });
 const mediaParameters = [
@@ -81,7 +87,7 @@ function getRecording(): JsonObject {
     security: [],
     parameters: [
       ...mediaParameters,
-      parameter('Range', 'header', { schema: { type: 'string' }, example: 'bytes=0-1023' }),
+      headerParameter('Range', undefined, 'bytes=0-1023'),
       headerParameter(
         'If-Range',
         'The `ETag` of an earlier answer: if it is still that of the recording, the answer is the range, and otherwise the whole recording. A date never matches.',
@@ -146,22 +152,12 @@ function keysPath(): JsonObject {
       tags: ['Keeping'],
       summary: 'Get the public keys that verify certificates (RFC 7517)',
       security: [],
-      responses: {
-        200: {
-          description: 'A JSON Web Key Set',
-          headers: headersOf(200),
-          content: {
-            'application/json': {
-              schema: {
-                type: 'object',
-                required: ['keys'],
-                properties: { keys: { type: 'array', items: { type: 'object' } } },
-              },
-              example: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7h' }] },
-            },
-          },
+      responses: success('A JSON Web Key Set', {
+        'application/json': {
+          schema: object({ keys: { type: 'array', items: { type: 'object' } } }),
+          example: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7h' }] },
         },
-      },
+      }),
     },
   };
 }
@@ -177,11 +173,7 @@ function metricsPath(): JsonObject {
         'Needs no key on loopback, and otherwise the key of an admin. A forwarded request is never loopback.',
       security: [{}, { Bearer: [] }, { Token: [] }],
       responses: {
-        200: {
-          description: 'The metrics',
-          headers: headersOf(200),
-          content: { 'text/plain': { schema: { type: 'string' } } },
-        },
+        ...success('The metrics', { 'text/plain': { schema: { type: 'string' } } }),
         ...failureResponses('Request', [
           'API_KEY_MISSING',
           'API_KEY_INVALID',
@@ -194,24 +186,12 @@ function metricsPath(): JsonObject {
   };
 }
 
-function health(
-  operationId: string,
-  summary: string,
-  status: string,
-  codes: readonly Code[],
-): JsonObject {
-  const schema = {
-    type: 'object',
-    required: ['Success', 'Data'],
-    properties: {
-      Success: { type: 'boolean', const: true },
-      Data: {
-        type: 'object',
-        required: ['Status'],
-        properties: { Status: { type: 'string', const: status } },
-      },
-    },
-  };
+function health(operationId: string, summary: string, status: string, codes: readonly Code[]) {
+  const schema = object({
+    Success: { type: 'boolean', const: true },
+    Data: object({ Status: { type: 'string', const: status } }),
+  });
+  const example = { Success: true, Data: { Status: status } };
   return {
     servers: AT_ROOT,
     get: {
@@ -220,16 +200,7 @@ function health(
       summary,
       security: [],
       responses: {
-        200: {
-          description: 'Success',
-          headers: headersOf(200),
-          content: {
-            'application/json': {
-              schema,
-              example: { Success: true, Data: { Status: status } },
-            },
-          },
-        },
+        ...success('Success', { 'application/json': { schema, example } }),
         ...failureResponses('Request', codes),
       },
     },

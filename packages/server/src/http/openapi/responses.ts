@@ -1,10 +1,16 @@
 import { type Code, type Op, REASONS } from '@colloquy/wire';
 import { type JsonObject, schemaObject } from './schemas.ts';
 
-const header = (description: string, schema: JsonObject, example: unknown): JsonObject => ({
+export const header = (description: string, schema: JsonObject, example: unknown): JsonObject => ({
   description,
   schema,
   example,
+});
+const answerSchema = (properties: JsonObject): JsonObject => ({
+  type: 'object',
+  required: Object.keys(properties),
+  additionalProperties: false,
+  properties,
 });
 
 export const HEADER_COMPONENTS: JsonObject = {
@@ -44,7 +50,7 @@ export function notModifiedResponse(): JsonObject {
   };
 }
 
-export function headerParameter(name: string, description: string, example: string): JsonObject {
+export function headerParameter(name: string, description: string | undefined, example: string) {
   return { name, in: 'header', required: false, description, schema: { type: 'string' }, example };
 }
 
@@ -55,12 +61,8 @@ export const IF_NONE_MATCH = headerParameter(
 );
 
 export function successResponses(op: Op): JsonObject {
-  const schema = {
-    type: 'object',
-    required: ['Success', 'Data'],
-    additionalProperties: false,
-    properties: { Success: { type: 'boolean', const: true }, Data: schemaObject(op.output) },
-  };
+  const output = schemaObject(op.output);
+  const schema = answerSchema({ Success: { type: 'boolean', const: true }, Data: output });
   const example = { Success: true, Data: op.examples?.output };
   const json = { schema, ...(op.examples?.output !== undefined && { example }) };
   const replaces = op.statuses.length > 1;
@@ -74,10 +76,7 @@ export function successResponses(op: Op): JsonObject {
       {
         description: means(status),
         headers: { ...headersOf(status), ...(op.isTagged && TAG_HEADER) },
-        content:
-          op.download === undefined
-            ? { 'application/json': json }
-            : { [op.download]: { schema: schemaObject(op.output) } },
+        content: op.download ? { [op.download]: { schema: output } } : { 'application/json': json },
       },
     ]),
   );
@@ -88,14 +87,11 @@ export function failureResponses(
   codes: readonly Code[],
   messages: Partial<Record<Code, string>> = {},
 ): JsonObject {
-  const byStatus = Map.groupBy(codes, (code) => REASONS[code].status);
   return Object.fromEntries(
-    [...byStatus]
-      .toSorted(([a], [b]) => a - b)
-      .map(([status, atStatus]) => [
-        String(status),
-        failureResponse(operation, status, atStatus, messages),
-      ]),
+    [...Map.groupBy(codes, (code) => REASONS[code].status)].map(([status, atStatus]) => [
+      status,
+      failureResponse(operation, status, atStatus, messages),
+    ]),
   );
 }
 
@@ -107,35 +103,21 @@ export function failureResponse(
 ): JsonObject {
   const full = codes.map((code) => `${operation}:${code}`);
   const lines = codes.map((code) => `\`${code}\`: ${REASONS[code].means}`);
-  const examples = codes.map((code) => [
-    code,
-    {
-      summary: `${operation}:${code}`,
-      value: {
-        Success: false,
-        Code: `${operation}:${code}`,
-        Message: messages[code] ?? REASONS[code].example,
-      },
-    },
-  ]);
+  const examples = codes.map((code) => {
+    const Code = `${operation}:${code}`;
+    const Message = messages[code] ?? REASONS[code].example;
+    return [code, { summary: Code, value: { Success: false, Code, Message } }];
+  });
   return {
     description: lines.join('\n\n'),
     headers: headersOf(status),
     content: {
       'application/json': {
-        schema: {
-          type: 'object',
-          required: ['Success', 'Code', 'Message'],
-          additionalProperties: false,
-          properties: {
-            Success: { type: 'boolean', const: false },
-            Code: { type: 'string', enum: full },
-            Message: {
-              type: 'string',
-              description: 'What is wrong and what to do, in one sentence',
-            },
-          },
-        },
+        schema: answerSchema({
+          Success: { type: 'boolean', const: false },
+          Code: { type: 'string', enum: full },
+          Message: { type: 'string', description: 'What is wrong and what to do, in one sentence' },
+        }),
         examples: Object.fromEntries(examples),
       },
     },

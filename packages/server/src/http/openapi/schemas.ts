@@ -8,11 +8,10 @@ const BASES = new Map(NAMED_SCHEMAS.map((schema) => [schemaName(schema), schema]
 
 const refTo = (name: string) => `#/components/schemas/${name}`;
 
-export function schemaName(schema: TSchema): string | undefined {
+function schemaName(schema: TSchema): string | undefined {
   return (schema as { title?: string }).title;
 }
 
-/** A reference if the schema has a name, otherwise the schema itself. */
 export function schemaObject(schema: TSchema): JsonObject {
   const name = schemaName(schema);
   if (name === undefined) return inline(schema);
@@ -44,40 +43,30 @@ function inline(schema: TSchema): JsonObject {
     title: _title,
     ...rest
   } = schema as Partial<Record<string, unknown>>;
-  const shown: JsonObject = {
+  return {
     ...(Array.isArray(rest.enum) && { type: typeof rest.enum[0] }),
     ...rest,
     ...describe(rest),
-    ...(isRecord(properties) && {
-      properties: mapValues(properties),
-    }),
+    ...(isRecord(properties) && { properties: mapValues(properties) }),
     ...(isRecord(patternProperties) && { patternProperties: mapValues(patternProperties) }),
     ...(items !== undefined && { items: schemaObject(items as TSchema) }),
     ...(contentSchema !== undefined && { contentSchema: schemaObject(contentSchema as TSchema) }),
     ...(additionalProperties !== undefined && { additionalProperties }),
     ...(Array.isArray(oneOf) && { oneOf: oneOf.map(schemaObject) }),
+    ...(isRecord(rest.discriminator) && {
+      discriminator: { ...rest.discriminator, mapping: eventMapping(oneOf) },
+    }),
+    ...(Array.isArray(anyOf) && union(anyOf as TSchema[], rest)),
   };
-  const withMapping = isRecord(rest.discriminator)
-    ? { ...shown, discriminator: { ...rest.discriminator, mapping: eventMapping(oneOf) } }
-    : shown;
-  return Array.isArray(anyOf)
-    ? { ...withMapping, ...union(anyOf as TSchema[], rest) }
-    : withMapping;
 }
 
-/** `anyOf`, or the shorter `type: [string, null]` for a nullable plain type. */
-function union(
-  members: readonly TSchema[],
-  { description }: Partial<Record<string, unknown>>,
-): JsonObject {
+/** `anyOf`, or `type: [string, null]` for a nullable plain type. */
+function union(members: readonly TSchema[], { description }: Partial<Record<string, unknown>>) {
   const [first, second] = members.map(schemaObject);
   const isPlain = typeof first?.type === 'string' && !('enum' in first) && !('const' in first);
   if (members.length === 2 && isPlain && second?.type === 'null') {
-    return {
-      ...first,
-      type: [first.type, 'null'],
-      ...(description !== undefined && { description }),
-    };
+    const own = description !== undefined && { description };
+    return { ...first, type: [first.type, 'null'], ...own };
   }
   return { anyOf: members.map(schemaObject) };
 }

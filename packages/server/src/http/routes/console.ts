@@ -4,15 +4,11 @@ import helmet from '@fastify/helmet';
 import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { PAGE_HEADERS } from './page-headers.ts';
+import { pageHeaders } from './page-headers.ts';
+import { CACHE_CONTROL } from './stored-document.ts';
 
 const BUILT = fileURLToPath(new URL('../../../../console/dist/', import.meta.url));
 const PAGES = ['/', '/sign-in', '/join', '/account', '/b/*'];
-
-/** Failed conditions and ranges of static files; these answers have no body. */
-const EMPTY_STATUSES: ReadonlyMap<unknown, number> = new Map(
-  [412, 416].map((status) => [status, status]),
-);
 
 /** Returns false if the console is not built. */
 export async function addConsole(app: FastifyInstance, ctx: Context): Promise<boolean> {
@@ -24,22 +20,17 @@ export async function addConsole(app: FastifyInstance, ctx: Context): Promise<bo
   await app.register(async (console) => {
     await console.register(helmet, policy(ctx));
     for (const url of PAGES) {
-      console.get(url, (_request, reply) =>
-        reply
-          // The nonce is valid for this answer only.
+      console.get(url, (_request, reply) => {
+        const nonce = `<meta name="style-nonce" content="${reply.cspNonce.style}">`;
+        return reply
           .headers({ 'Cache-Control': 'no-store', 'Content-Type': 'text/html; charset=utf-8' })
-          .send(
-            html.replace(
-              '<meta name="style-nonce" content="">',
-              `<meta name="style-nonce" content="${reply.cspNonce.style}">`,
-            ),
-          ),
-      );
+          .send(html.replace('<meta name="style-nonce" content="">', nonce));
+      });
     }
     console.setErrorHandler((error, _request, reply) => {
-      const status = EMPTY_STATUSES.get((error as { status?: unknown }).status);
-      if (status === undefined) throw error;
-      return reply.code(status).send();
+      const { status } = error as { status?: unknown };
+      if (status === 412 || status === 416) return reply.code(status).send();
+      throw error;
     });
     await console.register(files, {
       root: BUILT,
@@ -50,11 +41,8 @@ export async function addConsole(app: FastifyInstance, ctx: Context): Promise<bo
       cacheControl: false,
       setHeaders: (reply, path) => {
         // Names in assets/ contain a hash of the content.
-        const isLasting = path.includes('/assets/');
-        reply.header(
-          'Cache-Control',
-          isLasting ? 'public, max-age=31536000, immutable' : 'public, no-cache',
-        );
+        const policy = path.includes('/assets/') ? 'immutable' : 'revalidate';
+        reply.header('Cache-Control', CACHE_CONTROL[policy]);
       },
     });
   });
@@ -65,22 +53,16 @@ function policy({ blobs }: Context) {
   const store = blobs.origin === null ? [] : [blobs.origin];
   return {
     enableCSPNonces: true,
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        'default-src': ["'none'"],
-        'script-src': ["'self'"],
-        'style-src': ["'self'"],
-        'img-src': ["'self'", 'data:'],
-        'font-src': ["'self'"],
-        'connect-src': ["'self'", ...store],
-        'media-src': ["'self'", 'blob:', ...store],
-        'base-uri': ["'self'"],
-        'form-action': ["'self'"],
-        'frame-ancestors': ["'none'"],
-      },
-    },
+    ...pageHeaders({
+      'script-src': ["'self'"],
+      'style-src': ["'self'"],
+      'img-src': ["'self'", 'data:'],
+      'font-src': ["'self'"],
+      'connect-src': ["'self'", ...store],
+      'media-src': ["'self'", 'blob:', ...store],
+      'base-uri': ["'self'"],
+      'form-action': ["'self'"],
+    }),
     referrerPolicy: { policy: 'no-referrer' },
-    ...PAGE_HEADERS,
   } as const;
 }

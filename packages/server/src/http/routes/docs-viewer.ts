@@ -9,7 +9,7 @@ export interface DocsViewer {
   readonly files: ReadonlyMap<string, StoredDocument>;
 }
 
-/** Built at first use: most servers never need it, and it takes 5 MB. */
+/** Most servers never need it, and it takes 5 MB. */
 export const loadDocsViewer = lazy(buildViewer);
 
 async function buildViewer(): Promise<DocsViewer> {
@@ -27,11 +27,7 @@ async function buildViewer(): Promise<DocsViewer> {
   };
 }
 
-/**
- * The viewer as one script. It is taken from its Fastify plugin, because the viewer's own package has
- * dependencies of 240 MB. The plugin has no API for the script, so a server that does not listen is asked
- * for it.
- */
+/** Asks its Fastify plugin, which has no API for the script: the viewer's package takes 240 MB. */
 async function viewerScript(): Promise<string> {
   const { default: viewer } = await import('@scalar/fastify-api-reference');
   await using host = fastify();
@@ -43,7 +39,7 @@ async function viewerScript(): Promise<string> {
   return script.body;
 }
 
-/** Disables everything that would contact other hosts or lead readers there. */
+/** Nothing contacts other hosts or leads readers there. */
 const SETTINGS = {
   url: 'openapi.json',
   withDefaultFonts: false,
@@ -66,7 +62,6 @@ export const ICON = encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f6f5c"/><path d="M7 9h12v8h-6l-4 4v-4H7z" fill="#fff"/><path d="M21 14h4v8h-2v3l-3-3h-6v-3h7z" fill="#bfe3d8"/></svg>',
 );
 
-// Relative URLs also work below a path prefix of a proxy.
 const PAGE = `<!doctype html>
 <html lang="en">
   <head>

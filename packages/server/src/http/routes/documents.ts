@@ -8,12 +8,11 @@ import { addGuide } from '../guide/routes.ts';
 import { buildOpenApi } from '../openapi/document.ts';
 import { renderLlms } from '../openapi/llms.ts';
 import { loadDocsViewer } from './docs-viewer.ts';
-import { PAGE_HEADERS } from './page-headers.ts';
+import { pageHeaders } from './page-headers.ts';
 import { sendDocument, storeDocument } from './stored-document.ts';
 
 const { version } = packageJson;
 
-/** Needs no key and refers to no other host. */
 export async function addDocuments(app: FastifyInstance, secrets: Secrets): Promise<void> {
   const document = buildOpenApi(version);
   const openapi = await storeDocument('application/json; charset=utf-8', JSON.stringify(document));
@@ -29,27 +28,19 @@ export async function addDocuments(app: FastifyInstance, secrets: Secrets): Prom
   await addGuide(app);
 }
 
-/** A separate plugin, because only pages get a Content-Security-Policy. */
+/** Only pages get a Content-Security-Policy. */
 async function addPages(pages: FastifyInstance): Promise<void> {
-  await pages.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        'default-src': ["'none'"],
-        'script-src': ["'self'"],
-        // The viewer creates style sheets and sets styles of elements.
-        'style-src': ["'self'", "'unsafe-inline'"],
-        'img-src': ["'self'", 'data:', 'blob:'],
-        'media-src': ["'self'", 'blob:'],
-        'font-src': ["'self'", 'data:'],
-        'connect-src': ["'self'"],
-        'base-uri': ["'none'"],
-        'form-action': ["'none'"],
-        'frame-ancestors': ["'none'"],
-      },
-    },
-    ...PAGE_HEADERS,
+  const policy = pageHeaders({
+    'script-src': ["'self'"],
+    'style-src': ["'self'", "'unsafe-inline'"],
+    'img-src': ["'self'", 'data:', 'blob:'],
+    'media-src': ["'self'", 'blob:'],
+    'font-src': ["'self'", 'data:'],
+    'connect-src': ["'self'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'none'"],
   });
+  await pages.register(helmet, policy);
   pages.get('/docs', async (request, reply) =>
     sendDocument((await loadDocsViewer()).page, request, reply),
   );

@@ -4,7 +4,7 @@ import { goneFault, openMedia } from '../../recordings/media.ts';
 import { findMediaTag } from '../../recordings/media-tag-store.ts';
 import { checkMediaUrl } from '../../recordings/media-url.ts';
 
-/** Serves recordings of the local store at the URLs that `mediaUrl` signs. They need no key. */
+/** The URLs that `mediaUrl` signs need no key. */
 export function addMedia(app: FastifyInstance, ctx: Context): void {
   app.route({
     method: ['GET', 'HEAD'],

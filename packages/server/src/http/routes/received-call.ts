@@ -11,7 +11,7 @@ export interface CallAccess {
   share(): Share;
 }
 
-/** A class, so `signal` costs nothing unless a handler uses it. */
+/** A class, so that an unused `signal` costs nothing. */
 export class ReceivedCall implements RequestParts {
   readonly scope: AnyScope;
   readonly params: unknown;
@@ -54,7 +54,7 @@ export class ReceivedCall implements RequestParts {
   }
 }
 
-/** Aborted if the connection is closed before the whole answer is written. */
+/** Aborted if the connection closes before the whole answer is written. */
 export function disconnectSignal(response: ServerResponse, reason?: Error): AbortSignal {
   const disconnected = new AbortController();
   const abortIfUnfinished = () => {

@@ -21,7 +21,7 @@ export function addSingleSignOn(app: FastifyInstance, singleSignOn: SingleSignOn
   });
 }
 
-/** Parameters that occur once; repeated ones are ignored. */
+/** Repeated parameters are ignored. */
 const textsOf = (query: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(query as Record<string, unknown>).filter(

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { matchesNone } from '../../kernel/entity-tag.ts';
 
 export interface StoredDocument {
   readonly type: string;
   readonly text: Buffer;
   readonly zipped: Buffer;
-  /** Safe for URLs. */
   readonly hash: string;
 }
 
@@ -24,18 +24,16 @@ export async function storeDocument(type: string, text: string): Promise<StoredD
 }
 
 /** `immutable` is for URLs that contain a hash of the content. */
-export type CachePolicy = 'revalidate' | 'immutable';
-
-const CACHE_CONTROL: Readonly<Record<CachePolicy, string>> = {
+export const CACHE_CONTROL = {
   revalidate: 'public, no-cache',
   immutable: 'public, max-age=31536000, immutable',
-};
+} as const;
 
 export function sendDocument(
   document: StoredDocument,
   request: FastifyRequest,
   reply: FastifyReply,
-  policy: CachePolicy = 'revalidate',
+  policy: keyof typeof CACHE_CONTROL = 'revalidate',
 ): FastifyReply {
   // Weak, because both encodings share it.
   const etag = `W/"${document.hash}"`;
@@ -43,15 +41,10 @@ export function sendDocument(
     .header('ETag', etag)
     .header('Vary', 'Accept-Encoding')
     .header('Cache-Control', CACHE_CONTROL[policy]);
-  if (matchesTag(request.headers['if-none-match'], document.hash)) return reply.code(304).send();
+  if (matchesNone(request.headers['if-none-match'], etag)) return reply.code(304).send();
   reply.header('Content-Type', document.type).header('X-Content-Type-Options', 'nosniff');
   if (!acceptsGzip(request.headers['accept-encoding'])) return reply.send(document.text);
   return reply.header('Content-Encoding', 'gzip').send(document.zipped);
-}
-
-function matchesTag(ifNoneMatch: string | undefined, hash: string): boolean {
-  const held = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return held.includes('*') || held.includes(`"${hash}"`);
 }
 
 function acceptsGzip(acceptEncoding: string | undefined): boolean {

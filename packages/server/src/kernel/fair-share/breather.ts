@@ -3,10 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 /** Milliseconds that work may block the event loop. A small request waits for several turns of the loop. */
 const MAX_MS = 3;
 
-/**
- * Yields in long work: call `if (breather.isDue()) await breather.breathe();` between its steps. Costs
- * almost nothing while it is not due.
- */
+/** Yields in long work: `if (breather.isDue()) await breather.breathe();` between its steps. */
 export class Breather {
   #since = performance.now();
 

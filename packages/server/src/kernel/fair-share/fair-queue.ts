@@ -1,7 +1,6 @@
 import { Fault } from '../fault.ts';
 
 export interface FairQueueOptions {
-  /** The total that may be taken, in units of the caller. */
   readonly capacity: number;
   /** The maximum of one business; the rest stays free for others. */
   readonly maxPerBusiness: number;
@@ -22,10 +21,7 @@ interface BusinessQueue {
 
 const RETRY_AFTER_SECONDS = 10;
 
-/**
- * Distributes a limited amount between businesses: first come, first served within a business, round-robin
- * between businesses.
- */
+/** Shares an amount: in order of arrival within a business, round-robin between businesses. */
 export class FairQueue {
   readonly #options: FairQueueOptions;
   /** In the order of service. */
@@ -45,14 +41,11 @@ export class FairQueue {
     return this.#waiting;
   }
 
-  /**
-   * Waits for an amount and returns a function that gives it back. Fault: RATE_LIMITED if too many calls
-   * wait, or after `maxWaitMs`. Rejects with the reason of `signal` if that is aborted.
-   */
+  /** Returns how to give the amount back. Fault: RATE_LIMITED if too many wait, or for too long. */
   async take(businessId: number, amount: number, signal?: AbortSignal): Promise<() => void> {
     const { maxPerBusiness, maxWaiting, maxWaitingPerBusiness } = this.#options;
     signal?.throwIfAborted();
-    // Larger amounts than the maximum are reduced to it, or they could never be granted.
+    // Larger amounts could never be granted.
     const granted = Math.min(amount, maxPerBusiness);
     const queue = this.#queueOf(businessId);
     if (queue.waiting.length === 0 && this.#fits(queue, granted)) this.#grant(queue, granted);
@@ -93,11 +86,7 @@ export class FairQueue {
     this.#taken += amount;
   }
 
-  async #wait(
-    queue: BusinessQueue,
-    amount: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #wait(queue: BusinessQueue, amount: number, signal: AbortSignal | undefined) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { amount, grant: resolve };
     const leave = (reason: unknown) => {
@@ -132,7 +121,6 @@ export class FairQueue {
         queue.waiting.shift();
         this.#waiting -= 1;
         this.#grant(queue, next.amount);
-        // Moves the business to the end of the order.
         this.#queues.delete(businessId);
         this.#queues.set(businessId, queue);
         next.grant();

@@ -5,7 +5,6 @@ import { FairQueue } from './fair-queue.ts';
 const MIB = 1024 * 1024;
 /** Larger bodies and documents need a share. */
 export const LARGE_BYTES = 256 * 1024;
-/** Bytes on the wire of large bodies and answers in memory. */
 const MAX_BYTES = 192 * MIB;
 const MAX_BYTES_PER_BUSINESS = MAX_BYTES / 2;
 const MAX_WAITING = 2_048;
@@ -23,7 +22,6 @@ export interface FairShareOptions {
 /** The resources of one request. Releasing twice is harmless. */
 export interface Share {
   reserve(bytes: number): Promise<void>;
-  /** Waits for a slot; returns immediately if the share has one. */
   takeSlot(): Promise<void>;
   /** Call when the work is done, even if its result is still being sent. */
   freeSlot(): void;
@@ -31,10 +29,8 @@ export interface Share {
 }
 
 /**
- * Limits work that needs much memory, CPU or database connections, and divides it fairly between
- * businesses. Small work bypasses it. Bytes are reserved before a large body is read or a large document
- * fetched, and held until the answer is sent. A slot is taken after the body has arrived, so a slow upload
- * holds none. This fixed order prevents deadlocks.
+ * Divides work that needs much memory, CPU or database connections fairly between businesses. Bytes
+ * are reserved before a body arrives, a slot is taken after it: this order prevents deadlocks.
  */
 export interface FairShare {
   /** `kind` labels the metrics; `signal` ends the waiting. */
@@ -54,14 +50,13 @@ export function openFairShare(registry: Registry, options: FairShareOptions = {}
     maxWaitMs: options.maxWaitMs ?? MAX_WAIT_MS,
   };
   const memory = new FairQueue({
-    ...{ capacity: maxBytes, maxPerBusiness: maxBytesPerBusiness },
+    capacity: maxBytes,
+    maxPerBusiness: maxBytesPerBusiness,
     ...bounds,
   });
-  // One slot always stays free for another business.
-  const work = new FairQueue({
-    ...{ capacity: slots, maxPerBusiness: Math.max(1, slots - 1) },
-    ...bounds,
-  });
+  // One slot stays free for another business.
+  const maxPerBusiness = Math.max(1, slots - 1);
+  const work = new FairQueue({ capacity: slots, maxPerBusiness, ...bounds });
   const observeWait = addMetrics(registry, memory, work);
 
   function open(businessId: number, kind: string, signal?: AbortSignal): Share {
@@ -106,29 +101,21 @@ export function openFairShare(registry: Registry, options: FairShareOptions = {}
   };
 }
 
-/** Returns a function that records waiting times in seconds. */
 function addMetrics(
   registry: Registry,
   memory: FairQueue,
   work: FairQueue,
 ): (kind: string, seconds: number) => void {
   const registers = [registry];
-  new Gauge({
-    name: 'colloquy_large_work_running',
-    help: 'Large requests that have a slot',
-    registers,
-    collect() {
-      this.set(work.taken);
-    },
-  });
-  new Gauge({
-    name: 'colloquy_large_work_bytes',
-    help: 'Bytes reserved for large bodies and answers',
-    registers,
-    collect() {
-      this.set(memory.taken);
-    },
-  });
+  const addTaken = (name: string, help: string, queue: FairQueue) =>
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(queue.taken);
+      },
+    });
+  addTaken('colloquy_large_work_running', 'Large requests that have a slot', work);
+  addTaken('colloquy_large_work_bytes', 'Bytes reserved for large bodies and answers', memory);
   new Gauge({
     name: 'colloquy_large_work_waiting',
     help: 'Large requests that wait, for memory or for a slot',

@@ -3,18 +3,15 @@ const STEP_MS = 50;
 const MAX_STEP_MS = 2 * STEP_MS;
 
 /**
- * Time in which this process could read from sockets. While the event loop is blocked or the process is
- * suspended, answers stay unread, and afterwards timers fire before sockets are read. Deadlines for answers
- * of others therefore use this time instead of a clock.
+ * Time in which this process could read from sockets: after a blocked event loop, timers fire
+ * before unread answers are read, so deadlines for answers of others use this time.
  */
 export interface LoopTime {
-  /** Milliseconds; a pause of the loop counts as at most 100. */
   now(): number;
   /** Milliseconds of pauses that `now` omits. */
   stalled(): number;
 }
 
-/** Its timer does not keep the process alive. */
 export const loopTime: LoopTime = watchLoop();
 
 function watchLoop(): LoopTime {

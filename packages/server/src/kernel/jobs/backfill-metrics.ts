@@ -4,7 +4,6 @@ import type { Metrics } from '../metrics.ts';
 import type { Database } from '../postgres/database.ts';
 import { sumBackfills } from './backfill-store.ts';
 
-/** Adds the progress of all businesses to `/metrics`. All nodes report the same values. */
 export function addBackfillGauges(
   { db, log, metrics }: { readonly db: Database; readonly log: Logger; readonly metrics: Metrics },
   names: readonly string[],
@@ -38,7 +37,7 @@ export function addBackfillGauges(
         failing.set({ name }, sum.failing);
       }
     } catch (error) {
-      // The other metrics must be readable if the database is unavailable.
+      // Other metrics stay readable without the database.
       log.debug({ err: error }, 'the progress of backfills could not be read');
     }
   }

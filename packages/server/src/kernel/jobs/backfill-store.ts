@@ -6,11 +6,10 @@ export const RUN_BACKFILLS = 'run-backfills';
 /** The key of a row within its business, in the order of the index. */
 export type RowKey = readonly (string | number)[];
 
-/** The progress of a backfill in one business. Times are milliseconds since 1970. */
+/** Times are milliseconds since 1970. */
 export interface BackfillProgress {
   readonly name: string;
   readonly businessId: number;
-  /** null: no row is done. */
   readonly position: RowKey | null;
   readonly rowsDone: number;
   /** Counted at the start; null before it, or if counting failed. */
@@ -49,13 +48,8 @@ const FIND_NEXT = statement(
    ORDER BY batches, business_id, name LIMIT 1`,
 );
 
-/** Undefined if nothing is due. */
-export function findNextBackfill(
-  db: Db,
-  names: readonly string[],
-  now: number,
-): Promise<BackfillProgress | undefined> {
-  return db.row(FIND_NEXT, [names, new Date(now)]);
+export function findNextBackfill(db: Db, names: readonly string[], now: number) {
+  return db.row<BackfillProgress>(FIND_NEXT, [names, new Date(now)]);
 }
 
 const BEGIN = statement(
@@ -82,10 +76,7 @@ const LOCK = statement(
 );
 
 /** False if another node has locked or advanced the backfill. */
-export async function lockBackfill(
-  tx: Tx,
-  { businessId, name, position }: BackfillProgress,
-): Promise<boolean> {
+export async function lockBackfill(tx: Tx, { businessId, name, position }: BackfillProgress) {
   const value = position === null ? null : JSON.stringify(position);
   return (await tx.rows(LOCK, [businessId, name, value])).length > 0;
 }
@@ -99,7 +90,7 @@ const SAVE_BATCH = statement(
    WHERE business_id = $1 AND name = $2`,
 );
 
-/** Saves the position in the transaction of the batch. Without a last key the backfill is finished. */
+/** Saves the position in the transaction of the batch; null as last key finishes the backfill. */
 export async function saveBatch(
   tx: Tx,
   { businessId, name }: BackfillProgress,
@@ -145,19 +136,14 @@ const LIST_OF_BUSINESS = statement(
    ORDER BY name`,
 );
 
-export function listBackfills(
-  db: Db,
-  businessId: number,
-  names: readonly string[],
-): Promise<BackfillProgress[]> {
-  return db.rows(LIST_OF_BUSINESS, [businessId, names]);
+export function listBackfills(db: Db, businessId: number, names: readonly string[]) {
+  return db.rows<BackfillProgress>(LIST_OF_BUSINESS, [businessId, names]);
 }
 
-export interface BackfillSum {
+interface BackfillSum {
   readonly name: string;
   readonly rowsDone: number;
   readonly remaining: number;
-  /** Those whose last batch failed. */
   readonly failing: number;
 }
 

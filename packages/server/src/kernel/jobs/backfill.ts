@@ -28,10 +28,8 @@ export interface Batch {
 interface NamedBackfill {
   /** Stored in the database, so a name is never reused for another change. */
   readonly name: string;
-  /** A key below that of every row. */
   readonly firstKey: RowKey;
   readonly maxBatchRows?: number;
-  /** Counts the rows for the display of progress. An estimate is enough. */
   countRows(db: Db, businessId: number): Promise<number>;
 }
 
@@ -41,10 +39,7 @@ export interface StatementBackfill extends NamedBackfill {
 }
 
 export interface PreparedBatch extends Batch {
-  /**
-   * Writes computed values in the transaction that saves the position. Must skip rows that changed since
-   * they were read, because the change has already written the new form.
-   */
+  /** Saves new values. Skips rows that changed since they were read: those have the new form. */
   write(tx: Tx): Promise<void>;
 }
 
@@ -54,18 +49,11 @@ export interface ComputedBackfill extends NamedBackfill {
   prepareBatch(db: Db, businessId: number, after: RowKey, limit: number): Promise<PreparedBatch>;
 }
 
-/**
- * A change of existing rows while the server serves. Batches must be repeatable and walk the table by a
- * keyset. All writers of the release that adds the backfill write the new form, so rows behind the position
- * need no change.
- */
+/** Batches are repeatable and walk the table by a keyset; writers already write the new form. */
 export type Backfill = StatementBackfill | ComputedBackfill;
 
 export interface Backfills {
-  /**
-   * Runs batches until nothing is due or the time limit is reached. Returns true if nothing is due. Safe on several
-   * nodes concurrently.
-   */
+  /** True if nothing is due, false after the time limit. Safe on several nodes at a time. */
   run(milliseconds?: number): Promise<boolean>;
   addJob(): Promise<void>;
   /** Businesses created after a backfill was registered have no progress. */
@@ -130,7 +118,6 @@ export function openBackfills(ctx: BackfillContext, backfills: readonly Backfill
   };
 }
 
-/** False if another node runs this batch. */
 async function runBatch(
   ctx: BackfillContext,
   backfill: Backfill,
@@ -158,16 +145,9 @@ async function runBatch(
   return true;
 }
 
-async function startBackfill(
-  ctx: BackfillContext,
-  backfill: Backfill,
-  progress: BackfillProgress,
-): Promise<void> {
-  const rows = await backfill.countRows(ctx.db, progress.businessId).catch((error: unknown) => {
-    ctx.log.warn(
-      { err: error, backfill: backfill.name },
-      'the rows of a backfill were not counted',
-    );
+async function startBackfill(ctx: BackfillContext, backfill: Backfill, progress: BackfillProgress) {
+  const rows = await backfill.countRows(ctx.db, progress.businessId).catch((err: unknown) => {
+    ctx.log.warn({ err, backfill: backfill.name }, 'the rows of a backfill were not counted');
     return null;
   });
   await beginBackfill(ctx.db, progress, ctx.clock.now(), rows);
@@ -193,14 +173,13 @@ async function writeBatch(
   });
 }
 
-/** Contains only kind and code, because messages may quote content. The log has the whole error. */
+/** Messages may quote content, so only the log has them. */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return 'Error';
   const { name } = error.constructor;
   return 'code' in error && typeof error.code === 'string' ? `${name} ${error.code}` : name;
 }
 
-/** Adapts the number of rows per batch to the time of a batch, for each backfill and business. */
 class BatchLimits {
   readonly #limits = new Map<string, number>();
 
@@ -214,7 +193,7 @@ class BatchLimits {
       this.#limits.set(keyOf(progress), Math.max(1, Math.floor(limit / 2)));
   }
 
-  /** After a failure rows are done one by one, so all rows before the failing one are done. */
+  /** Row by row, so that all rows before the failing one are done. */
   shrink(progress: BackfillProgress): void {
     this.#limits.set(keyOf(progress), 1);
   }

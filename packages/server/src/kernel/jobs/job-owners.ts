@@ -7,7 +7,6 @@ import {
 } from '../postgres/dedicated-connection.ts';
 import type { ConnectionConfig } from '../postgres/open-database.ts';
 
-/** The first half of the advisory locks that workers hold; the second is a hash of their name. */
 const LOCK_CLASS = 7_236_443;
 const CHECK_MILLISECONDS = 4_000;
 const TIMEOUT_MILLISECONDS = 10_000;
@@ -27,9 +26,8 @@ const ORPHANS = `WITH owners AS (
   FROM orphans`;
 
 /**
- * Frees the jobs of workers whose process has ended. graphile-worker cannot tell a dead worker from a
- * slow one and keeps its jobs locked for hours. Here each worker holds an advisory lock, which ends with
- * the connection of its process: if the lock is free, the worker is gone.
+ * Frees the jobs of ended workers, which graphile-worker keeps locked for hours. Each worker holds
+ * an advisory lock that ends with the connection of its process.
  */
 export class JobOwners {
   readonly #log: Logger;
@@ -51,7 +49,6 @@ export class JobOwners {
     });
   }
 
-  /** Locks the name of a new worker of this process. */
   async add(name: string): Promise<void> {
     this.#names.add(name);
     await this.#connection.attempted;
@@ -60,7 +57,7 @@ export class JobOwners {
     });
   }
 
-  /** Unlocks all names by closing the connection: all workers of this process have ended. */
+  /** Closes the connection, which unlocks all names: all workers of this process have ended. */
   clear(): void {
     this.#names.clear();
     this.#client?.end().catch(() => undefined);

@@ -2,8 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type pg from 'pg';
 import { readQuery, writeTable } from '../postgres/table-copy.ts';
 
-// Private tables of graphile-worker 0.16 and later, because no public view has payloads
-// (docs/adr/0015-job-payloads.md).
+// Private tables, because no public view has payloads (docs/adr/0015-job-payloads.md).
 const JOBS = `SELECT t.identifier, j.payload::text, q.queue_name, j.run_at, j.max_attempts, j.key,
     j.priority
   FROM graphile_worker._private_jobs j
@@ -11,7 +10,6 @@ const JOBS = `SELECT t.identifier, j.payload::text, q.queue_name, j.run_at, j.ma
   LEFT JOIN graphile_worker._private_job_queues q ON q.id = j.job_queue_id
   WHERE j.attempts < j.max_attempts AND q.queue_name IS DISTINCT FROM 'every-minute'`;
 
-/** Pending jobs, without those that run every minute. */
 export const readJobs = (client: pg.ClientBase): Readable => readQuery(client, JOBS);
 
 const RESTORED = {
@@ -19,7 +17,6 @@ const RESTORED = {
   columns: ['identifier', 'payload', 'queue_name', 'run_at', 'max_attempts', 'key', 'priority'],
 };
 
-/** Creates a temporary table for `writeJobs`, which exists as long as the connection. */
 export async function prepareRestoredJobs(client: pg.ClientBase): Promise<void> {
   await client.query(`CREATE TEMPORARY TABLE restored_jobs (identifier text, payload text,
     queue_name text, run_at timestamptz, max_attempts integer, key text, priority integer)`);

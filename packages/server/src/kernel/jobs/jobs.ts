@@ -16,7 +16,7 @@ import { JobOwners } from './job-owners.ts';
 /** Jobs by name that run once a minute, on one node at a time. */
 export type MinuteJobs = Readonly<Record<string, () => Promise<void>>>;
 
-/** Jobs by name that statements add, and that are retried until they succeed. */
+/** Jobs that statements add, retried until they succeed. */
 export type NamedJobs = Readonly<Record<string, (payload: unknown) => Promise<void>>>;
 
 /** Jobs of a queue run one at a time. A new job replaces a waiting one with the same `key` (SQL). */
@@ -33,11 +33,10 @@ export const addJobText = (name: string, payload: string, options?: JobOptions) 
 
 /** Creates the tables of jobs, because servers add jobs before any worker runs. */
 export async function prepareJobs(connection: ConnectionConfig, log: Logger): Promise<void> {
-  const pool = new pg.Pool({ ...connection, application_name: 'colloquy-migrations', max: 1 });
-  const logLostConnection = (error: Error) =>
-    log.warn({ err: error }, 'a connection of the jobs was lost');
-  pool.on('error', logLostConnection);
-  pool.on('connect', (client) => client.on('error', logLostConnection));
+  const options = { ...connection, application_name: 'colloquy-migrations', max: 1 };
+  const pool = openPool(options, (error) =>
+    log.warn({ err: error }, 'a connection of the jobs was lost'),
+  );
   try {
     await runMigrations({ pgPool: pool, logger: workerLogger(log) });
   } finally {
@@ -45,12 +44,7 @@ export async function prepareJobs(connection: ConnectionConfig, log: Logger): Pr
   }
 }
 
-export interface Jobs {
-  /** Waits for running jobs, at most 3 seconds. */
-  stop(): Promise<void>;
-}
-
-/** No client waits for a job, so its statements may take longer than those of requests. */
+/** No client waits for a job, so its statements may take longer. */
 const STATEMENT_SECONDS = 10;
 const STOP_MILLISECONDS = 3_000;
 const RESTART_MILLISECONDS = 1_000;
@@ -62,9 +56,8 @@ export async function startJobs(
   log: Logger,
   jobs: MinuteJobs,
   named: NamedJobs = {},
-  /** The timeout of requests; the longer one applies. */
   timeoutSeconds = STATEMENT_SECONDS,
-): Promise<Jobs> {
+) {
   const stopping = new AbortController();
   // During shutdown, the database ends connections that did not end in time.
   const logLostConnection = (error: Error) =>
@@ -72,7 +65,8 @@ export async function startJobs(
       { err: error },
       'a connection of the jobs was lost',
     );
-  const pool = openPool(connection, timeoutSeconds, logLostConnection);
+  const timeoutMs = Math.max(timeoutSeconds, STATEMENT_SECONDS) * 1000;
+  const pool = openPool(poolOptions(connection, timeoutMs), logLostConnection);
   const owners = new JobOwners(connection, log);
   await owners.freeOrphans();
   let runner = await startWorker(pool, log, owners, jobs, named);
@@ -99,7 +93,6 @@ export async function startJobs(
       stopping.abort();
       const stopped = runner
         .stop()
-        // Rejects if the worker has already ended.
         .catch(() => undefined)
         .then(() => supervised)
         .then(() => owners.close())
@@ -109,22 +102,19 @@ export async function startJobs(
   };
 }
 
-function openPool(
-  connection: ConnectionConfig,
-  timeoutSeconds: number,
-  onLost: (error: Error) => void,
-): pg.Pool {
-  const timeoutMs = Math.max(timeoutSeconds, STATEMENT_SECONDS) * 1000;
-  const pool = new pg.Pool({
-    ...connection,
-    application_name: 'colloquy-jobs',
-    max: 6,
-    keepAlive: true,
-    // The worker returns hung connections to the pool as if they worked, so a maximum age closes them.
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
-    maxLifetimeSeconds: 60,
-  });
+const poolOptions = (connection: ConnectionConfig, timeoutMs: number): pg.PoolConfig => ({
+  ...connection,
+  application_name: 'colloquy-jobs',
+  max: 6,
+  keepAlive: true,
+  // The worker returns hung connections to the pool as if they worked, so a maximum age closes them.
+  connectionTimeoutMillis: timeoutMs,
+  query_timeout: timeoutMs,
+  maxLifetimeSeconds: 60,
+});
+
+function openPool(options: pg.PoolConfig, onLost: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool(options);
   pool.on('error', onLost);
   pool.on('connect', (client) => client.on('error', onLost));
   return pool;
@@ -148,8 +138,7 @@ function startWorker(
   events.on('pool:create', ({ workerPool }) => void owners.add(workerPool.id));
   const released = new WeakSet<object>();
   events.on('worker:release', ({ worker }) => released.add(worker));
-  // A worker looks for its next job while the end of the last one is being written. It finds the queue
-  // still locked and would wait for its next poll.
+  // A worker looks for its next job too early, finds the queue locked and waits for its next poll.
   events.on('job:complete', ({ worker, job }) => {
     if (job.job_queue_id === null) return;
     const nudge = () => released.has(worker) || worker.nudge();
@@ -162,29 +151,22 @@ function startWorker(
     preset: {
       worker: {
         concurrentJobs: 4,
-        // With a delay, nothing handles the rejection of the statement that completes a job, and the
-        // process would end.
+        // With a delay, a failure to complete a job is an unhandled rejection, which ends the
+        // process.
         completeJobBatchDelay: 0,
         failJobBatchDelay: 0,
       },
     },
     logger: workerLogger(log),
     taskList: {
-      ...Object.fromEntries(
-        Object.entries(jobs).map(([name, job]) => [name, () => job()] as const),
-      ),
+      ...Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, () => job()])),
       ...named,
     },
     parsedCronItems: parseCronItems(
       Object.keys(jobs).map((task) => ({
         task,
         match: '* * * * *',
-        options: {
-          maxAttempts: 1,
-          jobKey: task,
-          jobKeyMode: 'replace' as const,
-          queueName: 'every-minute',
-        },
+        options: { maxAttempts: 1, jobKey: task, jobKeyMode: 'replace', queueName: 'every-minute' },
       })),
     ),
   });

@@ -1,7 +1,6 @@
 import type { Backfill } from './backfill.ts';
 import type { MinuteJobs, NamedJobs } from './jobs.ts';
 
-/** What a room contributes. */
 export interface RoomJobs {
   readonly minute: MinuteJobs;
   readonly named?: NamedJobs;

@@ -28,14 +28,10 @@ const OBJECT_END = 0x7d;
 
 export interface JsonScan {
   readonly keys: number;
-  /** True if a number or an escape may not survive parsing. */
   readonly mayLose: boolean;
 }
 
-/**
- * Counts the keys of JSON text in UTF-8, which may be malformed. Fault: INVALID_JSON beyond the limits,
- * because the parser takes seconds for a million keys in one object, or levels.
- */
+/** Fault: INVALID_JSON beyond the limits. The parser takes seconds for a million keys or levels. */
 export function scanJson(text: Uint8Array, whole: string): JsonScan {
   return new Scanner(text, whole).scan();
 }
@@ -43,7 +39,6 @@ export function scanJson(text: Uint8Array, whole: string): JsonScan {
 class Scanner {
   readonly #text: Uint8Array;
   readonly #whole: string;
-  /** By depth, for the open object or array. */
   readonly #keysOf = new Uint32Array(MAX_DEPTH + 1);
   #at = 0;
   #depth = 0;

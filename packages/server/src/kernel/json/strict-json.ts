@@ -7,9 +7,8 @@ const MAX_DIGITS = 17;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Parses JSON and refuses content that could not be returned unchanged: invalid UTF-8, NUL, lone
- * surrogates, duplicate keys and numbers that a double cannot represent. Also refuses text beyond the
- * limits of `scanJson`. Fault: INVALID_JSON with the path of the problem.
+ * Fault: INVALID_JSON for what could not be returned unchanged, and beyond the limits of
+ * `scanJson`.
  */
 export function parseStrictJson(body: Uint8Array, name: string | null = null): unknown {
   const whole = name ?? 'The body';
@@ -27,16 +26,11 @@ export function parseStrictJson(body: Uint8Array, name: string | null = null): u
     // The parser's message may quote the body; the position is enough for the client.
     const position = /position (\d+)/.exec(String(cause))?.[1];
     const isCutOff = /Unexpected end/.test(String(cause));
-    const where =
-      position === undefined
-        ? isCutOff
-          ? ' (it ends too early)'
-          : ''
-        : ` (at character ${position})`;
+    const early = isCutOff ? ' (it ends too early)' : '';
+    const where = position === undefined ? early : ` (at character ${position})`;
     throw new Fault('INVALID_JSON', `${whole} is not valid JSON${where}.`, { cause });
   }
-  // The parser keeps only the last of duplicate keys, so the text then has more keys than the value. The
-  // exact but slower check runs only if something may be lost.
+  // Duplicate keys are more in the text than in the value; only then run the slow, exact check.
   if (mayLose || keys !== keysIn(value)) refuseLossy(text, name);
   return value;
 }
@@ -55,10 +49,8 @@ function keysIn(value: unknown): number {
 function refuseLossy(text: string, name: string | null): void {
   const seen: Set<string>[] = [];
   const refuse = (problem: string, path: JSONPath) => {
-    throw new Fault(
-      'INVALID_JSON',
-      `${pathText(name === null ? path : [name, ...path])} ${problem}.`,
-    );
+    const place = pathText(name === null ? path : [name, ...path]);
+    throw new Fault('INVALID_JSON', `${place} ${problem}.`);
   };
   visit(text, {
     onObjectBegin: () => {
@@ -91,7 +83,6 @@ function textProblem(text: string): string | null {
   return text.isWellFormed() ? null : 'contains half of a surrogate pair';
 }
 
-/** Integers up to ±(2^53 - 1), 17 significant digits, no overflow and no underflow to zero. */
 function isRepresentable(literal: string): boolean {
   const number = Number(literal);
   if (/^-?\d+$/.test(literal)) return Number.isSafeInteger(number);
@@ -99,7 +90,6 @@ function isRepresentable(literal: string): boolean {
   return digits <= MAX_DIGITS && Number.isFinite(number) && (number !== 0 || digits === 0);
 }
 
-/** Counts digits from the first nonzero one to the last nonzero one, without the exponent. */
 function significantDigits(literal: string): number {
   let digits = 0;
   let upToLast = 0;

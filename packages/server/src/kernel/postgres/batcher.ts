@@ -1,21 +1,17 @@
 import type { Db } from './database.ts';
 
 export interface BatchOptions {
-  /** The maximum of requests in a statement. */
   readonly most: number;
   /** Statements of one business that run at a time; later requests wait and share the next. */
   readonly atOnce: number;
-  /**
-   * Milliseconds after which a statement may be waiting for a lock, and requests no longer wait for it.
-   * Infinite if the next statement would wait for the same lock. 20 by default.
-   */
+  /** After this time a statement may wait for a lock, and others no longer wait for it. */
   readonly patience?: number;
 }
 
 const DEFAULT_PATIENCE = 20;
 
 /** Runs the statement for requests of one business; returns their answers in the same order. */
-export type RunBatch<Ask, Answer> = (
+type RunBatch<Ask, Answer> = (
   db: Db,
   businessId: number,
   asks: readonly Ask[],
@@ -27,21 +23,17 @@ interface Request<Ask, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-/** The requests of one business. */
 interface Queue<Ask, Answer> {
   readonly db: Db;
   readonly businessId: number;
   readonly waiting: Request<Ask, Answer>[];
   running: number;
   lastSentAt: number;
-  /** True if the end of this turn sends. */
   isDue: boolean;
-  /** Checks again if the running statements take a long time. */
   timer: NodeJS.Timeout | null;
 }
 
-// At the end of a turn of the event loop, statements are sent before answers are handed out: rendering
-// answers takes time, in which the database can work.
+// At the end of a turn, statements are sent first: the database works while answers are rendered.
 const sends: (() => void)[] = [];
 const answers: (() => void)[] = [];
 
@@ -56,9 +48,9 @@ function endTurn(): void {
 }
 
 /**
- * Combines requests of one business that arrive in the same turn of the event loop, or while earlier
- * statements run, into one statement. Under load, statements are most of the work; combining them halves
- * the time of a read of 7 KB and of an append. If a statement fails, all its requests fail.
+ * Combines requests of one business, of the same turn or during running statements, into one
+ * statement: halves the time of a read and of an append. If a statement fails, all its requests
+ * fail.
  */
 export function createBatcher<Ask, Answer>(
   options: BatchOptions,
@@ -143,7 +135,6 @@ class Batcher<Ask, Answer> {
     }
   }
 
-  /** Returns a function that settles the requests; never rejects. */
   async #run(
     { db, businessId }: Queue<Ask, Answer>,
     requests: readonly Request<Ask, Answer>[],

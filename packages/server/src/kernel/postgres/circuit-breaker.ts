@@ -6,25 +6,18 @@ import { unavailable } from '../fault.ts';
 
 const PAUSE_MILLISECONDS = 250;
 
-/**
- * Fails fast while the database does not answer. If packets vanish, each statement would wait for its own
- * timeout, and a request with several statements would wait several times; instead, the first timeout
- * opens the breaker for all.
- */
+/** The first timeout fails all statements fast, which would each wait for their own timeout. */
 export interface CircuitBreaker {
-  /** A socket for the pool, which is destroyed when the breaker opens. */
   openSocket(): Socket;
-  /** Throws UNAVAILABLE while the breaker is open. */
   require(): void;
   answered(): void;
-  /** A statement that was sent at that time (of `loopTime.now()`) had no answer. */
+  /** The statement sent at that time (of `loopTime.now()`) had no answer. */
   missed(sentAt: number): void;
   close(): void;
 }
 
 export interface CircuitBreakerOptions {
   readonly connection: pg.ClientConfig;
-  /** How long a probe of the database may take. */
   readonly timeoutMs: number;
   /** The database answers, but a connection did not: idle connections may be dead too. */
   onDoubt(): void;
@@ -43,7 +36,6 @@ export function openCircuitBreaker({
   let isProbing = false;
   let isClosed = false;
 
-  /** Probes on new connections until there is an answer. */
   async function probeUntilAnswer(sentAt: number): Promise<void> {
     while (!isClosed) {
       const probedAt = loopTime.now();
@@ -94,7 +86,7 @@ export function openCircuitBreaker({
   };
 }
 
-/** null if the database answers, even with a refusal; otherwise why it counts as away. */
+/** null if the database answers, even with a refusal. */
 async function probe(
   connection: pg.ClientConfig,
   timeoutMs: number,

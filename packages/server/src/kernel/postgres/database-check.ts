@@ -1,14 +1,11 @@
 import pg from 'pg';
-import { StartError } from '../start-error.ts';
+import { messageOf, StartError } from '../start-error.ts';
 import type { ConnectionConfig } from './open-database.ts';
 
 const OLDEST = 15;
 const PATIENCE_MILLISECONDS = 10_000;
 
-/**
- * StartError if a PostgreSQL cannot be reached, is too old, or is behind a pooler in transaction mode, which
- * breaks prepared statements, LISTEN and session locks.
- */
+/** StartError also for a pooler in transaction mode: it breaks prepared statements and LISTEN. */
 export async function checkDatabase(connection: ConnectionConfig): Promise<void> {
   const clients: pg.Client[] = [];
   const open = async () => {
@@ -23,10 +20,8 @@ export async function checkDatabase(connection: ConnectionConfig): Promise<void>
     await refusePooler(first, await open());
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
-    throw new StartError(
-      `The database of DATABASE_URL cannot be reached (${reasonOf(cause)}); check the URL and that the server runs.`,
-      { cause },
-    );
+    const message = `The database of DATABASE_URL cannot be reached (${messageOf(cause)}); check the URL and that the server runs.`;
+    throw new StartError(message, { cause });
   } finally {
     // Not awaited: a server that does not answer never confirms.
     for (const client of clients) client.end().catch(() => undefined);
@@ -41,12 +36,6 @@ function newClient(connection: ConnectionConfig): pg.Client {
   });
   client.on('error', () => undefined);
   return client;
-}
-
-/** For a host with several addresses the error has no message; its parts have. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
-  return error instanceof Error ? error.message : String(error);
 }
 
 async function refuseOld(client: pg.Client): Promise<void> {
@@ -64,8 +53,7 @@ async function refusePooler(first: pg.Client, second: pg.Client): Promise<void> 
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     return rows[0]?.pid;
   };
-  // Two sessions have two server processes. A pooler in transaction mode gives the process that the first
-  // session has just left to the second.
+  // A pooler in transaction mode gives the process that one session has left to the other.
   let shared: boolean;
   try {
     const before = await backend(first);

@@ -8,7 +8,6 @@ export interface Statement {
 
 const declared = new Map<string, Statement>();
 
-/** Declares a prepared statement. Logs and `pg_stat_statements` show it by its name. */
 export function statement(name: string, text: string): Statement {
   if (declared.has(name)) throw new Error(`two statements are named ${name}`);
   const made = { name, text };
@@ -16,14 +15,12 @@ export function statement(name: string, text: string): Statement {
   return made;
 }
 
-/** The statements of all modules that are loaded, in the order of their names. */
 export const declaredStatements = (): Statement[] =>
   [...declared.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Runs statements: the pool, or one transaction. */
 export interface Db {
   rows<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
-  /** The first row, or undefined. */
   row<Row extends object>(
     statement: Statement,
     values: readonly unknown[],
@@ -39,13 +36,11 @@ export interface Database extends Db {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** For large work, which has a slot of the fair share: statements may take ten times as long. */
   readonly patient: Pick<Database, 'rows' | 'row' | 'transaction'>;
-  /** A connection outside of the pool, for LISTEN and for long work. */
   connect(applicationName: string): Promise<pg.Client>;
   readonly pool: pg.Pool;
   close(): Promise<void>;
 }
 
-/** The database at one instant, read-only and for as long as needed. */
 export interface Snapshot extends Db {
   readonly client: pg.Client;
   close(): Promise<void>;
@@ -59,7 +54,6 @@ export async function openSnapshot(db: Database, applicationName: string): Promi
   return { ...runWith((config) => client.query(config)), client, close: () => client.end() };
 }
 
-/** `Db` by a function that runs one query. */
 export function runWith(query: (config: pg.QueryConfig) => Promise<pg.QueryResult>): Db {
   const rows = async <Row extends object>(statement: Statement, values: readonly unknown[]) => {
     const result = await query({ ...statement, values: values as unknown[] });
@@ -72,7 +66,6 @@ export function runWith(query: (config: pg.QueryConfig) => Promise<pg.QueryResul
   };
 }
 
-/** The name of the constraint that a statement violated, or undefined. */
 export function brokenConstraint(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.constraint : undefined;
 }

@@ -8,11 +8,9 @@ const DEFAULT_TIMEOUT_MILLISECONDS = 3_000;
 export interface DedicatedConnectionOptions {
   connect(): Promise<pg.Client>;
   /**
-   * Uses a new connection until `signal` aborts, which happens if the connection ends or is closed.
-   * Calls `onReady` when the connection does its work; rejects if the connection is of no use.
+   * Uses a connection until `signal` aborts: it ended or is closed. `onReady`: it does its work.
    */
   hold(client: pg.Client, signal: AbortSignal, onReady: () => void): Promise<void>;
-  /** Called before each new attempt. */
   onLost?(error: unknown): void;
   /** Bounds the time of a connection's start, and of its end if the network is gone. */
   readonly timeoutMs?: number;
@@ -24,7 +22,7 @@ export interface DedicatedConnection {
   close(): Promise<void>;
 }
 
-/** Keeps a connection outside of the pool open, for LISTEN or advisory locks, and reconnects until `close`. */
+/** Keeps a connection outside of the pool open, for LISTEN or advisory locks, until `close`. */
 export function keepConnection(options: DedicatedConnectionOptions): DedicatedConnection {
   const { hold, onLost, timeoutMs = DEFAULT_TIMEOUT_MILLISECONDS } = options;
   const closing = new AbortController();
@@ -80,10 +78,7 @@ export const untilAborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /** The driver bounds the time to connect, but not the statements that prepare the session. */
-async function connectInTime(
-  connecting: Promise<pg.Client>,
-  milliseconds: number,
-): Promise<pg.Client> {
+async function connectInTime(connecting: Promise<pg.Client>, milliseconds: number) {
   const timer = new AbortController();
   const late = sleep(milliseconds, undefined, { signal: timer.signal, ref: false });
   const client = await Promise.race([connecting, late.catch(() => undefined)]);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { Fault, unavailable } from '../fault.ts';
 
-/** Deadlock, or a conflict with another transaction: nothing has changed, and a repeated transaction succeeds. */
+/** Deadlock, or a conflict with another transaction: nothing has changed. */
 const VICTIM_STATES = /^(40001|40P01)$/;
 /** The server cancelled a statement, a lock or an idle transaction. */
 const TIMED_OUT_STATES = /^(57014|55P03|25P03)$/;
@@ -13,22 +13,18 @@ const AWAY_CODES =
 const AWAY_MESSAGES =
   /timeout|Connection terminated|Connection ended|not queryable|Client was closed|after calling end/i;
 
-/** True if PostgreSQL rolled the work back for the sake of other work, so that it can be repeated. */
 export const isVictim = (error: unknown): boolean => VICTIM_STATES.test(stateOf(error));
 
 export const hasTimedOut = (error: unknown): boolean => TIMED_OUT_STATES.test(stateOf(error));
 
-/** The SQLSTATE of an error or of the cause of a fault; empty if PostgreSQL did not answer. */
 function stateOf(error: unknown): string {
   const cause = error instanceof Fault ? error.cause : error;
   return cause instanceof pg.DatabaseError ? (cause.code ?? '') : '';
 }
 
-/** True if the pool or the driver gave no connection in time. Statements have no timer of the driver. */
 export const isConnectTimeout = (error: unknown): boolean =>
   error instanceof Error && /timeout/i.test(error.message);
 
-/** UNAVAILABLE if the database is away; any other error unchanged. */
 export function translateError(error: unknown): Fault | unknown {
   if (!(error instanceof Error) || error instanceof Fault) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -2,7 +2,7 @@ import { type Db, statement } from './database.ts';
 
 const SELECT_INSTALLATION = statement('base.selectInstallation', 'SELECT id FROM installation');
 
-/** The id of this database, which its copies share. */
+/** Copies of the database share it. */
 export async function databaseId(db: Db): Promise<string> {
   const row = await db.row<{ id: string }>(SELECT_INSTALLATION, []);
   if (!row) throw new Error('installation has no row');

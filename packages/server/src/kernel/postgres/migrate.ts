@@ -8,13 +8,11 @@ const LOCK = 7_236_441_907;
 /** The database was migrated by a newer release; its message is for the operator. */
 export class NewerSchemaError extends Error {}
 
-/** The files of `migrations/` in order: `0001_access.sql` has number 1. */
 export async function listMigrations(): Promise<{ number: number; name: string }[]> {
   const files = (await readdir(MIGRATIONS)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).sort();
   return files.map((name) => ({ number: Number(name.slice(0, 4)), name }));
 }
 
-/** The number of the last migration of a database. */
 export async function lastMigration(client: pg.ClientBase): Promise<number> {
   const { rows } = await client.query<{ number: number }>(
     'SELECT max(number) AS number FROM schema_migrations',
@@ -23,25 +21,17 @@ export async function lastMigration(client: pg.ClientBase): Promise<number> {
 }
 
 /**
- * Applies the missing migrations in order, each file in one transaction, statement by statement: Citus
- * refuses several statements in one query. Returns the names of the applied files. Throws
- * NewerSchemaError if the database has a migration that this release does not know. `last` stops at the
- * migration of an earlier release.
+ * Returns the names of the applied files. Each is one transaction, one statement at a time for
+ * Citus.
  */
-export async function migrate(
-  client: pg.Client,
-  last = Number.POSITIVE_INFINITY,
-): Promise<string[]> {
+export async function migrate(client: pg.Client, last = Number.POSITIVE_INFINITY) {
   const migrations = (await listMigrations()).filter(({ number }) => number <= last);
   await client.query(`SET lock_timeout = 0`);
   await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
   try {
     await client.query(
-      `CREATE TABLE IF NOT EXISTS schema_migrations (
-         number integer PRIMARY KEY,
-         name text NOT NULL,
-         applied_at timestamptz NOT NULL DEFAULT now()
-       )`,
+      `CREATE TABLE IF NOT EXISTS schema_migrations (number integer PRIMARY KEY, name text NOT NULL,
+         applied_at timestamptz NOT NULL DEFAULT now())`,
     );
     const { rows } = await client.query<{ number: number; name: string }>(
       'SELECT number, name FROM schema_migrations ORDER BY number',
@@ -53,9 +43,7 @@ export async function migrate(
       );
     }
     const missing = migrations.filter(({ number }) => !rows.some((row) => row.number === number));
-    for (const { number, name } of missing) {
-      await apply(client, number, name);
-    }
+    for (const { number, name } of missing) await apply(client, number, name);
     return missing.map(({ name }) => name);
   } finally {
     // If the connection is lost, so is the lock; its error must not hide the first one.
@@ -68,10 +56,8 @@ async function apply(client: pg.Client, number: number, name: string): Promise<v
   await client.query('BEGIN');
   try {
     for (const statement of splitStatements(sql)) await client.query(statement);
-    await client.query('INSERT INTO schema_migrations (number, name) VALUES ($1, $2)', [
-      number,
-      name,
-    ]);
+    const done = 'INSERT INTO schema_migrations (number, name) VALUES ($1, $2)';
+    await client.query(done, [number, name]);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
@@ -79,8 +65,7 @@ async function apply(client: pg.Client, number: number, name: string): Promise<v
   }
 }
 
-/** The statements of a migration, each of which ends with a semicolon at the end of a line. */
-export const splitStatements = (sql: string): string[] =>
+const splitStatements = (sql: string): string[] =>
   sql
     .split(/;[ \t]*$/m)
     .map((statement) => statement.trim())

@@ -1,9 +1,6 @@
 type Columns = Readonly<Record<string, string>>;
 
-/**
- * SQL types of the parameters of a statement, in their order. Columns describe a table of rows, which is sent
- * as one array per column.
- */
+/** SQL types in order of the parameters. Columns are of rows, sent as one array per column. */
 export type ParameterTypes = Readonly<Record<string, string | Columns>>;
 
 export type ParameterValues<Types extends ParameterTypes> = {
@@ -15,13 +12,10 @@ export type ParameterValues<Types extends ParameterTypes> = {
 export interface NamedParameters<Types extends ParameterTypes> {
   /** `$n`. PostgreSQL infers the type, or another place of the statement declares it. */
   untyped(name: keyof Types & string): string;
-  /** `$n::type` */
   typed(name: keyof Types & string): string;
-  /** `$n::type` of every parameter. */
   allTyped(): string[];
   /** `unnest(…) AS alias(columns)`, with the number of each row as `ordinality` if that is given. */
   table(name: keyof Types & string, alias: string, ordinality?: string): string;
-  /** The values in the order of the parameters. */
   toValues(values: ParameterValues<Types>): unknown[];
 }
 

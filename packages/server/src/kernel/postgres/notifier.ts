@@ -16,15 +16,12 @@ const DEFAULT_LOOK_AGAIN_MS = 5_000;
 const CLOSE_MILLISECONDS = 1_000;
 
 /**
- * Notifies waiting requests on all nodes of a change. A notification is only a hint: it is sent outside
- * of the transaction that made the change, and is lost if a connection is.
+ * Only a hint to waiting requests of all nodes: sent after the commit, and lost if a connection is.
  */
 export interface Notifier {
   /** Ends the waits for a topic, on this node immediately and on others within milliseconds. */
   publish(topic: string): void;
-  /** Resolves when the topic is published, after `milliseconds`, on `signal`, or on close. */
   wait(topic: string, milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** The number of waits on this node. */
   readonly waiting: number;
   /** After this time a waiting request looks again, in case a notification was lost. */
   readonly lookAgainMs: number;

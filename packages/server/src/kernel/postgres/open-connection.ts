@@ -6,10 +6,7 @@ import { StartError } from '../start-error.ts';
 import { checkDatabase } from './database-check.ts';
 import type { ConnectionConfig } from './open-database.ts';
 
-/**
- * Connects to the PostgreSQL of DATABASE_URL, or starts the embedded one until `closing` is disposed.
- * StartError if it cannot be used.
- */
+/** The PostgreSQL of DATABASE_URL, or an embedded one until `closing` is disposed. */
 export async function openConnection(
   { databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
   log: Logger,
@@ -23,9 +20,8 @@ export async function openConnection(
   const lock = await lockDataDir(dataDir);
   closing.defer(() => lock.release());
   const postgres = await startEmbeddedPostgres({ dataDir, log }).catch((error: unknown) => {
-    throw error instanceof PostgresStartError
-      ? new StartError(error.message, { cause: error })
-      : error;
+    if (!(error instanceof PostgresStartError)) throw error;
+    throw new StartError(error.message, { cause: error });
   });
   closing.defer(() => postgres.stop());
   return postgres.connection;

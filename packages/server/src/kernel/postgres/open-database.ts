@@ -16,11 +16,9 @@ import { type StatementWatch, watchStatements } from './statement-watch.ts';
 
 export type ConnectionConfig = pg.ClientConfig;
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   readonly connection: ConnectionConfig;
-  /** A statement of a request fails if it has no answer after this time. */
   readonly timeoutSeconds?: number;
-  /** Connections of the pool. */
   readonly max?: number;
   onError(error: Error): void;
 }
@@ -30,21 +28,11 @@ export const DATABASE_TIMEOUT_SECONDS = 3;
 const TIMER_MILLISECONDS = 100;
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const timeouts = timeoutsOf(options.timeoutSeconds ?? DATABASE_TIMEOUT_SECONDS);
-  const database = new PooledDatabase(options, timeouts);
-  // Bound, because callers destructure it.
-  return {
-    pool: database.pool,
-    rows: database.rows,
-    row: database.row,
-    patient: database.patient,
-    transaction: (work) => database.transaction(work),
-    connect: (applicationName) => database.connect(applicationName),
-    close: () => database.close(),
-  };
+  return new PooledDatabase(options, options.timeoutSeconds ?? DATABASE_TIMEOUT_SECONDS);
 }
 
-class PooledDatabase {
+/** Its methods are bound, because callers destructure it. */
+class PooledDatabase implements Database {
   readonly pool: pg.Pool;
   readonly patient: Database['patient'];
   readonly rows: Db['rows'];
@@ -56,12 +44,12 @@ class PooledDatabase {
   readonly #watch: StatementWatch;
   #isClosed = false;
 
-  constructor(options: DatabaseOptions, timeouts: Timeouts) {
+  constructor(options: DatabaseOptions, timeoutSeconds: number) {
+    const timeouts = timeoutsOf(timeoutSeconds);
     this.#options = options;
     this.#timeouts = timeouts;
     this.#config = { ...options.connection, types: valueTypes, keepAlive: true };
     const onError = (error: Error) => {
-      // Errors of connections that are being closed are expected.
       if (!this.#isClosed) options.onError(error);
     };
     this.#breaker = openCircuitBreaker({
@@ -83,11 +71,9 @@ class PooledDatabase {
     };
   }
 
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#retry(work, false);
-  }
+  readonly transaction = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => this.#retry(work, false);
 
-  async connect(applicationName: string): Promise<pg.Client> {
+  readonly connect = async (applicationName: string): Promise<pg.Client> => {
     const client = new pg.Client({
       ...this.#config,
       application_name: applicationName,
@@ -102,14 +88,14 @@ class PooledDatabase {
       client.end().catch(() => undefined);
       throw translateError(error);
     }
-  }
+  };
 
-  async close(): Promise<void> {
+  readonly close = async (): Promise<void> => {
     this.#isClosed = true;
     this.#breaker.close();
     await this.pool.end();
     this.#watch.close();
-  }
+  };
 
   #openPool(onError: (error: Error) => void): pg.Pool {
     const pool = new pg.Pool({
@@ -123,8 +109,7 @@ class PooledDatabase {
     } as pg.PoolConfig);
     // Without a listener, an idle connection that breaks would end the process.
     pool.on('error', onError);
-    // A connection may break after the pool gave it out and before its transaction listens. The driver
-    // rejects the next statement then.
+    // A connection may break before its transaction listens; its next statement is then rejected.
     pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   }
@@ -133,7 +118,6 @@ class PooledDatabase {
     return retryRolledBack(this.#timeouts.statement, () => this.#runTransaction(work, isPatient));
   }
 
-  /** Runs a step on the database behind the circuit breaker. Fault: UNAVAILABLE. */
   async #guard<T>(work: () => Promise<T>, startedAt = loopTime.now()): Promise<T> {
     for (;;) {
       this.#breaker.require();
@@ -163,7 +147,6 @@ class PooledDatabase {
       this.#breaker.answered();
       return result;
     } catch (error) {
-      // The first attempt of the retry is the failure that has just happened.
       let first: unknown = error;
       const attempt = () => {
         if (first === null) return this.pool.query(config);
@@ -217,7 +200,6 @@ class PooledDatabase {
   }
 }
 
-/** Closes the connections that are idle now. */
 function closeIdle(pool: pg.Pool): void {
   for (let count = pool.idleCount; count > 0; count -= 1) {
     pool.connect().then(

@@ -5,13 +5,11 @@ import { StartError } from '../start-error.ts';
 const MARK = 'restoring';
 
 async function exists(client: pg.ClientBase): Promise<boolean> {
-  const { rows } = await client.query<{ mark: string | null }>('SELECT to_regclass($1) AS mark', [
-    MARK,
-  ]);
+  const text = 'SELECT to_regclass($1) AS mark';
+  const { rows } = await client.query<{ mark: string | null }>(text, [MARK]);
   return rows[0]?.mark != null;
 }
 
-/** StartError if a restore into this database was interrupted. */
 export async function refuseHalfRestored(client: pg.ClientBase): Promise<void> {
   if (!(await exists(client))) return;
   throw new StartError(

@@ -3,12 +3,10 @@ import { loopTime } from '../fair-share/loop-time.ts';
 import { hasTimedOut, isVictim } from './errors.ts';
 
 const ATTEMPTS = 3;
-/** A pause of the event loop that may be the reason of a timeout. */
 const STALL_MILLISECONDS = 500;
 
 /**
- * Repeats work that PostgreSQL rolled back in a deadlock or a conflict of transactions, and work that
- * timed out while the event loop of this node was blocked. Gives up after `milliseconds`.
+ * Repeats what PostgreSQL rolled back, or what timed out while this node's event loop was blocked.
  */
 export async function retryRolledBack<T>(
   milliseconds: number,

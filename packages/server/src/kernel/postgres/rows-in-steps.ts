@@ -1,21 +1,12 @@
 import { type Db, type Statement, statement } from './database.ts';
 
-/**
- * A query whose rows are read in steps, between which other requests run: the driver parses all received
- * rows of an answer without a pause.
- */
-export interface SteppedQuery {
+/** Read in steps, because the driver parses all received rows without a pause for others. */
+interface SteppedQuery {
   readonly open: Statement;
   readonly fetch: Statement;
 }
 
-/** Declares a query, which a transaction may read once. */
-export function steppedQuery(
-  room: string,
-  name: string,
-  query: string,
-  rowsAtOnce: number,
-): SteppedQuery {
+export function steppedQuery(room: string, name: string, query: string, rowsAtOnce: number) {
   const inSql = name.replaceAll('-', '_');
   return {
     open: statement(`${room}.open-${name}`, `DECLARE ${inSql} NO SCROLL CURSOR FOR ${query}`),

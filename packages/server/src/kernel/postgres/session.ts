@@ -1,11 +1,9 @@
 import pg from 'pg';
 
-/** Statements of large work may take this many times as long as others. */
 const PATIENCE_FACTOR = 10;
 /** The server cancels a statement this much earlier than the node stops to wait for it. */
 const MARGIN_MILLISECONDS = 100;
 
-/** Milliseconds after which the database counts as away. */
 export interface Timeouts {
   readonly statement: number;
   /** For a connection: together with a statement, a client has an answer within 1.5 times `statement`. */
@@ -28,8 +26,7 @@ export const valueTypes = new pg.TypeOverrides();
 valueTypes.setTypeParser(pg.types.builtins.INT8, Number);
 valueTypes.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => parseTimestamp(text).valueOf());
 
-// A statement has one good plan for all values; planning it each time takes ten times as long as executing it.
-// With Citus a generic plan has no value for the distribution column and is sent to all shards.
+// Planning takes ten times as long as executing; with Citus a generic plan goes to all shards.
 const PLAN_MODE = `SELECT set_config('plan_cache_mode', CASE WHEN EXISTS
   (SELECT FROM pg_extension WHERE extname = 'citus') THEN 'auto' ELSE 'force_generic_plan' END, false)`;
 
@@ -41,20 +38,13 @@ export async function prepareSession(client: pg.ClientBase, timeouts: Timeouts):
   await run(client, timeouts, settingsText(timeouts));
 }
 
-/** The same for connections of the pool, whose statements have a timeout too. */
-export async function preparePooledSession(
-  client: pg.ClientBase,
-  timeouts: Timeouts,
-): Promise<void> {
+export async function preparePooledSession(client: pg.ClientBase, timeouts: Timeouts) {
   const timeout = timeouts.statement - MARGIN_MILLISECONDS;
   await run(client, timeouts, `${settingsText(timeouts)}; SET statement_timeout = ${timeout}`);
 }
 
-async function run(client: pg.ClientBase, { connect }: Timeouts, text: string): Promise<void> {
-  const query = { text, query_timeout: connect };
-  await client.query(query);
-}
+const run = (client: pg.ClientBase, { connect }: Timeouts, text: string) =>
+  client.query({ text, query_timeout: connect } as pg.QueryConfig);
 
-/** Begins a transaction of large work. */
 export const beginPatiently = ({ patient }: Timeouts) =>
   `BEGIN; SET LOCAL statement_timeout = ${patient - MARGIN_MILLISECONDS}; SET LOCAL lock_timeout = ${patient / 2}`;

@@ -11,10 +11,8 @@ export interface StatementWatch {
 }
 
 /**
- * Closes each connection of the pool whose statement has no answer in time, and calls `onTimeout` with
- * the start of the statement. One timer checks all connections: with a timer per statement, as
- * `query_timeout` of the driver sets, V8 kept the rows of each statement until its next full collection,
- * which took a tenth of the time of a read.
+ * Closes connections whose statement has no answer in time. One timer for all: with the driver's
+ * timer per statement, V8 kept rows until a full collection, a tenth of the time of a read.
  */
 export function watchStatements(
   pool: pg.Pool,

@@ -2,13 +2,14 @@ import type { Readable, Writable } from 'node:stream';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 
-/** A table of a backup, with the columns that are not generated. */
 export interface Table {
   readonly name: string;
   readonly columns: readonly string[];
 }
 
-/** Not in backups: rows of `migrate`, the mark of a restore, and sessions, which a stolen backup would reveal. */
+/**
+ * Not in backups: what `migrate` writes, the mark of a restore, and what a stolen backup reveals.
+ */
 const OWN = [
   ...['schema_migrations', 'restoring'],
   ...['sessions', 'sign_in_links', 'sign_in_failures'],
@@ -31,17 +32,14 @@ export async function listTables(client: pg.ClientBase): Promise<Table[]> {
 const textOf = ({ name, columns }: Table) =>
   `${pg.escapeIdentifier(name)} (${columns.map(pg.escapeIdentifier).join(', ')})`;
 
-/** The rows of a table in PostgreSQL's own text format. */
 export function readTable(client: pg.ClientBase, table: Table): Readable {
   return client.query(copyTo(`COPY ${textOf(table)} TO STDOUT`));
 }
 
-/** The rows of a query in the same format. */
 export function readQuery(client: pg.ClientBase, query: string): Readable {
   return client.query(copyTo(`COPY (${query}) TO STDOUT`));
 }
 
-/** Accepts that format, including values of identity columns. */
 export function writeTable(client: pg.ClientBase, table: Table): Writable {
   return client.query(copyFrom(`COPY ${textOf(table)} FROM STDIN`));
 }

@@ -1,9 +1,6 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 
-/**
- * Marks buffers of a thread's output to be transferred instead of copied. Each must be a whole ArrayBuffer:
- * small Buffers of Node share one.
- */
+/** Marks whole ArrayBuffers of a thread's output to be transferred instead of copied. */
 export function moved<Output extends object>(
   output: Output,
   buffers: readonly ArrayBuffer[],

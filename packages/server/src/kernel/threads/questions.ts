@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
-/** A thread uses this to ask the thread that started it. The port must be transferred. */
+/** Lets a thread ask its starter. The port must be transferred. */
 export interface QuestionChannel {
   readonly port: MessagePort;
   /** Counts answers, so the asking thread can sleep until the next one. */
@@ -11,9 +11,8 @@ export type Answer = Uint8Array<ArrayBuffer> | null;
 
 export interface Answering extends Disposable {
   readonly channel: QuestionChannel;
-  /** The first error of an answer; undefined if there was none. */
   readonly failure: unknown;
-  /** The performance time when the thread started its current work; null while it waits for an answer. */
+  /** The performance time when the thread began to compute; null while it waits for an answer. */
   readonly busySince: number | null;
 }
 

@@ -4,10 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 /** Text as bytes, which can be transferred between threads, while strings are copied. */
 export type TextBytes = ArrayBuffer;
 
-/**
- * A text read from the database. A long one stays bytes, in pieces that may end within a character, because
- * decoding and encoding it would block other requests.
- */
+/** A long text stays bytes, in pieces that may end within a character: decoding blocks others. */
 export type StoredText = string | readonly Uint8Array[];
 
 export function bytesOf(text: string): TextBytes {
@@ -20,10 +17,7 @@ export const textOf = (bytes: TextBytes): string => Buffer.from(bytes).toString(
 export const MAX_CHUNK_CHARACTERS = 256 * 1024;
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
 
-/**
- * Encodes a text in slices, yielding to other requests in between. `known` are its bytes if the caller
- * already has them; the result is then a copy, which is faster.
- */
+/** Encodes in slices, yielding in between; a copy of `known`, if given, is faster. */
 export async function bytesInTurns(text: StoredText, known?: TextBytes): Promise<TextBytes> {
   if (known) return joined(piecesOf(known));
   if (typeof text !== 'string') return joined(text);
@@ -38,10 +32,7 @@ export async function bytesInTurns(text: StoredText, known?: TextBytes): Promise
   return bytes.buffer;
 }
 
-/**
- * A text as a statement's parameter. A long one is passed as bytes, which PostgreSQL accepts for `text`
- * too, because the driver would encode it without yielding.
- */
+/** PostgreSQL accepts bytes for `text`, which the driver need not encode without yielding. */
 export async function textParameter(text: string, known?: TextBytes): Promise<string | Buffer> {
   if (text.length <= MAX_CHUNK_CHARACTERS) return text;
   return Buffer.from(known ?? (await bytesInTurns(text)));
@@ -61,7 +52,6 @@ async function joined(pieces: readonly Uint8Array[]): Promise<TextBytes> {
   return (await copyInTurns(pieces, bytes)).buffer as ArrayBuffer;
 }
 
-/** Joins buffers of `bytes` bytes in total, yielding to other requests in between. */
 export async function copyInTurns(parts: readonly Uint8Array[], bytes: number): Promise<Buffer> {
   const joined = Buffer.allocUnsafeSlow(bytes);
   let written = 0;
@@ -74,13 +64,10 @@ export async function copyInTurns(parts: readonly Uint8Array[], bytes: number): 
     await setImmediate();
     inTurn = 0;
   }
-  // Excludes bytes that were not written.
   return joined.subarray(0, written);
 }
 
-export async function encodeInTurns(
-  pieces: readonly (string | Uint8Array)[],
-): Promise<Uint8Array[]> {
+export async function encodeInTurns(pieces: readonly (string | Uint8Array)[]) {
   const encoded: Uint8Array[] = [];
   for (const piece of pieces) {
     if (typeof piece !== 'string') {
@@ -105,10 +92,7 @@ export function* slicesOf(text: string): Generator<string> {
   }
 }
 
-/**
- * True if the text continues after this slice. It may be one unit shorter, because surrogate pairs are not
- * cut.
- */
+/** True if more text follows; a slice may be one unit short, to keep a surrogate pair whole. */
 export const isFull = (slice: string): boolean => slice.length >= MAX_CHUNK_CHARACTERS - 1;
 
 export async function textInTurns(text: TextBytes | StoredText): Promise<string> {

@@ -3,13 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 
-/** Objects that can be transferred to a thread without a copy. */
-export type Transferable = ArrayBuffer | MessagePort;
+type Transferable = ArrayBuffer | MessagePort;
 
-/**
- * A module whose default export runs in a thread. The module may import others but has no database, secrets
- * or server state.
- */
+/** A module whose default export runs in a thread, without database, secrets or server state. */
 export interface ThreadTask<Input, Output> {
   readonly file: string;
   /** Never set; carries the types. */
@@ -28,16 +24,11 @@ export interface RunOptions {
   readonly transfer?: readonly Transferable[];
   /** Aborting rejects the call and ends its thread, even during computation. */
   readonly signal?: AbortSignal;
-  /** Milliseconds from the call, including waiting for a thread. */
   readonly timeoutMs?: number;
 }
 
-/**
- * Threads for work that would block the event loop. Structured clone of inputs and outputs blocks both
- * sides: pass texts as transferred bytes, never a large parsed value.
- */
+/** For work that would block. Cloning blocks too: pass transferred bytes, no large values. */
 export interface Threads {
-  /** Rejects with the error of the work, or with an AbortError. */
   run<Input, Output>(
     task: ThreadTask<Input, Output>,
     input: Input,
@@ -91,7 +82,6 @@ export function openThreads({
   };
 }
 
-/** True if work exceeded its memory or time limit. */
 export function isThreadLimit(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (
