@@ -46,7 +46,7 @@ export interface Op<
   /** Below `/api/v1`, parameters in braces: `/business/{businessId}/conversations`. */
   readonly path: string;
   readonly tag: keyof typeof TAGS;
-  /** For menus and lists of tools. */
+  /** For menus and lists of tools; the summary by default. */
   readonly title: string;
   /** In one line. */
   readonly summary: string;
@@ -99,14 +99,14 @@ export type Input<O extends Op> = Static<O['params']> &
 
 export type Output<O extends Op> = Static<O['output']>;
 
-type Defaulted = 'query' | 'body' | 'bodyLimit' | 'statuses' | 'errors';
+type Defaulted = 'title' | 'params' | 'query' | 'body' | 'bodyLimit' | 'statuses' | 'errors';
 
-/** By default an operation has no query and no body, a body is up to 1 MiB, and a success is 200. */
+/** By default the title is the summary, there is no input, a body is up to 1 MiB, success is 200. */
 export function op<
   const Name extends string,
-  Params extends TObject,
   Output extends TSchema,
-  Query extends TObject = typeof NO_QUERY,
+  Params extends TObject = typeof NO_KEYS,
+  Query extends TObject = typeof NO_KEYS,
   const Body extends OpBody = null,
   Csv extends CsvInput | undefined = undefined,
   const Demand extends OpPermission = OpPermission,
@@ -115,7 +115,9 @@ export function op<
     Partial<Pick<Op<Name, Params, Query, Body, Output, Csv, Demand>, Defaulted>>,
 ): Op<Name, Params, Query, Body, Output, Csv, Demand> {
   return {
-    query: NO_QUERY as TObject as Query,
+    title: declared.summary,
+    params: NO_KEYS as TObject as Params,
+    query: NO_KEYS as TObject as Query,
     body: null as Body,
     bodyLimit: declared.body ? MEBIBYTE : 0,
     statuses: [200],
@@ -124,7 +126,7 @@ export function op<
   };
 }
 
-const NO_QUERY = Type.Object({});
+const NO_KEYS = Type.Object({});
 export const MEBIBYTE = 1024 * 1024;
 /** For operations that need no credential. */
 export const MAX_ANONYMOUS_BODY_BYTES = 16 * 1024;

@@ -26,7 +26,6 @@ import {
 } from './access-schemas.ts';
 
 const admin = { tag: 'Administration', permission: 'admin' } as const;
-const noParams = Type.Object({});
 const NEXT_REQUEST = 'The change takes effect with the next request, on every node.';
 const UNCHANGED = 'Keys that are left out are unchanged.';
 
@@ -38,11 +37,9 @@ export const createUser = op({
   name: 'CreateUser',
   method: 'POST',
   path: '/admin/users',
-  title: 'Create a user',
   summary: 'Create a user',
   description:
     'The user has no password yet; `CreateSignInLink` returns a link to set one. An e-mail address that is already in use, in any case, is a `CONFLICT`.',
-  params: noParams,
   body: strict({
     Email: about(Email, 'The e-mail address, unique without regard to case'),
     Name: about(Name, 'The display name'),
@@ -87,10 +84,8 @@ export const listUsers = op({
   name: 'ListUsers',
   method: 'GET',
   path: '/admin/users',
-  title: 'List users',
   summary: 'List users',
   description: 'Lists all users of the server, in the order in which they were created.',
-  params: noParams,
   query: collectionQuery,
   output: collection(User),
   errors: ['INVALID_CURSOR'],
@@ -102,11 +97,9 @@ export const createBusiness = op({
   name: 'CreateBusiness',
   method: 'POST',
   path: '/admin/businesses',
-  title: 'Create a business',
   summary: 'Create a business',
   description:
     'Without a `BusinessId` the business gets the next free number. A `BusinessId` that is already in use is a `CONFLICT`.',
-  params: noParams,
   body: strict({
     BusinessId: maybe(BusinessId, 'The id of the business; the next free number by default'),
     Name: about(Name, 'The display name'),
@@ -165,10 +158,8 @@ export const listBusinesses = op({
   name: 'ListBusinesses',
   method: 'GET',
   path: '/admin/businesses',
-  title: 'List businesses',
   summary: 'List businesses',
   description: 'Lists all businesses of the server by their ids.',
-  params: noParams,
   query: collectionQuery,
   output: collection(Business),
   errors: ['INVALID_CURSOR'],
@@ -184,7 +175,6 @@ export const createApiKey = op({
   summary: 'Create an API key for any user',
   description:
     '`Key` is shown only in this answer; the server stores only a hash of it. An unknown `UserId`, a business that the user may not use and an `ExpiresAt` in the past are `INVALID_REQUEST`.',
-  params: noParams,
   body: strict({
     UserId: about(UserId, 'The user of the key'),
     Name: about(Name, 'A name to recognize the key by'),
@@ -220,7 +210,6 @@ export const revokeApiKey = op({
   name: 'RevokeApiKey',
   method: 'DELETE',
   path: '/admin/api-keys/{apiKeyId}',
-  title: 'Revoke an API key',
   summary: 'Revoke an API key',
   description: `${NEXT_REQUEST} Revoking a key again changes nothing.`,
   params: Type.Object({
@@ -240,11 +229,9 @@ export const listApiKeys = op({
   name: 'ListApiKeys',
   method: 'GET',
   path: '/admin/api-keys',
-  title: 'List API keys',
   summary: 'List API keys',
   description:
     'Lists the API keys of all users, including expired and revoked ones, in the order in which they were created.',
-  params: noParams,
   query: collectionQuery,
   output: collection(ApiKey),
   errors: ['INVALID_CURSOR'],

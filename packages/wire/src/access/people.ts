@@ -279,7 +279,6 @@ export const createBusinessApiKey = op({
   name: 'CreateBusinessApiKey',
   method: 'POST',
   path: '/business/{businessId}/api-keys',
-  title: 'Create an API key for a business',
   summary: 'Create an API key for a business',
   description:
     '`Key` is shown only in this answer; the server stores only a hash of it. The user of the key is you, or the member that `UserId` names, who must not be an `Owner`. The key never holds more than the role of its user. A key cannot create a key that expires later than itself, and a caller with limited permissions cannot grant more than those.',
@@ -311,7 +310,6 @@ export const revokeBusinessApiKey = op({
   name: 'RevokeBusinessApiKey',
   method: 'DELETE',
   path: '/business/{businessId}/api-keys/{apiKeyId}',
-  title: 'Revoke an API key of a business',
   summary: 'Revoke an API key of a business',
   description: `${NEXT_REQUEST} A key that also names other businesses can only be revoked by an admin (\`CONFLICT\`).`,
   permission: mayRemovePeople,

@@ -66,7 +66,6 @@ export const getSignInOptions = op({
   name: 'GetSignInOptions',
   method: 'GET',
   path: '/session/options',
-  title: 'Get the ways to sign in',
   summary: 'Get the ways to sign in',
   description:
     'For a sign-in page, which shows a password form, a button for single sign-on, or both.',

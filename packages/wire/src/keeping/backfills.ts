@@ -12,7 +12,6 @@ export const getBackfills = op({
   method: 'GET',
   path: '/business/{businessId}/backfills',
   tag: 'Keeping',
-  title: 'Get the progress of backfills',
   summary: 'Get the progress of backfills',
   description:
     'A new release may have to rewrite existing rows. The server does this after the upgrade, in small batches and while it serves requests. A business that was created after the upgrade has no backfills.',

@@ -14,7 +14,6 @@ export const createBackup = op({
   description: `The archive contains the database as it is at one moment and, if they are on the local disk, the recordings. The server continues to serve requests meanwhile.
 
 \`colloquy backup\` writes the archive to a file and checks it; \`npm run restore\` makes a server from it. An interrupted backup has no end mark, and both refuse it. Each business gets a \`BackupTaken\` entry in its audit log. A second backup at the same time is a \`CONFLICT\`.`,
-  params: Type.Object({}),
   body: strict({
     WithRecordings: maybe(
       Type.Boolean(),

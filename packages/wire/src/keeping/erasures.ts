@@ -147,7 +147,6 @@ export const getErasures = op({
   name: 'GetErasures',
   method: 'GET',
   path: '/business/{businessId}/erasures',
-  title: 'List erasures',
   summary: 'List erasures',
   description: 'The order is by the time of the request.',
   permission: maySeeSettings,
@@ -204,7 +203,6 @@ export const getErasurePreview = op({
   name: 'GetErasurePreview',
   method: 'GET',
   path: '/business/{businessId}/erasures/previews/{previewId}',
-  title: 'Get the preview of an erasure',
   summary: 'Get the preview of an erasure',
   description:
     'The counts are final when the status is `Completed`. Legal holds are not considered.',

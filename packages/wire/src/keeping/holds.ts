@@ -112,7 +112,6 @@ export const getHold = op({
   name: 'GetHold',
   method: 'GET',
   path: '/business/{businessId}/holds/{holdId}',
-  title: 'Get a legal hold',
   summary: 'Get a legal hold',
   description: 'The answer shows what the hold covers, who created it, and whether it was lifted.',
   permission: maySeeSettings,
@@ -128,7 +127,6 @@ export const liftHold = op({
   name: 'LiftHold',
   method: 'DELETE',
   path: '/business/{businessId}/holds/{holdId}',
-  title: 'Lift a legal hold',
   summary: 'Lift a legal hold',
   description:
     'Data whose retention period has ended in the meantime is deleted within minutes. Lifting a hold again changes nothing.',

@@ -51,17 +51,16 @@ const Spans = Type.Object({
 });
 
 const EXAMPLE_SPAN = { MessageIndex: 3, Start: 11, End: 23, Category: 'NAME' as const };
-const EXAMPLE_CATEGORIES = { Categories: ['CARD', 'IBAN', 'PHONE', 'EMAIL'] } as const;
+const EXAMPLE = { Categories: ['CARD', 'IBAN', 'PHONE', 'EMAIL'], DefaultCountry: 'DE' };
 
-const shared = { tag: 'Keeping' } as const;
 const settings = {
-  ...shared,
+  tag: 'Keeping',
   path: '/business/{businessId}/redaction',
   params: businessParams,
   output: Type.Object(Redaction),
 } as const;
 const ofSession = {
-  ...shared,
+  tag: 'Keeping',
   path: '/business/{businessId}/conversations/{sessionId}/redactions',
   params: sessionParams,
   output: Spans,
@@ -76,7 +75,7 @@ export const getRedaction = op({
   summary: 'Get which content is masked for readers without access to the original',
   description: 'A key needs `Conversations.Unredacted` to read the original content.',
   permission: maySeeSettings,
-  examples: { output: { Categories: [...EXAMPLE_CATEGORIES.Categories], DefaultCountry: 'DE' } },
+  examples: { output: EXAMPLE },
 });
 
 export const putRedaction = op({
@@ -97,10 +96,7 @@ Card numbers and IBANs are also found if they are split over messages of one sen
 **What is not found.** Security codes and expiry dates; parts of a number; numbers with a wrong check digit or with escapes or markup between their digits (\`%20\`, \`&nbsp;\`); national account numbers; digits spread over several keys of an object; keypad digits that logs write as words; digit groups that are alone in their log lines or follow words that are not about keypad input; a number that is still being typed, until it is complete; log lines of more than 10,000 characters together with others; national numbers after words that announce another number (\`order\`, \`invoice\`, \`ticket\`, \`reference\`, \`reservation\`, \`booking\`, \`account\`, \`customer\`, \`member\`, \`id\`, \`#\` and the like); local numbers without an area code; short codes; letters instead of digits; phone numbers and e-mail addresses that are split over messages; addresses and IBANs that are spelled with words (\`a as in Adam\`); words of other languages; and content that is split in a conversation in progress, until its last part arrives.`,
   permission: mayChangeSettings,
   body: strict(GivenRedaction),
-  examples: {
-    body: { Categories: [...EXAMPLE_CATEGORIES.Categories], DefaultCountry: 'DE' },
-    output: { Categories: [...EXAMPLE_CATEGORIES.Categories], DefaultCountry: 'DE' },
-  },
+  examples: { body: EXAMPLE, output: EXAMPLE },
 });
 
 export const getRedactions = op({

@@ -89,7 +89,6 @@ export const heartbeatOutboundCall = op({
   ...HEARTBEAT,
   name: 'HeartbeatOutboundCall',
   path: '/business/{businessId}/queues/outbound/{queueId}/heartbeat',
-  title: 'Extend the lease of an outbound call',
   summary: 'Extend the lease of an outbound call',
   examples: { ...HEARTBEAT.examples, output: UNDER_WAY },
 });
@@ -152,7 +151,6 @@ export const heartbeatInboundCall = op({
   ...HEARTBEAT,
   name: 'HeartbeatInboundCall',
   path: '/business/{businessId}/queues/inbound/{queueId}/heartbeat',
-  title: 'Extend the lease of an inbound call',
   summary: 'Extend the lease of an inbound call',
   examples: { ...HEARTBEAT.examples, output: EXAMPLE_INBOUND_QUEUE },
 });
