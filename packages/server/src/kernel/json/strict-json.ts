@@ -23,9 +23,9 @@ export function parseStrictJson(body: Uint8Array, name: string | null = null): u
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    // The parser's message may quote the body; the position is enough for the client.
-    const position = /position (\d+)/.exec(String(cause))?.[1];
-    const isCutOff = /Unexpected end/.test(String(cause));
+    // The parser's message may quote the body, so only its own words count.
+    const position = /position (\d+) \(line \d+ column \d+\)$/.exec(String(cause))?.[1];
+    const isCutOff = /^SyntaxError: Unexpected end of/.test(String(cause));
     const early = isCutOff ? ' (it ends too early)' : '';
     const where = position === undefined ? early : ` (at character ${position})`;
     throw new Fault('INVALID_JSON', `${whole} is not valid JSON${where}.`, { cause });
