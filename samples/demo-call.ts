@@ -18,6 +18,8 @@ interface Presence {
   reason: string | null;
 }
 
+type CallParts = Pick<DemoCall, 'plan' | 'dialogue' | 'agent' | 'client'>;
+
 export class DemoCall {
   readonly timeline: CallTimeline;
   readonly plan: CallPlan;
@@ -30,13 +32,7 @@ export class DemoCall {
   readonly #agents: { agent: DemoAgent; presence: Presence }[] = [];
   #endReason: string | null = null;
 
-  constructor(
-    plan: CallPlan,
-    dialogue: Dialogue,
-    agent: DemoAgent,
-    client: DemoClient,
-    random: SeededRandom,
-  ) {
+  constructor({ plan, dialogue, agent, client }: CallParts, random: SeededRandom) {
     this.plan = plan;
     this.dialogue = dialogue;
     this.agent = agent;
@@ -93,17 +89,17 @@ export class DemoCall {
   #play(): void {
     switch (this.plan.ending) {
       case 'UserNoAnswer':
-        this.#neverAnswered(28_000, 42_000, 'NoAnswer', 'Client did not answer', 'SIP 480');
+        this.#neverAnswered([28_000, 42_000], 'NoAnswer', 'Client did not answer', 'SIP 480');
         break;
       case 'UserDeclinedOrBusy':
         if (this.random.next() < 0.5) {
-          this.#neverAnswered(1_500, 3_000, 'Busy', 'Client is busy', 'SIP 486');
+          this.#neverAnswered([1_500, 3_000], 'Busy', 'Client is busy', 'SIP 486');
         } else {
-          this.#neverAnswered(4_000, 9_000, 'Declined', 'Client declined the call', 'SIP 603');
+          this.#neverAnswered([4_000, 9_000], 'Declined', 'Client declined the call', 'SIP 603');
         }
         break;
       case 'Canceled':
-        this.#neverAnswered(1_200, 6_000, null, 'Call canceled while ringing', 'SIP 487');
+        this.#neverAnswered([1_200, 6_000], null, 'Call canceled while ringing', 'SIP 487');
         break;
       case 'WaitingForPrimaryClient':
         this.#dial();
@@ -202,14 +198,13 @@ export class DemoCall {
   }
 
   #neverAnswered(
-    leastMs: number,
-    mostMs: number,
+    ringingMs: readonly [least: number, most: number],
     clientReason: string | null,
     message: string,
     endReason: string,
   ): void {
     this.#dial();
-    this.timeline.wait(leastMs, mostMs);
+    this.timeline.wait(...ringingMs);
     this.timeline.log('Info', 'telephony', message, { Response: endReason });
     this.end(clientReason, endReason);
   }

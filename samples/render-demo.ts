@@ -81,7 +81,7 @@ async function makeCalls(dataFolder: string): Promise<PlacedCall[]> {
     const dialogue = dialogues.take(plan);
     const agent = chooseAgent(plan, dialogue);
     const client = chooseClient(plan, agent, random);
-    const call = new DemoCall(plan, dialogue, agent, client, random);
+    const call = new DemoCall({ plan, dialogue, agent, client }, random);
     // A live call ends at the anchor, so its length determines its start.
     const startMs = isLive(plan.ending)
       ? anchorMs - call.durationMs - LIVE_QUIET_MS

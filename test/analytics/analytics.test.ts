@@ -191,13 +191,15 @@ describe('GetConversationAnalytics', () => {
   test('GetConversationAnalytics counts what the list contains, in every zone and after any sequence of changes', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { minLength: 1, maxLength: 25 }),
-        fc.constantFrom(...ZONES),
-        fc.constantFrom('Hour' as const, 'Day' as const, 'Week' as const, 'Month' as const),
-        fc.constantFrom(...STARTS),
-        fc.integer({ min: 0, max: 2 * DAY }),
-        fc.integer({ min: 1, max: 5 * DAY }),
-        async (steps, TimeZone, Bucket, start, after, length) => {
+        fc.record({
+          steps: fc.array(step, { minLength: 1, maxLength: 25 }),
+          TimeZone: fc.constantFrom(...ZONES),
+          Bucket: fc.constantFrom('Hour', 'Day', 'Week', 'Month'),
+          start: fc.constantFrom(...STARTS),
+          after: fc.integer({ min: 0, max: 2 * DAY }),
+          length: fc.integer({ min: 1, max: 5 * DAY }),
+        }),
+        async ({ steps, TimeZone, Bucket, start, after, length }) => {
           const businessId = await server.newBusiness();
           for (const one of steps) await apply(businessId, one);
           const all = await Array.fromAsync(

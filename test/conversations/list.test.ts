@@ -71,6 +71,12 @@ const filterArbitrary = fc.record(
   },
   { requiredKeys: [] },
 );
+const changeArbitrary = fc.record({
+  at: fc.nat(),
+  kind: fc.constantFrom('put', 'delete', 'end'),
+  replacement: rowArbitrary,
+});
+type Change = typeof changeArbitrary extends fc.Arbitrary<infer T> ? T : never;
 type Filter = typeof filterArbitrary extends fc.Arbitrary<infer T> ? T : never;
 
 function expected(rows: Iterable<Row>, filter: Filter): string[] {
@@ -125,14 +131,13 @@ describe('GetConversations', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(rowArbitrary, { maxLength: 40 }),
-        fc.array(fc.tuple(fc.nat(), fc.constantFrom('put', 'delete', 'end')), { maxLength: 12 }),
+        fc.array(changeArbitrary, { maxLength: 12 }),
         fc.array(fc.tuple(filterArbitrary, fc.constantFrom(1, 3, 7, 100)), {
           minLength: 2,
           maxLength: 3,
         }),
-        rowArbitrary,
         fc.boolean(),
-        async (rows, changes, questions, replacement, rollsUp) => {
+        async (rows, changes, questions, rollsUp) => {
           const businessId = await newBusiness();
           const stored = new Map<string, Row>();
           for (const [index, row] of rows.entries()) {
@@ -144,15 +149,7 @@ describe('GetConversations', () => {
               ...bodyOf({ ...row, id }),
             });
           }
-          for (const [at, change] of changes) {
-            await apply(
-              businessId,
-              stored,
-              [...stored.keys()][at % Math.max(1, stored.size)],
-              change,
-              replacement,
-            );
-          }
+          for (const change of changes) await apply(businessId, stored, change);
           if (rollsUp) await CONVERSATION_COUNTS.rollUp(server.app.ctx.db, businessId);
           for (const [filter, limit] of questions) {
             const expectedIds = expected(stored.values(), filter);
@@ -193,16 +190,15 @@ describe('GetConversations', () => {
   async function apply(
     businessId: number,
     stored: Map<string, Row>,
-    id: string | undefined,
-    change: 'put' | 'delete' | 'end',
-    replacement: Omit<Row, 'id'>,
+    { at, kind, replacement }: Change,
   ): Promise<void> {
+    const id = [...stored.keys()][at % Math.max(1, stored.size)];
     const row = id === undefined ? undefined : stored.get(id);
     if (id === undefined || !row) return;
-    if (change === 'delete') {
+    if (kind === 'delete') {
       await server.admin.deleteConversation({ businessId, sessionId: id });
       stored.delete(id);
-    } else if (change === 'put') {
+    } else if (kind === 'put') {
       await server.admin.putConversation({
         businessId,
         sessionId: id,

@@ -163,26 +163,25 @@ describe('/openapi.json', () => {
     const one = ['/business/{businessId}/conversations/{sessionId}', 'GET'] as const;
     const list = ['/business/{businessId}/conversations', 'POST'] as const;
     const queue = ['/business/{businessId}/queues/outbound/{queueId}', 'POST'] as const;
-    await expectAsDescribed(...put, path, 201, EXAMPLE_PUT);
-    await expectAsDescribed(...put, path, 200, EXAMPLE_PUT);
-    await expectAsDescribed(...put, path, 400, { ...EXAMPLE_PUT, Status: 'Over' });
-    await expectAsDescribed(...one, path, 200);
-    await expectAsDescribed(...one, `${business}/conversations/none`, 404);
-    await expectAsDescribed(...list, `${business}/conversations`, 200, { Include: ['Messages'] });
-    await expectAsDescribed(...list, `${business}/conversations`, 400, { NextCursor: 'x' });
-    await expectAsDescribed(...list, '/api/v1/business/9/conversations', 403, {});
-    await expectAsDescribed(...queue, `${business}/queues/outbound/none`, 404);
-    await expectAsDescribed(...queue, `${business}/queues/outbound/none`, 400, { Unknown: 1 });
-    await expectAsDescribed('/admin/users', 'GET', '/api/v1/admin/users?Limit=1', 200);
-    await expectAsDescribed('/admin/api-keys', 'GET', '/api/v1/admin/api-keys', 200);
-    await expectAsDescribed('/healthz', 'GET', '/healthz', 200);
-    await expectAsDescribed('/readyz', 'GET', '/readyz', 200);
+    await expectAsDescribed(put, path, 201, EXAMPLE_PUT);
+    await expectAsDescribed(put, path, 200, EXAMPLE_PUT);
+    await expectAsDescribed(put, path, 400, { ...EXAMPLE_PUT, Status: 'Over' });
+    await expectAsDescribed(one, path, 200);
+    await expectAsDescribed(one, `${business}/conversations/none`, 404);
+    await expectAsDescribed(list, `${business}/conversations`, 200, { Include: ['Messages'] });
+    await expectAsDescribed(list, `${business}/conversations`, 400, { NextCursor: 'x' });
+    await expectAsDescribed(list, '/api/v1/business/9/conversations', 403, {});
+    await expectAsDescribed(queue, `${business}/queues/outbound/none`, 404);
+    await expectAsDescribed(queue, `${business}/queues/outbound/none`, 400, { Unknown: 1 });
+    await expectAsDescribed(['/admin/users', 'GET'], '/api/v1/admin/users?Limit=1', 200);
+    await expectAsDescribed(['/admin/api-keys', 'GET'], '/api/v1/admin/api-keys', 200);
+    await expectAsDescribed(['/healthz', 'GET'], '/healthz', 200);
+    await expectAsDescribed(['/readyz', 'GET'], '/readyz', 200);
   });
 });
 
 async function expectAsDescribed(
-  path: string,
-  method: string,
+  [path, method]: readonly [path: string, method: string],
   target: string,
   status: number,
   body?: unknown,

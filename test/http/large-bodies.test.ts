@@ -38,13 +38,12 @@ interface Answer {
 }
 
 async function send(
-  server: TestServer,
+  { url, key = ADMIN_KEY }: { readonly url: string; readonly key?: string | undefined },
   method: string,
   path: string,
   body?: string | Uint8Array<ArrayBuffer>,
-  key = ADMIN_KEY,
 ) {
-  const response = await fetch(`${server.url}/api/v1/business/${businessId}${path}`, {
+  const response = await fetch(`${url}/api/v1/business/${businessId}${path}`, {
     method,
     headers: {
       Authorization: `Token ${key}`,
@@ -175,7 +174,7 @@ describe('a body read in a thread has the same effects and answers as one read i
     const masked = async (method: string, path: string, body?: object) => {
       const text = body && JSON.stringify(body);
       const [inThread, inline] = await Promise.all(
-        servers.map((server, at) => send(server, method, path, text, keys[at])),
+        servers.map(({ url }, at) => send({ url, key: keys[at] }, method, path, text)),
       );
       expect(inThread).toEqual(inline);
       return JSON.parse(inThread?.text ?? '');

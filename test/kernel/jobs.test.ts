@@ -214,7 +214,7 @@ describe('the job worker', () => {
     }
     const ran: unknown[] = [];
     const note = async (payload: unknown) => void ran.push(payload);
-    const running = await startJobs(setting.through, log, {}, { note });
+    const running = await startJobs(setting.through, log, { named: { note } });
     closing.defer(() => running.stop());
     await until(() => ran.length > 0);
     expect(ran).toEqual([{ name: 'gone' }]);
@@ -230,7 +230,7 @@ describe('the job worker', () => {
       runs += 1;
       await lasting.promise;
     };
-    const running = await startJobs(setting.through, log, {}, { last });
+    const running = await startJobs(setting.through, log, { named: { last } });
     closing.defer(() => running.stop());
     closing.defer(() => lasting.resolve());
     const worker = await makeWorkerUtils({ pgPool: setting.pool });
@@ -265,7 +265,7 @@ describe('the job worker', () => {
         throw new Error('as it must');
       },
     };
-    const running = await startJobs(setting.through, log, jobs);
+    const running = await startJobs(setting.through, log, { minute: jobs });
     const known = 'SELECT identifier FROM graphile_worker._private_known_crontabs ORDER BY 1';
     await until(async () => (await setting.pool.query(known)).rowCount === 2);
     const { rows } = await setting.pool.query(known);
@@ -291,7 +291,7 @@ describe('the job worker', () => {
     const numbers = Array.from({ length: 20 }, (_, number) => number);
     const done: unknown[] = [];
     const count = async (payload: unknown) => void done.push(payload);
-    const running = await startJobs(setting.through, log, {}, { count });
+    const running = await startJobs(setting.through, log, { named: { count } });
     for (const number of numbers) await worker.addJob('count', number, { queueName: 'one-by-one' });
     // If each job waited for the poll of a worker, every two seconds, it would take ten.
     await until(() => done.length === numbers.length);
@@ -316,7 +316,7 @@ describe('the job worker', () => {
         throw new Error('as it must');
       },
     };
-    const running = await startJobs(setting.through, log, {}, named);
+    const running = await startJobs(setting.through, log, { named });
     const worker = await makeWorkerUtils({ pgPool: setting.pool });
     const names = ['succeed-cut-off', 'fail-cut-off', 'succeed-cut-off'];
     for (const name of names) {
@@ -331,7 +331,9 @@ describe('the job worker', () => {
 
   test('a worker stops although the database does not answer', async () => {
     await using setting = await cases();
-    const running = await startJobs(setting.through, log, { 'do-nothing': async () => undefined });
+    const running = await startJobs(setting.through, log, {
+      minute: { 'do-nothing': async () => undefined },
+    });
     setting.proxy.silence();
     await running.stop();
   });

@@ -43,12 +43,11 @@ export function verifyAuditCommand(): Command {
 }
 
 async function verify({ business, keys: keysFile, heads: headsFile }: Options): Promise<void> {
-  const client = connect();
-  const keys = await readKeys(keysFile);
+  const log = { client: connect(), keys: await readKeys(keysFile), businessId: business };
   const progress = showProgress();
   try {
-    const savedHeads = await readSavedHeads(headsFile, keys, business);
-    const { chain, head } = await checkLog(client, keys, business, savedHeads, progress.show);
+    const savedHeads = await readSavedHeads(headsFile, log);
+    const { chain, head } = await checkLog(log, savedHeads, progress.show);
     progress.end();
     if (!head) {
       console.log(`The audit log of business ${business} is empty.`);
@@ -69,14 +68,19 @@ async function verify({ business, keys: keysFile, heads: headsFile }: Options): 
   }
 }
 
+interface AuditLog {
+  readonly client: Client;
+  readonly keys: JSONWebKeySet;
+  readonly businessId: number;
+}
+
 async function checkLog(
-  client: Client,
-  keys: JSONWebKeySet,
-  businessId: number,
+  log: AuditLog,
   savedHeads: readonly SignedHead[],
   onProgress: (entries: number) => void,
 ) {
-  const before = await readHeads(client, keys, businessId);
+  const { client, businessId } = log;
+  const before = await readHeads(log);
   const signed = [...savedHeads, ...before].map(({ statement }) => statement);
   const chain = new AuditChain(businessId, signed);
   for await (const entry of client.items('getAuditChain', { businessId, Limit: 1000 })) {
@@ -85,7 +89,7 @@ async function checkLog(
     onProgress(chain.length);
   }
   // Entries added during the check are signed too.
-  const after = await readHeads(client, keys, businessId);
+  const after = await readHeads(log);
   const problem = chain.end(after.map(({ statement }) => statement));
   if (problem !== null) throw new InvalidLogError(problem);
   return { chain, head: after.at(-1) };
@@ -96,7 +100,7 @@ interface SignedHead {
   readonly statement: HeadStatement;
 }
 
-async function readHeads(client: Client, keys: JSONWebKeySet, businessId: number) {
+async function readHeads({ client, keys, businessId }: AuditLog) {
   const heads: SignedHead[] = [];
   for await (const head of client.items('getAuditHeads', { businessId, Limit: 100 })) {
     const name = `the head at entry ${head.Number}`;
@@ -111,7 +115,7 @@ async function readHeads(client: Client, keys: JSONWebKeySet, businessId: number
 }
 
 /** None if the file does not exist yet. */
-async function readSavedHeads(file: string | undefined, keys: JSONWebKeySet, businessId: number) {
+async function readSavedHeads(file: string | undefined, { keys, businessId }: AuditLog) {
   if (file === undefined) return [];
   const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';

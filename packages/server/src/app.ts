@@ -210,8 +210,10 @@ export class App implements AsyncDisposable {
     const jobs = await startJobs(
       connection,
       ctx.log,
-      { ...minuteJobs(ctx), 'add-backfills': () => backfills.addJob() },
-      { ...namedJobs(ctx), [RUN_BACKFILLS]: async () => void (await backfills.run()) },
+      {
+        minute: { ...minuteJobs(ctx), 'add-backfills': () => backfills.addJob() },
+        named: { ...namedJobs(ctx), [RUN_BACKFILLS]: async () => void (await backfills.run()) },
+      },
       ctx.config.databaseTimeoutSeconds,
     );
     closing.defer(() => jobs.stop());

@@ -47,8 +47,8 @@ export function analyticsHandlers(ctx: Pick<Context, 'db' | 'clock'>): Handlers<
     async GetQueueAnalytics({ scope, query }) {
       const buckets = await bucketsFor(scope, query);
       const direction = query.Direction === 'Inbound' ? 'inbound' : 'outbound';
-      const instant = ctx.clock.now();
-      const now = await readQueueFigures(ctx.db.patient, scope, direction, buckets, instant);
+      const times = { buckets, now: ctx.clock.now() };
+      const now = await readQueueFigures(ctx.db.patient, scope, direction, times);
       const data: OutputOf<'GetQueueAnalytics'> = {
         ...(await seriesToWire(buckets, now.figures, callFigures)),
         Now: {

@@ -66,8 +66,7 @@ export async function readQueueFigures(
   db: Db,
   scope: Scope,
   direction: Direction,
-  buckets: Buckets,
-  now: number,
+  { buckets, now }: { readonly buckets: Buckets; readonly now: number },
 ): Promise<QueueNow & { readonly figures: Sums[] }> {
   const due = direction === 'outbound' && isMasked(scope) ? 'outbound as masked' : direction;
   const values = [...parameters(scope, buckets), timestampText(now)];

@@ -83,7 +83,7 @@ async function* match(
 ): AsyncGenerator<Found[]> {
   let after = '';
   for (;;) {
-    const ids = await listIds(client, businessId, kind, after, ID_PAGE_SIZE);
+    const ids = await listIds(client, businessId, kind, { after, limit: ID_PAGE_SIZE });
     const byHash = new Map(ids.map((id) => [idHash(secrets, businessId, kind, id), id]));
     const lines = await findLines(client, businessId, [...byHash.keys()]);
     const found = [...Map.groupBy(lines, ({ idHash }) => idHash)].map(([hash, lines]) => ({
@@ -109,7 +109,8 @@ async function eraseConversations(ctx: ApplyContext, scope: Scope, found: readon
   const released = await ctx.db.transaction(async (tx) => {
     const headers = await lockForErasure(tx, scope, ids);
     const event = { ...AGAIN, action: 'ConversationErased', kind: 'Conversation' } as const;
-    await audit(tx, ctx, scope, ctx.clock.now(), ...ids.map((id) => ({ ...event, id })));
+    const actor = { ...scope, now: ctx.clock.now() };
+    await audit(tx, ctx, actor, ...ids.map((id) => ({ ...event, id })));
     return (await deleteConversations(tx, ctx, scope, headers, lastOf(found))).released;
   });
   await removeReleased(ctx, scope, released);
@@ -120,7 +121,8 @@ async function eraseCalls(ctx: ApplyContext, scope: Scope, found: readonly Found
   await ctx.db.transaction(async (tx) => {
     const calls = await lockCallsToErase(tx, scope, ids);
     const event = { ...AGAIN, action: 'CallErased', kind: 'QueueEntry' } as const;
-    await audit(tx, ctx, scope, ctx.clock.now(), ...ids.map((id) => ({ ...event, id })));
+    const actor = { ...scope, now: ctx.clock.now() };
+    await audit(tx, ctx, actor, ...ids.map((id) => ({ ...event, id })));
     await eraseLockedCalls(tx, ctx, scope, calls, lastOf(found));
   });
 }

@@ -82,8 +82,7 @@ export async function listIds(
   client: pg.ClientBase,
   businessId: number,
   kind: keyof typeof IDS,
-  after: string,
-  limit: number,
+  { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(`${IDS[kind]} ORDER BY id LIMIT $3`, [
     businessId,

@@ -42,7 +42,12 @@ export async function takeBackup(
     const archive = new ArchiveWriter(Date.parse(manifest.TakenAt));
     signal.addEventListener('abort', () => archive.bytes.destroy());
     if (signal.aborted) archive.bytes.destroy();
-    write(ctx, snapshot, manifest, archive, closing)
+    write(ctx, snapshot, manifest, archive)
+      .then(async (leftOut) => {
+        // Clean up before the reader sees the end, so that it can start another backup immediately.
+        await closing.disposeAsync();
+        await archive.end(leftOut);
+      })
       .catch(async (error: Error) => {
         if (!archive.bytes.destroyed) ctx.log.error({ err: error }, 'a backup failed');
         // Clean up before the reader sees the error or the end.
@@ -60,7 +65,7 @@ export async function takeBackup(
 async function noteTaken(ctx: BackupContext, caller: Caller): Promise<void> {
   for await (const businessId of eachBusiness(ctx.db)) {
     const event = { action: 'BackupTaken', kind: 'Business', id: String(businessId) } as const;
-    await audit(ctx.db, ctx, { ...caller, businessId }, ctx.clock.now(), event);
+    await audit(ctx.db, ctx, { ...caller, businessId, now: ctx.clock.now() }, event);
   }
 }
 
@@ -96,13 +101,13 @@ async function countAll(snapshot: Snapshot): Promise<number> {
   return count;
 }
 
+/** Returns how many recordings are missing in the store. */
 async function write(
   ctx: BackupContext,
   snapshot: Snapshot,
   manifest: Manifest,
   archive: ArchiveWriter,
-  closing: AsyncDisposableStack,
-): Promise<void> {
+): Promise<number> {
   const { client } = snapshot;
   await archive.json(MANIFEST, manifest);
   for (const table of manifest.Tables) {
@@ -115,9 +120,7 @@ async function write(
       leftOut += await writeRecordings(ctx, snapshot, businessId, archive);
     }
   }
-  // Clean up before the reader sees the end, so that it can start another backup immediately.
-  await closing.disposeAsync();
-  await archive.end(leftOut);
+  return leftOut;
 }
 
 const PAGE_SIZE = 500;

@@ -207,7 +207,8 @@ const LIFT = statement(
    WHERE business_id = $1 AND id = $2 AND lifted_at IS NULL RETURNING ${HOLD}`,
 );
 
-export async function liftHold(tx: Db, scope: Scope, id: string, at: number, by: string) {
-  const row = await tx.row<HoldRow>(LIFT, [scope.businessId, id, timestampText(at), by]);
+export async function liftHold(tx: Db, scope: Scope, id: string, at: number) {
+  const values = [scope.businessId, id, timestampText(at), scope.userId];
+  const row = await tx.row<HoldRow>(LIFT, values);
   return row ? holdOf(row) : null;
 }

@@ -13,9 +13,9 @@ export function sendError(
   log: Logger,
   operation: string,
   error: unknown,
-  request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
+  const { request } = reply;
   const fault = toFault(error, request);
   if (fault.code === 'INTERNAL_ERROR' || fault.code === 'UNAVAILABLE') {
     log.error({ op: operation, requestId: request.id, err: fault.cause ?? fault }, fault.message);

@@ -25,20 +25,23 @@ const routePath = (path: string) => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ':$1
 
 type AnyHandler = (call: ReceivedCall) => Promise<Answer<OpName>>;
 
+interface RouteServices {
+  readonly authenticator: Authenticator;
+  readonly fairShare: FairShare;
+  readonly bodies: BodyThreads;
+}
+
 export async function addRoutes(
   app: FastifyInstance,
   handlers: Handlers<OpName>,
-  authenticator: Authenticator,
-  fairShare: FairShare,
-  bodies: BodyThreads,
+  services: RouteServices,
 ): Promise<void> {
   const declared: Op[] = Object.values(ops);
   const add = (to: FastifyInstance, op: Op) =>
     addRoute(to, op, {
       handler: handlers[op.name as OpName] as AnyHandler,
-      authenticator,
-      fairShare,
-      read: requestReader(op, bodies),
+      ...services,
+      read: requestReader(op, services.bodies),
     });
   for (const op of declared) if (op.body !== 'audio' && !op.csv) add(app, op);
   // Only these routes get a body as a stream: recordings, and rows of any type but JSON.
@@ -67,10 +70,8 @@ function passBodyAsStream(plugin: FastifyInstance): void {
   });
 }
 
-interface RouteParts {
+interface RouteParts extends RouteServices {
   readonly handler: AnyHandler;
-  readonly authenticator: Authenticator;
-  readonly fairShare: FairShare;
   readonly read: ReturnType<typeof requestReader>;
 }
 

@@ -56,7 +56,7 @@ export async function buildServer(parts: ServerParts) {
     clientErrorHandler: (error, socket) => refuseMalformed(error, socket, responses.get(socket)),
     frameworkErrors: (error, request, reply) => {
       reply.header('X-Request-Id', request.id);
-      sendError(ctx.log, 'Request', error, request, reply);
+      sendError(ctx.log, 'Request', error, reply);
     },
   });
   limitArrival(app, arrival);
@@ -76,9 +76,7 @@ export async function buildServer(parts: ServerParts) {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', collectBody);
-  app.setErrorHandler((error, request, reply) =>
-    sendError(ctx.log, request.op, error, request, reply),
-  );
+  app.setErrorHandler((error, request, reply) => sendError(ctx.log, request.op, error, reply));
   // Before the body is read: the client has shown no credential.
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) refusePath(readablePaths, request, reply);
@@ -87,7 +85,7 @@ export async function buildServer(parts: ServerParts) {
 
   const maxInlineBytes = parts.maxInlineBodyBytes ?? MAX_INLINE_BODY_BYTES;
   const bodies = { threads: ctx.threads, maxInlineBytes };
-  await addRoutes(app, handlers, authenticator, ctx.share, bodies);
+  await addRoutes(app, handlers, { authenticator, fairShare: ctx.share, bodies });
   if (parts.singleSignOn) addSingleSignOn(app, parts.singleSignOn);
   addMedia(app, ctx);
   await addDocuments(app, ctx.secrets);

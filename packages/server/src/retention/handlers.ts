@@ -61,7 +61,8 @@ function ruleHandlers(ctx: HandlerContext): Handlers<RuleNames> {
         if (after?.isChanged) {
           const details = { Rules: rules.length, IsPaused: after.isPaused };
           const subject = { kind: 'Business', id: String(scope.businessId), details } as const;
-          await audit(tx, ctx, scope, ctx.clock.now(), { action: 'RetentionChanged', ...subject });
+          const event = { action: 'RetentionChanged', ...subject } as const;
+          await audit(tx, ctx, { ...scope, now: ctx.clock.now() }, event);
         }
         return after;
       });

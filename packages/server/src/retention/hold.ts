@@ -56,7 +56,8 @@ export async function createHold(
     }
     await insertHold(tx, scope, hold, named);
     const details = filter ? { By: 'Filter' } : { By: 'SessionIds', Sessions: named.length };
-    await audit(tx, ctx, scope, now, { action: 'HoldCreated', kind: 'Hold', id: hold.id, details });
+    const event = { action: 'HoldCreated', kind: 'Hold', id: hold.id, details } as const;
+    await audit(tx, ctx, { ...scope, now }, event);
   });
   const held = filter ? await countConversations(ctx.db, scope, filter) : named.length;
   return { id: hold.id, held };
@@ -73,9 +74,9 @@ export async function endHold(
   return ctx.db.transaction(async (tx) => {
     await lockHolds(tx, scope, 'change');
     const now = ctx.clock.now();
-    const lifted = await liftHold(tx, scope, id, now, scope.userId);
+    const lifted = await liftHold(tx, scope, id, now);
     if (!lifted) return requireHold(await findHold(tx, scope, id));
-    await audit(tx, ctx, scope, now, { action: 'HoldLifted', kind: 'Hold', id });
+    await audit(tx, ctx, { ...scope, now }, { action: 'HoldLifted', kind: 'Hold', id });
     await addJobOf(tx, scope, PLAN_HELD);
     return lifted;
   });

@@ -61,24 +61,24 @@ export async function createApiKey(
       isBootstrap: false,
       createdAt: now,
     });
-    await auditKey(tx, ctx, caller, now, 'ApiKeyCreated', made);
+    await auditKey(tx, ctx, caller, made);
     return made;
   });
   return { apiKey, key };
 }
 
-/** Logged in each business that the key names. A key for all businesses is not logged. */
+/** Logs the creation or revocation in each business that the key names; not of a key for all. */
 export async function auditKey(
   tx: Tx,
   ctx: Pick<Context, 'secrets'>,
   caller: Caller,
-  now: number,
-  action: 'ApiKeyCreated' | 'ApiKeyRevoked',
-  { apiKeyId: id, userId, businessIds }: ApiKey,
+  { apiKeyId: id, userId, businessIds, createdAt, revokedAt }: ApiKey,
 ): Promise<void> {
+  const action = revokedAt === null ? 'ApiKeyCreated' : 'ApiKeyRevoked';
+  const now = revokedAt ?? createdAt;
   const event = { action, kind: 'ApiKey', id, details: { UserId: userId } } as const;
   for (const businessId of businessIds ?? []) {
-    await audit(tx, ctx, { ...caller, businessId }, now, event);
+    await audit(tx, ctx, { ...caller, businessId, now }, event);
   }
 }
 
@@ -93,7 +93,7 @@ export function revokeApiKey(
   return authorizer.change(async (tx) => {
     const revoked = await revokeKey(tx, apiKeyId, now);
     if (!revoked) throw new Fault('NOT_FOUND', `There is no API key ${apiKeyId}.`);
-    if (!revoked.wasRevoked) await auditKey(tx, ctx, caller, now, 'ApiKeyRevoked', revoked);
+    if (!revoked.wasRevoked) await auditKey(tx, ctx, caller, revoked);
     return revoked;
   });
 }

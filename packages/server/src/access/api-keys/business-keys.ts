@@ -71,9 +71,7 @@ export function revokeBusinessKey(
       );
     }
     const revoked = await revokeKey(tx, apiKeyId, now);
-    if (revoked?.wasRevoked === false) {
-      await auditKey(tx, ctx, scope, now, 'ApiKeyRevoked', revoked);
-    }
+    if (revoked?.wasRevoked === false) await auditKey(tx, ctx, scope, revoked);
     return { ...key, revokedAt: revoked?.revokedAt ?? now };
   });
 }

@@ -48,8 +48,9 @@ function listHandlers(
         if (!(await setReadLogging(tx, scope, body.LogReads))) return;
         const details = { LogReads: body.LogReads };
         const id = String(scope.businessId);
-        const action = 'AuditSettingsChanged';
-        await audit(tx, ctx, scope, clock.now(), { action, kind: 'Business', id, details });
+        const subject = { kind: 'Business', id, details } as const;
+        const event = { action: 'AuditSettingsChanged', ...subject } as const;
+        await audit(tx, ctx, { ...scope, now: clock.now() }, event);
       });
       return { data: { LogReads: body.LogReads } };
     },
@@ -67,7 +68,8 @@ function listHandlers(
       // The first page contains everything that was committed before the request.
       if (!position) await chainForReader(ctx, scope.businessId);
       const filter = position?.filter ?? requested ?? {};
-      const found = await listEntries(db, scope, filter, position?.at ?? null, body.Limit ?? 50);
+      const page = { after: position?.at ?? null, limit: body.Limit ?? 50 };
+      const found = await listEntries(db, scope, filter, page);
       const next: Position | null = found.next && { filter, at: found.next };
       return {
         data: {

@@ -68,8 +68,7 @@ export async function listEntries(
   db: Db,
   scope: Scope,
   filter: Filter,
-  after: EntryKey | null,
-  limit: number,
+  { after, limit }: { readonly after: EntryKey | null; readonly limit: number },
 ) {
   const { path, values, isAll } = pathOf(filter);
   const rows = await db.rows<ChainedEntry & { isEdge: boolean }>(LISTS[path], [

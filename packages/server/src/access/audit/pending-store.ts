@@ -38,12 +38,11 @@ const ADD = statement('access.add-audit', auditText(2));
 export async function audit(
   tx: Db,
   { secrets }: Pick<Context, 'secrets'>,
-  actor: Actor,
-  now: number,
+  actor: Actor & { readonly now: number },
   ...events: readonly AuditEvent[]
 ): Promise<void> {
   if (events.length === 0) return;
-  const rows = rowsOf(secrets, actor, now, events);
+  const rows = rowsOf(secrets, actor, actor.now, events);
   await tx.rows(ADD, [actor.businessId, ...auditValues(rows)]);
 }
 

@@ -209,12 +209,22 @@ test('changes of users and businesses take effect with the next check on every n
   expect(await onBoth()).toEqual(['USER_DISABLED', 'USER_DISABLED']);
   await changeUser(two, userId, { ...user, isDisabled: false });
   expect(await onBoth()).toEqual(['passed', 'passed']);
-  await changeBusiness(two, auditContext, ACTOR, businessId, {
-    ...business,
-    isEditingEnabled: false,
-  });
+  await changeBusiness(
+    two,
+    auditContext,
+    { ...ACTOR, businessId },
+    {
+      ...business,
+      isEditingEnabled: false,
+    },
+  );
   expect(await onBoth()).toEqual(['BUSINESS_EDITING_DISABLED', 'BUSINESS_EDITING_DISABLED']);
-  await changeBusiness(one, auditContext, ACTOR, businessId, { ...business, isDisabled: true });
+  await changeBusiness(
+    one,
+    auditContext,
+    { ...ACTOR, businessId },
+    { ...business, isDisabled: true },
+  );
   expect(await onBoth()).toEqual(['BUSINESS_DISABLED', 'BUSINESS_DISABLED']);
 });
 
@@ -380,7 +390,7 @@ test('permissions that were looked up before an access change are not cached aft
   const early = outcome(check(two, access));
   await hold.begun;
   const change = { name: null, isDisabled: true, isEditingEnabled: null, retention: null };
-  await changeBusiness(one, auditContext, ACTOR, access.businessId, change);
+  await changeBusiness(one, auditContext, { ...ACTOR, businessId: access.businessId }, change);
   hold.release();
   expect(await early).toBe('passed');
   expect(two.isLeased).toBe(true);
@@ -434,15 +444,25 @@ test('authorization reports the first failed check, in the documented order', as
   const change = { name: null, isDisabled: null, isEditingEnabled: null, retention: null };
   expect(await enter()).toBe('passed');
   expect(await enter(mayAdd)).toBe('PERMISSION_DENIED');
-  await changeBusiness(authorizer, auditContext, ACTOR, businessId, {
-    ...change,
-    isEditingEnabled: false,
-  });
+  await changeBusiness(
+    authorizer,
+    auditContext,
+    { ...ACTOR, businessId },
+    {
+      ...change,
+      isEditingEnabled: false,
+    },
+  );
   expect(await enter(mayAdd)).toBe('BUSINESS_EDITING_DISABLED');
-  await changeBusiness(authorizer, auditContext, ACTOR, businessId, {
-    ...change,
-    isDisabled: true,
-  });
+  await changeBusiness(
+    authorizer,
+    auditContext,
+    { ...ACTOR, businessId },
+    {
+      ...change,
+      isDisabled: true,
+    },
+  );
   expect(await enter(mayAdd)).toBe('BUSINESS_DISABLED');
   const { businessId: foreign } = await newBusiness(null);
   expect(await enter(mayAdd, foreign)).toBe('BUSINESS_ACCESS_DENIED');

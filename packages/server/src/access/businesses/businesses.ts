@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
-import type { AuditEvent } from '../audit/entry.ts';
+import type { Actor, AuditEvent } from '../audit/entry.ts';
 import { audit } from '../audit/pending-store.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
 import type { Caller, Scope } from '../authorization/scope.ts';
@@ -37,8 +37,8 @@ export function createBusiness(
       if (business) {
         const { businessId } = business;
         const id = String(businessId);
-        const actor = { ...caller, businessId };
-        await audit(tx, ctx, actor, now, { action: 'BusinessCreated', kind: 'Business', id });
+        const event = { action: 'BusinessCreated', kind: 'Business', id } as const;
+        await audit(tx, ctx, { ...caller, businessId, now }, event);
         return business;
       }
       if (input.businessId === null) continue;
@@ -53,10 +53,10 @@ export function createBusiness(
 export function changeBusiness(
   authorizer: Authorizer,
   ctx: BusinessContext,
-  caller: Caller,
-  businessId: number,
+  actor: Actor,
   change: BusinessChange,
 ): Promise<Business> {
+  const { businessId } = actor;
   return authorizer.change(async (tx) => {
     const before = await getBusiness(tx, businessId);
     const business = await updateBusiness(tx, businessId, change);
@@ -70,7 +70,7 @@ export function changeBusiness(
       events.push({ ...subject, action: 'BusinessChanged', details });
     }
     if (rules[0] !== rules[1]) events.push({ ...subject, action: 'RetentionChanged' });
-    await audit(tx, ctx, { ...caller, businessId }, ctx.clock.now(), ...events);
+    await audit(tx, ctx, { ...actor, now: ctx.clock.now() }, ...events);
     return business;
   });
 }
@@ -93,11 +93,12 @@ export async function changeRedaction(
   await authorizer.change(async (tx) => {
     if (JSON.stringify(await findRedaction(tx, scope)) === JSON.stringify(redaction)) return;
     await setRedaction(tx, scope, redaction);
-    await audit(tx, ctx, scope, ctx.clock.now(), {
-      action: 'RedactionChanged',
-      kind: 'Business',
-      id: String(scope.businessId),
-      details: { Categories: categories, ...(country !== null && { DefaultCountry: country }) },
-    });
+    const details = {
+      Categories: categories,
+      ...(country !== null && { DefaultCountry: country }),
+    };
+    const subject = { kind: 'Business', id: String(scope.businessId), details } as const;
+    const event = { action: 'RedactionChanged', ...subject } as const;
+    await audit(tx, ctx, { ...scope, now: ctx.clock.now() }, event);
   });
 }

@@ -32,7 +32,8 @@ export function adminBusinessHandlers(
       return { status: 201, data: adminBusinessJson(business) };
     },
     async UpdateBusiness({ scope, params, body }) {
-      const business = await changeBusiness(authorizer, ctx, scope, params.businessId, {
+      const actor = { ...scope, businessId: params.businessId };
+      const business = await changeBusiness(authorizer, ctx, actor, {
         name: body.Name ?? null,
         isDisabled: body.IsDisabled ?? null,
         isEditingEnabled: body.IsEditingEnabled ?? null,
@@ -64,7 +65,7 @@ export function businessHandlers(
       const search = query.Search ?? '';
       return readAscending(ctx, `my businesses ${scope.userId} ${search}`, query, {
         first: 0,
-        read: (after, limit) => listMyBusinesses(db, scope, search, after, limit),
+        read: (after, limit) => listMyBusinesses(db, scope, search, { after, limit }),
         keyOf: ({ businessId }) => businessId,
         toWire: myBusinessJson,
       });
@@ -75,7 +76,7 @@ export function businessHandlers(
       return { data: businessJson(scope, business) };
     },
     async PatchBusiness({ scope, body }) {
-      const business = await changeBusiness(authorizer, ctx, scope, scope.businessId, {
+      const business = await changeBusiness(authorizer, ctx, scope, {
         name: body.Name ?? null,
         timeZone: zoneOf(body.TimeZone),
       });

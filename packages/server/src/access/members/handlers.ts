@@ -41,7 +41,8 @@ export function memberHandlers(
       const known = email === null ? userId : (await findMemberByEmail(db, scope, email))?.userId;
       // Does not reveal which addresses belong to users of other businesses.
       if (known == null) return invite(ctx, scope, email ?? '', body.Role);
-      const { member, isNew } = await putMember(authorizer, ctx, scope, known, body.Role);
+      const row = { userId: known, role: body.Role };
+      const { member, isNew } = await putMember(authorizer, ctx, scope, row);
       return { status: isNew ? 201 : 200, data: memberJson(member) };
     },
     async RemoveMember({ scope, params }) {

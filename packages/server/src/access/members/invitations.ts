@@ -40,7 +40,7 @@ export async function createInvitation(
     await putInvitation(tx, invitation, tokenHash);
     const subject = { kind: 'Invitation', id: invitationId } as const;
     const event = { action: 'InvitationCreated', ...subject, details: { Role: role } } as const;
-    await audit(tx, ctx, scope, now, event);
+    await audit(tx, ctx, { ...scope, now }, event);
   });
   return { invitation, url: linkOf(ctx.publicUrl(), token) };
 }
@@ -52,7 +52,7 @@ export function revokeInvitation(ctx: InvitationContext, scope: Scope, invitatio
       throw new Fault('NOT_FOUND', 'There is no such open invitation in this business.');
     }
     const event = { action: 'InvitationRevoked', kind: 'Invitation', id: invitationId } as const;
-    await audit(tx, ctx, scope, ctx.clock.now(), event);
+    await audit(tx, ctx, { ...scope, now: ctx.clock.now() }, event);
     return removed;
   });
 }
@@ -67,7 +67,7 @@ export async function joinBusiness(
   // There is no key, so the event names the invitation instead.
   const actor = { businessId, userId, apiKeyId: invitationId };
   const event = { action: 'InvitationAccepted', kind: 'Invitation', id: invitationId } as const;
-  await audit(tx, ctx, actor, ctx.clock.now(), event);
+  await audit(tx, ctx, { ...actor, now: ctx.clock.now() }, event);
   if (await findMember(tx, { businessId }, userId)) return;
-  await assignRole(tx, ctx, actor, userId, role, undefined);
+  await assignRole(tx, ctx, actor, { userId, role, before: undefined });
 }

@@ -75,12 +75,13 @@ const put = statement(
    ON CONFLICT (business_id, user_id) DO UPDATE SET role = excluded.role`,
 );
 
+export type MemberRow = Pick<Member, 'userId' | 'role'>;
+
 /** `now` is stored only for new members. */
 export async function putMemberRow(
   tx: Tx,
-  businessId: number,
-  userId: string,
-  role: MemberRole,
+  { businessId }: Pick<Scope, 'businessId'>,
+  { userId, role }: MemberRow,
   now: number,
 ): Promise<void> {
   await tx.rows(put, [businessId, userId, role, new Date(now).toISOString()]);
@@ -112,8 +113,7 @@ export function listMyBusinesses(
   db: Db,
   { userId, businessIds }: SignedIn,
   search: string,
-  after: number,
-  limit: number,
+  { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<MyBusiness[]> {
   return db.rows(listMine, [userId, after, limit, businessIds, search]);
 }

@@ -10,6 +10,7 @@ import {
   findMember,
   hasOtherOwner,
   type Member,
+  type MemberRow,
   putMemberRow,
   removeMemberRow,
 } from './member-store.ts';
@@ -21,8 +22,7 @@ export function putMember(
   authorizer: Authorizer,
   ctx: MemberContext,
   scope: Scope,
-  userId: string,
-  role: MemberRole,
+  { userId, role }: MemberRow,
 ): Promise<{ member: Member; isNew: boolean }> {
   requireMayAssign(scope, role);
   return authorizer.change(async (tx) => {
@@ -30,7 +30,7 @@ export function putMember(
     // Other callers need the user's consent, given by accepting an invitation.
     if (!before && !(scope.isAdmin && (await getUser(tx, userId)))) throw noMember(userId);
     if (before && role !== 'Owner') await requireOtherOwner(tx, scope, before);
-    await assignRole(tx, ctx, scope, userId, role, before);
+    await assignRole(tx, ctx, scope, { userId, role, before });
     const member = await findMember(tx, scope, userId);
     if (!member) throw new Error(`${userId} is not a member of ${scope.businessId}`);
     return { member, isNew: before === undefined };
@@ -50,15 +50,14 @@ export async function assignRole(
   tx: Tx,
   ctx: MemberContext,
   actor: Pick<Scope, 'businessId' | 'userId' | 'apiKeyId'>,
-  userId: string,
-  role: MemberRole,
-  before: Member | undefined,
+  { userId, role, before }: MemberRow & { readonly before: Member | undefined },
 ): Promise<void> {
   if (before?.role === role) return;
   const now = ctx.clock.now();
-  await putMemberRow(tx, actor.businessId, userId, role, now);
+  await putMemberRow(tx, actor, { userId, role }, now);
   const action = before ? 'MemberChanged' : 'MemberAdded';
-  await audit(tx, ctx, actor, now, { action, kind: 'Member', id: userId, details: { Role: role } });
+  const event = { action, kind: 'Member', id: userId, details: { Role: role } } as const;
+  await audit(tx, ctx, { ...actor, now }, event);
 }
 
 /** Faults: NOT_FOUND; CONFLICT if no Owner would be left. */
@@ -74,7 +73,7 @@ export function removeMember(
     await requireOtherOwner(tx, scope, member);
     await removeMemberRow(tx, scope, userId);
     const event = { action: 'MemberRemoved', kind: 'Member', id: userId } as const;
-    await audit(tx, ctx, scope, ctx.clock.now(), event);
+    await audit(tx, ctx, { ...scope, now: ctx.clock.now() }, event);
     return member;
   });
 }

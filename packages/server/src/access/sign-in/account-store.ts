@@ -1,3 +1,4 @@
+import { newId } from '../../kernel/ids.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { User } from '../store.ts';
 
@@ -29,14 +30,14 @@ const setPassword = statement(
    SET password_hash = excluded.password_hash, updated_at = excluded.updated_at`,
 );
 
-/** `accountId` is used only if the user has no account yet. */
 export async function putPassword(
   db: Db,
-  accountId: string,
   userId: string,
   passwordHash: string,
   now: number,
 ): Promise<void> {
+  // The id is used only if the user has no account yet.
+  const accountId = newId('account', now);
   await db.rows(setPassword, [accountId, userId, passwordHash, new Date(now).toISOString()]);
 }
 

@@ -61,12 +61,11 @@ export async function acceptLink(
   authorizer: Authorizer,
   acceptance: Acceptance,
 ): Promise<VerifiedUser> {
-  const tokenHash = hashToken(acceptance.token);
-  const found = await findByToken(ctx, tokenHash);
+  const found = await findByToken(ctx, hashToken(acceptance.token));
   if (await hasEnded(ctx.db, found, ctx.clock.now())) throw linkGone();
   return found.kind === 'SignInLink'
-    ? setPasswordByLink(ctx, authorizer, tokenHash, found.of, acceptance)
-    : acceptInvitation(ctx, authorizer, tokenHash, found.of, acceptance);
+    ? setPasswordByLink(ctx, authorizer, found.of, acceptance)
+    : acceptInvitation(ctx, authorizer, found.of, acceptance);
 }
 
 type FoundLink =
@@ -100,9 +99,8 @@ const choosesEmail = ({ email }: Pick<Person, 'email'>) => email === ADMIN_EMAIL
 async function setPasswordByLink(
   ctx: SignInContext,
   authorizer: Authorizer,
-  tokenHash: string,
   { userId, expiresAt }: SignInLink,
-  { email, name, password }: Acceptance,
+  { token, email, name, password }: Acceptance,
 ): Promise<VerifiedUser> {
   const person = await findPerson(ctx.db, userId);
   if (!person) throw linkGone();
@@ -119,10 +117,10 @@ async function setPasswordByLink(
   const now = ctx.clock.now();
   await authorizer.change(async (tx) => {
     if (expiresAt === null && (await canAdminSignIn(tx))) throw linkGone();
-    if (!(await useLink(tx, tokenHash, now))) throw linkGone();
+    if (!(await useLink(tx, hashToken(token), now))) throw linkGone();
     if (chosen !== null) await requireFree(tx, chosen, userId);
     await setUserProfile(tx, userId, name, chosen);
-    await putPassword(tx, newId('account', now), userId, passwordHash, now);
+    await putPassword(tx, userId, passwordHash, now);
     await endSessionsOf(tx, userId, null);
   });
   await endLockOut(ctx, chosen ?? person.email);
@@ -141,9 +139,8 @@ async function requireFree(tx: Tx, email: string, userId: string): Promise<void>
 async function acceptInvitation(
   ctx: SignInContext,
   authorizer: Authorizer,
-  tokenHash: string,
   { email: invited }: Invitation,
-  { email, name, password }: Acceptance,
+  { token, email, name, password }: Acceptance,
 ): Promise<VerifiedUser> {
   if (email !== null && email.toLowerCase() !== invited.toLowerCase()) {
     throw new Fault(
@@ -158,7 +155,7 @@ async function acceptInvitation(
     : await hashPassword('Password', password);
   const now = ctx.clock.now();
   return authorizer.change(async (tx) => {
-    const invitation = await takeInvitation(tx, tokenHash, now);
+    const invitation = await takeInvitation(tx, hashToken(token), now);
     if (!invitation) throw linkGone();
     let userId = existing?.userId;
     if (userId === undefined) {
@@ -173,7 +170,7 @@ async function acceptInvitation(
       // Another request created a user with this address.
       if (!user) throw wrongPassword();
       userId = user.userId;
-      await putPassword(tx, newId('account', now), userId, passwordHash, now);
+      await putPassword(tx, userId, passwordHash, now);
     }
     await joinBusiness(tx, ctx, invitation, userId);
     return { userId, passwordHash };

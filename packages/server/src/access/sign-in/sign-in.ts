@@ -1,5 +1,4 @@
 import { Fault } from '../../kernel/fault.ts';
-import { newId } from '../../kernel/ids.ts';
 import type { Session, SignedIn } from '../authorization/scope.ts';
 import {
   endSessionsOf,
@@ -54,7 +53,7 @@ export async function changePassword(
   const passwordHash = await hashPassword('NewPassword', newPassword);
   const now = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
-    await putPassword(tx, newId('account', now), userId, passwordHash, now);
+    await putPassword(tx, userId, passwordHash, now);
     await endSessionsOf(tx, userId, session.sessionId);
     await useLinksOf(tx, userId, now);
   });

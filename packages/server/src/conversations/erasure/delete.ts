@@ -27,7 +27,7 @@ export async function deleteConversation(
     await refuseHeld(tx, scope, before);
     await deleteConversationRows(tx, ctx.secrets, scope, [id], now);
     const subject = { kind: 'Conversation', id, isErased: true } as const;
-    await audit(tx, ctx, scope, now, { action: 'ConversationErased', ...subject });
+    await audit(tx, ctx, { ...scope, now }, { action: 'ConversationErased', ...subject });
     await addQueueJobs(tx, scope, [before.queueId]);
     const deltas = countDeltas(before, null);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });

@@ -72,7 +72,7 @@ export async function purge(
     ...({ action: 'ConversationPurged', kind: 'Conversation', id, isErased: part.record } as const),
     details: { Parts: part.record ? ['Record'] : namesOf(part) },
   }));
-  await audit(tx, { secrets }, scope, now, ...events);
+  await audit(tx, { secrets }, { ...scope, now }, ...events);
   const withRecordings = [...parts].filter(([, { record, recordings }]) => record || recordings);
   const ids = withRecordings.map(([id]) => id);
   return ids.length === 0 ? [] : releaseRecordings(tx, scope, ids, 'none', now);

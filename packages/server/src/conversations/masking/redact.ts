@@ -43,7 +43,7 @@ export async function addSpans(
     if (isNew) {
       const details = { Categories: [...new Set(spans.map(({ category }) => category))] };
       const event = { action: 'RedactionsAdded', kind: 'Conversation', id, details } as const;
-      await audit(tx, ctx, scope, ctx.clock.now(), event);
+      await audit(tx, ctx, { ...scope, now: ctx.clock.now() }, event);
     }
     const released = await remakeMutedCopies(tx, scope, id, ctx.clock.now());
     return { known, stored, added, released };

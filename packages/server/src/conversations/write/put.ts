@@ -176,7 +176,7 @@ async function writeReplacement(
     await open(put, tx);
   }
   const now = ctx.clock.now();
-  await audit(tx, ctx, scope, now, auditEvent(header, 'ConversationReplaced'));
+  await audit(tx, ctx, { ...scope, now }, auditEvent(header, 'ConversationReplaced'));
   await addQueueJobs(tx, scope, [before.queueId, header.queueId]);
   const deltas = countDeltas(before, header);
   await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });

@@ -69,7 +69,7 @@ export async function putRecording(
         IsReplaced: before !== undefined,
       };
       const event = { action: 'RecordingPut', kind: 'Conversation', id, details } as const;
-      await audit(tx, ctx, scope, now, event);
+      await audit(tx, ctx, { ...scope, now }, event);
       const copies = await findRecordings(tx, scope, id);
       await setRecordings(tx, scope, id, copies.map(copyOf));
       await requestMutedCopies(tx, scope, id);

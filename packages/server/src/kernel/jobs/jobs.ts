@@ -19,6 +19,11 @@ export type MinuteJobs = Readonly<Record<string, () => Promise<void>>>;
 /** Jobs that statements add, retried until they succeed. */
 export type NamedJobs = Readonly<Record<string, (payload: unknown) => Promise<void>>>;
 
+interface Jobs {
+  readonly minute?: MinuteJobs;
+  readonly named?: NamedJobs;
+}
+
 /** Jobs of a queue run one at a time. A new job replaces a waiting one with the same `key` (SQL). */
 interface JobOptions {
   readonly queue: string;
@@ -54,8 +59,7 @@ const WRITTEN_MILLISECONDS = 30;
 export async function startJobs(
   connection: ConnectionConfig,
   log: Logger,
-  jobs: MinuteJobs,
-  named: NamedJobs = {},
+  jobs: Jobs,
   timeoutSeconds = STATEMENT_SECONDS,
 ) {
   const stopping = new AbortController();
@@ -69,7 +73,7 @@ export async function startJobs(
   const pool = openPool(poolOptions(connection, timeoutMs), logLostConnection);
   const owners = new JobOwners(connection, log);
   await owners.freeOrphans();
-  let runner = await startWorker(pool, log, owners, jobs, named);
+  let runner = await startWorker(pool, log, owners, jobs);
   const supervised = superviseWorker();
 
   async function superviseWorker(): Promise<void> {
@@ -80,7 +84,7 @@ export async function startJobs(
         await sleep(RESTART_MILLISECONDS, undefined, { signal: stopping.signal }).catch(() => {});
         if (stopping.signal.aborted) return;
         owners.clear();
-        const next = await startWorker(pool, log, owners, jobs, named).catch(logLostConnection);
+        const next = await startWorker(pool, log, owners, jobs).catch(logLostConnection);
         if (!next) continue;
         runner = next;
         break;
@@ -130,8 +134,7 @@ function startWorker(
   pool: pg.Pool,
   log: Logger,
   owners: JobOwners,
-  jobs: MinuteJobs,
-  named: NamedJobs,
+  { minute = {}, named = {} }: Jobs,
 ): Promise<Runner> {
   const events: WorkerEvents = new EventEmitter();
   // Jobs and queues are locked in the name of the worker pool.
@@ -159,11 +162,11 @@ function startWorker(
     },
     logger: workerLogger(log),
     taskList: {
-      ...Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, () => job()])),
+      ...Object.fromEntries(Object.entries(minute).map(([name, job]) => [name, () => job()])),
       ...named,
     },
     parsedCronItems: parseCronItems(
-      Object.keys(jobs).map((task) => ({
+      Object.keys(minute).map((task) => ({
         task,
         match: '* * * * *',
         options: { maxAttempts: 1, jobKey: task, jobKeyMode: 'replace', queueName: 'every-minute' },

@@ -1,4 +1,4 @@
-import { type JSONPath, visit } from 'jsonc-parser';
+import { getLocation, type JSONPath, visit } from 'jsonc-parser';
 import { Fault } from '../fault.ts';
 import { scanJson } from './scan-json.ts';
 
@@ -48,6 +48,7 @@ function keysIn(value: unknown): number {
 
 function refuseLossy(text: string, name: string | null): void {
   const seen: Set<string>[] = [];
+  const pathAt = (offset: number) => getLocation(text, offset).path;
   const refuse = (problem: string, path: JSONPath) => {
     const place = pathText(name === null ? path : [name, ...path]);
     throw new Fault('INVALID_JSON', `${place} ${problem}.`);
@@ -59,20 +60,20 @@ function refuseLossy(text: string, name: string | null): void {
     onObjectEnd: () => {
       seen.pop();
     },
-    onObjectProperty: (key, _offset, _length, _line, _character, parents) => {
+    onObjectProperty: (key, offset) => {
       const keys = seen.at(-1);
-      if (keys?.has(key)) refuse('occurs twice in its object', [...parents(), key]);
+      if (keys?.has(key)) refuse('occurs twice in its object', pathAt(offset));
       keys?.add(key);
       const keyProblem = textProblem(key);
-      if (keyProblem) refuse(`has a key that ${keyProblem}`, parents());
+      if (keyProblem) refuse(`has a key that ${keyProblem}`, pathAt(offset).slice(0, -1));
     },
-    onLiteralValue: (value, offset, length, _line, _character, path) => {
+    onLiteralValue: (value, offset, length) => {
       if (typeof value === 'string') {
         const problem = textProblem(value);
-        if (problem) refuse(problem, path());
+        if (problem) refuse(problem, pathAt(offset));
       } else if (typeof value === 'number') {
-        const literal = text.slice(offset, offset + length);
-        if (!isRepresentable(literal)) refuse('is a number that a double cannot hold', path());
+        const isExact = isRepresentable(text.slice(offset, offset + length));
+        if (!isExact) refuse('is a number that a double cannot hold', pathAt(offset));
       }
     },
   });

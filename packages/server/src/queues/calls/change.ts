@@ -31,7 +31,8 @@ async function changeCall(
     const transition = new CallTransition(call, ctx.clock.now(), planner);
     const isChanged = await decide(transition, tx);
     if (transition.rows.length > 0) await saveChanges(tx, scope, [transition]);
-    if (isChanged) await audit(tx, ctx, scope, transition.now, { action, kind: 'QueueEntry', id });
+    const event = { action, kind: 'QueueEntry', id } as const;
+    if (isChanged) await audit(tx, ctx, { ...scope, now: transition.now }, event);
     const hasEnded = transition.after.completedAt !== null && call.campaignId !== null;
     if (hasEnded) await endIdleSuspensions(tx, scope, [call.campaignId], transition.now);
     return transition.after;

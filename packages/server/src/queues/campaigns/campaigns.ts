@@ -47,7 +47,7 @@ export async function replaceCampaign(
     if (created || JSON.stringify(before) !== JSON.stringify(after)) {
       const details = { IsNew: created, IsPaused: after.isPaused };
       const event = { action: 'CampaignChanged', kind: 'Campaign', id, details } as const;
-      await audit(tx, ctx, scope, now, event);
+      await audit(tx, ctx, { ...scope, now }, event);
     }
     if (before && before.abandonAfterSeconds !== after.abandonAfterSeconds) {
       await restartWatch(tx, scope, id, now + after.abandonAfterSeconds * 1000);

@@ -78,7 +78,7 @@ async function enqueueAll(
   const { queueIds } = writer;
   const rejected = writer.rejected.toSorted((a, b) => a.index - b.index);
   refuseRejected(isHidden ? { ...request, allOrNothing: false } : request, rejected);
-  await audit(tx, ctx, scope, now, ...auditEventOf(scope, request.campaignId, queueIds));
+  await audit(tx, ctx, { ...scope, now }, ...auditEventOf(scope, request.campaignId, queueIds));
   return { queueIds, rejected };
 }
 

@@ -37,7 +37,7 @@ export async function receiveCall(
   const known = await ctx.db.transaction(async (tx) => {
     const existing = await addCalls(tx, scope, 'inbound', [added]);
     const event = { action: 'CallReceived', kind: 'QueueEntry', id: call.id } as const;
-    if (existing.size === 0) await audit(tx, ctx, scope, now, event);
+    if (existing.size === 0) await audit(tx, ctx, { ...scope, now }, event);
     return existing;
   });
   const created = known.size === 0;

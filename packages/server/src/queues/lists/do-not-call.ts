@@ -71,7 +71,7 @@ function addNumbers(ctx: QueueContext, scope: Scope, numbers: readonly string[])
     const added = await addDoNotCall(tx, scope, numbers, now);
     const counted = isMasked(scope) ? numbers : added;
     const event = { action: 'DoNotCallAdded', kind: 'PhoneNumber' } as const;
-    await audit(tx, ctx, scope, now, ...counted.map((id) => ({ ...event, id })));
+    await audit(tx, ctx, { ...scope, now }, ...counted.map((id) => ({ ...event, id })));
     return counted.length;
   });
 }
@@ -88,7 +88,7 @@ export async function allowNumber(ctx: QueueContext, scope: Scope, number: strin
       throw new Fault('NOT_FOUND', 'The number is not on the do-not-call list of this business.');
     }
     const event = { action: 'DoNotCallRemoved', kind: 'PhoneNumber', id: number } as const;
-    await audit(tx, ctx, scope, now, event);
+    await audit(tx, ctx, { ...scope, now }, event);
     const transitions = await lockTransitions(tx, scope, 'outbound', {
       ids: await findDeferred(tx, scope, number),
       now,

@@ -39,7 +39,7 @@ export async function eraseInQueues(
     const events = ids.map(
       (id) => ({ action: 'CallMentionErased', kind: 'QueueEntry', id, details }) as const,
     );
-    return audit(tx, ctx, { ...scope, userId: requestedBy }, ctx.clock.now(), ...events);
+    return audit(tx, ctx, { ...scope, userId: requestedBy, now: ctx.clock.now() }, ...events);
   };
   await eraseInCallers(ctx, scope, eraser, note);
   if (includesMentions) {

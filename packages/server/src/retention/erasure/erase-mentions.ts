@@ -56,7 +56,7 @@ async function eraseMention(
     const keys = await writeReplaced(ctx, tx, scope, id, mention, now);
     const subject = { kind: 'Conversation', id, details: { ErasureId: erasureId } } as const;
     const event = { action: 'ConversationMentionErased', ...subject } as const;
-    await audit(tx, ctx, { ...scope, userId: erasure.requestedBy }, now, event);
+    await audit(tx, ctx, { ...scope, userId: erasure.requestedBy, now }, event);
     await noteMentions(tx, scope, erasureId, id, { changed: 1, held: 0 });
     return keys;
   });

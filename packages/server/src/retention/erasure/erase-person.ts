@@ -64,7 +64,7 @@ export async function erasePerson(ctx: ErasureContext, { businessId, erasureId }
   await ctx.db.transaction(async (tx) => {
     if (!(await completeErasure(tx, scope, erasureId, now, certificate))) return;
     const event = { action: 'ErasureCompleted', kind: 'Erasure', id: erasureId } as const;
-    await audit(tx, ctx, actorOf(scope, request), now, event);
+    await audit(tx, ctx, { ...actorOf(scope, request), now }, event);
   });
 }
 
@@ -137,7 +137,7 @@ async function block(
     const now = ctx.clock.now();
     await blockErasure(tx, scope, request.id, holds, now);
     const event = { action: 'ErasureBlocked', kind: 'Erasure', id: request.id } as const;
-    await audit(tx, ctx, actorOf(scope, request), now, event);
+    await audit(tx, ctx, { ...actorOf(scope, request), now }, event);
     return 'blocked';
   });
 }
@@ -207,7 +207,7 @@ async function auditRound(
     ...conversations.map(({ id }) => ({ ...ofConversation, id })),
     ...entries.map(({ id }) => ({ ...ofCall, id })),
   ];
-  await audit(tx, ctx, actorOf(scope, request), now, ...events);
+  await audit(tx, ctx, { ...actorOf(scope, request), now }, ...events);
 }
 
 function addToErasure(

@@ -33,7 +33,7 @@ export async function requestErasure(
   await ctx.db.transaction(async (tx) => {
     await insertErasure(tx, scope, erasure);
     const subject = { kind: 'Erasure', id, details: { Mode: mode } } as const;
-    await audit(tx, ctx, scope, now, { action: 'ErasureRequested', ...subject });
+    await audit(tx, ctx, { ...scope, now }, { action: 'ErasureRequested', ...subject });
   });
   return id;
 }
