@@ -123,7 +123,7 @@ async function eraseCalls(ctx: ApplyContext, scope: Scope, found: readonly Found
     const event = { ...AGAIN, action: 'CallErased', kind: 'QueueEntry' } as const;
     const actor = { ...scope, now: ctx.clock.now() };
     await audit(tx, ctx, actor, ...ids.map((id) => ({ ...event, id })));
-    await eraseLockedCalls(tx, ctx, scope, calls, lastOf(found));
+    await eraseLockedCalls(tx, ctx, scope, { calls, now: lastOf(found) });
   });
 }
 

@@ -18,8 +18,6 @@ import { endAbandoned, sealEnded } from './write/seal.ts';
 
 /** An upload adds its own job; the minute job is for uploads whose own job failed. */
 const PEAKS_AFTER_MILLISECONDS = 10 * 60_000;
-const MAX_PEAKS_JOBS = 20;
-const MAX_MUTE_JOBS = 200;
 
 export const conversationJobs = (ctx: ConversationContext): RoomJobs => ({
   minute: {
@@ -32,13 +30,13 @@ export const conversationJobs = (ctx: ConversationContext): RoomJobs => ({
     'find-peaks': forEachBusiness(ctx, async (scope) => {
       const before = ctx.clock.now() - PEAKS_AFTER_MILLISECONDS;
       const hasDecoder = await hasFfmpeg(ctx.config.searchPath);
-      await addMissingPeaksJobs(ctx.db, scope, before, hasDecoder, MAX_PEAKS_JOBS);
+      await addMissingPeaksJobs(ctx.db, scope, before, hasDecoder);
     }),
     'find-unsilenced': forEachWithRedaction(ctx, async (scope) => {
       const { categories, country } = await findRedaction(ctx.db, scope);
       const wish = mutedFor(categories, country);
       const hasDecoder = await hasFfmpeg(ctx.config.searchPath);
-      await addMissingMuteJobs(ctx.db, scope, wish, hasDecoder, MAX_MUTE_JOBS);
+      await addMissingMuteJobs(ctx.db, scope, wish, hasDecoder);
     }),
   },
   named: {

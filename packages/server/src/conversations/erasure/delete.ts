@@ -31,7 +31,7 @@ export async function deleteConversation(
     await addQueueJobs(tx, scope, [before.queueId]);
     const deltas = countDeltas(before, null);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
-    return releaseRecordings(tx, scope, [id], 'none', now);
+    return releaseRecordings(tx, scope, [id], { kept: 'none', now });
   });
   ctx.live.evict(scope, id);
   ctx.counting.touched(scope);

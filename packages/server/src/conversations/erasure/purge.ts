@@ -75,5 +75,5 @@ export async function purge(
   await audit(tx, { secrets }, { ...scope, now }, ...events);
   const withRecordings = [...parts].filter(([, { record, recordings }]) => record || recordings);
   const ids = withRecordings.map(([id]) => id);
-  return ids.length === 0 ? [] : releaseRecordings(tx, scope, ids, 'none', now);
+  return ids.length === 0 ? [] : releaseRecordings(tx, scope, ids, { kept: 'none', now });
 }

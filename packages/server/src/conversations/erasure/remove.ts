@@ -60,7 +60,7 @@ export async function countRecordings(tx: Tx, scope: Scope, ids: readonly string
 
 async function release(tx: Tx, scope: Scope, ids: readonly string[], now: number) {
   const recordings = await countRecordings(tx, scope, ids);
-  return { released: await releaseRecordings(tx, scope, ids, 'none', now), recordings };
+  return { released: await releaseRecordings(tx, scope, ids, { kept: 'none', now }), recordings };
 }
 
 export function freshSessionIds(conversations: readonly Header[]): Map<string, string> {

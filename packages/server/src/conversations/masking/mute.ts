@@ -64,8 +64,8 @@ export async function muteRecording(ctx: MuteContext, recording: NamedBlob): Pro
         const now = await readRanges(tx);
         if (JSON.stringify(now) !== JSON.stringify(ranges)) return 'changed';
         if (copy.blobKey !== null && !(await takeUpload(tx, scope, copy.blobKey))) return 'changed';
-        const stored = { ...copy, for: settings, ranges };
-        const replaced = await setMutedCopy(tx, scope, blobKey, stored, ctx.clock.now());
+        const stored = { ...copy, for: settings, ranges, madeAt: ctx.clock.now() };
+        const replaced = await setMutedCopy(tx, scope, blobKey, stored);
         if (replaced === 'gone') throw new GoneError();
         await repeatRecordings(tx, scope, conversationId);
         return replaced;

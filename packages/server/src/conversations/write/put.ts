@@ -181,7 +181,7 @@ async function writeReplacement(
   const deltas = countDeltas(before, header);
   await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
   const released = [
-    ...(await releaseRecordings(tx, scope, [id], kept, now)),
+    ...(await releaseRecordings(tx, scope, [id], { kept, now })),
     ...(await deleteMutedCopies(tx, scope, id, now)),
   ];
   if (isSealed) await requestMutedCopies(tx, scope, id);

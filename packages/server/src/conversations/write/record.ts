@@ -61,7 +61,8 @@ export async function putRecording(
       refuseWithoutPermission(scope, before !== undefined);
       if (before) await refuseHeld(tx, scope, header);
       const now = ctx.clock.now();
-      const { replaced } = await claimRecording(tx, scope, id, own, received, now);
+      const claimed = { ...received, participantId: own, uploadedAt: now };
+      const { replaced } = await claimRecording(tx, scope, id, claimed);
       // Without the participant, whose id may be a phone number.
       const details = {
         Kind: own === '_mixed' ? 'Mixed' : 'Participant',

@@ -129,7 +129,9 @@ export function expireLease(transition: CallTransition): void {
   } else {
     transition.set({ lostLeases });
     recordEnd();
-    finish(transition, 'Failed', 'LEASE_EXPIRED', `Failed: ${lostLeases} leases expired.`);
+    finish(transition, 'Failed', `Failed: ${lostLeases} leases expired.`, {
+      reason: 'LEASE_EXPIRED',
+    });
   }
 }
 
@@ -157,9 +159,8 @@ export function watch(transition: CallTransition, leaseUntil: number | null): vo
 function finish(
   transition: CallTransition,
   status: 'Completed' | 'Failed' | 'Canceled' | 'Expired',
-  reason: string | null,
   details: string,
-  more: { readonly leaseToken?: string | null; readonly sessionId?: string | null } = {},
+  more: Partial<Pick<DecisionRow, 'reason' | 'leaseToken' | 'sessionId'>> = {},
 ): void {
   transition.set({
     ...NOT_LEASED,
@@ -167,9 +168,9 @@ function finish(
     completedAt: transition.now,
     nextAttemptAt: null,
     windowClosesAt: null,
-    lastReason: status === 'Completed' ? null : reason,
+    lastReason: status === 'Completed' ? null : (more.reason ?? null),
   });
-  transition.record(status, details, { reason, ...more });
+  transition.record(status, details, more);
 }
 
 export interface AttemptEnd {
@@ -209,7 +210,7 @@ export function endAttempt(transition: CallTransition, end: AttemptEnd, continua
     }
   }
   const times = attempts === 1 ? 'attempt' : 'attempts';
-  finish(transition, outcome, endType, `${outcome} after ${attempts} ${times}.`);
+  finish(transition, outcome, `${outcome} after ${attempts} ${times}.`, { reason: endType });
 }
 
 function delaySeconds(retry: Retry, attempts: number): number {
@@ -230,21 +231,19 @@ export function abandonAttempt(transition: CallTransition, seconds: number): voi
   );
   const details =
     'Failed: no retry follows unless the conversation or the worker reports another outcome.';
-  finish(transition, 'Failed', reason, details);
+  finish(transition, 'Failed', details, { reason });
   transition.set({ abandonedAt: transition.now, lostLeases: 0 });
 }
 
-export type LateReporter =
-  | { readonly by: 'conversation'; readonly leaseToken: null }
-  | { readonly by: 'worker'; readonly leaseToken: string };
+export type LateEnd = AttemptEnd &
+  (
+    | { readonly by: 'conversation'; readonly leaseToken: null }
+    | { readonly by: 'worker'; readonly leaseToken: string }
+  );
 
-export function endAbandonedAttempt(
-  transition: CallTransition,
-  end: AttemptEnd,
-  late: LateReporter,
-): void {
-  transition.set({ completedAt: null, abandonedAt: null, leaseToken: late.leaseToken });
-  endAttempt(transition, end, `, as its ${late.by} reported late; this replaces MidSessionFailure`);
+export function endAbandonedAttempt(transition: CallTransition, end: LateEnd): void {
+  transition.set({ completedAt: null, abandonedAt: null, leaseToken: end.leaseToken });
+  endAttempt(transition, end, `, as its ${end.by} reported late; this replaces MidSessionFailure`);
 }
 
 /** `endedSession` is the conversation that a forced cancel also ends. */
@@ -258,20 +257,20 @@ export function cancel(
     endedSession === null ? 'Canceled' : `Canceled by force with conversation ${endedSession}`;
   const text = reason === null ? `${canceled}.` : `${canceled}: ${reason}`;
   // The token tells a later report of the worker that the call was canceled.
-  finish(transition, 'Canceled', reason, text, { sessionId: endedSession, leaseToken });
+  finish(transition, 'Canceled', text, { reason, sessionId: endedSession, leaseToken });
 }
 
 export function cancelDeferred(transition: CallTransition): void {
   const reason = transition.after.lastReason === 'DUPLICATE' ? 'DUPLICATE' : 'DO_NOT_CALL';
   const details = `Canceled, as it was held back for a day: ${DEFERRAL_TEXTS[reason]}.`;
-  finish(transition, 'Canceled', reason, details);
+  finish(transition, 'Canceled', details, { reason });
 }
 
 export function expire(transition: CallTransition): void {
   const { attempts, expiresAt, lastReason } = transition.after;
   const when = expiresAt === null ? '' : ` at ${at(expiresAt)}`;
   const again = attempts > 0 ? ' again' : '';
-  finish(transition, 'Expired', null, `Expired${when} before it could be made${again}.`);
+  finish(transition, 'Expired', `Expired${when} before it could be made${again}.`);
   transition.set({ lastReason });
 }
 

@@ -17,12 +17,16 @@ import { CallTransition } from './call-transition.ts';
 import { applyConversations, followConversation } from './follow.ts';
 import { missingCall } from './history.ts';
 
+interface CallChange {
+  readonly action: 'CallCanceled' | 'CallRescheduled';
+  decide(transition: CallTransition<OutboundCall>, tx: Tx): boolean | Promise<boolean>;
+}
+
 async function changeCall(
   ctx: QueueContext,
   scope: Scope,
   id: string,
-  action: 'CallCanceled' | 'CallRescheduled',
-  decide: (transition: CallTransition<OutboundCall>, tx: Tx) => boolean | Promise<boolean>,
+  { action, decide }: CallChange,
 ): Promise<OutboundCall> {
   const after = await ctx.db.transaction(async (tx) => {
     const call = (await lockCalls(tx, scope, 'outbound', [id])).get(id);
@@ -53,7 +57,7 @@ export async function cancelCall(
   { reason, isForced }: { readonly reason: string | null; readonly isForced: boolean },
 ): Promise<OutboundCall> {
   let underWay: string | null = null;
-  const canceled = await changeCall(ctx, scope, id, 'CallCanceled', async (transition, tx) => {
+  const decide: CallChange['decide'] = async (transition, tx) => {
     await applyConversations(tx, scope, transition, await findNaming(tx, scope, [id]));
     const { status, sessionId } = transition.after;
     if (status === 'Canceled') return false;
@@ -71,7 +75,8 @@ export async function cancelCall(
     if (underWay !== null) await addEnding(tx, scope, underWay);
     cancel(transition, reason, underWay);
     return true;
-  });
+  };
+  const canceled = await changeCall(ctx, scope, id, { action: 'CallCanceled', decide });
   return underWay === null ? canceled : endConversation(ctx, scope, canceled, underWay);
 }
 
@@ -102,7 +107,7 @@ export function rescheduleCall(
   id: string,
   schedule: NewSchedule,
 ): Promise<OutboundCall> {
-  return changeCall(ctx, scope, id, 'CallRescheduled', (transition) => {
+  const decide: CallChange['decide'] = (transition) => {
     const { before: call, now } = transition;
     if (call.status !== 'Queued') {
       const state = call.status === 'Processing' ? 'with a worker' : call.status;
@@ -111,5 +116,6 @@ export function rescheduleCall(
     refuseLateSchedule(schedule, now);
     reschedule(transition, schedule);
     return true;
-  });
+  };
+  return changeCall(ctx, scope, id, { action: 'CallRescheduled', decide });
 }

@@ -20,7 +20,7 @@ import {
   beginAttempt,
   endAbandonedAttempt,
   endAttempt,
-  type LateReporter,
+  type LateEnd,
   watch,
 } from './call-decisions.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
@@ -46,7 +46,7 @@ async function updateCall(tx: Tx, ctx: QueueContext, scope: Scope, queueId: stri
     await applyConversations(tx, scope, transition, naming);
     const { after, now } = transition;
     if (after !== call) await saveChanges(tx, scope, [transition]);
-    await removeErasedSessions(tx, ctx.secrets, scope, after, naming);
+    await removeErasedSessions(tx, ctx.secrets, scope, { call: after, naming });
     if (planner.limitOf(call) !== null)
       await endIdleSuspensions(tx, scope, [partitionOf(call)], now);
     // An attempt that a conversation began without a call lease counts too.
@@ -60,8 +60,7 @@ async function removeErasedSessions(
   tx: Tx,
   secrets: QueueContext['secrets'],
   scope: Scope,
-  call: Call,
-  naming: readonly NamingConversation[],
+  { call, naming }: { readonly call: Call; readonly naming: readonly NamingConversation[] },
 ): Promise<void> {
   const history = await findDecisions(tx, scope, call);
   const named = new Set([call.sessionId, ...history.map((row) => row.sessionId)]);
@@ -148,8 +147,8 @@ async function applyConversation(
   if (isBound && call.status !== 'Processing') {
     setSession(transition, conversation);
     if (call.abandonedAt === null || !isFinal(conversation)) return;
-    const late = { by: 'conversation', leaseToken: null } as const;
-    return applyLateOutcome(tx, scope, transition, outcomeOf(conversation), late);
+    const late = { ...outcomeOf(conversation), by: 'conversation', leaseToken: null } as const;
+    return applyLateOutcome(tx, scope, transition, late);
   }
   if (call.sessionId !== null && call.status === 'Processing' && !isBound) return;
   if (!isBound) {
@@ -171,12 +170,11 @@ export async function applyLateOutcome(
   tx: Tx,
   scope: Scope,
   transition: CallTransition,
-  end: AttemptEnd,
-  late: LateReporter,
+  late: LateEnd,
 ): Promise<void> {
   // No retry if another call to the number was enqueued in the campaign since.
   const isReplaced = await isNumberWaiting(tx, scope, transition.after);
-  endAbandonedAttempt(transition, { ...end, ...(isReplaced && { retryable: false }) }, late);
+  endAbandonedAttempt(transition, { ...late, ...(isReplaced && { retryable: false }) });
 }
 
 const outcomeOf = ({ status, endType }: NamingConversation): AttemptEnd => ({

@@ -101,11 +101,11 @@ async function nameOccupants(
 ): Promise<HistoryEntry[]> {
   const full = merged.filter(({ suspension }) => suspension?.reason === 'NO_SLOT');
   const waits = full.flatMap((entry) => entry.waits ?? []).slice(-MAX_NAMED_WAITS);
-  const former = await findFormerOccupants(db, scope, call, waits, MAX_OCCUPANTS);
+  const former = await findFormerOccupants(db, scope, call, waits);
   const isOngoing = ({ suspension }: MergedEntry) =>
     suspension?.to === null && call.status === 'Queued';
   const campaignIds = full.some(isOngoing) ? [call.campaignId] : [];
-  const occupants = await findOccupants(db, scope, campaignIds, MAX_OCCUPANTS);
+  const occupants = await findOccupants(db, scope, campaignIds);
   const current = occupants.get(call.campaignId);
   return merged.map((entry) => {
     const { suspension, waits, ...rest } = entry;

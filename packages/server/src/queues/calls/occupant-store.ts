@@ -1,3 +1,4 @@
+import { MAX_OCCUPANTS } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { time } from './call-rows.ts';
@@ -18,10 +19,9 @@ export async function findOccupants(
   db: Db,
   scope: Scope,
   campaignIds: readonly string[],
-  limit: number,
 ): Promise<Map<string, string[]>> {
   if (campaignIds.length === 0) return new Map();
-  const values = [scope.businessId, campaignIds, limit];
+  const values = [scope.businessId, campaignIds, MAX_OCCUPANTS];
   const rows = await db.rows<{ campaign_id: string; id: string }>(OCCUPANTS, values);
   const byCampaign = Map.groupBy(rows, (row) => row.campaign_id);
   return new Map([...byCampaign].map(([id, calls]) => [id, calls.map((call) => call.id)]));
@@ -47,11 +47,10 @@ export async function recordOccupants(
   tx: Db,
   scope: Scope,
   campaignIds: readonly string[],
-  limit: number,
   now: number,
 ): Promise<void> {
   if (campaignIds.length === 0) return;
-  await tx.rows(NOTE, [scope.businessId, campaignIds, limit, time(now)]);
+  await tx.rows(NOTE, [scope.businessId, campaignIds, MAX_OCCUPANTS, time(now)]);
 }
 
 export interface Wait {
@@ -83,7 +82,6 @@ export async function findFormerOccupants(
   scope: Scope,
   { id, campaignId }: { readonly id: string; readonly campaignId: string },
   waits: readonly Wait[],
-  limit: number,
 ): Promise<Map<Wait, string[]>> {
   if (waits.length === 0) return new Map();
   const rows = await db.rows<{ n: number; id: string }>(FORMER, [
@@ -92,7 +90,7 @@ export async function findFormerOccupants(
     id,
     waits.map(({ from }) => time(from)),
     waits.map(({ until }) => time(until)),
-    limit,
+    MAX_OCCUPANTS,
   ]);
   const byWait = Map.groupBy(rows, ({ n }) => n);
   return new Map(waits.map((wait, n) => [wait, (byWait.get(n) ?? []).map((row) => row.id)]));

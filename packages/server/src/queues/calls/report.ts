@@ -93,7 +93,7 @@ async function applyReports(
     const earlier = changes.get(id);
     // Decisions of earlier reports of this batch are not in the database yet.
     const known = { conversations: naming.get(id) ?? [], unsaved: earlier?.rows ?? [] };
-    outcomes.push(await applyReport(tx, scope, transition, known, { token, report }));
+    outcomes.push(await applyReport(tx, scope, transition, { token, report, ...known }));
     const { after, rows } = transition;
     if (after === call) continue;
     calls.set(id, after);
@@ -113,7 +113,7 @@ async function applyReports(
   return outcomes;
 }
 
-interface Known {
+interface GivenReport extends Pick<ReportRequest, 'token' | 'report'> {
   readonly conversations: readonly NamingConversation[];
   readonly unsaved: readonly DecisionRow[];
 }
@@ -122,8 +122,7 @@ async function applyReport(
   tx: Tx,
   scope: Scope,
   transition: CallTransition,
-  { conversations, unsaved }: Known,
-  { token, report }: Pick<ReportRequest, 'token' | 'report'>,
+  { token, report, conversations, unsaved }: GivenReport,
 ): Promise<Outcome> {
   const { before: call, now } = transition;
   if (call.status !== 'Processing' || call.leaseToken !== token) {
@@ -136,8 +135,8 @@ async function applyReport(
     const end = after.abandonedAt === null ? null : attemptEndOf(after, report);
     if (end) {
       setReported(transition, report, end);
-      const late = { by: 'worker', leaseToken: token } as const;
-      await applyLateOutcome(tx, scope, transition, end, late);
+      const late = { ...end, by: 'worker', leaseToken: token } as const;
+      await applyLateOutcome(tx, scope, transition, late);
     }
     return { call: transition.after };
   }

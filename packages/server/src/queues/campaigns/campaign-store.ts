@@ -135,14 +135,18 @@ const END_SUSPENSION = statement(
 
 export type SuspensionReason = 'CAMPAIGN_PAUSED' | 'NO_SLOT';
 
+interface SuspensionChange {
+  readonly reason: SuspensionReason;
+  readonly isSuspended: boolean;
+  readonly now: number;
+}
+
 /** The queue must be locked. */
 export async function setSuspended(
   tx: Db,
   scope: Scope,
   ids: readonly string[],
-  reason: SuspensionReason,
-  isSuspended: boolean,
-  now: number,
+  { reason, isSuspended, now }: SuspensionChange,
 ): Promise<void> {
   if (ids.length === 0) return;
   const change = isSuspended ? BEGIN_SUSPENSION : END_SUSPENSION;

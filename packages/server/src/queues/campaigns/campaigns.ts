@@ -54,7 +54,8 @@ export async function replaceCampaign(
     }
     if (hasOtherWindows(before)) await changeRules(tx, scope, 'outbound', queue.businessZone);
     if (before?.isPaused !== after.isPaused) {
-      await setSuspended(tx, scope, [id], 'CAMPAIGN_PAUSED', after.isPaused, now);
+      const change = { reason: 'CAMPAIGN_PAUSED', isSuspended: after.isPaused, now } as const;
+      await setSuspended(tx, scope, [id], change);
     }
     return after;
   });

@@ -1,4 +1,4 @@
-import { MAX_OCCUPANTS, MAX_SIMULATED } from '@colloquy/wire';
+import { MAX_SIMULATED } from '@colloquy/wire';
 import { isMasked, type Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { Breather } from '../../kernel/fair-share/breather.ts';
@@ -115,7 +115,7 @@ async function findOccupied(
     const isFull = maxConcurrent !== null && underWay >= maxConcurrent;
     if (isFull && limits.size < MAX_FULL_CAMPAIGNS) limits.set(campaignId, maxConcurrent);
   }
-  const occupants = await findOccupants(tx, scope, [...limits.keys()], MAX_OCCUPANTS);
+  const occupants = await findOccupants(tx, scope, [...limits.keys()]);
   return [...limits].map(([campaignId, maxConcurrent]) => ({
     campaignId,
     maxConcurrent,

@@ -10,7 +10,7 @@ import { addQueue, readQueue } from '../campaigns/queue-store.ts';
 import { notifyWorkers } from '../lease/notify-workers.ts';
 import { findDoNotCall } from '../lists/do-not-call-store.ts';
 import type { QueueContext } from '../queue-context.ts';
-import { CallWriter } from './call-writer.ts';
+import { CallWriter, type Writing } from './call-writer.ts';
 import { claimKey, saveAnswer } from './idempotent-store.ts';
 import { type ReadRecipients, readRecipients } from './read-recipients.ts';
 import {
@@ -35,9 +35,8 @@ export async function enqueueCalls(
   await addQueue(ctx.db, scope, 'outbound');
   if (campaignId !== null) await addCampaign(ctx.db, scope, campaignId, now);
   const answer = await ctx.db.transaction(async (tx): Promise<Enqueued> => {
-    if (!idempotency) return enqueueAll(tx, ctx, scope, request, read, now);
-    const { key, requestHash } = idempotency;
-    const first = await claimKey(tx, scope, key, requestHash, now);
+    if (!idempotency) return enqueueAll(tx, ctx, scope, { request, read, now });
+    const first = await claimKey(tx, scope, idempotency, now);
     if (first.kind === 'same') return JSON.parse(first.answer);
     if (first.kind === 'other') {
       throw new Fault(
@@ -45,8 +44,8 @@ export async function enqueueCalls(
         'This Idempotency-Key was used for another request; use a different key for each request.',
       );
     }
-    const answer = await enqueueAll(tx, ctx, scope, request, read, now);
-    await saveAnswer(tx, scope, key, JSON.stringify(answer));
+    const answer = await enqueueAll(tx, ctx, scope, { request, read, now });
+    await saveAnswer(tx, scope, idempotency.key, JSON.stringify(answer));
     return answer;
   });
   ctx.counting.touched(scope);
@@ -54,13 +53,13 @@ export async function enqueueCalls(
   return answer;
 }
 
+type Enqueuing = Pick<Writing, 'request' | 'now'> & { readonly read: ReadRecipients };
+
 async function enqueueAll(
   tx: Tx,
   ctx: Pick<QueueContext, 'secrets'>,
   scope: Scope,
-  request: EnqueueRequest,
-  read: ReadRecipients,
-  now: number,
+  { request, read, now }: Enqueuing,
 ): Promise<Enqueued> {
   refuseLateSchedule({ from: request.scheduledFor, until: request.expiresAt }, now);
   const isHidden = isMasked(scope);

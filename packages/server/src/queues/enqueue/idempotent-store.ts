@@ -1,6 +1,7 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { time } from '../calls/call-rows.ts';
+import type { EnqueueRequest } from './request.ts';
 
 const CLAIM = statement(
   'queues.claim-idempotency-key',
@@ -30,8 +31,7 @@ export type FirstAnswer =
 export async function claimKey(
   tx: Db,
   scope: Scope,
-  key: string,
-  requestHash: Buffer,
+  { key, requestHash }: NonNullable<EnqueueRequest['idempotency']>,
   now: number,
 ): Promise<FirstAnswer> {
   const { businessId } = scope;

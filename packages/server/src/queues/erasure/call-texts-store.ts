@@ -14,6 +14,11 @@ export interface CallTexts {
   readonly lastReason: string | null;
 }
 
+export interface CallTextsChange {
+  readonly before: CallTexts;
+  readonly after: CallTexts;
+}
+
 export interface DecisionTexts {
   readonly id: string;
   readonly seq: number;
@@ -80,8 +85,7 @@ export async function replaceCallTexts(
   tx: Db,
   scope: Scope,
   direction: Direction,
-  before: CallTexts,
-  after: CallTexts,
+  { before, after }: CallTextsChange,
 ): Promise<void> {
   const values = [scope.businessId, before.id, before.lastReason, after.lastReason];
   const json = direction === 'outbound' ? [after.variables, after.metadata] : [];

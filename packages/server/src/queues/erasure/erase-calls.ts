@@ -29,11 +29,10 @@ export async function eraseLockedCalls(
   tx: Tx,
   { secrets }: Pick<Context, 'secrets'>,
   scope: Scope,
-  calls: LockedCalls,
-  now: number,
+  { calls, now }: { readonly calls: LockedCalls; readonly now: number },
 ): Promise<void> {
-  await eraseCalls(tx, secrets, scope, calls.outbound, now);
-  await eraseCalls(tx, secrets, scope, calls.inbound, now);
+  await eraseCalls(tx, secrets, scope, { calls: calls.outbound, now });
+  await eraseCalls(tx, secrets, scope, { calls: calls.inbound, now });
 }
 
 export function freshCallIds({ outbound, inbound }: LockedCalls): Map<string, string> {
@@ -46,40 +45,55 @@ export interface FreshIds {
   readonly calls: ReadonlyMap<string, string>;
 }
 
+interface Anonymisation {
+  readonly calls: LockedCalls;
+  readonly fresh: FreshIds;
+  readonly now: number;
+}
+
 /** Cancels those that are not over. */
 export async function anonymiseCalls(
   tx: Tx,
-  { secrets }: Pick<Context, 'secrets'>,
+  ctx: Pick<Context, 'secrets'>,
   scope: Scope,
-  { outbound, inbound }: LockedCalls,
-  fresh: FreshIds,
-  now: number,
+  given: Anonymisation,
 ): Promise<void> {
-  await replaceAll(tx, secrets, scope, 'outbound', outbound, fresh, now, (call) => ({
-    ...call,
-    recipientNumber: ANONYMISED_NUMBER,
-    dynamicVariables: '{}',
-    metadata: '{}',
-    timeZone: null,
-  }));
-  await replaceAll(tx, secrets, scope, 'inbound', inbound, fresh, now, (call) => ({
-    ...call,
-    callerNumber: ANONYMISED_NUMBER,
-    callerE164: null,
-    providerCallId: call.id,
-  }));
+  await replaceAll(tx, ctx, scope, {
+    ...given,
+    direction: 'outbound',
+    anonymise: (call) => ({
+      ...call,
+      recipientNumber: ANONYMISED_NUMBER,
+      dynamicVariables: '{}',
+      metadata: '{}',
+      timeZone: null,
+    }),
+  });
+  await replaceAll(tx, ctx, scope, {
+    ...given,
+    direction: 'inbound',
+    anonymise: (call) => ({
+      ...call,
+      callerNumber: ANONYMISED_NUMBER,
+      callerE164: null,
+      providerCallId: call.id,
+    }),
+  });
+}
+
+interface Replacement<D extends Direction> extends Anonymisation {
+  readonly direction: D;
+  anonymise(call: CallOf<D>): CallOf<D>;
 }
 
 async function replaceAll<D extends Direction>(
   tx: Tx,
-  secrets: Context['secrets'],
+  { secrets }: Pick<Context, 'secrets'>,
   scope: Scope,
-  direction: D,
-  calls: readonly CallOf<D>[],
-  { sessions, calls: ids }: FreshIds,
-  now: number,
-  anonymise: (call: CallOf<D>) => CallOf<D>,
+  { direction, calls: locked, fresh, now, anonymise }: Replacement<D>,
 ): Promise<void> {
+  const calls: readonly CallOf<D>[] = locked[direction];
+  const { sessions, calls: ids } = fresh;
   const copies = [];
   for (const call of calls) {
     const transition = new CallTransition<CallOf<D>>(call, now);
@@ -99,7 +113,7 @@ async function replaceAll<D extends Direction>(
     copies.push({ call: anonymise(copy), rows });
   }
   // First, because the provider's id of an inbound call is unique.
-  await eraseCalls(tx, secrets, scope, calls, now);
+  await eraseCalls(tx, secrets, scope, { calls, now });
   await addCalls(tx, scope, direction, copies);
 }
 

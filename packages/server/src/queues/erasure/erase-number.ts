@@ -6,7 +6,7 @@ import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Direction } from '../calls/call.ts';
 import type { Enqueued } from '../enqueue/request.ts';
 import {
-  type CallTexts,
+  type CallTextsChange,
   findTexts,
   replaceCallTexts,
   replaceDecisionTexts,
@@ -29,17 +29,15 @@ export interface NumberEraser {
   readonly inText: (text: string) => string;
   /** Returns the same text if it does not contain the number. */
   readonly inJson: (json: string) => string;
+  /** Called with the ids of changed calls in the transaction of the change. */
+  readonly note: (tx: Tx, ids: readonly string[]) => Promise<void>;
 }
 
-/**
- * Replaces a number in calls that are not erased. Calls `note` with the ids of changed calls in the
- * same transaction. Can be repeated after a kill.
- */
+/** Replaces a number in calls that are not erased. Can be repeated after a kill. */
 export async function eraseInCallers(
   { db, metrics }: ReplaceContext,
   scope: Scope,
-  { digits, inCaller }: NumberEraser,
-  note: (tx: Tx, ids: readonly string[]) => Promise<void>,
+  { digits, inCaller, note }: NumberEraser,
 ): Promise<void> {
   for (let after = ''; ; ) {
     const begun = performance.now();
@@ -62,7 +60,6 @@ export async function eraseInCalls(
   scope: Scope,
   direction: Direction,
   eraser: NumberEraser,
-  note: (tx: Tx, ids: readonly string[]) => Promise<void>,
 ): Promise<void> {
   for (let after = ''; ; ) {
     const begun = performance.now();
@@ -71,14 +68,12 @@ export async function eraseInCalls(
     const { calls, decisions } = await replaceTexts(batch, eraser);
     if (calls.length + decisions.length > 0) {
       await db.transaction(async (tx) => {
-        for (const [before, now] of calls) {
-          await replaceCallTexts(tx, scope, direction, before, now);
-        }
+        for (const change of calls) await replaceCallTexts(tx, scope, direction, change);
         for (const decision of decisions) {
           await replaceDecisionTexts(tx, scope, direction, decision);
         }
-        const changed = [...calls.map(([{ id }]) => id), ...decisions.map(({ id }) => id)];
-        await note(tx, [...new Set(changed)]);
+        const changed = [...calls.map(({ before }) => before.id), ...decisions.map(({ id }) => id)];
+        await eraser.note(tx, [...new Set(changed)]);
       });
     }
     after = batch.last;
@@ -87,7 +82,7 @@ export async function eraseInCalls(
 }
 
 async function replaceTexts({ calls, decisions }: TextBatch, { inText, inJson }: NumberEraser) {
-  const changedCalls: [before: CallTexts, after: CallTexts][] = [];
+  const changedCalls: CallTextsChange[] = [];
   for (const before of calls) {
     const { lastReason } = before;
     const after = {
@@ -96,7 +91,7 @@ async function replaceTexts({ calls, decisions }: TextBatch, { inText, inJson }:
       metadata: inJson(before.metadata),
       lastReason: lastReason && inText(lastReason),
     };
-    if (JSON.stringify(after) !== JSON.stringify(before)) changedCalls.push([before, after]);
+    if (JSON.stringify(after) !== JSON.stringify(before)) changedCalls.push({ before, after });
     await setImmediate();
   }
   const changed = decisions

@@ -46,8 +46,7 @@ export async function findSpellings(
   db: Db,
   scope: Scope,
   direction: Direction,
-  e164: string,
-  isNumber: (text: string) => boolean,
+  { e164, isNumber }: { readonly e164: string; isNumber(text: string): boolean },
 ): Promise<string[]> {
   const found: string[] = [];
   type Row = { readonly last: string | null; readonly numbers: readonly string[] };
@@ -103,8 +102,7 @@ export async function eraseCalls(
   tx: Db,
   secrets: Secrets,
   scope: Scope,
-  calls: readonly Call[],
-  now: number,
+  { calls, now }: { readonly calls: readonly Call[]; readonly now: number },
 ): Promise<void> {
   const [first] = calls;
   if (!first) return;

@@ -109,8 +109,7 @@ export async function takeDue<D extends Direction>(
   tx: Db,
   scope: Scope,
   direction: D,
-  takings: readonly Taking[],
-  now: number,
+  { takings, now }: { readonly takings: readonly Taking[]; readonly now: number },
 ): Promise<CallOf<D>[]> {
   if (takings.length === 0) return [];
   const rows = await tx.rows<CallRows[D]>(TAKE[direction], [

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { MAX_OCCUPANTS } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
@@ -76,7 +75,7 @@ export async function handOut(
     requests.filter((request) => !request.signal.aborted && !outdated.has(request)),
     now,
   );
-  const callDueAt = await leaseInRounds(tx, scope, direction, queue, allocator);
+  const callDueAt = await leaseInRounds(tx, scope, direction, { queue, allocator });
   // A worker without calls also waits for call leases to expire.
   const leaseExpiresAt =
     allocator.wanted > 0 ? await findNextLeaseExpiry(tx, scope, direction) : null;
@@ -122,8 +121,7 @@ async function leaseInRounds(
   tx: Tx,
   scope: Scope,
   direction: Direction,
-  queue: Queue,
-  allocator: LeaseAllocator,
+  { queue, allocator }: { readonly queue: Queue; readonly allocator: LeaseAllocator },
 ): Promise<number | null> {
   const { now } = allocator;
   const turns: Record<string, string> = { ...queue.turns };
@@ -134,7 +132,7 @@ async function leaseInRounds(
   for (let round = 0; round < MAX_ROUNDS && allocator.wanted > 0; round += 1) {
     const due = partitions.filter(isDue).map((one) => ({ ...one, free: callsToRead(one, depth) }));
     const takings = choosePartitions(due, turns, Math.max(allocator.wanted, depth));
-    const taken = await takeDue(tx, scope, direction, takings, now);
+    const taken = await takeDue(tx, scope, direction, { takings, now });
     if (taken.length === 0) break;
     const calls = inTurns(taken, partitionKeyOf, turns);
     const planner = direction === 'inbound' ? NO_RULES : await plannerOf(tx, scope, queue, calls);
@@ -186,9 +184,10 @@ async function updateSlotSuspensions(
       .map(({ campaignId }) => campaignId),
   );
   const suspended = new Set(await findSuspendedCampaigns(tx, scope, 'NO_SLOT'));
-  await setSuspended(tx, scope, [...full.difference(suspended)], 'NO_SLOT', true, now);
-  await setSuspended(tx, scope, [...suspended.difference(full)], 'NO_SLOT', false, now);
-  await recordOccupants(tx, scope, [...full], MAX_OCCUPANTS, now);
+  const noSlot = { reason: 'NO_SLOT', now } as const;
+  await setSuspended(tx, scope, [...full.difference(suspended)], { ...noSlot, isSuspended: true });
+  await setSuspended(tx, scope, [...suspended.difference(full)], { ...noSlot, isSuspended: false });
+  await recordOccupants(tx, scope, [...full], now);
 }
 
 interface LeaseRound {

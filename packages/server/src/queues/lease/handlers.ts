@@ -19,9 +19,8 @@ async function lease<D extends Direction>(
 ) {
   const { body, signal } = call;
   const { WorkerId: workerId, Max: max, LeaseSeconds: leaseSeconds } = body;
-  const request = { workerId, max, leaseSeconds };
-  const waiting = { seconds: body.WaitSeconds ?? 0, signal };
-  const { calls, scope } = await leaseCalls(ctx, call, direction, request, waiting);
+  const request = { workerId, max, leaseSeconds, waitSeconds: body.WaitSeconds ?? 0, signal };
+  const { calls, scope } = await leaseCalls(ctx, call, direction, request);
   const operation = direction === 'outbound' ? 'LeaseOutboundCalls' : 'LeaseInboundCalls';
   await noteCalls(ctx, scope, operation, calls);
   return { data: { Calls: calls.map((leased) => leasedToWire(direction, leased)) } };

@@ -12,6 +12,11 @@ export interface Worker {
   isOutdated(): boolean;
 }
 
+interface WaitingRequest extends LeaseRequest {
+  readonly waitSeconds: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Leases each due call to one worker, inside its windows and the limits of its campaign, and never
  * to a number on the do-not-call list. Waits for the first call. Throws the Faults of `authorize`.
@@ -20,11 +25,10 @@ export async function leaseCalls<D extends Direction>(
   ctx: QueueContext,
   worker: Worker,
   direction: D,
-  request: LeaseRequest,
-  waiting: { readonly seconds: number; readonly signal: AbortSignal },
+  { waitSeconds, ...request }: WaitingRequest,
 ): Promise<{ readonly calls: readonly CallOf<D>[]; readonly scope: Scope }> {
-  const { signal } = waiting;
-  const pending = { ...request, clock: ctx.clock, signal, isOutdated: () => worker.isOutdated() };
+  const { signal } = request;
+  const pending = { ...request, clock: ctx.clock, isOutdated: () => worker.isOutdated() };
   const tryLease = async () => {
     for (;;) {
       const scope = await worker.authorize();
@@ -33,12 +37,16 @@ export async function leaseCalls<D extends Direction>(
       const result = { calls: found.calls as CallOf<D>[], nextDueAt: found.nextDueAt, scope };
       if (result.calls.length === 0) return result;
       ctx.counting.touched(scope);
-      const newScope = await authorizeOrReturn(ctx, worker, scope, direction, result.calls);
+      // Access can change between the first check and the commit.
+      const newScope = await worker.authorize().catch(async (refusal: unknown) => {
+        await returnOrExpire(ctx, scope, direction, result.calls);
+        throw refusal;
+      });
       return { ...result, scope: newScope };
     }
   };
   const { businessId } = await worker.authorize();
-  const until = performance.now() + waiting.seconds * 1000;
+  const until = performance.now() + waitSeconds * 1000;
   for (;;) {
     const left = until - performance.now();
     if (left <= 0) return tryLease();
@@ -60,25 +68,18 @@ export async function leaseCalls<D extends Direction>(
   }
 }
 
-/** Access can change between the first check and the commit. */
-async function authorizeOrReturn(
+async function returnOrExpire(
   ctx: QueueContext,
-  worker: Worker,
   scope: Scope,
   direction: Direction,
   calls: readonly Call[],
-): Promise<Scope> {
-  try {
-    return await worker.authorize();
-  } catch (refusal) {
-    await returnToQueue(ctx, scope, direction, calls).catch((error: unknown) =>
-      ctx.log.warn(
-        { err: error },
-        'cannot return the calls of a refused worker to the queue; their call leases will expire',
-      ),
-    );
-    throw refusal;
-  }
+): Promise<void> {
+  await returnToQueue(ctx, scope, direction, calls).catch((error: unknown) =>
+    ctx.log.warn(
+      { err: error },
+      'cannot return the calls of a refused worker to the queue; their call leases will expire',
+    ),
+  );
 }
 
 /** Workers that arrive during the transaction of a queue share the next. */

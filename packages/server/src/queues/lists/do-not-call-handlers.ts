@@ -25,7 +25,7 @@ export function doNotCallHandlers(ctx: QueueHandlerContext): Handlers<Names> {
       return readAscending(ctx, `do-not-call ${scope.businessId} ${start}`, query, {
         first: '',
         async read(after, limit) {
-          const found = await listDoNotCall(ctx.db, scope, after, start, limit);
+          const found = await listDoNotCall(ctx.db, scope, { after, start, limit });
           const ids = found.map(({ number }) => number);
           await auditRead(ctx, scope, { operation: 'GetDoNotCall', kind: 'PhoneNumber', ids });
           return found;

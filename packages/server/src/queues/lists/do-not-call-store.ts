@@ -55,13 +55,17 @@ export interface DoNotCall {
   readonly addedAt: number;
 }
 
+interface DoNotCallPage {
+  readonly after: string;
+  readonly start: string;
+  readonly limit: number;
+}
+
 /** In SQL, `:` is the character after 9. */
 export function listDoNotCall(
   db: Db,
   scope: Scope,
-  after: string,
-  start: string,
-  limit: number,
+  { after, start, limit }: DoNotCallPage,
 ): Promise<DoNotCall[]> {
   return db.rows(LIST, [scope.businessId, after, start, limit]);
 }

@@ -17,20 +17,23 @@ type Names =
   | 'GetInboundQueues'
   | 'CountInboundQueues';
 
-type ListBody = Omit<Call<'GetOutboundQueues'>['body'], 'Filter'>;
+interface ListCall {
+  readonly scope: Scope;
+  readonly body: Omit<Call<'GetOutboundQueues'>['body'], 'Filter'>;
+}
 
 export function listHandlers(ctx: QueueHandlerContext): Handlers<Names> {
   return {
-    async GetOutboundQueues({ scope, body }) {
-      const filter = body.Filter == null ? null : outboundFilterFromWire(body.Filter);
-      return list(ctx, scope, 'outbound', body, filter);
+    async GetOutboundQueues(call) {
+      const { Filter } = call.body;
+      return list(ctx, call, 'outbound', Filter == null ? null : outboundFilterFromWire(Filter));
     },
     async CountOutboundQueues({ scope, body }) {
       return count(ctx, scope, 'outbound', outboundFilterFromWire(body));
     },
-    async GetInboundQueues({ scope, body }) {
-      const filter = body.Filter == null ? null : inboundFilterFromWire(body.Filter);
-      return list(ctx, scope, 'inbound', body, filter);
+    async GetInboundQueues(call) {
+      const { Filter } = call.body;
+      return list(ctx, call, 'inbound', Filter == null ? null : inboundFilterFromWire(Filter));
     },
     async CountInboundQueues({ scope, body }) {
       return count(ctx, scope, 'inbound', inboundFilterFromWire(body));
@@ -44,14 +47,13 @@ function refuseNumbers(masking: Masking | null, { numbers }: Filter): void {
 
 async function count(ctx: QueueHandlerContext, scope: Scope, direction: Direction, filter: Filter) {
   refuseNumbers(maskingOf(ctx.secrets, scope), filter);
-  return { data: await countCalls(ctx.db, scope, direction, filter, ctx.clock.now()) };
+  return { data: await countCalls(ctx.db, scope, { direction, filter, now: ctx.clock.now() }) };
 }
 
 async function list<D extends Direction>(
   ctx: QueueHandlerContext,
-  scope: Scope,
+  { scope, body }: ListCall,
   direction: D,
-  body: ListBody,
   filter: Filter | null,
 ) {
   const limit = body.Limit ?? 10;
@@ -60,7 +62,7 @@ async function list<D extends Direction>(
   // The filter of a cursor may be of a key with more permissions.
   const find = (found: Filter, position: Position<CallKey>) => {
     refuseNumbers(masking, found);
-    return findPage(ctx.db, scope, direction, found, now, position);
+    return findPage(ctx.db, scope, { direction, filter: found, now }, position);
   };
   if (filter) refuseNumbers(masking, filter);
   const page = await readPage(

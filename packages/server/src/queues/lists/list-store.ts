@@ -38,12 +38,16 @@ function statementsOf(shape: Shape) {
   return found;
 }
 
+interface ListQuery<D extends Direction> {
+  readonly direction: D;
+  readonly filter: Filter;
+  readonly now: number;
+}
+
 export async function findPage<D extends Direction>(
   db: Db,
   scope: Scope,
-  direction: D,
-  filter: Filter,
-  now: number,
+  { direction, filter, now }: ListQuery<D>,
   position: Position<CallKey>,
 ): Promise<FoundRows<ListedCall<D>>> {
   const shape = chooseShape(scope, direction, filter);
@@ -66,9 +70,7 @@ export async function findPage<D extends Direction>(
 export async function countCalls(
   db: Db,
   scope: Scope,
-  direction: Direction,
-  filter: Filter,
-  now: number,
+  { direction, filter, now }: ListQuery<Direction>,
 ): Promise<number> {
   const shape = chooseShape(scope, direction, filter);
   const values = COUNT_PARAMETERS.toValues(countValues(scope, shape, filter, now));

@@ -4,6 +4,7 @@ import { readSample } from '../../../../../test/fixtures/wav.ts';
 import { BlobWindow } from './blob-window.ts';
 import { decodedSamples } from './decoding/decoded-samples.ts';
 import { peaksOf } from './decoding/peaks.ts';
+import { MIN_GAP_SECONDS } from './gaps.ts';
 import { measureAudio } from './measure.ts';
 
 const RATE = 16_000;
@@ -166,10 +167,19 @@ describe('FLAC files', () => {
   });
 });
 
-describe('concatenated WebM files', () => {
+describe('WebM files', () => {
   const fixture = (name: string) =>
     readFileSync(new URL(`../../../../../test/fixtures/audio/${name}`, import.meta.url));
   const opus = fixture('voice.webm');
+
+  test('a WebM whose ticks are twice as long is decoded with its measured length', async () => {
+    const slow = fixture('muted.webm');
+    const before = measured(slow) ?? 0;
+    // The TimestampScale, in nanoseconds, after its id and size.
+    slow.writeUIntBE(2_000_000, slow.indexOf(Buffer.from('2ad7b183', 'hex')) + 4, 3);
+    expect(measured(slow)).toBeCloseTo(2 * before, 1);
+    expect(Math.abs((await decoded(slow)) - (measured(slow) ?? 0))).toBeLessThan(MIN_GAP_SECONDS);
+  });
 
   test('a WebM followed by one of another codec is undecodable', async () => {
     const bytes = Buffer.concat([opus, fixture('muted-vorbis.webm')]);

@@ -27,7 +27,7 @@ export async function makePeaks(
   );
   if (typeof made === 'string' || !made.peaks || saneSeconds(made.durationSeconds) === null) {
     const state = typeof made === 'string' ? made : 'Undecodable';
-    await setPeaks(ctx.db, scope, blobKey, state, null, null);
+    await setPeaks(ctx.db, scope, blobKey, { state, peaksKey: null, durationMs: null });
     return found.conversationId;
   }
   const { durationSeconds, peaks } = made;
@@ -37,7 +37,8 @@ export async function makePeaks(
     .transaction(async (tx) => {
       if (!(await takeUpload(tx, scope, peaksKey))) return false;
       const durationMs = Math.round(durationSeconds * 1000);
-      if (await setPeaks(tx, scope, blobKey, 'Made', peaksKey, durationMs)) return true;
+      const stored = { state: 'Made', peaksKey, durationMs } as const;
+      if (await setPeaks(tx, scope, blobKey, stored)) return true;
       throw new NotKept();
     })
     .catch((error: unknown) => {

@@ -57,15 +57,16 @@ const ADD_MISSING = statement(
    ) AS r`,
 );
 
+const MAX_MUTE_JOBS = 200;
+
 /** For recordings of sealed conversations without a current copy. */
 export async function addMissingMuteJobs(
   db: Db,
   scope: Scope,
   settings: string,
   hasDecoder: boolean,
-  limit: number,
 ): Promise<void> {
-  await db.rows(ADD_MISSING, [scope.businessId, settings, hasDecoder, limit]);
+  await db.rows(ADD_MISSING, [scope.businessId, settings, hasDecoder, MAX_MUTE_JOBS]);
 }
 
 export interface StoredMutedCopy extends Pick<MutedCopy, 'for' | 'blobKey'> {
@@ -89,6 +90,10 @@ export function findMutedCopy(
   return db.row(FIND, [scope.businessId, blobKey]);
 }
 
+interface NewMutedCopy extends StoredMutedCopy {
+  readonly madeAt: number;
+}
+
 const SET = statement(
   'recordings.set-silenced',
   `WITH old AS (
@@ -105,14 +110,13 @@ export async function setMutedCopy(
   tx: Db,
   scope: Scope,
   blobKey: string,
-  { for: settings, state, blobKey: key, bytes, ranges }: StoredMutedCopy,
-  now: number,
+  { for: settings, state, blobKey: key, bytes, ranges, madeAt }: NewMutedCopy,
 ): Promise<string[] | 'gone'> {
   const values = [settings, state, key, bytes, JSON.stringify(ranges)];
   const row = await tx.row<{ key: string | null }>(SET, [scope.businessId, blobKey, ...values]);
   if (!row) return 'gone';
   const released = row.key === null ? [] : [row.key];
-  await registerReleased(tx, scope, released, now);
+  await registerReleased(tx, scope, released, madeAt);
   return released;
 }
 

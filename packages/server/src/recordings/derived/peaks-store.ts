@@ -34,16 +34,17 @@ const ADD_MISSING = statement(
    ) AS recording`,
 );
 
+const MAX_PEAKS_JOBS = 20;
+
 /** For the newest recordings without an attempt. */
 export async function addMissingPeaksJobs(
   db: Db,
   scope: Scope,
   uploadedBefore: number,
   hasDecoder: boolean,
-  limit: number,
 ): Promise<void> {
   const before = new Date(uploadedBefore).toISOString();
-  await db.rows(ADD_MISSING, [scope.businessId, before, hasDecoder, limit]);
+  await db.rows(ADD_MISSING, [scope.businessId, before, hasDecoder, MAX_PEAKS_JOBS]);
 }
 
 export interface PeaksOf {
@@ -124,9 +125,7 @@ export async function setPeaks(
   tx: Db,
   scope: Scope,
   blobKey: string,
-  state: PeaksState,
-  peaksKey: string | null,
-  durationMs: number | null,
+  { peaksKey, state, durationMs }: Pick<PeaksOf, 'peaksKey' | 'state' | 'durationMs'>,
 ): Promise<boolean> {
   const values = [scope.businessId, blobKey, peaksKey, state, durationMs];
   return (await tx.row(SET, values)) !== undefined;

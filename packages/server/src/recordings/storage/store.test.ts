@@ -321,9 +321,8 @@ describe('stored recordings', () => {
   };
   const claim = async (participantId: string, ...chunks: Parameters<typeof pieces>) => {
     const received = await receive(...chunks);
-    const { replaced } = await db.transaction((tx) =>
-      claimRecording(tx, scope, 'call_1', participantId, received, now),
-    );
+    const claimed = { ...received, participantId, uploadedAt: now };
+    const { replaced } = await db.transaction((tx) => claimRecording(tx, scope, 'call_1', claimed));
     return { received, replaced };
   };
   const unclaimed = async () => (await db.pool.query('SELECT * FROM unclaimed_blobs')).rowCount;
@@ -350,7 +349,8 @@ describe('stored recordings', () => {
 
   test('a duration is stored to the millisecond', async () => {
     const received = { ...(await receive('abc')), durationSeconds: 18_343.001 };
-    await db.transaction((tx) => claimRecording(tx, scope, 'call_1', 'x', received, now));
+    const claimed = { ...received, participantId: 'x', uploadedAt: now };
+    await db.transaction((tx) => claimRecording(tx, scope, 'call_1', claimed));
     const [found] = await findRecordings(db, scope, 'call_1');
     expect(found?.durationSeconds).toBe(18_343.001);
   });
@@ -397,11 +397,13 @@ describe('stored recordings', () => {
   test('all recordings except those kept by participant are released', async () => {
     for (const name of ['a', 'b', '_mixed']) await claim(name, name);
     const released = await db.transaction((tx) =>
-      releaseRecordings(tx, scope, ['call_1'], ['a', '_mixed', 'z'], now),
+      releaseRecordings(tx, scope, ['call_1'], { kept: ['a', '_mixed', 'z'], now }),
     );
     expect([released.length, await participants()]).toEqual([1, ['_mixed', 'a']]);
     await removeReleased(parts(), scope, released);
-    const all = await db.transaction((tx) => releaseRecordings(tx, scope, ['call_1'], 'none', now));
+    const all = await db.transaction((tx) =>
+      releaseRecordings(tx, scope, ['call_1'], { kept: 'none', now }),
+    );
     await removeReleased(parts(), scope, all);
     expect([all.length, await participants()]).toEqual([2, []]);
     expect([await unclaimed(), await files()]).toEqual([0, []]);
@@ -421,7 +423,8 @@ describe('stored recordings', () => {
     const received = await receive('rolled back');
     const failure = new Error('no');
     const work = db.transaction(async (tx) => {
-      const { replaced } = await claimRecording(tx, scope, 'call_1', 'agent_1', received, now);
+      const claimed = { ...received, participantId: 'agent_1', uploadedAt: now };
+      const { replaced } = await claimRecording(tx, scope, 'call_1', claimed);
       expect(replaced).toEqual([kept.blobKey]);
       throw failure;
     });
@@ -450,7 +453,8 @@ describe('stored recordings', () => {
     expect(await sweepUnclaimedBlobs(parts(), systemScope(8))).toEqual({ removed: 0 });
     expect(await sweepUnclaimedBlobs(parts(), scope)).toEqual({ removed: 1 });
     expect([await blobs.size(left.blobKey), await blobs.size(young.blobKey)]).toEqual([null, 9]);
-    const late = db.transaction((tx) => claimRecording(tx, scope, 'call_1', 'a', left, now));
+    const claimed = { ...left, participantId: 'a', uploadedAt: now };
+    const late = db.transaction((tx) => claimRecording(tx, scope, 'call_1', claimed));
     await expect(late).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
@@ -459,7 +463,8 @@ describe('stored recordings', () => {
     now += DAY + 1;
     const away = { ...blobs, remove: () => Promise.reject(new Error('the store is away')) };
     await expect(sweepUnclaimedBlobs({ ...parts(), blobs: away }, scope)).rejects.toThrow('away');
-    const late = db.transaction((tx) => claimRecording(tx, scope, 'call_1', 'a', received, now));
+    const claimed = { ...received, participantId: 'a', uploadedAt: now };
+    const late = db.transaction((tx) => claimRecording(tx, scope, 'call_1', claimed));
     await expect(late).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await sweepUnclaimedBlobs(parts(), scope)).toEqual({ removed: 1 });
   });

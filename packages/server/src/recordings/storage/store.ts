@@ -90,9 +90,7 @@ export async function claimRecording(
   tx: Tx,
   scope: Scope,
   conversationId: string,
-  participantId: string,
-  received: ReceivedRecording,
-  now: number,
+  { participantId, uploadedAt, ...received }: Omit<Recording, 'silenced'>,
 ): Promise<{ replaced: string[] | null }> {
   if (!(await takeUpload(tx, scope, received.blobKey))) {
     throw new Fault('CONFLICT', 'The upload took too long and was canceled; send it again.');
@@ -106,7 +104,7 @@ export async function claimRecording(
     Buffer.from(received.sha256, 'hex'),
     received.durationSeconds === null ? null : Math.round(received.durationSeconds * 1000),
     received.startTime === null ? null : timestampText(received.startTime),
-    new Date(now),
+    new Date(uploadedAt),
   ];
   // DO UPDATE does not return the earlier row, whose blob would be lost.
   for (;;) {
@@ -118,7 +116,7 @@ export async function claimRecording(
     if (!old) continue; // deleted between the two statements
     await tx.rows(UPDATE_RECORDING, values);
     await addPeaksJob(tx, scope, received.blobKey);
-    await registerReleased(tx, scope, old.keys, now);
+    await registerReleased(tx, scope, old.keys, uploadedAt);
     return { replaced: old.keys };
   }
 }
@@ -131,16 +129,19 @@ const DELETE_RECORDINGS = statement(
    RETURNING array_remove(ARRAY[blob_key, peaks_key, silenced_key], NULL) AS keys`,
 );
 
+interface Release {
+  readonly kept: readonly string[] | 'none';
+  readonly now: number;
+}
+
 /** Kept participants may include `_mixed`. Returns blob keys for `removeReleased`. */
 export async function releaseRecordings(
   tx: Tx,
   scope: Scope,
   conversationIds: readonly string[],
-  keepParticipantIds: readonly string[] | 'none',
-  now: number,
+  { kept, now }: Release,
 ): Promise<string[]> {
-  const kept = keepParticipantIds === 'none' ? [] : keepParticipantIds;
-  const values = [scope.businessId, conversationIds, kept];
+  const values = [scope.businessId, conversationIds, kept === 'none' ? [] : kept];
   const rows = await tx.rows<{ keys: string[] }>(DELETE_RECORDINGS, values);
   const keys = rows.flatMap((row) => row.keys);
   await registerReleased(tx, scope, keys, now);

@@ -1,7 +1,11 @@
 import { audit } from '../../access/audit/pending-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
-import type { Tx } from '../../kernel/postgres/database.ts';
-import { eraseInAnswers, eraseInCallers, eraseInCalls } from '../../queues/erasure/erase-number.ts';
+import {
+  eraseInAnswers,
+  eraseInCallers,
+  eraseInCalls,
+  type NumberEraser,
+} from '../../queues/erasure/erase-number.ts';
 import { spellingsOf } from '../../redaction/number-spellings.ts';
 import { mapJson } from '../../redaction/text/map-json.ts';
 import type { ErasureContext } from './erasure-context.ts';
@@ -24,27 +28,27 @@ export async function eraseInQueues(
     array: replaceAcross,
     objects: replaceInGroups,
   });
-  const eraser = {
+  const eraser: NumberEraser = {
     digits: phoneNumber.slice(-LAST_DIGITS),
     inCaller: numberEraser(phoneNumber),
     inText: replace,
-    inJson(json: string) {
+    inJson(json) {
       const value: unknown = JSON.parse(json);
       const replaced = JSON.stringify(mapJson(value, map));
       return replaced === JSON.stringify(value) ? json : replaced;
     },
+    note(tx, ids) {
+      const details = { ErasureId: erasureId };
+      const events = ids.map(
+        (id) => ({ action: 'CallMentionErased', kind: 'QueueEntry', id, details }) as const,
+      );
+      return audit(tx, ctx, { ...scope, userId: requestedBy, now: ctx.clock.now() }, ...events);
+    },
   };
-  const note = (tx: Tx, ids: readonly string[]) => {
-    const details = { ErasureId: erasureId };
-    const events = ids.map(
-      (id) => ({ action: 'CallMentionErased', kind: 'QueueEntry', id, details }) as const,
-    );
-    return audit(tx, ctx, { ...scope, userId: requestedBy, now: ctx.clock.now() }, ...events);
-  };
-  await eraseInCallers(ctx, scope, eraser, note);
+  await eraseInCallers(ctx, scope, eraser);
   if (includesMentions) {
-    await eraseInCalls(ctx, scope, 'outbound', eraser, note);
-    await eraseInCalls(ctx, scope, 'inbound', eraser, note);
+    await eraseInCalls(ctx, scope, 'outbound', eraser);
+    await eraseInCalls(ctx, scope, 'inbound', eraser);
   }
   await eraseInAnswers(ctx, scope, eraser);
 }

@@ -254,7 +254,7 @@ async function findCandidates(ctx: ErasureContext, scope: Scope, person: Person)
   const calls = [];
   for (const direction of DIRECTIONS) {
     if (!number) break;
-    const numbers = await findSpellings(ctx.db, scope, direction, number.e164, number.isNumber);
+    const numbers = await findSpellings(ctx.db, scope, direction, number);
     calls.push(...(await findOfNumbers(ctx.db, scope, direction, numbers)));
   }
   const queueIds = calls.map(({ id }) => id);
@@ -329,11 +329,11 @@ async function removeFound(
   copies: Set<string>,
 ) {
   if (mode === 'Erase') {
-    await eraseLockedCalls(tx, ctx, scope, calls, now);
+    await eraseLockedCalls(tx, ctx, scope, { calls, now });
     return deleteConversations(tx, ctx, scope, conversations, now);
   }
   const fresh = { sessions: freshSessionIds(conversations), calls: freshCallIds(calls) };
   for (const id of [...fresh.sessions.values(), ...fresh.calls.values()]) copies.add(id);
-  await anonymiseCalls(tx, ctx, scope, calls, fresh, now);
+  await anonymiseCalls(tx, ctx, scope, { calls, fresh, now });
   return anonymiseConversations(tx, ctx, scope, conversations, fresh, now);
 }

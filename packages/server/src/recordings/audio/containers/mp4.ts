@@ -6,7 +6,7 @@ import {
   newFragment,
   readFragmentHeader,
 } from './mp4-fragments.ts';
-import { countSampleTicks, type SampleTables } from './mp4-samples.ts';
+import { type Box, countSampleTicks, type SampleTables } from './mp4-samples.ts';
 
 const MAX_BOXES = 4_000_000;
 const MAX_TRACKS = 64;
@@ -69,11 +69,11 @@ function readMovie(blob: BlobWindow, start: number, { withFragments = true } = {
     ...{ timescale: 0, tracks: [], fragment, boxes: 0, withFragments },
     ...{ isJoined: false, isUncertain: false },
   };
-  walk(blob, movie, start, blob.size, 0);
+  walk(blob, movie, { start, end: blob.size }, 0);
   return movie;
 }
 
-function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth: number): void {
+function walk(blob: BlobWindow, movie: Movie, { start, end }: Box, depth: number): void {
   for (let position = start; position + 8 <= end; ) {
     if (++movie.boxes > MAX_BOXES) return;
     const header = blob.at(position, 16);
@@ -100,11 +100,9 @@ function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth:
     }
     if (type === 'trak' && movie.tracks.push(newTrack()) > MAX_TRACKS) return;
     if (type === 'moof') movie.fragment.moof = position;
-    if (CONTAINERS.includes(type) && depth < MAX_DEPTH) {
-      walk(blob, movie, position + headerBytes, next, depth + 1);
-    } else {
-      readBox(blob, movie, type, position + headerBytes, next);
-    }
+    const box = { start: position + headerBytes, end: next };
+    if (CONTAINERS.includes(type) && depth < MAX_DEPTH) walk(blob, movie, box, depth + 1);
+    else readBox(blob, movie, type, box);
     position = next;
   }
 }
@@ -123,10 +121,10 @@ function newTrack(): Track {
   };
 }
 
-function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, end: number): void {
+function readBox(blob: BlobWindow, movie: Movie, type: string, box: Box): void {
   const { fragment } = movie;
   const track = movie.tracks.at(-1) ?? newTrack();
-  const head = blob.at(start, Math.min(end - start, 64));
+  const head = blob.at(box.start, Math.min(box.end - box.start, 64));
   // Version 1 boxes start with two 64-bit times.
   const wide = head[0] === 1;
   switch (type) {
@@ -155,7 +153,7 @@ function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, en
     case 'stsc':
     case 'stco':
     case 'co64':
-      track[type] = { start, end };
+      track[type] = box;
       break;
     case 'trex':
     case 'tfhd':
@@ -168,7 +166,7 @@ function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, en
     }
     case 'trun': {
       const owner = movie.tracks.find(({ id }) => id === fragment.trackId);
-      const ticks = countFragmentTicks(blob, fragment, { start, end });
+      const ticks = countFragmentTicks(blob, fragment, box);
       if (owner) owner.fragmentTicks += ticks;
       break;
     }
