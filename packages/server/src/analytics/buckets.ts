@@ -29,7 +29,10 @@ export interface FigurePart extends Part {
   readonly grain: 'quarter' | 'hour' | 'day' | 'month';
 }
 
-/** Hours begin or end at clock changes too; a day begins at the first instant of its date. */
+/**
+ * The buckets that intersect `from` to `to`, which is exclusive. Hours begin or end at clock changes too; a day
+ * begins at the first instant of its date. INVALID_REQUEST if the range is empty or too long.
+ */
 export function bucketsOf(bucket: Bucket, timeZone: string, from: number, to: number): Buckets {
   if (from >= to) {
     throw new Fault('INVALID_REQUEST', 'From must be before To; leave both out for the last days.');
