@@ -74,7 +74,7 @@ test('each deletion and purge adds a ledger line without content or ids', async 
     { Parts: 'Transcript,Logs' },
     { Parts: 'Transcript,Logs' },
   ]);
-  expect(await pending(server)).toBe(0);
+  await until(async () => (await pending(server)) === 0);
   const { rows: known } = await server.sql.query('SELECT parts FROM purged_parts');
   expect(known).toHaveLength(2);
 

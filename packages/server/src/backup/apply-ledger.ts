@@ -111,7 +111,8 @@ async function eraseConversations(ctx: ApplyContext, scope: Scope, found: readon
     const event = { ...AGAIN, action: 'ConversationErased', kind: 'Conversation' } as const;
     const actor = { ...scope, now: ctx.clock.now() };
     await audit(tx, ctx, actor, ...ids.map((id) => ({ ...event, id })));
-    return (await deleteConversations(tx, ctx, scope, headers, lastOf(found))).released;
+    const removal = { conversations: headers, now: lastOf(found) };
+    return (await deleteConversations(tx, ctx, scope, removal)).released;
   });
   await removeReleased(ctx, scope, released);
 }
@@ -141,7 +142,7 @@ async function purgeAgain(ctx: ApplyContext, scope: Scope, { id, lines }: Found)
         record: false,
       };
       if (locked.size === 0) throw new Error('a conversation that was restored is not sealed');
-      return purge(tx, ctx.secrets, scope, locked, new Map([[id, part]]), at);
+      return purge(tx, ctx.secrets, scope, { locked, parts: new Map([[id, part]]), now: at });
     });
     await removeReleased(ctx, scope, released);
   }

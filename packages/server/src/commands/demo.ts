@@ -32,7 +32,8 @@ export async function loadDemo(ctx: ConversationContext): Promise<void> {
   // The example of the documentation is written last, so its presence means that loading is complete.
   const last = EXAMPLE_CONVERSATION.Id;
   if (await findHead(ctx.db, scope, last, 'no lock')) return;
-  if (await hasTombstone(ctx.db, ctx.secrets, BUSINESS_ID, 'conversation', last)) return;
+  const subject = { kind: 'conversation', id: last } as const;
+  if (await hasTombstone(ctx.db, ctx.secrets, BUSINESS_ID, subject)) return;
   const createdAt = await createDemoBusiness(ctx);
   const manifest = JSON.parse(await readFile(new URL('manifest.json', SAMPLES), 'utf8'));
   const shift = createdAt - (parseInstant(manifest.Anchor) ?? createdAt);

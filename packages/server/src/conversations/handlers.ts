@@ -115,7 +115,7 @@ function writeHandlers(ctx: HandlerContext): Handlers<WriteNames> {
       const events = largeParts
         ? joinEvents(body, largeParts)
         : body.Events.map((event) => givenEvent(eventFromWire(event)));
-      const result = await appendEvents(ctx, scope, params.sessionId, events);
+      const result = await appendEvents(ctx, scope, params.sessionId, { events });
       const { accepted, duplicates, status } = result;
       return { data: { Accepted: accepted, Duplicates: duplicates, Status: status } };
     },

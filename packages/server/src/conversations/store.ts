@@ -139,11 +139,15 @@ const REPLACE = statement(
    WHERE business_id = $1 AND id = $2`,
 );
 
+interface WritableConversation {
+  readonly header: Header;
+  readonly document: WritableDocument;
+  readonly isSealed: boolean;
+}
+
 async function documentValues(
   scope: Scope,
-  header: Header,
-  document: WritableDocument,
-  sealed: boolean,
+  { header, document, isSealed }: WritableConversation,
 ): Promise<unknown[]> {
   return [
     scope.businessId,
@@ -153,7 +157,7 @@ async function documentValues(
     header.initiationType,
     header.endType,
     document.head,
-    ...(sealed ? await transcriptValues(document) : [null, null]),
+    ...(isSealed ? await transcriptValues(document) : [null, null]),
     header.queueId,
     durationClass(header),
   ];
@@ -164,25 +168,20 @@ export async function insertConversation(
   tx: Db,
   secrets: Secrets,
   scope: Scope,
-  header: Header,
-  document: WritableDocument,
-  sealed: boolean,
-  audit: readonly AuditRow[] = [],
+  { audit = [], ...added }: WritableConversation & { readonly audit?: readonly AuditRow[] },
 ): Promise<boolean> {
-  const hash = idHash(secrets, scope.businessId, 'conversation', header.id);
-  const values = [...(await documentValues(scope, header, document, sealed)), hash];
+  const hash = idHash(secrets, scope.businessId, 'conversation', added.header.id);
+  const values = [...(await documentValues(scope, added)), hash];
   return (await tx.rows(INSERT, [...values, ...auditValues(audit)])).length > 0;
 }
 
 export async function replaceConversation(
   tx: Db,
   scope: Scope,
-  header: Header,
-  document: WritableDocument,
-  sealed: boolean,
+  replacement: WritableConversation,
   recordings: readonly RecordingCopy[],
 ): Promise<void> {
-  const values = await documentValues(scope, header, document, sealed);
+  const values = await documentValues(scope, replacement);
   await tx.rows(REPLACE, [...values, recordingsText(recordings)]);
 }
 
@@ -224,14 +223,13 @@ const DELETE_ROWS = statement(
 export async function deleteConversationRows(
   tx: Db,
   secrets: Secrets,
-  scope: Scope,
-  ids: readonly string[],
-  erasedAt: number,
+  { businessId }: Scope,
+  { ids, erasedAt }: { readonly ids: readonly string[]; readonly erasedAt: number },
 ): Promise<void> {
-  await addTombstones(tx, secrets, scope.businessId, 'conversation', ids, erasedAt);
-  await tx.rows(DELETE_ROWS, [scope.businessId, ids]);
-  const hashes = ids.map((id) => idHash(secrets, scope.businessId, 'conversation', id));
-  await eraseSubjectIds(tx, scope.businessId, hashes);
+  const hashes = ids.map((id) => idHash(secrets, businessId, 'conversation', id));
+  await addTombstones(tx, businessId, hashes, erasedAt);
+  await tx.rows(DELETE_ROWS, [businessId, ids]);
+  await eraseSubjectIds(tx, businessId, hashes);
 }
 
 const FIND_ERASED = statement(
@@ -245,7 +243,7 @@ export async function convertEarlierDeletions(tx: Db, secrets: Secrets, scope: S
   const rows = await tx.rows<{ id: string }>(FIND_ERASED, [scope.businessId]);
   const ids = rows.map(({ id }) => id);
   // Earlier releases did not store the date that the ledger needs.
-  if (ids.length > 0) await deleteConversationRows(tx, secrets, scope, ids, 0);
+  if (ids.length > 0) await deleteConversationRows(tx, secrets, scope, { ids, erasedAt: 0 });
   return ids.length > 0;
 }
 
@@ -261,16 +259,18 @@ const OPEN_WRITTEN = statement(
    VALUES ($1, $2, $10, 1, $11)`,
 );
 
+interface Opening extends WrittenEvent {
+  readonly receivedAt: number;
+  readonly version: number;
+  readonly mayAbandon: boolean;
+}
+
 export async function openWritten(
   tx: Db,
   scope: Scope,
   { header, transcript }: Whole,
-  written: WrittenEvent,
-  receivedAt: number,
-  version: number,
-  mayAbandon: boolean,
+  { eventId, at, payload, receivedAt, version, mayAbandon }: Opening,
 ): Promise<void> {
-  const { eventId, at, payload } = written;
   await tx.rows(OPEN_WRITTEN, [
     scope.businessId,
     header.id,

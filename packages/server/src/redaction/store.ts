@@ -48,13 +48,18 @@ const PUT = statement(
        found_logs = excluded.found_logs, added = CASE WHEN $7 THEN s.added ELSE '[]' END`,
 );
 
-/** Added spans must be dropped if the messages have changed. */
+interface FoundSpans {
+  readonly detector: number;
+  readonly texts: SpanTexts;
+  /** Added spans must be dropped if the messages have changed. */
+  readonly added: 'keep' | 'drop';
+}
+
 export async function putFound(
   tx: Db,
   scope: Scope,
   conversationId: string,
-  { detector, texts }: { readonly detector: number; readonly texts: SpanTexts },
-  added: 'keep' | 'drop',
+  { detector, texts, added }: FoundSpans,
 ): Promise<void> {
   const { head, messages, logs } = texts;
   const values = [scope.businessId, conversationId, detector, head, messages, logs];

@@ -32,7 +32,8 @@ export async function previewRetention(
   if (days.length === 0) return { now, next30Days, held };
   // Ages are whole days, so conversations that ended on the same day expire together.
   const youngest = Math.max(0, Math.min(...days) - SOON_DAYS);
-  for (const kind of await findKinds(ctx.db, scope, lookupsOf(rules), at, at - youngest * DAY)) {
+  const lookups = { ...lookupsOf(rules), now: at, endedBefore: at - youngest * DAY };
+  for (const kind of await findKinds(ctx.db, scope, lookups)) {
     const due = dueOf(ruleOf(rules, kind), kind, at - kind.age * DAY);
     const dueNow = amountsOf(due, kind, at, kind.n);
     if (kind.isHeld) {

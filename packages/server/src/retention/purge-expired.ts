@@ -50,7 +50,8 @@ function planBatch(ctx: RetentionContext, scope: Scope): Promise<boolean> {
     const retention = await findRetention(tx, scope, 'lock');
     if (!retention || retention.isPaused || retention.plan === 0) return false;
     const { rules, plan } = retention;
-    const found = await findUnplanned(tx, scope, lookupsOf(rules), plan, PLAN_BATCH_SIZE);
+    const lookups = { ...lookupsOf(rules), plan };
+    const found = await findUnplanned(tx, scope, lookups, PLAN_BATCH_SIZE);
     if (found.length === 0) return false;
     const dueAt = (facts: SealedFacts) =>
       firstOf(dueOf(ruleOf(rules, facts), facts, facts.endTime));
@@ -78,7 +79,7 @@ async function purgeBatch(ctx: RetentionContext, scope: Scope): Promise<Step> {
     const mayPurge = retention && !retention.isPaused && locked.size > 0;
     if (!mayPurge) return { purged: null, released: [] };
     const { rules, plan } = retention;
-    const found = await findFacts(tx, scope, lookupsOf(rules), plan, [...locked.keys()]);
+    const found = await findFacts(tx, scope, { ...lookupsOf(rules), plan }, [...locked.keys()]);
     const held = found.filter(({ isHeld }) => isHeld).map(({ id }) => id);
     await setHeld(tx, scope, held);
     let purged = NOTHING;
@@ -90,7 +91,7 @@ async function purgeBatch(ctx: RetentionContext, scope: Scope): Promise<Step> {
       purged = plus(purged, amountsOf(due, facts, now));
     }
     const released =
-      parts.size === 0 ? [] : await purge(tx, ctx.secrets, scope, locked, parts, now);
+      parts.size === 0 ? [] : await purge(tx, ctx.secrets, scope, { locked, parts, now });
     return { purged: found.length === 0 ? null : purged, released };
   });
   ctx.counting.touched(scope);

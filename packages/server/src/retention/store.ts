@@ -56,15 +56,19 @@ const findUnplannedText = byPatterns((patterns) =>
   ),
 );
 
+interface PlanLookups extends Lookups {
+  readonly plan: number;
+}
+
 /** Locks conversations without a plan or with an older one. */
 export function findUnplanned(
   tx: Db,
   scope: Scope,
-  lookups: Lookups,
-  plan: number,
+  lookups: PlanLookups,
   limit: number,
 ): Promise<SealedFacts[]> {
-  return tx.rows(findUnplannedText(lookups), [...lookupValues(scope, lookups), plan, limit]);
+  const values = [...lookupValues(scope, lookups), lookups.plan, limit];
+  return tx.rows(findUnplannedText(lookups), values);
 }
 
 const SET_PLAN = statement(
@@ -108,11 +112,10 @@ const findFactsText = byPatterns((patterns) =>
 export function findFacts(
   tx: Db,
   scope: Scope,
-  lookups: Lookups,
-  plan: number,
+  lookups: PlanLookups,
   ids: readonly string[],
 ): Promise<(SealedFacts & { readonly isHeld: boolean })[]> {
-  return tx.rows(findFactsText(lookups), [...lookupValues(scope, lookups), ids, plan]);
+  return tx.rows(findFactsText(lookups), [...lookupValues(scope, lookups), ids, lookups.plan]);
 }
 
 const SET_HELD = statement(
@@ -161,18 +164,17 @@ const findKindsText = byPatterns((patterns) =>
   ),
 );
 
+interface KindLookups extends Lookups {
+  readonly now: number;
+  readonly endedBefore: number;
+}
+
 /** Groups conversations that ended before an instant. */
-export async function findKinds(
-  db: Db,
-  scope: Scope,
-  lookups: Lookups,
-  now: number,
-  endedBefore: number,
-): Promise<Kind[]> {
+export async function findKinds(db: Db, scope: Scope, lookups: KindLookups): Promise<Kind[]> {
   return db.rows(findKindsText(lookups), [
     ...lookupValues(scope, lookups),
-    new Date(now).toISOString(),
-    new Date(endedBefore).toISOString(),
+    new Date(lookups.now).toISOString(),
+    new Date(lookups.endedBefore).toISOString(),
     // Without holds, skip evaluating them for each conversation.
     await hasHolds(db, scope),
   ]);

@@ -3,6 +3,11 @@ import type { Secrets } from '../kernel/secrets.ts';
 
 export type ErasedKind = 'conversation' | 'call';
 
+interface ErasedSubject {
+  readonly kind: ErasedKind;
+  readonly id: string;
+}
+
 /** Remains of an erased id, which cannot be reused. Keyed, because ids may be phone numbers. */
 export const idHash = (secrets: Secrets, businessId: number, kind: string, id: string) =>
   secrets.sign('erased', `${businessId} ${kind} ${id}`);
@@ -16,8 +21,7 @@ export async function hasTombstone(
   db: Db,
   secrets: Secrets,
   businessId: number,
-  kind: ErasedKind,
-  id: string,
+  { kind, id }: ErasedSubject,
 ): Promise<boolean> {
   const hash = idHash(secrets, businessId, kind, id);
   return (await db.row(FIND, [businessId, hash])) !== undefined;
@@ -39,17 +43,17 @@ const REMEMBER = statement(
 /** In the erasure's transaction. The ledger must be written after the commit. */
 export async function addTombstones(
   tx: Db,
-  secrets: Secrets,
   businessId: number,
-  kind: ErasedKind,
-  ids: readonly string[],
+  hashes: readonly string[],
   now: number,
 ): Promise<void> {
-  const hashes = ids.map((id) => idHash(secrets, businessId, kind, id));
   await tx.rows(REMEMBER, [businessId, hashes, new Date(now).toISOString()]);
 }
 
-export type PurgedPart = 'Transcript' | 'Logs' | 'Recordings';
+interface PartTombstone {
+  readonly idHash: string;
+  readonly parts: readonly ('Transcript' | 'Logs' | 'Recordings')[];
+}
 
 const REMEMBER_PARTS = statement(
   'base.remember-purged-parts',
@@ -66,12 +70,11 @@ const REMEMBER_PARTS = statement(
 
 export async function addPartTombstones(
   tx: Db,
-  secrets: Secrets,
   businessId: number,
-  purged: readonly { readonly id: string; readonly parts: readonly PurgedPart[] }[],
+  purged: readonly PartTombstone[],
   now: number,
 ): Promise<void> {
-  const hashes = purged.map(({ id }) => idHash(secrets, businessId, 'conversation', id));
+  const hashes = purged.map(({ idHash }) => idHash);
   const parts = purged.map(({ parts }) => parts.join());
   await tx.rows(REMEMBER_PARTS, [businessId, hashes, parts, new Date(now).toISOString()]);
 }

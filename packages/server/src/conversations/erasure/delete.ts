@@ -21,11 +21,11 @@ export async function deleteConversation(
   const released = await ctx.db.transaction(async (tx) => {
     await lockLive(tx, scope, id);
     const found = await findHead(tx, scope, id, 'lock');
-    const { head } = await requirePresent(ctx.secrets, tx, scope, id, found);
+    const { head } = await requirePresent({ ...ctx, db: tx }, scope, id, found);
     const now = ctx.clock.now();
     const before = headerOf(head);
     await refuseHeld(tx, scope, before);
-    await deleteConversationRows(tx, ctx.secrets, scope, [id], now);
+    await deleteConversationRows(tx, ctx.secrets, scope, { ids: [id], erasedAt: now });
     const subject = { kind: 'Conversation', id, isErased: true } as const;
     await audit(tx, ctx, { ...scope, now }, { action: 'ConversationErased', ...subject });
     await addQueueJobs(tx, scope, [before.queueId]);

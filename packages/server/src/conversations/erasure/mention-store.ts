@@ -85,13 +85,16 @@ const REWRITE_LIVE = statement(
    UPDATE conversations SET head = $3 WHERE business_id = $1 AND id = $2`,
 );
 
-/** `renamedByHash` lets later events name participants by their former ids. */
+interface RewrittenLive extends Omit<ReplacedLive, 'kind' | 'places'> {
+  /** Lets later events name participants by their former ids. */
+  readonly renamedByHash: Readonly<Record<string, string>>;
+}
+
 export async function rewriteLive(
   tx: Db,
   scope: Scope,
   id: string,
-  { head, events, bytes, renamed }: Omit<ReplacedLive, 'kind' | 'places'>,
-  renamedByHash: Readonly<Record<string, string>>,
+  { head, events, bytes, renamed, renamedByHash }: RewrittenLive,
 ): Promise<void> {
   const eventIds = events.map(({ eventId }) => eventId);
   const payloads = events.map(({ payload }) => payload);

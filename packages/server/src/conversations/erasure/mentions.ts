@@ -57,12 +57,10 @@ export async function lockMention(
 
 /** Returns blob keys for `removeReleased`. The caller must evict the conversation from the live cache. */
 export async function writeReplaced(
-  ctx: Pick<Context, 'secrets'>,
+  ctx: Pick<Context, 'clock' | 'secrets'>,
   tx: Tx,
   scope: Scope,
-  id: string,
-  { replaced }: LockedMention,
-  now: number,
+  { header: { id }, replaced }: LockedMention,
 ): Promise<string[]> {
   const header = headerOf(replaced.head);
   if (replaced.renamed.length > 0) await renameParticipants(tx, scope, id, replaced.renamed);
@@ -73,7 +71,7 @@ export async function writeReplaced(
     const byHash = replaced.renamed.flatMap(([from, to]) =>
       [from, tokenOf(from)].map((former) => [hash(former), to] as const),
     );
-    await rewriteLive(tx, scope, id, replaced, Object.fromEntries(byHash));
+    await rewriteLive(tx, scope, id, { ...replaced, renamedByHash: Object.fromEntries(byHash) });
   } else {
     const { edits, messageCount, logCount } = replaced;
     await rewriteSealed(tx, scope, id, replaced);
@@ -81,7 +79,7 @@ export async function writeReplaced(
     const added = await findAddedSpans(tx, scope, id);
     await putAddedAlone(tx, scope, id, moveSpans(added, edits));
   }
-  return remakeMutedCopies(tx, scope, id, now);
+  return remakeMutedCopies(tx, scope, id, ctx.clock.now());
 }
 
 /** A span inside a replacement grows to cover it. */

@@ -29,13 +29,17 @@ export interface NumberSearch {
   readonly isNumber: (text: string) => boolean;
 }
 
+interface MentionSearch {
+  readonly texts: readonly string[];
+  readonly queueIds: readonly string[];
+  readonly number: NumberSearch | null;
+}
+
 /** Scans all conversations of the business: an index of persons would store personal data again. */
 export async function findMentions(
   db: Db,
   scope: Scope,
-  texts: readonly string[],
-  queueIds: readonly string[],
-  number: NumberSearch | null,
+  { texts, queueIds, number }: MentionSearch,
 ): Promise<string[]> {
   const found = new Set<string>();
   const digits = number?.e164.slice(-LAST_DIGITS) ?? null;

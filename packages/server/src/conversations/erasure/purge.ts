@@ -4,7 +4,7 @@ import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { releaseRecordings } from '../../recordings/storage/store.ts';
 import { purgeSpans } from '../../redaction/store.ts';
-import { addPartTombstones } from '../../tombstones/tombstone-store.ts';
+import { addPartTombstones, idHash } from '../../tombstones/tombstone-store.ts';
 import { headerOf } from '../from-wire.ts';
 import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
 import { renderHead } from '../model/document.ts';
@@ -20,11 +20,17 @@ function namesOf({ transcript, logs, recordings }: PurgedParts['isWithout']) {
   return names.filter((name) => name !== false);
 }
 
-export type Locked = ReadonlyMap<string, { readonly head: string }>;
+type Locked = ReadonlyMap<string, { readonly head: string }>;
 
 /** Skips rows that another transaction has locked. */
 export async function lockToPurge(tx: Tx, scope: Scope, ids: readonly string[]): Promise<Locked> {
   return new Map((await lockSealed(tx, scope, ids)).map((row) => [row.id, row]));
+}
+
+interface Purge {
+  readonly locked: Locked;
+  readonly parts: ReadonlyMap<string, Parts>;
+  readonly now: number;
 }
 
 /** Returns blob keys for `removeReleased` after the commit. */
@@ -32,9 +38,7 @@ export async function purge(
   tx: Tx,
   secrets: Secrets,
   scope: Scope,
-  locked: Locked,
-  parts: ReadonlyMap<string, Parts>,
-  now: number,
+  { locked, parts, now }: Purge,
 ): Promise<string[]> {
   const erased = [];
   const purgedParts: PurgedParts[] = [];
@@ -56,13 +60,16 @@ export async function purge(
   }
   if (purgedParts.length > 0) {
     await purgeParts(tx, scope, purgedParts);
-    const purged = purgedParts.map(({ id, isWithout }) => ({ id, parts: namesOf(isWithout) }));
-    await addPartTombstones(tx, secrets, scope.businessId, purged, now);
+    const purged = purgedParts.map(({ id, isWithout }) => ({
+      idHash: idHash(secrets, scope.businessId, 'conversation', id),
+      parts: namesOf(isWithout),
+    }));
+    await addPartTombstones(tx, scope.businessId, purged, now);
     await purgeSpans(tx, scope, purgedParts);
   }
   if (erased.length > 0) {
     const ids = erased.map(({ id }) => id);
-    await deleteConversationRows(tx, secrets, scope, ids, now);
+    await deleteConversationRows(tx, secrets, scope, { ids, erasedAt: now });
     const deltas = erased.flatMap((header) => countDeltas(header, null));
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
     const queueIds = erased.map(({ queueId }) => queueId);

@@ -37,16 +37,20 @@ export interface RemovedRecordings {
   readonly recordings: number;
 }
 
+interface Removal {
+  readonly conversations: readonly Header[];
+  readonly now: number;
+}
+
 /** The caller has locked the conversations. */
 export async function deleteConversations(
   tx: Tx,
   { secrets }: Pick<Context, 'secrets'>,
   scope: Scope,
-  conversations: readonly Header[],
-  now: number,
+  { conversations, now }: Removal,
 ): Promise<RemovedRecordings> {
   const ids = conversations.map(({ id }) => id);
-  await deleteConversationRows(tx, secrets, scope, ids, now);
+  await deleteConversationRows(tx, secrets, scope, { ids, erasedAt: now });
   const deltas = conversations.flatMap((header) => countDeltas(header, null));
   await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
   return release(tx, scope, ids, now);
@@ -72,11 +76,10 @@ export async function anonymiseConversations(
   tx: Tx,
   { secrets, threads }: Pick<Context, 'secrets' | 'threads'>,
   scope: Scope,
-  conversations: readonly Header[],
-  fresh: FreshIds,
-  now: number,
+  { conversations, now, fresh }: Removal & { readonly fresh: FreshIds },
 ): Promise<RemovedRecordings> {
   const ids = conversations.map(({ id }) => id);
+  const opening = { receivedAt: now, version: 1, mayAbandon: true };
   // Sequential: at most one transcript is in memory.
   for (const { id } of conversations) {
     const stored = await findToChange(tx, scope, id);
@@ -89,11 +92,11 @@ export async function anonymiseConversations(
     const transcript = await anonymousTranscript({ threads }, document, names, sealed);
     const { messages, logs } = transcript;
     const copy = { head: renderHead(header), messages, logs };
-    await insertConversation(tx, secrets, scope, header, copy, sealed);
+    await insertConversation(tx, secrets, scope, { header, document: copy, isSealed: sealed });
     const whole = { header, transcript };
     if (sealed) await putSealedRow(tx, scope, { header, ...transcript });
-    else await openWritten(tx, scope, whole, writtenEvent(whole), now, 1, true);
+    else await openWritten(tx, scope, whole, { ...writtenEvent(whole), ...opening });
   }
-  await deleteConversationRows(tx, secrets, scope, ids, now);
+  await deleteConversationRows(tx, secrets, scope, { ids, erasedAt: now });
   return release(tx, scope, ids, now);
 }

@@ -23,6 +23,11 @@ const MASK = threadTask<typeof import('./mask-document.thread.ts').default>(
 );
 type Transcribed = Omit<ReadableDocument, 'recordings'>;
 
+interface Named {
+  readonly id: string;
+  readonly document: Transcribed;
+}
+
 const NOT_SEARCHED: StoredSpans = { found: null, added: '[]' };
 
 async function bytesOfTexts({ head, messages, logs }: Transcribed) {
@@ -32,13 +37,12 @@ async function bytesOfTexts({ head, messages, logs }: Transcribed) {
 export async function maskDocument(
   ctx: { readonly db: Db } & Pick<Context, 'threads' | 'secrets'>,
   scope: Scope,
-  id: string,
-  document: Transcribed,
+  { id, document }: Named,
   masking: Masking,
 ): Promise<Transcribed> {
   const stored =
     (await findStoredSpans(ctx.db, scope, [id], masking.country)).get(id) ?? NOT_SEARCHED;
-  if (!isShort(document)) return maskLarge(ctx, scope, document, stored, masking);
+  if (!isShort(document)) return maskLarge(ctx, scope, { ...stored, document }, masking);
   const conversation = conversationOf(document);
   const { found, added } = parseSpans(stored);
   const { head, messages, logs } =
@@ -53,8 +57,7 @@ export async function maskDocument(
 async function maskLarge(
   { threads, secrets }: Pick<Context, 'threads' | 'secrets'>,
   { businessId }: Scope,
-  document: Transcribed,
-  { found, added }: StoredSpans,
+  { document, found, added }: StoredSpans & Pick<Named, 'document'>,
   masking: Masking,
 ): Promise<Transcribed> {
   const texts = await bytesOfTexts(document);

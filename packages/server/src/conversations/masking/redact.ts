@@ -23,7 +23,7 @@ export async function addSpans(
 ): Promise<readonly Span[]> {
   const { known, stored, added, released } = await ctx.db.transaction(async (tx) => {
     const found = await findToChange(tx, scope, id);
-    const stored = await requirePresent(ctx.secrets, tx, scope, id, found);
+    const stored = await requirePresent({ ...ctx, db: tx }, scope, id, found);
     if (stored.kind === 'live') {
       const message = 'The conversation is not sealed yet; its messages may still move.';
       throw new Fault('CONFLICT', message);
@@ -74,7 +74,7 @@ export async function readSpans(
   admitLarge: AdmitLarge,
 ): Promise<readonly Span[]> {
   const unchecked = await findConversation(ctx.db, scope, id, admitLarge);
-  const stored = await requirePresent(ctx.secrets, ctx.db, scope, id, unchecked);
+  const stored = await requirePresent(ctx, scope, id, unchecked);
   if (stored.kind === 'live') return [];
   const known = await findSpans(ctx.db, scope, id);
   const found = known?.found ?? (await search(ctx, scope, stored));

@@ -95,7 +95,7 @@ async function save(tx: Tx, scope: Scope, { id, document, found, detector }: Sea
   const stored = await findToChange(tx, scope, id);
   if (stored?.kind === 'sealed') {
     if (!document || !found || !isSameText(document, stored)) return;
-    await putFound(tx, scope, id, { detector, texts: found }, 'keep');
+    await putFound(tx, scope, id, { detector, texts: found, added: 'keep' });
   }
   await noteSearched(tx, scope, id, detector);
 }

@@ -1,16 +1,18 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import type { Context } from '../../context.ts';
-import type { Db } from '../../kernel/postgres/database.ts';
 import { findRenamed, formerIdHash } from '../write/live-store.ts';
+import type { DbAndSecrets } from './read.ts';
+
+interface NamedParticipant {
+  readonly id: string;
+  readonly present: readonly string[];
+}
 
 /** Resolves an id that an erasure replaced. Sealed conversations have no such ids. */
 export async function findCurrentId(
-  { secrets }: Pick<Context, 'secrets'>,
-  db: Db,
+  { db, secrets }: DbAndSecrets,
   scope: Scope,
   conversationId: string,
-  id: string,
-  present: readonly string[],
+  { id, present }: NamedParticipant,
 ): Promise<string> {
   if (present.includes(id)) return id;
   const renamed = await findRenamed(db, scope, conversationId);

@@ -52,10 +52,10 @@ export async function readPeaks(
 ): Promise<string> {
   const masking = maskingOf(ctx.secrets, scope);
   const head = await findHead(ctx.db, scope, id, 'no lock');
-  const { recordings } = await requirePresent(ctx.secrets, ctx.db, scope, id, head);
+  const { recordings } = await requirePresent(ctx, scope, id, head);
   const present = recordings.map((recording) => recording.participantId);
   const named = participantOfToken(masking, participantId, present);
-  const own = await findCurrentId(ctx, ctx.db, scope, id, named, present);
+  const own = await findCurrentId(ctx, scope, id, { id: named, present });
   // Masked readers must not probe for ids that answers do not show.
   const mayName = !masking || own === '_mixed' || isToken(participantId);
   const isThere = mayName && present.includes(own);

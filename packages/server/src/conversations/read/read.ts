@@ -2,7 +2,6 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
-import type { Secrets } from '../../kernel/secrets.ts';
 import { hasTombstone } from '../../tombstones/tombstone-store.ts';
 import type { ReadableDocument } from '../model/document.ts';
 import { reduceStored, reduceToRead } from '../model/reduce-stored.ts';
@@ -17,23 +16,25 @@ export async function readConversation(
   admitLarge: AdmitLarge,
 ): Promise<ReadableDocument> {
   const found = await findToRead(ctx.db, scope, id, admitLarge);
-  const stored = await requirePresent(ctx.secrets, ctx.db, scope, id, found);
+  const stored = await requirePresent(ctx, scope, id, found);
   if (stored.kind === 'sealed') return stored;
   const reduced = await reduceToRead(ctx, id, stored.events);
   return { ...reduced, recordings: stored.recordings };
 }
 
+/** `db` may be a transaction. */
+export type DbAndSecrets = Pick<Context, 'secrets'> & { readonly db: Db };
+
 /** NOT_FOUND, GONE. */
 export async function requirePresent<T extends { readonly kind: string }>(
-  secrets: Secrets,
-  db: Db,
+  { db, secrets }: DbAndSecrets,
   scope: Scope,
   id: string,
   stored: T | null,
 ) {
   if (stored && stored.kind !== 'erased') return stored as Exclude<T, { readonly kind: 'erased' }>;
-  const isGone = stored || (await hasTombstone(db, secrets, scope.businessId, 'conversation', id));
-  if (isGone) throw goneFault();
+  const subject = { kind: 'conversation', id } as const;
+  if (stored || (await hasTombstone(db, secrets, scope.businessId, subject))) throw goneFault();
   throw new Fault('NOT_FOUND', 'There is no such conversation in this business.');
 }
 

@@ -69,7 +69,7 @@ export function viewOf(
     item: (head, recordings) =>
       complete(renderHead(maskHeader(headerOf(head), masking)), '', audible(recordings)),
     async document(id, document, parts) {
-      const masked = await maskDocument(ctx, scope, id, document, masking);
+      const masked = await maskDocument(ctx, scope, { id, document }, masking);
       return piecesOf(masked, audible(document.recordings), parts);
     },
   };

@@ -39,9 +39,8 @@ export type AppendContext = Pick<Context, 'db' | 'clock' | 'config' | 'secrets' 
   readonly counting: Counting;
 };
 
-export interface AppendOptions {
-  /** False for demo conversations, which stay live without events. */
-  readonly mayAbandon?: boolean;
+interface Append {
+  readonly events: readonly GivenEvent[];
   /** For events of the server: appends only if none was received since; ignores the size limits. */
   readonly silentSince?: number;
 }
@@ -58,34 +57,32 @@ export function appendEvents(
   ctx: AppendContext,
   scope: Scope,
   id: string,
-  given: readonly GivenEvent[],
-  options: AppendOptions = {},
+  given: Append,
 ): Promise<AppendResult> {
-  return ctx.live.inTurn(scope, id, () => append(ctx, scope, id, given, options));
+  return ctx.live.inTurn(scope, id, () => append(ctx, scope, id, given));
 }
 
 interface AppendRequest {
   readonly ctx: AppendContext;
   readonly scope: Scope;
   readonly id: string;
-  readonly given: readonly GivenEvent[];
+  readonly given: Append;
+  /** Without repeated ids. */
   readonly events: readonly GivenEvent[];
   readonly receivedAt: number;
   readonly masking: Masking | null;
-  readonly options: AppendOptions;
 }
 
 async function append(
   ctx: AppendContext,
   scope: Scope,
   id: string,
-  given: readonly GivenEvent[],
-  options: AppendOptions,
+  given: Append,
 ): Promise<AppendResult> {
-  const events = withoutRepeats(given);
+  const events = withoutRepeats(given.events);
   const receivedAt = ctx.clock.now();
   const masking = maskingOf(ctx.secrets, scope);
-  const request = { ctx, scope, id, given, events, receivedAt, masking, options };
+  const request = { ctx, scope, id, given, events, receivedAt, masking };
   const fast = await attemptWithoutLookup(request);
   if (fast) return fast;
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
@@ -121,26 +118,26 @@ async function lookUp(db: Db, { ctx, scope, id, events }: AppendRequest): Promis
   const eventIds = events.map(({ eventId }) => eventId);
   const found = await findLive(db, scope, id, eventIds);
   if (found.kind !== 'absent') return found;
-  const isDeleted = await hasTombstone(db, ctx.secrets, scope.businessId, 'conversation', id);
+  const subject = { kind: 'conversation', id } as const;
+  const isDeleted = await hasTombstone(db, ctx.secrets, scope.businessId, subject);
   return isDeleted ? { kind: 'erased' } : found;
 }
 
 /** Undefined if another writer was faster. */
 async function attempt(request: AppendRequest, found: Found, tx?: Db) {
-  const { ctx, scope, id, given, receivedAt, masking, options } = request;
+  const { ctx, scope, id, given, receivedAt, masking } = request;
   const knownIds = 'known' in found ? found.known : NO_IDS;
   const events = request.events.filter(({ eventId }) => !knownIds.has(eventId));
   refuseUnlessOpen(found, events, receivedAt, ctx.config.sealAfterSeconds);
   const known = found.kind === 'live' ? found : null;
-  const duplicates = given.length - events.length;
+  const duplicates = given.events.length - events.length;
   if (events.length === 0) return { accepted: 0, duplicates, status: statusOf(found) };
-  const { silentSince } = options;
+  const { silentSince } = given;
   if (silentSince !== undefined && known && known.state.receivedAt > silentSince) {
     return { accepted: 0, duplicates, status: known.header.status };
   }
-  const mayAbandon = options.mayAbandon ?? true;
   const hash = (former: string) => formerIdHash(ctx.secrets, scope, id, former);
-  const decided = decide(id, known, events, { receivedAt, mayAbandon, masking, hash });
+  const decided = decide(id, known, events, { receivedAt, masking, hash });
   const audited = auditEventsOf(known?.header ?? null, decided.header);
   const append = {
     ...decided,
@@ -204,7 +201,6 @@ function refuseUnlessOpen(
 
 interface AppendFacts {
   readonly receivedAt: number;
-  readonly mayAbandon: boolean;
   readonly masking: Masking | null;
   readonly hash: (participantId: string) => string;
 }
@@ -242,7 +238,7 @@ function decide(
   id: string,
   known: LiveConversation | null,
   given: readonly GivenEvent[],
-  { receivedAt, mayAbandon, masking, hash }: AppendFacts,
+  { receivedAt, masking, hash }: AppendFacts,
 ): Omit<DecidedAppend, 'idHash' | 'audit'> {
   const events: GivenEvent[] = [];
   const renamed = known?.state.renamed ?? null;
@@ -280,7 +276,7 @@ function decide(
     deltas: countDeltas(before, header),
     decidedOn: known?.state.version ?? null,
     version: known ? known.state.version + 1 : Math.floor(Math.random() * 2 ** 48),
-    mayAbandon,
+    mayAbandon: true,
     queueId: before === null || endsNow ? header.queueId : null,
   };
 }

@@ -19,8 +19,8 @@ export async function endFailed(ctx: AppendContext, scope: Scope, id: string): P
   const message = 'The call was canceled while it was under way, so the conversation was ended.';
   const endedAt = Math.max(now, found.state.lastEventAt);
   const events = endingEvents('@canceled', { now, message, endedAt });
-  const options = { silentSince: Number.POSITIVE_INFINITY };
-  await appendEvents(ctx, scope, id, events, options).catch((error: unknown) => {
+  const append = { events, silentSince: Number.POSITIVE_INFINITY };
+  await appendEvents(ctx, scope, id, append).catch((error: unknown) => {
     const isOver =
       error instanceof Fault && ['CONFLICT', 'SESSION_SEALED', 'GONE'].includes(error.code);
     if (!isOver) throw error;

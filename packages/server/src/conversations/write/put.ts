@@ -84,7 +84,7 @@ export async function putConversation(
     const inserted = stored ? null : await insert(put, tx);
     if (inserted) return inserted;
     const current = stored ?? (await findToChange(tx, scope, id));
-    return replace(put, tx, await requirePresent(ctx.secrets, tx, scope, id, current));
+    return replace(put, tx, await requirePresent({ ...ctx, db: tx }, scope, id, current));
   });
   ctx.live.evict(scope, id);
   ctx.counting.touched(scope);
@@ -119,10 +119,10 @@ async function insert(put: Put, tx: Tx): Promise<Outcome | null> {
   if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
     throw new Fault('PERMISSION_DENIED', 'The key may edit conversations but not add any.');
   }
-  const isNew = await insertConversation(
-    ...([tx, ctx.secrets, scope, header, document, isSealed] as const),
-    rowsOf(ctx.secrets, scope, ctx.clock.now(), [auditEvent(header, 'ConversationCreated')]),
-  );
+  const event = auditEvent(header, 'ConversationCreated');
+  const rows = rowsOf(ctx.secrets, scope, ctx.clock.now(), [event]);
+  const added = { header, document, isSealed, audit: rows };
+  const isNew = await insertConversation(tx, ctx.secrets, scope, added);
   if (!isNew) return null;
   const deltas = countDeltas(null, header);
   await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
@@ -168,7 +168,7 @@ async function writeReplacement(
     .map(({ silenced: _, ...recording }) => recording);
   await deleteEvents(tx, scope, id);
   await deleteSpans(tx, scope, [id]);
-  await replaceConversation(tx, scope, header, document, isSealed, recordings);
+  await replaceConversation(tx, scope, { header, document, isSealed }, recordings);
   if (isSealed) {
     await putSealedRowAndSpans(put, tx);
   } else {
@@ -193,14 +193,15 @@ async function putSealedRowAndSpans({ scope, whole, found }: Put, tx: Tx): Promi
   await putSealedRow(tx, scope, { header, ...transcript });
   if (found === null) return;
   const detector = detectorOf(scope.redactionCountry);
-  await putFound(tx, scope, header.id, { detector, texts: found }, 'drop');
+  await putFound(tx, scope, header.id, { detector, texts: found, added: 'drop' });
   await noteSearched(tx, scope, header.id, detector);
 }
 
 async function open({ ctx, scope, whole, written, mayAbandon }: Put, tx: Tx): Promise<void> {
   if (written === null) throw new Error('a conversation that has ended takes no events');
   const version = Math.floor(Math.random() * 2 ** 48);
-  await openWritten(tx, scope, whole, written, ctx.clock.now(), version, mayAbandon);
+  const receivedAt = ctx.clock.now();
+  await openWritten(tx, scope, whole, { ...written, receivedAt, version, mayAbandon });
 }
 
 const isLargeDocument = ({ messages, logs }: StoredDocument) =>

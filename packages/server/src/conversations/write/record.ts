@@ -20,7 +20,7 @@ import { participantIds } from '../model/conversation.ts';
 import { copyOf } from '../model/document.ts';
 import { findCurrentId } from '../read/former-ids.ts';
 import { findHead } from '../read/head-store.ts';
-import { requirePresent } from '../read/read.ts';
+import { type DbAndSecrets, requirePresent } from '../read/read.ts';
 import { setRecordings } from '../store.ts';
 import { noteLiveAudio } from './note-live-audio.ts';
 
@@ -42,9 +42,9 @@ export async function putRecording(
 ): Promise<{ created: boolean; received: ReceivedRecording }> {
   // Checked before the upload, and again after it.
   const requireHead = async (db: Db, lock: 'lock' | 'no lock') =>
-    requirePresent(ctx.secrets, db, scope, id, await findHead(db, scope, id, lock));
+    requirePresent({ ...ctx, db }, scope, id, await findHead(db, scope, id, lock));
   const participant = async (db: Db, { head }: { readonly head: string }) =>
-    requireParticipant(ctx, db, scope, { id, participantId, head });
+    requireParticipant({ ...ctx, db }, scope, { id, participantId, head });
   const found = await participant(ctx.db, await requireHead(ctx.db, 'no lock'));
   const isOfCall = found.header.queueId !== null;
   const bytes = isOfCall ? noteLiveAudio(ctx, scope, id, audio.bytes) : audio.bytes;
@@ -90,15 +90,14 @@ type Named = Pick<RecordingUpload, 'id' | 'participantId'> & { readonly head: st
 
 /** Returns the header and the participant's own id. NOT_FOUND. */
 async function requireParticipant(
-  ctx: Pick<Context, 'secrets'>,
-  db: Db,
+  ctx: DbAndSecrets,
   scope: Scope,
   { id, participantId, head }: Named,
 ) {
   const header = headerOf(head);
   const present = [...participantIds(header), '_mixed'];
   const named = participantOfToken(maskingOf(ctx.secrets, scope), participantId, present);
-  const own = await findCurrentId(ctx, db, scope, id, named, present);
+  const own = await findCurrentId(ctx, scope, id, { id: named, present });
   if (!present.includes(own)) {
     throw new Fault(
       'NOT_FOUND',

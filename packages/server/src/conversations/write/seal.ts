@@ -29,7 +29,7 @@ export async function endAndSeal(ctx: AppendContext, scope: Scope, id: string): 
   const { header, latestAt } = await reduceStored(ctx, id, found.events);
   if (header.endTime === null) {
     const events = abandonedEvents(ctx, latestAt);
-    await appendEvents(ctx, scope, id, events, { silentSince: ctx.clock.now() });
+    await appendEvents(ctx, scope, id, { events, silentSince: ctx.clock.now() });
   }
   ctx.live.evict(scope, id);
   await ctx.db.transaction(async (tx) => {
@@ -56,7 +56,7 @@ export async function endAbandoned(ctx: AppendContext, scope: Scope): Promise<nu
     let ended = 0;
     for (const { id, lastEventAt } of silent) {
       const events = abandonedEvents(ctx, lastEventAt);
-      const { accepted } = await appendEvents(ctx, scope, id, events, { silentSince: since });
+      const { accepted } = await appendEvents(ctx, scope, id, { events, silentSince: since });
       if (accepted > 0) ended += 1;
     }
     total += ended;

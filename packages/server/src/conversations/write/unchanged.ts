@@ -50,7 +50,8 @@ async function isAsMasked(put: PutContent, tx: Tx, current: StoredDocument): Pro
   const { header, transcript } = whole;
   // Opaque ids in the request are already resolved.
   const resolved = { ...masking, showId: (id: string) => id };
-  const result = await maskDocument({ ...ctx, db: tx }, scope, header.id, current, resolved);
+  const named = { id: header.id, document: current };
+  const result = await maskDocument({ ...ctx, db: tx }, scope, named, resolved);
   const { head } = result;
   const messages = await textInTurns(result.messages);
   const masked = { head, messages, logs: await textInTurns(result.logs) };

@@ -68,8 +68,8 @@ async function removeErasedSessions(
   const erased: string[] = [];
   for (const session of named) {
     if (session === null) continue;
-    const isErased = await hasTombstone(tx, secrets, scope.businessId, 'conversation', session);
-    if (isErased) erased.push(session);
+    const subject = { kind: 'conversation', id: session } as const;
+    if (await hasTombstone(tx, secrets, scope.businessId, subject)) erased.push(session);
   }
   if (erased.length > 0) await removeSessionIds(tx, scope, call, erased);
 }

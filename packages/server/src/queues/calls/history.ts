@@ -30,7 +30,7 @@ export async function missingCall(
   scope: Scope,
   id: string,
 ): Promise<Fault> {
-  return (await hasTombstone(db, secrets, scope.businessId, 'call', id))
+  return (await hasTombstone(db, secrets, scope.businessId, { kind: 'call', id }))
     ? new Fault('GONE', 'The call was erased.')
     : new Fault('NOT_FOUND', 'There is no such call in the queue of this business.');
 }

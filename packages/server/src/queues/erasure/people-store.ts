@@ -112,9 +112,9 @@ export async function eraseCalls(
   const numbers = calls.map((call) =>
     call.direction === 'outbound' ? call.recipientNumber : call.callerNumber,
   );
-  await addTombstones(tx, secrets, businessId, 'call', ids, now);
-  await tx.rows(ERASE[direction], [businessId, ids, numbers]);
   const hashes = ids.map((id) => idHash(secrets, businessId, 'call', id));
+  await addTombstones(tx, businessId, hashes, now);
+  await tx.rows(ERASE[direction], [businessId, ids, numbers]);
   await eraseSubjectIds(tx, businessId, hashes);
   await COUNTS[direction].append(tx, businessId, { id: '', deltas: countDeltas(calls, []) });
 }

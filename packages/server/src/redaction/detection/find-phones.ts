@@ -27,6 +27,7 @@ interface Search {
 }
 
 interface Run {
+  readonly group: number;
   readonly first: number;
   /** With phone separators only. */
   readonly end: number;
@@ -45,12 +46,12 @@ export function findPhones(text: string, groups: DigitGroups, work: Work, countr
     ...findWith(search, ({ first, end }) =>
       end - first < MIN_DIGITS ? -1 : lastOfNumber(search, first, end, 'valid'),
     ),
-    ...findWith(search, (run, group) => lastAfterPlus(search, run, group)),
-    ...(plan ? findWith(search, (run, group) => lastOfNational(search, run, group, plan)) : []),
+    ...findWith(search, (run) => lastAfterPlus(search, run)),
+    ...(plan ? findWith(search, (run) => lastOfNational(search, run, plan)) : []),
   ];
 }
 
-type LastOf = (run: Run, group: number) => number;
+type LastOf = (run: Run) => number;
 
 function findWith({ text, groups, work }: Search, lastOf: LastOf): Found {
   const { firsts, places, isWide } = groups;
@@ -69,9 +70,9 @@ function findWith({ text, groups, work }: Search, lastOf: LastOf): Found {
       wideEnd = firsts[next] ?? 0;
     }
     work.steps += 1;
-    const run = { first, end, wideEnd: Math.max(end, wideEnd) };
+    const run = { group, first, end, wideEnd: Math.max(end, wideEnd) };
     if (first < done || run.wideEnd - first < MIN_DIGITS) continue;
-    const last = lastOf(run, group);
+    const last = lastOf(run);
     if (last < 0) continue;
     const start = startBefore(text, places[first] ?? 0);
     found.push({ start, end: (places[last] ?? 0) + 1, category: 'PHONE' });
@@ -83,7 +84,7 @@ function findWith({ text, groups, work }: Search, lastOf: LastOf): Found {
 /** Shorter numbers may continue after a comma or a pause. */
 const WHOLE_DIGITS = 10;
 
-function lastAfterPlus(search: Search, { first, end, wideEnd }: Run, group: number): number {
+function lastAfterPlus(search: Search, { group, first, end, wideEnd }: Run): number {
   const plus = plusOf(search, group);
   if (plus === null) return -1;
   const isPlus = plus === '+';
@@ -134,11 +135,11 @@ function mayHaveLength(plan: NumberPlan, firstDigit: number | undefined, length:
   return firstDigit === plan.trunkDigit && (plan.lengths & (1 << (length - 1))) !== 0;
 }
 
-function lastOfNational(search: Search, run: Run, group: number, plan: NationalPlan): number {
+function lastOfNational(search: Search, run: Run, plan: NationalPlan): number {
   const { text, groups } = search;
   if (run.wideEnd - run.first < plan.shortest) return -1;
   for (const rule of ['valid', 'possible'] as const) {
-    const last = longestNational(search, run, group, plan, rule);
+    const last = longestNational(search, run, plan, rule);
     if (last < 0) continue;
     const [start = 0, end = 0] = [groups.places[run.first], groups.places[last]];
     if (!isOtherNumber(text, start, end)) return last;
@@ -148,8 +149,7 @@ function lastOfNational(search: Search, run: Run, group: number, plan: NationalP
 
 function longestNational(
   { text, groups, budget, work }: Search,
-  { first, end, wideEnd }: Run,
-  group: number,
+  { group, first, end, wideEnd }: Run,
   plan: NationalPlan,
   rule: 'valid' | 'possible',
 ): number {

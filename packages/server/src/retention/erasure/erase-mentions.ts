@@ -28,7 +28,7 @@ export async function eraseMentions(
       if (places.length > 0) await eraseMention(ctx, scope, erasureId, number);
       await setImmediate();
     }
-    await noteMentions(ctx.db, scope, erasureId, last, { changed: 0, held: 0 });
+    await noteMentions(ctx.db, scope, erasureId, { position: last, changed: 0, held: 0 });
     position = last;
     await restAfter(ctx.metrics, performance.now() - startedAt);
   }
@@ -49,15 +49,15 @@ async function eraseMention(
     await lockHolds(tx, scope, 'share');
     const holds = await findHoldsOn(tx, scope, [mention.header]);
     if (holds.length > 0) {
-      await noteMentions(tx, scope, erasureId, id, { changed: 0, held: 1 });
+      await noteMentions(tx, scope, erasureId, { position: id, changed: 0, held: 1 });
       return [];
     }
-    const now = ctx.clock.now();
-    const keys = await writeReplaced(ctx, tx, scope, id, mention, now);
+    const keys = await writeReplaced(ctx, tx, scope, mention);
     const subject = { kind: 'Conversation', id, details: { ErasureId: erasureId } } as const;
     const event = { action: 'ConversationMentionErased', ...subject } as const;
-    await audit(tx, ctx, { ...scope, userId: erasure.requestedBy, now }, event);
-    await noteMentions(tx, scope, erasureId, id, { changed: 1, held: 0 });
+    const actor = { ...scope, userId: erasure.requestedBy, now: ctx.clock.now() };
+    await audit(tx, ctx, actor, event);
+    await noteMentions(tx, scope, erasureId, { position: id, changed: 1, held: 0 });
     return keys;
   });
   ctx.live.evict(scope, id);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { AuditEvent } from '../../access/audit/entry.ts';
 import { audit } from '../../access/audit/pending-store.ts';
 import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import { findRedaction } from '../../access/businesses/redaction-store.ts';
@@ -32,6 +33,7 @@ import { eraseMentions, mentionsToWire } from './erase-mentions.ts';
 import type { ErasureContext } from './erasure-context.ts';
 import {
   blockErasure,
+  type CompletedErasure,
   clearSubject,
   completeErasure,
   countsToWire,
@@ -60,9 +62,10 @@ export async function erasePerson(ctx: ErasureContext, { businessId, erasureId }
   // The ledger keeps backups from restoring what the certificate lists.
   await ctx.ledger.write();
   const now = ctx.clock.now();
-  const certificate = await certifyErasure(ctx, businessId, erased, erased.erasedAt, now);
+  const completed = { ...erased, erasedAt: erased.erasedAt, completedAt: now };
+  const certificate = await certifyErasure(ctx, businessId, completed);
   await ctx.db.transaction(async (tx) => {
-    if (!(await completeErasure(tx, scope, erasureId, now, certificate))) return;
+    if (!(await completeErasure(tx, scope, completed, certificate))) return;
     const event = { action: 'ErasureCompleted', kind: 'Erasure', id: erasureId } as const;
     await audit(tx, ctx, { ...actorOf(scope, request), now }, event);
   });
@@ -71,9 +74,7 @@ export async function erasePerson(ctx: ErasureContext, { businessId, erasureId }
 function certifyErasure(
   { secrets }: ErasureContext,
   businessId: number,
-  erasure: Erasure,
-  erasedAt: number,
-  now: number,
+  erasure: CompletedErasure,
 ): Promise<string> {
   return certify(secrets, 'colloquy-erasure+jwt', {
     ErasureId: erasure.id,
@@ -81,8 +82,8 @@ function certifyErasure(
     Mode: erasure.mode,
     RequestedAt: new Date(erasure.requestedAt).toISOString(),
     RequestedBy: erasure.requestedBy,
-    ErasedAt: new Date(erasedAt).toISOString(),
-    CompletedAt: new Date(now).toISOString(),
+    ErasedAt: new Date(erasure.erasedAt).toISOString(),
+    CompletedAt: new Date(erasure.completedAt).toISOString(),
     SubjectHash: erasure.subjectHash,
     ...(erasure.searched && { Searched: erasure.searched }),
     Counts: countsToWire(erasure.counts),
@@ -97,10 +98,10 @@ const MAX_ROUNDS = 10;
 
 async function eraseRows(ctx: ErasureContext, scope: Scope, request: Erasure, subject: string) {
   const person = JSON.parse(ctx.secrets.decipher(subject)) as Person;
-  const copies = new Set<string>();
+  const target = { person, copies: new Set<string>() };
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const found = await eraseFound(ctx, scope, request, person, copies).catch((error: unknown) => {
-      if (error instanceof HeldError) return block(ctx, scope, request, person, error.holds);
+    const found = await eraseFound(ctx, scope, request, target).catch((error: unknown) => {
+      if (error instanceof HeldError) return block(ctx, scope, request, error.holds);
       throw error;
     });
     if (found === 'nothing') break;
@@ -115,9 +116,10 @@ async function eraseRows(ctx: ErasureContext, scope: Scope, request: Erasure, su
 class HeldError extends Error {
   readonly holds: Erasure['holds'];
 
-  constructor(holds: Erasure['holds']) {
+  /** The record of an erasure must not name the person; a hold's name may. */
+  constructor(holds: Erasure['holds'], person: Person) {
     super('something is held');
-    this.holds = holds;
+    this.holds = holds.map(({ id, name }) => ({ id, name: withoutPerson(name, person) }));
   }
 }
 
@@ -126,16 +128,13 @@ async function block(
   ctx: ErasureContext,
   scope: Scope,
   request: Erasure,
-  person: Person,
-  held: Erasure['holds'],
+  holds: Erasure['holds'],
 ): Promise<'blocked' | 'nothing'> {
-  // The record of an erasure must not name the person; a hold's name may.
-  const holds = held.map(({ id, name }) => ({ id, name: withoutPerson(name, person) }));
   return ctx.db.transaction(async (tx) => {
     const erasure = await findErasure(tx, scope, request.id, 'lock');
     if (erasure?.erasedAt !== null) return 'nothing';
     const now = ctx.clock.now();
-    await blockErasure(tx, scope, request.id, holds, now);
+    await blockErasure(tx, scope, request.id, { holds, completedAt: now });
     const event = { action: 'ErasureBlocked', kind: 'Erasure', id: request.id } as const;
     await audit(tx, ctx, { ...actorOf(scope, request), now }, event);
     return 'blocked';
@@ -149,32 +148,39 @@ interface Round {
   readonly remainingCalls: readonly string[];
 }
 
-/** Adds the ids of anonymous copies to `copies`. */
+interface Target {
+  readonly person: Person;
+  /** The ids of anonymous copies, which stay. */
+  readonly copies: Set<string>;
+}
+
+/** Adds the ids of anonymous copies to the target. */
 async function eraseFound(
   ctx: ErasureContext,
   scope: Scope,
   request: Erasure,
-  person: Person,
-  copies: Set<string>,
+  target: Target,
 ): Promise<'something' | 'nothing'> {
+  const { person, copies } = target;
   const candidates = await findCandidates(ctx, scope, person);
   const round = await ctx.db.transaction(async (tx) => {
     const erasure = await findErasure(tx, scope, request.id, 'lock');
     if (erasure?.status !== 'Running') return null;
     const now = ctx.clock.now();
-    const found = await lockAll(tx, scope, person, candidates, copies);
+    const found = await lockAll(tx, scope, target, candidates);
     const { conversations, calls } = found;
     const entries = [...calls.outbound, ...calls.inbound];
     if (conversations.length + entries.length === 0 && erasure.erasedAt !== null) return null;
-    const removed = await removeFound(ctx, tx, scope, request.mode, found, now, copies);
+    const removal = { ...found, mode: request.mode, now, copies };
+    const removed = await removeFound(ctx, tx, scope, removal);
     const round = { conversations, entries, remainingCalls: findRemainingCalls(found) };
-    await auditRound(ctx, tx, scope, request, round, now);
+    await audit(tx, ctx, { ...actorOf(scope, request), now }, ...eventsOf(request, round));
     await noteErased(tx, scope, request.id, addToErasure(erasure, round, removed, now));
     await addQueueJobs(tx, scope, round.remainingCalls);
     // Last, because new holds wait for this lock.
     await lockHolds(tx, scope, 'share');
     const holds = await findHoldsOn(tx, scope, conversations);
-    if (holds.length > 0) throw new HeldError(holds);
+    if (holds.length > 0) throw new HeldError(holds, person);
     return round;
   });
   if (!round) return 'nothing';
@@ -187,14 +193,7 @@ async function eraseFound(
   return round.conversations.length + round.entries.length > 0 ? 'something' : 'nothing';
 }
 
-async function auditRound(
-  ctx: ErasureContext,
-  tx: Tx,
-  scope: Scope,
-  request: Erasure,
-  { conversations, entries }: Round,
-  now: number,
-): Promise<void> {
+function eventsOf(request: Erasure, { conversations, entries }: Round): AuditEvent[] {
   const suffix = request.mode === 'Erase' ? 'Erased' : 'Anonymised';
   const common = { isErased: true, details: { ErasureId: request.id } } as const;
   const ofConversation = {
@@ -203,11 +202,10 @@ async function auditRound(
     ...common,
   } as const;
   const ofCall = { action: `Call${suffix}`, kind: 'QueueEntry', ...common } as const;
-  const events = [
+  return [
     ...conversations.map(({ id }) => ({ ...ofConversation, id })),
     ...entries.map(({ id }) => ({ ...ofCall, id })),
   ];
-  await audit(tx, ctx, { ...actorOf(scope, request), now }, ...events);
 }
 
 function addToErasure(
@@ -258,7 +256,8 @@ async function findCandidates(ctx: ErasureContext, scope: Scope, person: Person)
     calls.push(...(await findOfNumbers(ctx.db, scope, direction, numbers)));
   }
   const queueIds = calls.map(({ id }) => id);
-  const mentions = await findMentions(ctx.db, scope, textsOf(person), queueIds, number);
+  const search = { texts: textsOf(person), queueIds, number };
+  const mentions = await findMentions(ctx.db, scope, search);
   const became = calls.flatMap(({ sessionId }) => sessionId ?? []);
   return { mentions, queueIds, became };
 }
@@ -272,7 +271,7 @@ export async function findAll<T>(
 ): Promise<T> {
   const candidates = await findCandidates(ctx, scope, person);
   return ctx.db.transaction(async (tx) =>
-    read(tx, await lockAll(tx, scope, person, candidates, new Set())),
+    read(tx, await lockAll(tx, scope, { person, copies: new Set() }, candidates)),
   );
 }
 
@@ -284,9 +283,8 @@ interface Found {
 async function lockAll(
   tx: Tx,
   scope: Scope,
-  person: Person,
+  { person, copies }: Target,
   { mentions, queueIds, became }: Candidates,
-  copies: ReadonlySet<string>,
 ): Promise<Found> {
   const ids = [...mentions, ...became].filter((id) => !copies.has(id));
   const locked = await lockForErasure(tx, scope, ids);
@@ -319,21 +317,20 @@ async function namedAlone(
   return queueIds.filter((id) => !shared.has(id));
 }
 
-async function removeFound(
-  ctx: ErasureContext,
-  tx: Tx,
-  scope: Scope,
-  mode: Erasure['mode'],
-  { conversations, calls }: Found,
-  now: number,
-  copies: Set<string>,
-) {
+interface Removal extends Found {
+  readonly mode: Erasure['mode'];
+  readonly now: number;
+  readonly copies: Set<string>;
+}
+
+async function removeFound(ctx: ErasureContext, tx: Tx, scope: Scope, removal: Removal) {
+  const { mode, conversations, calls, now, copies } = removal;
   if (mode === 'Erase') {
     await eraseLockedCalls(tx, ctx, scope, { calls, now });
-    return deleteConversations(tx, ctx, scope, conversations, now);
+    return deleteConversations(tx, ctx, scope, removal);
   }
   const fresh = { sessions: freshSessionIds(conversations), calls: freshCallIds(calls) };
   for (const id of [...fresh.sessions.values(), ...fresh.calls.values()]) copies.add(id);
   await anonymiseCalls(tx, ctx, scope, { calls, fresh, now });
-  return anonymiseConversations(tx, ctx, scope, conversations, fresh, now);
+  return anonymiseConversations(tx, ctx, scope, { ...removal, fresh });
 }

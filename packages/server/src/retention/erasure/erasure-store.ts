@@ -59,6 +59,8 @@ export interface Erasure {
   readonly mentions: MentionCounts;
 }
 
+export type CompletedErasure = Erasure & Readonly<Record<'erasedAt' | 'completedAt', number>>;
+
 export interface MentionCounts {
   readonly changed: number;
   /** Unchanged because of a legal hold. */
@@ -122,10 +124,9 @@ export async function blockErasure(
   tx: Db,
   scope: Scope,
   id: string,
-  holds: Erasure['holds'],
-  now: number,
+  { holds, completedAt }: { readonly holds: Erasure['holds']; readonly completedAt: number },
 ): Promise<void> {
-  const at = new Date(now).toISOString();
+  const at = new Date(completedAt).toISOString();
   await tx.rows(BLOCK, [scope.businessId, id, JSON.stringify(holds), at]);
 }
 
@@ -163,12 +164,15 @@ const NOTE_MENTION = statement(
    WHERE business_id = $1 AND id = $2 AND status = 'Running' AND mention_position < $3`,
 );
 
+interface MentionProgress extends MentionCounts {
+  readonly position: string;
+}
+
 export async function noteMentions(
   tx: Db,
   scope: Scope,
   id: string,
-  position: string,
-  { changed, held }: MentionCounts,
+  { position, changed, held }: MentionProgress,
 ): Promise<void> {
   await tx.rows(NOTE_MENTION, [scope.businessId, id, position, changed, held]);
 }
@@ -193,10 +197,9 @@ const COMPLETE = statement(
 export async function completeErasure(
   tx: Db,
   scope: Scope,
-  id: string,
-  now: number,
+  { id, completedAt }: CompletedErasure,
   certificate: string,
 ): Promise<boolean> {
-  const values = [scope.businessId, id, new Date(now).toISOString(), certificate];
+  const values = [scope.businessId, id, new Date(completedAt).toISOString(), certificate];
   return (await tx.rows(COMPLETE, values)).length > 0;
 }
