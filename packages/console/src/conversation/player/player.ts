@@ -7,8 +7,13 @@ export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3] as const;
 interface Track {
   readonly element: HTMLAudioElement;
   offset: number;
-  /** Seconds; where the audio begins: not 0 if the recorder joined a stream late. */
   origin: number;
+}
+
+/** Where the audio of a source begins, in seconds: not 0 if the recorder joined a stream late. */
+interface Beginning {
+  readonly source: string;
+  readonly origin: number;
 }
 
 interface PlayerState {
@@ -44,6 +49,7 @@ export class Player {
   };
   readonly #listeners = new Set<() => void>();
   readonly #tracks = new Map<string, Track>();
+  readonly #beginnings = new WeakMap<HTMLAudioElement, Beginning>();
   #silences: readonly Span[] = [];
   #length = 1;
   #frame = 0;
@@ -78,7 +84,7 @@ export class Player {
     }
     if (known?.element === element) known.offset = offset;
     else {
-      this.#tracks.set(id, { element, offset, origin: originOf(element) });
+      this.#tracks.set(id, { element, offset, origin: this.#originOf(element) });
       element.addEventListener('loadedmetadata', this.#onMetadata);
     }
     setPlaybackRate(element, this.#state.rate);
@@ -138,12 +144,13 @@ export class Player {
     const { time, isPlaying } = this.#state;
     const isWaitingNow = this.#isWaiting();
     for (const track of this.#tracks.values()) {
-      const { element, offset, origin } = track;
+      const { element, offset } = track;
+      track.origin = this.#originOf(element);
       if (!isAudibleAt(track, time)) {
         element.pause();
         continue;
       }
-      const wanted = (time - offset) / 1000 + origin;
+      const wanted = (time - offset) / 1000 + track.origin;
       // A seeking track would never arrive if each frame moved it; loading metadata resets the time.
       const isKnown = element.readyState >= HTMLMediaElement.HAVE_METADATA;
       const mayMove = isKnown && (isSeek || !element.seeking);
@@ -156,12 +163,17 @@ export class Player {
     }
   }
 
-  readonly #onMetadata = ({ currentTarget }: Event): void => {
-    for (const track of this.#tracks.values()) {
-      if (track.element === currentTarget) track.origin = originOf(track.element);
-    }
-    this.#align(true);
-  };
+  readonly #onMetadata = (): void => this.#align(true);
+
+  /** Reads the origin before the element is first moved, which may be before its event. */
+  #originOf(element: HTMLAudioElement): number {
+    const known = this.#beginnings.get(element);
+    if (known?.source === element.currentSrc) return known.origin;
+    if (element.readyState < HTMLMediaElement.HAVE_METADATA) return 0;
+    const { currentSrc: source, currentTime: origin } = element;
+    this.#beginnings.set(element, { source, origin });
+    return origin;
+  }
 
   #isWaiting(): boolean {
     return [...this.#tracks.values()].some((track) => isWaitingAt(track, this.#state.time));
@@ -199,9 +211,6 @@ export class Player {
     this.#frame = requestAnimationFrame(this.#tick);
   };
 }
-
-const originOf = ({ readyState, currentTime }: HTMLAudioElement): number =>
-  readyState >= HTMLMediaElement.HAVE_METADATA ? currentTime : 0;
 
 function isAudibleAt({ element, offset, origin }: Track, time: number): boolean {
   const wanted = (time - offset) / 1000;
