@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT } from '../servers/server-process.ts';
@@ -77,7 +77,7 @@ async function goTo(page: SessionPage, path: string): Promise<void> {
 
 async function keepScreenshot(page: SessionPage, name: string): Promise<void> {
   if (SCREENSHOTS === null) return;
-  const folder = join(ROOT, SCREENSHOTS);
+  const folder = resolve(ROOT, SCREENSHOTS);
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
