@@ -68,7 +68,7 @@ export function Small({ parts }: { readonly parts: readonly ReactNode[] }) {
     <p className="flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-ink-faint">
       {parts.map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts do not move
-        <span key={index} className="min-w-0 break-words" dir="auto">
+        <span key={index} className="min-w-0 break-words empty:hidden" dir="auto">
           {part}
         </span>
       ))}
