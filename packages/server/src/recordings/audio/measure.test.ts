@@ -171,6 +171,7 @@ describe('WebM files', () => {
   const fixture = (name: string) =>
     readFileSync(new URL(`../../../../../test/fixtures/audio/${name}`, import.meta.url));
   const opus = fixture('voice.webm');
+  const SEGMENT = Buffer.from('18538067', 'hex');
 
   test('a WebM whose ticks are twice as long is decoded with its measured length', async () => {
     const slow = fixture('muted.webm');
@@ -179,6 +180,20 @@ describe('WebM files', () => {
     slow.writeUIntBE(2_000_000, slow.indexOf(Buffer.from('2ad7b183', 'hex')) + 4, 3);
     expect(measured(slow)).toBeCloseTo(2 * before, 1);
     expect(Math.abs((await decoded(slow)) - (measured(slow) ?? 0))).toBeLessThan(MIN_GAP_SECONDS);
+  });
+
+  test('a WebM segment without a TimestampScale does not use that of the segment before', async () => {
+    const usual = fixture('muted.webm');
+    const slow = Buffer.from(usual);
+    const scale = slow.indexOf(Buffer.from('2ad7b183', 'hex'));
+    slow.writeUIntBE(2_000_000, scale + 4, 3);
+    const segment = Buffer.from(usual);
+    // A Void element of the same length.
+    Buffer.from('ec850000000000', 'hex').copy(segment, scale);
+    const both = Buffer.concat([slow, segment.subarray(segment.indexOf(SEGMENT))]);
+    const sum = 3 * (measured(usual) ?? 0);
+    expect(measured(both)).toBeCloseTo(sum, 1);
+    expect(Math.abs((await decoded(both)) - sum)).toBeLessThan(2 * MIN_GAP_SECONDS);
   });
 
   test('a WebM followed by one of another codec is undecodable', async () => {

@@ -72,7 +72,7 @@ export interface TimedPacket {
 
 const SAMPLES_PER_NANOSECOND = 48_000 / 1e9;
 
-/** Of the first audio track of each concatenated file. MixedCodecsError unless all are Opus. */
+/** Of the first audio track of each segment. MixedCodecsError unless all are Opus. */
 export function* readPackets(blob: BlobWindow, start: number): Generator<TimedPacket> {
   let segment = 0;
   let scale = 1_000_000;
@@ -80,7 +80,7 @@ export function* readPackets(blob: BlobWindow, start: number): Generator<TimedPa
   let tracks = new SegmentTracks();
   for (const element of elementsOf(blob, start)) {
     const { id, position, size } = element;
-    if (id === ID.ebml) {
+    if (id === ID.segment) {
       segment += 1;
       scale = 1_000_000;
       tracks = new SegmentTracks();
