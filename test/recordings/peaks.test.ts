@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { UndecodableError } from '../../packages/server/src/recordings/audio/und
 import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { blobKeysOf, callActions } from '../fixtures/kept-calls.ts';
 import { readSample, wavOf } from '../fixtures/wav.ts';
+import { hasFfmpeg } from '../servers/ffmpeg.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const FORMATS = join(import.meta.dirname, '../../samples/audio-formats');
@@ -129,15 +129,6 @@ const blobs = async () => {
   return entries.filter((entry) => entry.isFile() && entry.name.startsWith(`${businessId}-`))
     .length;
 };
-const hasFfmpeg = (() => {
-  try {
-    execFileSync('ffmpeg', ['-version']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 describe('peaks of a recording', () => {
   test('peaks are made after an upload and removed with the recording', async () => {
     const id = await finished(1);

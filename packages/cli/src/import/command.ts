@@ -62,7 +62,10 @@ async function runImport(path: string, options: Options): Promise<void> {
   await importAll({
     ...options,
     businessId: options.business,
-    ...{ client, sources, tally, stop },
+    client,
+    sources,
+    tally,
+    stop,
     report: (where, problem) => progress.writeLine(`${where}: ${problem}`),
     onRead: ({ path: file }, bytes) => read.set(file, bytes),
   });

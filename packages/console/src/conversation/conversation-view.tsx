@@ -52,13 +52,6 @@ export function ConversationView({ conversation, error, onRefresh, neighbours, o
   useEffect(() => player.setLength(length), [player, length]);
   const { markedMessage, firstMessage } = useLinkTarget(messages, player);
   const { copyMessageLink, copyTimeLink } = useLinkCopies(player, setToast);
-  const play = useCallback(
-    (time: number) => {
-      player.seek(time);
-      player.play();
-    },
-    [player],
-  );
   useShortcuts({
     m: copyTimeLink,
     ...(isCompact && !isFinding && { '/': () => setFinding(true) }),
@@ -68,7 +61,12 @@ export function ConversationView({ conversation, error, onRefresh, neighbours, o
     <div className="flex min-h-full flex-col xl:h-full xl:flex-row">
       <div className="flex h-[calc(100dvh-3.25rem)] min-h-80 min-w-0 flex-col lg:h-dvh xl:h-full xl:flex-1">
         <Header
-          {...{ conversation, title, recordings, neighbours, onGo, isFinding }}
+          conversation={conversation}
+          title={title}
+          recordings={recordings}
+          neighbours={neighbours}
+          onGo={onGo}
+          isFinding={isFinding}
           onFinding={setFinding}
           onCopyMoment={copyTimeLink}
           onFailure={() => setToast('Could not save the recording.')}
@@ -77,17 +75,25 @@ export function ConversationView({ conversation, error, onRefresh, neighbours, o
         {isRecorded ? (
           <PlayerBar
             sessionId={conversation.Id}
-            {...{ player, recordings, messages, length, renew }}
+            player={player}
+            recordings={recordings}
+            messages={messages}
+            length={length}
+            renew={renew}
           />
         ) : (
           <NoRecording conversation={conversation} />
         )}
         <Transcript
-          {...{ conversation, messages, player, markedMessage, firstMessage }}
+          conversation={conversation}
+          messages={messages}
+          player={player}
+          markedMessage={markedMessage}
+          firstMessage={firstMessage}
           isLive={isLive(conversation.Status)}
           hasTools={!isCompact || isFinding}
           onFinding={setFinding}
-          onPlay={isRecorded ? play : null}
+          onPlay={isRecorded ? player.playFrom : null}
           onCopy={copyMessageLink}
         />
       </div>

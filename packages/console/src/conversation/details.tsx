@@ -54,7 +54,9 @@ export function Details({ conversation }: { readonly conversation: Conversation 
             name={nameOf({ Name: client.Name }, client.ClientId)}
             kind={client.ClientType}
             number={client.PhoneNumber ?? null}
-            {...{ start: StartTime, end: EndTime, presence: client }}
+            start={StartTime}
+            end={EndTime}
+            presence={client}
           />
         ))}
         {conversation.Agents.map((agent) => (
@@ -63,7 +65,9 @@ export function Details({ conversation }: { readonly conversation: Conversation 
             name={nameOf(agent, agent.AgentId)}
             kind={`${agent.AgentType} agent`}
             number={null}
-            {...{ start: StartTime, end: EndTime, presence: agent }}
+            start={StartTime}
+            end={EndTime}
+            presence={agent}
           />
         ))}
       </FactGroup>

@@ -76,7 +76,9 @@ export function ConversationsPage() {
             <ConversationList live={live} others={items} />
           </div>
           <Pager
-            {...{ page: data, place: search, isLoadingPage: page.isPlaceholderData }}
+            page={data}
+            place={search}
+            isLoadingPage={page.isPlaceholderData}
             onGo={go}
             onPrefetch={fetchNext}
           />

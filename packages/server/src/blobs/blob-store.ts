@@ -23,7 +23,7 @@ export interface BlobStore {
   readonly origin: string | null;
   /** `businessId` null: of all. `position` is the `next` of the previous page. */
   list(businessId: number | null, position: string | null): Promise<BlobPage>;
-  /** Those that started before `instant`; returns their number. */
+  /** Removes writes that started before `instant`; returns their number. */
   removeUnfinished(instant: number): Promise<number>;
   owner(): Promise<string | null>;
   setOwner(databaseId: string): Promise<void>;

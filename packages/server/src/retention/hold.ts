@@ -40,8 +40,14 @@ export async function createHold(
   }
   const now = ctx.clock.now();
   const hold = {
-    ...{ id: newId('hold', now), name, reason, filter },
-    ...{ createdAt: now, createdBy: scope.userId, liftedAt: null, liftedBy: null },
+    id: newId('hold', now),
+    name,
+    reason,
+    filter,
+    createdAt: now,
+    createdBy: scope.userId,
+    liftedAt: null,
+    liftedBy: null,
   };
   const named = [...new Set(sessionIds ?? [])];
   await ctx.db.transaction(async (tx) => {

@@ -20,7 +20,9 @@ export function PlayerControls({ player, length, more }: Props) {
   const isCompact = useCompact();
   const playLabel = isPlaying ? 'Pause' : 'Play';
   const playButton = {
-    ...{ icon: isPlaying ? Pause : Play, iconSize: 15, look: 'primary' as const },
+    icon: isPlaying ? Pause : Play,
+    iconSize: 15,
+    look: 'primary' as const,
     onClick: () => player.toggle(),
   };
   const waiting = (

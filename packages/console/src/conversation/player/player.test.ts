@@ -48,7 +48,7 @@ test('a track that is set again after a seek keeps its origin', () => {
   expect(audio.currentTime).toBe(5);
 });
 
-test('positions count from where the audio of each source begins', () => {
+test('positions count from the first sample of each source', () => {
   const audio = new Audio();
   const { player } = playerWith(audio);
   Object.assign(audio, { readyState: 1, currentTime: 20 });

@@ -10,7 +10,7 @@ interface Track {
   origin: number;
 }
 
-/** Where the audio of a source begins, in seconds: not 0 if the recorder joined a stream late. */
+/** The time of the first sample of a source, in seconds: not 0 if the recorder joined a stream late. */
 interface Beginning {
   readonly source: string;
   readonly origin: number;
@@ -120,6 +120,11 @@ export class Player {
     });
     this.#align(true);
   }
+
+  readonly playFrom = (time: number): void => {
+    this.seek(time);
+    this.play();
+  };
 
   setRate(rate: number): void {
     this.#set({ rate });

@@ -1,6 +1,6 @@
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { LocateFixed } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { type RefObject, useCallback, useMemo, useRef, useState } from 'react';
 import { useShortcuts } from '../../app-shell/shortcuts.ts';
 import { Button } from '../../ui/button.tsx';
 import { findSpeaker } from '../exports.ts';
@@ -42,15 +42,15 @@ export function Transcript(props: Props) {
   const entries = useEntries(conversation, messages, logs);
   const { current, hasBegun } = useCurrentMessage(messages, player);
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: entries.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ESTIMATED_ROW_HEIGHT,
-    overscan: 8,
-    getItemKey: (index) => keyOf(entries[index]),
-  });
+  const rows = useRows(entries, scroller);
   const { mayFollow, setFollowing, scrollToMessage, playHere } = useFollow({
-    ...{ rows, entries, player, current, isLive, firstMessage, onPlay },
+    rows,
+    entries,
+    player,
+    current,
+    isLive,
+    firstMessage,
+    onPlay,
   });
   const [wanted, setWanted] = useState('');
   useMarkedWords(scroller, wanted, rows.range);
@@ -65,7 +65,10 @@ export function Transcript(props: Props) {
         <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
           {messages.length > 0 && (
             <FindBox
-              {...{ messages, onLeave: leaveFindBox, onWanted: setWanted, onFound: showFound }}
+              messages={messages}
+              onLeave={leaveFindBox}
+              onWanted={setWanted}
+              onFound={showFound}
             />
           )}
           <LogSelect choice={logs} onChoose={chooseLogs} />
@@ -89,24 +92,35 @@ export function Transcript(props: Props) {
         className="min-h-0 flex-1 overflow-y-auto py-2"
       >
         <Rows
-          {...{ rows, entries, conversation, player, onCopy }}
+          rows={rows}
+          entries={entries}
+          conversation={conversation}
+          player={player}
+          onCopy={onCopy}
           currentNumber={hasBegun ? current + 1 : null}
           foundNumber={found ?? markedMessage}
           onPlay={playHere}
         />
       </div>
-      {mayFollow && (
-        <Button
-          icon={LocateFixed}
-          className="absolute end-4 bottom-3 shadow-lg"
-          onClick={() => setFollowing(true)}
-        >
-          Follow
-        </Button>
-      )}
+      {mayFollow && <FollowButton onFollow={() => setFollowing(true)} />}
     </section>
   );
 }
+
+const useRows = (entries: readonly Entry[], scroller: RefObject<HTMLDivElement | null>) =>
+  useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ESTIMATED_ROW_HEIGHT,
+    overscan: 8,
+    getItemKey: (index) => keyOf(entries[index]),
+  });
+
+const FollowButton = ({ onFollow }: { readonly onFollow: () => void }) => (
+  <Button icon={LocateFixed} className="absolute end-4 bottom-3 shadow-lg" onClick={onFollow}>
+    Follow
+  </Button>
+);
 
 function useFound(
   follow: Pick<ReturnType<typeof useFollow>, 'setFollowing' | 'scrollToMessage'>,

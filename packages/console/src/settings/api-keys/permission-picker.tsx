@@ -23,14 +23,18 @@ export function PermissionPicker({ value, onChange }: Edits<'value', Permissions
     <fieldset>
       <legend className="mb-1 font-medium">Permissions</legend>
       <Check
-        {...{ type: 'radio', name: id, layout: RADIO }}
+        type="radio"
+        name={id}
+        layout={RADIO}
         checked={value === null}
         onCheck={() => onChange(null)}
       >
         All permissions of its user
       </Check>
       <Check
-        {...{ type: 'radio', name: id, layout: RADIO }}
+        type="radio"
+        name={id}
+        layout={RADIO}
         checked={value !== null}
         onCheck={() => onChange({ 'Conversations.ConversationPermissions': ['Retrieving'] })}
       >

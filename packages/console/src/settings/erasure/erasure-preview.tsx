@@ -84,7 +84,7 @@ export function ErasurePreview({ by, person, mode, includesMentions, state }: Pr
       {state.isStarted && read.error && <ReadState read={read} />}
       {state.isStarted &&
         (preview?.Status === 'Completed' ? (
-          <Found {...{ preview, by, mode, includesMentions }} />
+          <Found preview={preview} by={by} mode={mode} includesMentions={includesMentions} />
         ) : (
           !read.error && <Progress done={preview?.Progress ?? 0} />
         ))}

@@ -40,7 +40,10 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
     if (!isSure) return;
     create.mutate(
       {
-        ...{ businessId, [by]: person, Mode: mode, Reason: given.reason },
+        businessId,
+        [by]: person,
+        Mode: mode,
+        Reason: given.reason,
         ...(includesMentions && { IncludeMentions: true }),
       },
       { onSuccess: onClose },
@@ -69,7 +72,13 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
           person={given.person}
           onPerson={(person) => setGiven({ ...given, person })}
         />
-        <ErasurePreview {...{ by, person, mode, includesMentions, state }} />
+        <ErasurePreview
+          by={by}
+          person={person}
+          mode={mode}
+          includesMentions={includesMentions}
+          state={state}
+        />
         {by === 'PhoneNumber' && (
           <MentionsBox
             isChecked={wantsMentions}
@@ -87,17 +96,30 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
           maxLength={1024}
           required
         />
-        <Field
-          label={`Repeat the ${by === 'PhoneNumber' ? 'number' : 'id'} to confirm`}
-          dir="ltr"
-          autoComplete="off"
-          {...field('again')}
-          error={
-            given.again !== '' && !person.startsWith(given.again.trim()) ? 'Does not match.' : null
-          }
-        />
+        <RepeatField by={by} person={person} {...field('again')} />
       </DialogForm>
     </Dialog>
+  );
+}
+
+interface RepeatFieldProps {
+  readonly by: By;
+  readonly person: string;
+  readonly value: string;
+  readonly onText: (text: string) => void;
+}
+
+function RepeatField({ by, person, value, onText }: RepeatFieldProps) {
+  const isDifferent = value !== '' && !person.startsWith(value.trim());
+  return (
+    <Field
+      label={`Repeat the ${by === 'PhoneNumber' ? 'number' : 'id'} to confirm`}
+      dir="ltr"
+      autoComplete="off"
+      value={value}
+      onText={onText}
+      error={isDifferent ? 'Does not match.' : null}
+    />
   );
 }
 
@@ -136,7 +158,9 @@ function MethodFields({ mode, onChange }: Edits<'mode', Mode>) {
       {(Object.keys(MODES) as Mode[]).map((one) => (
         <Check
           key={one}
-          {...{ type: 'radio', name: radio, checked: mode === one }}
+          type="radio"
+          name={radio}
+          checked={mode === one}
           layout="flex items-start gap-2 py-1"
           className="mt-0.5"
           onCheck={() => onChange(one)}

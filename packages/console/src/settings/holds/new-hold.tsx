@@ -43,7 +43,9 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
   const filter = toFilter(given);
   const onSubmit = () =>
     create.mutate({
-      ...{ businessId, Name: given.name, Reason: given.reason },
+      businessId,
+      Name: given.name,
+      Reason: given.reason,
       ...(way === 'ids' ? { SessionIds: ids } : { Filter: filter }),
     });
   if (create.data) {
@@ -85,7 +87,9 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
           {Object.entries(WAYS).map(([one, label]) => (
             <Check
               key={one}
-              {...{ type: 'radio', name: radio, layout: 'flex min-h-7 items-center gap-2' }}
+              type="radio"
+              name={radio}
+              layout="flex min-h-7 items-center gap-2"
               checked={way === one}
               onCheck={() => setWay(one as Way)}
             >

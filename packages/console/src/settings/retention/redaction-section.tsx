@@ -65,7 +65,12 @@ function RedactionForm({ categories, country }: RedactionFormProps) {
         title="Detected automatically"
         lead="By patterns and check digits, in text and in English number words, not in those of other languages or with escapes or markup between the digits (%20, <br>). Detection misses some values: mark those with AddRedactions."
       >
-        <CategoryList names={DETECTED_CATEGORIES} {...{ chosen, mayChange }} onChange={setGiven} />
+        <CategoryList
+          names={DETECTED_CATEGORIES}
+          chosen={chosen}
+          mayChange={mayChange}
+          onChange={setGiven}
+        />
         <div className="mt-4 max-w-xs">
           <Field
             label="Country of national phone numbers"
@@ -82,7 +87,12 @@ function RedactionForm({ categories, country }: RedactionFormProps) {
         title="Marked manually"
         lead="What patterns cannot detect; programs mark it with AddRedactions once a conversation has ended."
       >
-        <CategoryList names={MARKED_CATEGORIES} {...{ chosen, mayChange }} onChange={setGiven} />
+        <CategoryList
+          names={MARKED_CATEGORIES}
+          chosen={chosen}
+          mayChange={mayChange}
+          onChange={setGiven}
+        />
       </Card>
       <p className="text-ink-soft">
         If any category is on, names and numbers of participants are masked too, and their ids are

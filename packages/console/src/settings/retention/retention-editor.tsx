@@ -20,7 +20,7 @@ interface Props {
 export function RetentionEditor({ rules, mayChange }: Props) {
   const businessId = useBusinessId();
   const editor = useDrafts(rules);
-  const { drafts, setDrafts, wanted, isSame, preview, seen, openKey, setOpenKey } = editor;
+  const { drafts, wanted, isSame, preview, seen, setOpenKey } = editor;
   const [isConfirming, setConfirming] = useState(false);
   const put = useChange('PutRetention', ['GetRetention', 'GetAudit']);
   const save = () => {
@@ -59,24 +59,13 @@ export function RetentionEditor({ rules, mayChange }: Props) {
               'Add a rule to delete recordings, transcripts, logs or whole conversations after some time.'}
           </Empty>
         )}
-        <ol className="divide-y divide-line">
-          {drafts.map((draft, index) => (
-            <RuleEditor
-              key={draft.key}
-              {...{ draft, mayChange }}
-              place={index + 1}
-              isLast={index === drafts.length - 1}
-              isOpen={openKey === draft.key}
-              onOpen={(isOpen) => setOpenKey(isOpen ? draft.key : null)}
-              onChange={(next) => setDrafts(drafts.with(index, next))}
-              onMove={(by) => setDrafts(moved(drafts, index, by))}
-              onRemove={() => setDrafts(drafts.toSpliced(index, 1))}
-            />
-          ))}
-        </ol>
+        <RuleList editor={editor} mayChange={mayChange} />
         {!(isSame && drafts.length === 0) && (
           <SaveBar
-            {...{ mayChange, isSame, isComplete: wanted !== null, isSeen: seen !== null }}
+            mayChange={mayChange}
+            isSame={isSame}
+            isComplete={wanted !== null}
+            isSeen={seen !== null}
             isSaved={put.isSuccess}
             isPreviewing={preview.isPending}
             isSaving={put.isPending}
@@ -101,6 +90,33 @@ export function RetentionEditor({ rules, mayChange }: Props) {
       </Confirm>
       <LeaveConfirm isBlocking={!isSame} />
     </>
+  );
+}
+
+interface RuleListProps {
+  readonly editor: ReturnType<typeof useDrafts>;
+  readonly mayChange: boolean;
+}
+
+function RuleList({ editor, mayChange }: RuleListProps) {
+  const { drafts, setDrafts, openKey, setOpenKey } = editor;
+  return (
+    <ol className="divide-y divide-line">
+      {drafts.map((draft, index) => (
+        <RuleEditor
+          key={draft.key}
+          draft={draft}
+          mayChange={mayChange}
+          place={index + 1}
+          isLast={index === drafts.length - 1}
+          isOpen={openKey === draft.key}
+          onOpen={(isOpen) => setOpenKey(isOpen ? draft.key : null)}
+          onChange={(next) => setDrafts(drafts.with(index, next))}
+          onMove={(by) => setDrafts(moved(drafts, index, by))}
+          onRemove={() => setDrafts(drafts.toSpliced(index, 1))}
+        />
+      ))}
+    </ol>
   );
 }
 

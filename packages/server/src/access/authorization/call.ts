@@ -8,7 +8,7 @@ export interface Call<N extends OpName> {
   readonly params: Static<(typeof ops)[N]['params']>;
   readonly query: Static<(typeof ops)[N]['query']>;
   readonly body: BodyOf<N>;
-  /** What a thread has parsed of a large body; `body` is without it. */
+  /** The parts of a large body that a thread has parsed; `body` lacks them. */
   readonly largeParts: PartsOf<N> | null;
   /** Rows instead of a JSON body, for an operation that accepts them; `body` is `{}` then. */
   readonly csv: CsvBody<N> | null;

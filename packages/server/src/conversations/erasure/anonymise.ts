@@ -38,12 +38,19 @@ export function anonymousHeader(
   return {
     id,
     queueId: (queueId && calls.get(queueId)) ?? null,
-    ...{ status, startTime, endTime, endType },
+    status,
+    startTime,
+    endTime,
+    endType,
     clients: header.clients.map(({ clientId, clientType, ...presence }) => ({
-      ...{ clientId: nameOf(clientId), clientType, ...timesOf(presence) },
+      clientId: nameOf(clientId),
+      clientType,
+      ...timesOf(presence),
     })),
     agents: header.agents.map(({ agentId, agentType, ...presence }) => ({
-      ...{ agentId: nameOf(agentId), agentType, ...timesOf(presence) },
+      agentId: nameOf(agentId),
+      agentType,
+      ...timesOf(presence),
     })),
     initiationType,
     metadata: {},
@@ -76,7 +83,10 @@ export function anonymise(
 ): Transcript {
   const { messages, logs } = transcriptOfDocument(document);
   const anonymous = messages.map(({ senderId, role, at, endedAt, wasInterrupted }) => ({
-    ...{ senderId: names.get(senderId) ?? ANONYMOUS_NAME, role, content: '', at },
+    senderId: names.get(senderId) ?? ANONYMOUS_NAME,
+    role,
+    content: '',
+    at,
     ...(endedAt !== undefined && { endedAt }),
     ...(wasInterrupted !== undefined && { wasInterrupted }),
   }));

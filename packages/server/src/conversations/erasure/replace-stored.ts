@@ -42,7 +42,10 @@ function replaceInSealed(stored: StoredDocument, e164: string): ReplacedSealed |
   const { places, renamed } = replacement;
   if (places.length === 0) return null;
   return {
-    ...{ kind: 'sealed', places, renamed, edits },
+    kind: 'sealed',
+    places,
+    renamed,
+    edits,
     ...renderDocument(conversation),
     messageCount: conversation.messages.length,
     logCount: conversation.logs.length,

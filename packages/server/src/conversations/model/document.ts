@@ -81,7 +81,11 @@ export function copyOf(recording: RecordingCopy): RecordingCopy {
   const { participantId, blobKey, contentType, bytes, durationSeconds } = recording;
   const { startTime, silenced } = recording;
   return {
-    ...{ participantId, blobKey, contentType, bytes, durationSeconds },
+    participantId,
+    blobKey,
+    contentType,
+    bytes,
+    durationSeconds,
     ...(startTime != null && { startTime }),
     ...(silenced && { silenced }),
   };

@@ -74,7 +74,7 @@ interface FoundRow extends Omit<LiveState, 'version'> {
   readonly known: readonly string[];
 }
 
-/** `known` are those of `eventIds` that the conversation already has. */
+/** `known`: the ids in `eventIds` that the conversation already has. */
 export async function findLive(db: Db, scope: Scope, id: string, eventIds: readonly string[]) {
   const row = await db.row<FoundRow>(FIND_LIVE, [scope.businessId, id, eventIds]);
   return row ? readFound(row) : ({ kind: 'absent' } as const);

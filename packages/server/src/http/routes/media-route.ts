@@ -23,7 +23,8 @@ export function addMedia(app: FastifyInstance, ctx: Context): void {
         ctx.blobs,
         { ...target, tag },
         {
-          ...{ range, ifNoneMatch },
+          range,
+          ifNoneMatch,
           ifRange: ifRange === undefined ? undefined : String(ifRange),
           method: request.method === 'HEAD' ? 'HEAD' : 'GET',
         },

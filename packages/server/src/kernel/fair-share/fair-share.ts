@@ -109,7 +109,9 @@ function addMetrics(
   const registers = [registry];
   const addTaken = (name: string, help: string, queue: FairQueue) =>
     new Gauge({
-      ...{ name, help, registers },
+      name,
+      help,
+      registers,
       collect() {
         this.set(queue.taken);
       },

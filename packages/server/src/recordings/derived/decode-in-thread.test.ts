@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { SeededRandom } from '../../../../../samples/seeded-random.ts';
 import { oggPage, TINY_ELEMENTS } from '../../../../../test/fixtures/crafted-audio.ts';
 import { readSample } from '../../../../../test/fixtures/wav.ts';
+import { hasFfmpeg } from '../../../../../test/servers/ffmpeg.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import { openThreads } from '../../kernel/threads/threads.ts';
 import { withFfmpeg } from '../audio/decoding/ffmpeg.ts';
@@ -17,15 +18,6 @@ import { type DecodeJob, type DecodeSource, decodeInThread } from './decode-in-t
 
 const audioThreads = openThreads({ maxThreads: 2, maxHeapMb: 256 });
 afterAll(() => audioThreads.close());
-
-const hasFfmpeg = (() => {
-  try {
-    execFileSync('ffmpeg', ['-version']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 const FORMATS: readonly (readonly [string, AudioType])[] = [
   ['flac.flac', 'audio/flac'],

@@ -66,8 +66,13 @@ export function hasMp4Video(blob: BlobWindow, start: number): boolean {
 function readMovie(blob: BlobWindow, start: number, { withFragments = true } = {}): Movie {
   const fragment = newFragment();
   const movie: Movie = {
-    ...{ timescale: 0, tracks: [], fragment, boxes: 0, withFragments },
-    ...{ isJoined: false, isUncertain: false },
+    timescale: 0,
+    tracks: [],
+    fragment,
+    boxes: 0,
+    withFragments,
+    isJoined: false,
+    isUncertain: false,
   };
   walk(blob, movie, { start, end: blob.size }, 0);
   return movie;
