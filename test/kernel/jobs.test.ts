@@ -302,31 +302,59 @@ describe('the job worker', () => {
 
   test('a worker continues after the database was unreachable at the end of a job', async () => {
     await using setting = await cases();
-    const ran: string[] = [];
+    const ran = new Set<string>();
     // Named jobs only: a job of every minute could disconnect the database at any time.
-    const named = {
-      'succeed-cut-off': async () => {
-        ran.push('succeed-cut-off');
-        // The database is unreachable when the worker marks the job as done.
-        if (ran.length === 1) setting.proxy.refuse();
-      },
-      'fail-cut-off': async () => {
-        ran.push('fail-cut-off');
-        setting.proxy.refuse();
-        throw new Error('as it must');
-      },
+    const cutOff = (name: string) => async () => {
+      if (ran.has(name)) return;
+      ran.add(name);
+      // The database is unreachable when the worker records the outcome.
+      setting.proxy.refuse();
+      if (name.startsWith('fail')) throw new Error('as it must');
     };
+    const last = async () => void ran.add('last');
+    const named = { succeed: cutOff('succeed'), fail: cutOff('fail'), last };
     const running = await startJobs(setting.through, log, { named });
     const worker = await makeWorkerUtils({ pgPool: setting.pool });
-    const names = ['succeed-cut-off', 'fail-cut-off', 'succeed-cut-off'];
-    for (const name of names) {
-      const before = ran.length;
-      await worker.addJob(name, {}, { maxAttempts: 1 });
-      await until(() => ran.slice(before).includes(name));
+    for (const name of ['succeed', 'fail', 'last']) {
+      await worker.addJob(name, {});
+      await until(() => ran.has(name));
       setting.proxy.forward('all');
     }
     await running.stop();
     await worker.release();
+  });
+
+  test('a job runs although the connection was lost while the worker took it', async () => {
+    await using setting = await cases();
+    await prepareJobs(setting.through, log);
+    const worker = await makeWorkerUtils({ pgPool: setting.pool });
+    let runs = 0;
+    const note = async () => {
+      runs += 1;
+    };
+    const running = await startJobs(setting.through, log, { named: { note } });
+    await using closing = new AsyncDisposableStack();
+    closing.defer(() => running.stop());
+    closing.defer(() => worker.release());
+    const client = await setting.pool.connect();
+    closing.defer(() => client.release());
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+      AND application_name = 'colloquy-jobs' AND wait_event_type = 'Lock'`;
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE graphile_worker._private_jobs');
+    await until(async () => (await client.query(waiting)).rowCount !== 0);
+    // PostgreSQL goes on with the statement of a connection that is gone.
+    setting.proxy.refuse();
+    await client.query(
+      "SELECT graphile_worker.add_job('note', queue_name => 'one', max_attempts => 3)",
+    );
+    await client.query('COMMIT');
+    const taken = 'SELECT FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL';
+    await until(async () => (await client.query(taken)).rowCount === 1);
+    setting.proxy.forward('all');
+    await until(() => runs > 0);
+    await worker.addJob('note', {}, { queueName: 'one' });
+    await until(() => runs === 2);
   });
 
   test('a worker stops although the database does not answer', async () => {

@@ -14,6 +14,7 @@ const TIMEOUT_MILLISECONDS = 10_000;
 const YOUNG_SECONDS = 2;
 
 const LOCK = `SELECT pg_advisory_lock(${LOCK_CLASS}, hashtext($1))`;
+const UNLOCK = `SELECT pg_advisory_unlock(${LOCK_CLASS}, hashtext($1))`;
 const ORPHANS = `WITH owners AS (
     SELECT DISTINCT locked_by FROM graphile_worker.jobs
     WHERE locked_at < now() - interval '${YOUNG_SECONDS} seconds'
@@ -57,11 +58,12 @@ export class JobOwners {
     });
   }
 
-  /** Closes the connection, which unlocks all names: all workers of this process have ended. */
-  clear(): void {
-    this.#names.clear();
-    this.#client?.end().catch(() => undefined);
-    this.#client = null;
+  /** After the worker has ended: the next check frees what it has left locked. */
+  async remove(name: string): Promise<void> {
+    this.#names.delete(name);
+    await this.#run(async (client) => {
+      await client.query(UNLOCK, [name]);
+    });
   }
 
   /** Never rejects; the next check repeats what failed. */

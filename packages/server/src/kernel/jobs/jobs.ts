@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   parseCronItems,
-  type Runner,
   run,
   runMigrations,
   type WorkerEvents,
@@ -73,32 +72,39 @@ export async function startJobs(
   const pool = openPool(poolOptions(connection, timeoutMs), logLostConnection);
   const owners = new JobOwners(connection, log);
   await owners.freeOrphans();
-  let runner = await startWorker(pool, log, owners, jobs);
+  const all = new Set<Worker>();
+  let worker = await start();
   const supervised = superviseWorker();
 
+  async function start(): Promise<Worker> {
+    const started = await startWorker(pool, log, owners, jobs);
+    all.add(started);
+    void started.ended.then(() => all.delete(started));
+    return started;
+  }
+
   async function superviseWorker(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await runner.promise.catch(() => undefined);
-      while (!stopping.signal.aborted) {
-        log.warn({ part: 'jobs' }, 'the job worker stopped; restarting it');
+    for (;;) {
+      await worker.lost;
+      if (stopping.signal.aborted) return;
+      log.warn({ part: 'jobs' }, 'the job worker stopped; starting another one');
+      let next: Worker | undefined;
+      while (!next) {
         await sleep(RESTART_MILLISECONDS, undefined, { signal: stopping.signal }).catch(() => {});
         if (stopping.signal.aborted) return;
-        owners.clear();
-        const next = await startWorker(pool, log, owners, jobs).catch(logLostConnection);
-        if (!next) continue;
-        runner = next;
-        break;
+        next = (await start().catch(logLostConnection)) ?? undefined;
       }
+      worker = next;
     }
   }
 
   return {
     async stop() {
       stopping.abort();
-      const stopped = runner
+      const stopped = worker
         .stop()
-        .catch(() => undefined)
         .then(() => supervised)
+        .then(() => Promise.all([...all].map(({ ended }) => ended)))
         .then(() => owners.close())
         .then(() => pool.end());
       await Promise.race([stopped, sleep(STOP_MILLISECONDS, undefined, { ref: false })]);
@@ -130,15 +136,31 @@ const workerLogger = (log: Logger) =>
     log[severity]({ part: 'jobs' }, message);
   });
 
-function startWorker(
+interface Worker {
+  /** Resolves when the worker takes no more jobs. */
+  readonly lost: Promise<void>;
+  /** Resolves when its jobs have ended too. */
+  readonly ended: Promise<unknown>;
+  stop(): Promise<unknown>;
+}
+
+async function startWorker(
   pool: pg.Pool,
   log: Logger,
   owners: JobOwners,
   { minute = {}, named = {} }: Jobs,
-): Promise<Runner> {
+): Promise<Worker> {
   const events: WorkerEvents = new EventEmitter();
   // Jobs and queues are locked in the name of the worker pool.
-  events.on('pool:create', ({ workerPool }) => void owners.add(workerPool.id));
+  let name = '';
+  events.on('pool:create', ({ workerPool }) => {
+    name = workerPool.id;
+    void owners.add(name);
+  });
+  const lost = Promise.withResolvers<void>();
+  // The statement may have taken a job although its answer was lost. That job is free again when
+  // this worker has ended.
+  events.on('worker:getJob:error', () => lost.resolve());
   const released = new WeakSet<object>();
   events.on('worker:release', ({ worker }) => released.add(worker));
   // A worker looks for its next job too early, finds the queue locked and waits for its next poll.
@@ -147,7 +169,7 @@ function startWorker(
     const nudge = () => released.has(worker) || worker.nudge();
     setTimeout(nudge, WRITTEN_MILLISECONDS).unref();
   });
-  return run({
+  const runner = await run({
     pgPool: pool,
     events,
     noHandleSignals: true,
@@ -173,4 +195,10 @@ function startWorker(
       })),
     ),
   });
+  const ended = runner.promise.catch(() => undefined).then(() => owners.remove(name));
+  void ended.then(lost.resolve);
+  const stop = () => runner.stop().catch(() => undefined);
+  // A long job of the old worker does not delay those of the next one.
+  void lost.promise.then(stop);
+  return { lost: lost.promise, ended, stop };
 }
