@@ -2,7 +2,11 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Player } from './player.ts';
 
 beforeAll(() => {
-  vi.stubGlobal('HTMLMediaElement', { HAVE_METADATA: 1, HAVE_FUTURE_DATA: 3 });
+  vi.stubGlobal('HTMLMediaElement', {
+    HAVE_METADATA: 1,
+    HAVE_CURRENT_DATA: 2,
+    HAVE_FUTURE_DATA: 3,
+  });
 });
 afterAll(() => {
   vi.unstubAllGlobals();
@@ -46,6 +50,18 @@ test('a track that is set again after a seek keeps its origin', () => {
   setTrack(audio, 1_000);
   player.seek(6_000);
   expect(audio.currentTime).toBe(5);
+});
+
+test('the first sample counts although the metadata came before it was decoded', () => {
+  const audio = new Audio();
+  const { player } = playerWith(audio);
+  audio.readyState = 1;
+  audio.dispatchEvent(new Event('loadedmetadata'));
+  Object.assign(audio, { readyState: 2, currentTime: 15 });
+  player.seek(6_000);
+  expect(audio.currentTime).toBe(21);
+  player.seek(7_000);
+  expect(audio.currentTime).toBe(22);
 });
 
 test('positions count from the first sample of each source', () => {

@@ -14,6 +14,8 @@ interface Track {
 interface Beginning {
   readonly source: string;
   readonly origin: number;
+  /** Before the first sample is decoded, the element may still be at 0. */
+  isKnown: boolean;
 }
 
 interface PlayerState {
@@ -159,8 +161,11 @@ export class Player {
       // A seeking track would never arrive if each frame moved it; loading metadata resets the time.
       const isKnown = element.readyState >= HTMLMediaElement.HAVE_METADATA;
       const mayMove = isKnown && (isSeek || !element.seeking);
-      if (mayMove && Math.abs(element.currentTime - wanted) > MAX_DRIFT_SECONDS)
+      if (mayMove && Math.abs(element.currentTime - wanted) > MAX_DRIFT_SECONDS) {
         element.currentTime = wanted;
+        const beginning = this.#beginnings.get(element);
+        if (beginning) beginning.isKnown = true;
+      }
       if (!isPlaying) continue;
       // A track that is waited for keeps playing, or the browser might not load it.
       if (isWaitingNow && !isWaitingAt(track, time)) element.pause();
@@ -172,11 +177,12 @@ export class Player {
 
   /** Reads the origin before the element is first moved, which may be before its event. */
   #originOf(element: HTMLAudioElement): number {
-    const known = this.#beginnings.get(element);
-    if (known?.source === element.currentSrc) return known.origin;
+    const found = this.#beginnings.get(element);
+    if (found?.source === element.currentSrc && found.isKnown) return found.origin;
     if (element.readyState < HTMLMediaElement.HAVE_METADATA) return 0;
     const { currentSrc: source, currentTime: origin } = element;
-    this.#beginnings.set(element, { source, origin });
+    const isKnown = element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    this.#beginnings.set(element, { source, origin, isKnown });
     return origin;
   }
 
@@ -193,6 +199,7 @@ export class Player {
     const { time, rate, skipsSilence } = this.#state;
     const passed = Math.max(0, now - this.#lastFrame) * rate;
     this.#lastFrame = now;
+    for (const track of this.#tracks.values()) track.origin = this.#originOf(track.element);
     const leader = [...this.#tracks.values()].find(
       (track) => isAudibleAt(track, time) && !track.element.paused && !track.element.ended,
     );

@@ -4,6 +4,7 @@ import type { ConnectionConfig } from './open-database.ts';
 
 const OLDEST = 15;
 const PATIENCE_MILLISECONDS = 10_000;
+const OTHER_SESSIONS = 4;
 
 /** StartError also for a pooler in transaction mode: it breaks prepared statements and LISTEN. */
 export async function checkDatabase(connection: ConnectionConfig): Promise<void> {
@@ -17,7 +18,7 @@ export async function checkDatabase(connection: ConnectionConfig): Promise<void>
   try {
     const first = await open();
     await refuseOld(first);
-    await refusePooler(first, await open());
+    await refusePooler(first, open);
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
     const message = `The database of DATABASE_URL cannot be reached (${messageOf(cause)}); check the URL and that the server runs.`;
@@ -48,20 +49,21 @@ async function refuseOld(client: pg.Client): Promise<void> {
   }
 }
 
-async function refusePooler(first: pg.Client, second: pg.Client): Promise<void> {
+async function refusePooler(first: pg.Client, open: () => Promise<pg.Client>): Promise<void> {
   const backend = async (client: pg.Client) => {
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     return rows[0]?.pid;
   };
-  // A pooler in transaction mode gives the process that one session has left to the other.
-  let shared: boolean;
+  // A pooler in transaction mode gives the process that one session has left to another. It may have
+  // some idle ones to give first.
+  let shared = false;
   try {
     const before = await backend(first);
-    const later = await backend(first);
-    await second.query('BEGIN');
-    const other = await backend(second);
-    shared = later !== before || other === before || (await backend(first)) !== before;
-    await second.query('ROLLBACK');
+    for (let others = 0; others < OTHER_SESSIONS && !shared; others += 1) {
+      const other = await open();
+      await other.query('BEGIN');
+      shared = (await backend(other)) === before || (await backend(first)) !== before;
+    }
   } catch (cause) {
     if (!(cause instanceof pg.DatabaseError)) throw cause;
     shared = true;
