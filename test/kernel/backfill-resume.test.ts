@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import { openRestoreTarget, saveBackup } from '../fixtures/backups.ts';
 import {
@@ -13,7 +12,7 @@ import {
 } from '../fixtures/synthetic-backfills.ts';
 import { startServer, until } from '../servers/server-process.ts';
 import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
-import { startTestServer, testDatabase } from '../servers/test-server.ts';
+import { openPool, startTestServer, testDatabase } from '../servers/test-server.ts';
 
 const SYNTHETIC = [touchByStatement, touchByComputing];
 
@@ -24,7 +23,7 @@ test('a backfill of a server killed twice visits each row of each business once'
   const DATA_DIR = await mkdtemp(join(tmpdir(), 'colloquy-killed-'));
   closing.defer(() => rm(DATA_DIR, { recursive: true }));
   const settings = { DATABASE_URL: urlThrough(proxy.port, connection), DATA_DIR };
-  const sql = closing.adopt(new pg.Pool(connection), (pool) => pool.end());
+  const sql = closing.adopt(openPool(connection), (pool) => pool.end());
   await sql.query(VISITS);
   {
     await using before = await startTestServer({ connection });

@@ -11,7 +11,12 @@ import { prepareJobs, startJobs } from '../../packages/server/src/kernel/jobs/jo
 import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
 import { until } from '../servers/server-process.ts';
 import { openProxy } from '../servers/tcp-proxy.ts';
-import { startTestServer, type TestServer, testDatabase } from '../servers/test-server.ts';
+import {
+  openPool,
+  startTestServer,
+  type TestServer,
+  testDatabase,
+} from '../servers/test-server.ts';
 
 const HOUR = 3_600;
 const log = pino({ level: 'silent' });
@@ -184,9 +189,7 @@ describe('the job worker', () => {
     const proxy = closing.use(await openProxy(connection));
     const { user = '', database = '' } = new pg.Client(connection);
     const through = { host: '127.0.0.1', port: proxy.port, user, database };
-    const pool = new pg.Pool({ ...connection, max: 2 });
-    pool.on('error', () => undefined);
-    pool.on('connect', (client) => client.on('error', () => undefined));
+    const pool = openPool({ ...connection, max: 2 });
     closing.defer(() => pool.end());
     return { proxy, through, pool, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   };

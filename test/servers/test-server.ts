@@ -47,6 +47,14 @@ export async function testDatabase(): Promise<{ connection: pg.ClientConfig } & 
   };
 }
 
+/** Its connections may end at any time: databases of tests are dropped while some still close. */
+export function openPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config);
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
 /** Waits until `count` statements on the database wait for a lock. */
 export function untilBlocked({ sql }: Pick<TestServer, 'sql'>, count = 1): Promise<void> {
   const blocked = `SELECT FROM pg_stat_activity
@@ -142,8 +150,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const app = closing.use(
     await openApp(config, { connection, clock, log, onAnswer, ...BODIES, ...overrides }),
   );
-  const sql = closing.adopt(new pg.Pool({ ...connection, max: 2 }), (pool) => pool.end());
-  sql.on('error', () => undefined);
+  const sql = closing.adopt(openPool({ ...connection, max: 2 }), (pool) => pool.end());
   const methods = methodsOf(app, await app.listen(), sql);
   const opened = closing.move();
   return {

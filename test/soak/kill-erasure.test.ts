@@ -1,12 +1,11 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import { silence, tablesContaining } from '../fixtures/kept-calls.ts';
 import { startServer, until } from '../servers/server-process.ts';
 import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
-import { testDatabase } from '../servers/test-server.ts';
+import { openPool, testDatabase } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const CONVERSATIONS = 40;
@@ -81,7 +80,7 @@ async function killErasure(Mode: 'Erase' | 'Anonymise', packets: number): Promis
     }),
   );
   // Derived files that are being written count as uploads, which are swept after a day.
-  const sql = new pg.Pool(connection);
+  const sql = openPool(connection);
   closing.defer(() => sql.end());
   const peaks = `SELECT FROM recordings WHERE business_id = $1 AND peaks_key IS NOT NULL`;
   await until(async () => (await sql.query(peaks, [businessId])).rowCount === WITH_RECORDINGS);

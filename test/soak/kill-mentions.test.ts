@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import { tablesContaining } from '../fixtures/kept-calls.ts';
 import { type ServerProcess, startServer, until } from '../servers/server-process.ts';
 import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
-import { testDatabase } from '../servers/test-server.ts';
+import { openPool, testDatabase } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const MENTIONING = 90;
@@ -51,7 +50,7 @@ async function kill(kind: 'preview' | 'erasure', packets: number): Promise<void>
   const body = { businessId, PhoneNumber: NUMBER, Mode: 'Erase', Reason: 'asked' } as const;
   const sent = proxy.untilSent(packets);
   const look = kind === 'preview' ? await preview(first, body) : await erasure(first, body);
-  const sql = new pg.Pool(connection);
+  const sql = openPool(connection);
   closing.defer(() => sql.end());
   // Reads the database, because requests to the server would slow down its jobs.
   const isDone = async () => (await sql.query(look.completed, [businessId])).rowCount === 1;

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@colloquy/sdk';
-import pg from 'pg';
+import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { silence } from '../fixtures/kept-calls.ts';
 import { startServer, until } from '../servers/server-process.ts';
 import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
-import { testDatabase } from '../servers/test-server.ts';
+import { openPool, testDatabase } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const DAY = 86_400_000;
@@ -107,7 +107,7 @@ async function killPurge(packets: number): Promise<void> {
   }
   const { TotalCount } = await admin.getConversations({ businessId });
   expect(TotalCount).toBe(young.length + held.length);
-  const sql = new pg.Pool(connection);
+  const sql = openPool(connection);
   closing.defer(() => sql.end());
   expect((await storedBlobs(DATA_DIR)).length).toBeGreaterThanOrEqual(TotalCount);
   // Waits, because waveforms are still being stored and claimed.

@@ -2,12 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@colloquy/sdk';
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import { wrongCounts } from '../fixtures/queue-actions.ts';
 import { type ServerProcess, startServer, until } from '../servers/server-process.ts';
 import { openProxy, type TcpProxy, urlThrough } from '../servers/tcp-proxy.ts';
-import { testDatabase } from '../servers/test-server.ts';
+import { openPool, testDatabase } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const { rounds, seed, timeoutMs } = proofSettings(1, 40);
@@ -64,7 +63,7 @@ async function openTarget(closing: AsyncDisposableStack) {
   closing.defer(() => rm(DATA_DIR, { recursive: true }));
   const settings = { DATABASE_URL: urlThrough(proxy.port, connection), DATA_DIR };
   const start = async () => closing.use(await startServer(settings));
-  const sql = new pg.Pool(connection);
+  const sql = openPool(connection);
   closing.defer(() => sql.end());
   return { start, sql, proxy };
 }
