@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -82,8 +83,11 @@ export async function refusedStart(
   return { code, stderr: run.logged.join('\n'), printed: run.printed };
 }
 
-export function runServer(settings: Settings, options: RunOptions = {}): Run {
+export function runServer(given: Settings, options: RunOptions = {}): Run {
   const [file = '', ...args] = options.command ?? MAIN;
+  // The default folder is in the repository, where a store of an earlier test might be.
+  const folder = mkdtempSync(join(tmpdir(), 'colloquy-server-'));
+  const settings = { DATA_DIR: folder, ...given };
   const child = spawn(file, args, {
     cwd: ROOT,
     detached: options.detached ?? false,
@@ -98,14 +102,17 @@ export function runServer(settings: Settings, options: RunOptions = {}): Run {
       DATABASE_TIMEOUT_SECONDS: '60',
       // With low priority, threads get almost no time beside other tests.
       BACKGROUND_NICE: '0',
-      ...(settings.DATABASE_URL !== undefined && { SECRET }),
+      ...(given.DATABASE_URL !== undefined && { SECRET }),
       ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed = linesOf(child.stdout);
   const logged = linesOf(child.stderr);
-  const ended = once(child, 'close').then(([code, signal]): Ending => ({ code, signal }));
+  const ended = once(child, 'close').then(([code, signal]): Ending => {
+    rmSync(folder, { recursive: true, force: true });
+    return { code, signal };
+  });
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     return ended;
