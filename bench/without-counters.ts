@@ -1,7 +1,7 @@
 import type { App } from '../packages/server/src/app.ts';
 
 /** The statement that counts, and the number of its parameters without counters. */
-const COUNTING = { name: 'conversations.append', parameters: 21, end: 'SELECT id FROM written' };
+const COUNTING = { name: 'conversations.append', parameters: 23, end: 'SELECT id FROM written' };
 
 interface Query {
   readonly name: string;
@@ -21,5 +21,5 @@ export function stopCounting({ ctx }: App): void {
     return query({ name, text: rest, values: values.slice(0, COUNTING.parameters) });
   };
   Object.assign(pool, { query: uncounted });
-  Object.assign(ctx, { counting: { touched() {}, close: async () => undefined } });
+  Object.assign(ctx, { committed() {} });
 }

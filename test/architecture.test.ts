@@ -15,6 +15,7 @@ const RANKS: Record<string, number> = {
   tombstones: 2,
   'context.ts': 3,
   access: 4,
+  changes: 5,
   holds: 5,
   recordings: 5,
   redaction: 5,

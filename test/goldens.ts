@@ -19,6 +19,7 @@ import { dumpSchema } from './servers/schema-dump.ts';
 const ROOMS = [
   'access',
   'analytics',
+  'changes',
   'conversations',
   'counts',
   'holds',

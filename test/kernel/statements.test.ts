@@ -8,6 +8,7 @@ import { goldenUrl } from '../goldens.ts';
 /** These look for businesses with something to do, or know the user instead of the business. */
 const ACROSS_BUSINESSES: Readonly<Record<string, string>> = {
   'access.businesses-with-pending-audit': 'finds the businesses whose audit events are not chained',
+  'changes.businesses-with-pending': 'finds the businesses whose changes are not numbered',
   'access.businesses_with_redaction': 'pages through businesses for a job',
   'access.businesses_with_retention': 'pages through businesses for a job',
   'access.list_businesses': 'pages through businesses for a job or an admin',

@@ -4,11 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { startChaining } from './access/audit/chain.ts';
 import { type Authorizer, openAuthorizer } from './access/authorization/authorizer.ts';
+import type { Scope } from './access/authorization/scope.ts';
 import { createFirstLink } from './access/sign-in/links.ts';
 import { loadLibraryLazily, openSessions } from './access/sign-in/sessions.ts';
 import { openSingleSignOn } from './access/sign-in/single-sign-on.ts';
 import { bootstrapAccess } from './access/users/bootstrap.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
+import { changesTopic, startNumbering } from './changes/log.ts';
 import { loadDemo } from './commands/demo.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
@@ -28,7 +30,7 @@ import { prepareJobs, startJobs } from './kernel/jobs/jobs.ts';
 import { createMetrics } from './kernel/metrics.ts';
 import type { Database } from './kernel/postgres/database.ts';
 import { migrate } from './kernel/postgres/migrate.ts';
-import { openNotifier } from './kernel/postgres/notifier.ts';
+import { type Notifier, openNotifier } from './kernel/postgres/notifier.ts';
 import { openConnection } from './kernel/postgres/open-connection.ts';
 import { type ConnectionConfig, openDatabase } from './kernel/postgres/open-database.ts';
 import { refuseHalfRestored } from './kernel/postgres/restoring.ts';
@@ -76,9 +78,9 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     closing.defer(() => ledger.close());
     const secrets = deriveSecrets(config.secret ?? (await keepSecret(config.dataDir)));
     const parts = { config, db, log, clock, blobs, ledger, secrets };
-    const base = composeContext(parts, closing, overrides.share);
     const notifier = openNotifier(db, log, overrides.lookAgainMs);
     closing.defer(() => notifier.close());
+    const base = composeContext(parts, closing, { share: overrides.share, notifier });
     const address = { url: config.publicUrl ?? `http://${config.host}:${config.port}` };
     const ctx = { ...base, notifier, publicUrl: () => address.url };
     const authorizer = await openAuthorizer(ctx);
@@ -94,9 +96,15 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
   }
 }
 
+interface Composing {
+  readonly share?: FairShareOptions | undefined;
+  /** Without one, no readers of the change log are woken. */
+  readonly notifier?: Notifier;
+}
+
 export function composeContext<
   Parts extends Pick<Context, 'config' | 'db' | 'log' | 'clock' | 'blobs' | 'secrets'>,
->(parts: Parts, closing: AsyncDisposableStack, share?: FairShareOptions) {
+>(parts: Parts, closing: AsyncDisposableStack, { share, notifier }: Composing = {}) {
   const { config, db, log } = parts;
   const { pool } = db;
   const metrics = createMetrics(() => {
@@ -122,7 +130,10 @@ export function composeContext<
     share: openFairShare(metrics.registry, share),
     live: new LiveCache(),
     conversationMetrics: conversationMetrics(metrics.registry),
-    counting,
+    committed(scope: Pick<Scope, 'businessId'>) {
+      counting.touched(scope);
+      notifier?.publish(changesTopic(scope.businessId));
+    },
   };
 }
 
@@ -221,6 +232,8 @@ export class App implements AsyncDisposable {
     await backfills.addJob();
     const chaining = startChaining(ctx);
     closing.defer(() => chaining.close());
+    const numbering = startNumbering(ctx);
+    closing.defer(() => numbering.close());
     const watching = startWatching(ctx);
     closing.defer(() => watching.close());
   }

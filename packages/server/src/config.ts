@@ -41,6 +41,8 @@ export interface Config {
   readonly allowPrivateTargets: boolean;
   readonly sealAfterSeconds: number;
   readonly abandonAfterSeconds: number;
+  /** How long readers of the change log may be away. */
+  readonly changeLogSeconds: number;
   readonly backgroundNice: number;
   readonly demo: boolean;
   /** Base of links, without a trailing slash; null: `http://HOST:PORT`. */
@@ -78,6 +80,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     allowPrivateTargets: settings.flag('ALLOW_PRIVATE_TARGETS', false),
     sealAfterSeconds: settings.integer('SEAL_AFTER_SECONDS', 0, 30 * day) ?? 900,
     abandonAfterSeconds: settings.integer('ABANDON_AFTER_SECONDS', 1, 365 * day) ?? day,
+    changeLogSeconds: settings.integer('CHANGE_LOG_SECONDS', 60, 365 * day) ?? 7 * day,
     backgroundNice: settings.integer('BACKGROUND_NICE', 0, 19) ?? BACKGROUND_NICE,
     demo: settings.flag('DEMO', databaseUrl === null),
     publicUrl: settings.url('PUBLIC_URL'),

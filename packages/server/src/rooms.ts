@@ -7,6 +7,7 @@ import { signInHandlers } from './access/sign-in/handlers.ts';
 import type { Sessions } from './access/sign-in/sessions.ts';
 import { analyticsHandlers } from './analytics/handlers.ts';
 import { backupHandlers } from './backup/handlers.ts';
+import { changeJobs } from './changes/jobs.ts';
 import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
 import { conversationJobs } from './conversations/jobs.ts';
 import { CONVERSATION_COUNTS } from './conversations/model/counts.ts';
@@ -49,6 +50,7 @@ export const roomHandlers = (
 const roomJobs = (ctx: RoomContext): readonly RoomJobs[] => [
   accessJobs(ctx),
   recordingJobs(ctx),
+  changeJobs(ctx),
   conversationJobs(ctx),
   queueJobs(ctx),
   retentionJobs(ctx),

@@ -7,10 +7,11 @@ WITH given AS MATERIALIZED (
      SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],
          $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
          $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[],
-         string_to_array($18, E'\x02'), string_to_array($19, E'\x02'), $20::text[], $21::smallint[])
+         string_to_array($18, E'\x02'), string_to_array($19, E'\x02'), $20::text[], $21::smallint[],
+         $22::text[], $23::text[])
        AS g(id, decided_on, version, event_count, message_count, log_count, bytes, last_event_at,
          received_at, ended_received_at, head, start_time, status, initiation_type, end_type,
-         may_abandon, event_ids, payloads, id_hash, duration_class)
+         may_abandon, event_ids, payloads, id_hash, duration_class, change, event_types)
    ), started AS (
      INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
        duration_class)
@@ -50,19 +51,24 @@ WITH given AS MATERIALIZED (
      SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\x01'),
        string_to_array(g.payloads, E'\x01')) WITH ORDINALITY AS e(event_id, payload, n)
+   ), logged AS (
+     INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_types)
+     SELECT $1, g.received_at, g.change, g.id, w.first_seq, g.event_types
+     FROM written w JOIN given g USING (id)
    ), counted AS (INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type, end_type, n, milliseconds, duration_class)
     SELECT $1, date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
       coalesce(d.status, ''), coalesce(d.initiation_type, ''), coalesce(d.end_type, ''), d.n, d.milliseconds, d.duration_class
-    FROM unnest($22::text[], $23::timestamptz[], $24::text[], $25::text[], $26::text[],
-      $27::integer[], $28::bigint[], $29::smallint[])
+    FROM unnest($24::text[], $25::timestamptz[], $26::text[], $27::text[], $28::text[],
+      $29::integer[], $30::bigint[], $31::smallint[])
       AS d(id, at, status, initiation_type, end_type, n, milliseconds, duration_class) JOIN written USING (id)
    ), audited AS (INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind,
       subject_hash, subject_id, details)
     SELECT $1, a.at, a.user_id, a.api_key_id, a.action, a.kind, a.hash,
       CASE WHEN NOT a.is_hidden THEN a.id END, a.details
-    FROM unnest($30::text[], $31::boolean[], $32::timestamptz[], $33::text[], $34::text[], $35::text[], $36::text[], $37::text[], $38::text[]) WITH ORDINALITY
+    FROM unnest($32::text[], $33::boolean[], $34::timestamptz[], $35::text[], $36::text[], $37::text[], $38::text[], $39::text[], $40::text[]) WITH ORDINALITY
       AS a(id, is_hidden, at, user_id, api_key_id, action, kind, hash, details, n) JOIN written USING (id)
-    ORDER BY a.n)
+    ORDER BY a.n
+   )
    SELECT id FROM written;
 
 -- conversations.append-named
@@ -70,15 +76,16 @@ WITH given AS MATERIALIZED (
      SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],
          $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
          $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[],
-         string_to_array($18, E'\x02'), string_to_array($19, E'\x02'), $20::text[], $21::smallint[])
+         string_to_array($18, E'\x02'), string_to_array($19, E'\x02'), $20::text[], $21::smallint[],
+         $22::text[], $23::text[])
        AS g(id, decided_on, version, event_count, message_count, log_count, bytes, last_event_at,
          received_at, ended_received_at, head, start_time, status, initiation_type, end_type,
-         may_abandon, event_ids, payloads, id_hash, duration_class)
+         may_abandon, event_ids, payloads, id_hash, duration_class, change, event_types)
    ), started AS (
      INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
        duration_class, queue_id)
      SELECT $1, id, start_time, status, initiation_type, end_type, head, duration_class
-       , (SELECT n.queue_id FROM unnest($39::text[], $40::text[]) AS n(id, queue_id) WHERE n.id = given.id)
+       , (SELECT n.queue_id FROM unnest($41::text[], $42::text[]) AS n(id, queue_id) WHERE n.id = given.id)
      FROM given WHERE decided_on IS NULL AND NOT EXISTS (
        SELECT FROM erased_ids e WHERE e.business_id = $1 AND e.id_hash = given.id_hash
      )
@@ -114,21 +121,26 @@ WITH given AS MATERIALIZED (
      SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\x01'),
        string_to_array(g.payloads, E'\x01')) WITH ORDINALITY AS e(event_id, payload, n)
+   ), logged AS (
+     INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_types)
+     SELECT $1, g.received_at, g.change, g.id, w.first_seq, g.event_types
+     FROM written w JOIN given g USING (id)
    ), counted AS (INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type, end_type, n, milliseconds, duration_class)
     SELECT $1, date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
       coalesce(d.status, ''), coalesce(d.initiation_type, ''), coalesce(d.end_type, ''), d.n, d.milliseconds, d.duration_class
-    FROM unnest($22::text[], $23::timestamptz[], $24::text[], $25::text[], $26::text[],
-      $27::integer[], $28::bigint[], $29::smallint[])
+    FROM unnest($24::text[], $25::timestamptz[], $26::text[], $27::text[], $28::text[],
+      $29::integer[], $30::bigint[], $31::smallint[])
       AS d(id, at, status, initiation_type, end_type, n, milliseconds, duration_class) JOIN written USING (id)
    ), audited AS (INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind,
       subject_hash, subject_id, details)
     SELECT $1, a.at, a.user_id, a.api_key_id, a.action, a.kind, a.hash,
       CASE WHEN NOT a.is_hidden THEN a.id END, a.details
-    FROM unnest($30::text[], $31::boolean[], $32::timestamptz[], $33::text[], $34::text[], $35::text[], $36::text[], $37::text[], $38::text[]) WITH ORDINALITY
+    FROM unnest($32::text[], $33::boolean[], $34::timestamptz[], $35::text[], $36::text[], $37::text[], $38::text[], $39::text[], $40::text[]) WITH ORDINALITY
       AS a(id, is_hidden, at, user_id, api_key_id, action, kind, hash, details, n) JOIN written USING (id)
-    ORDER BY a.n)
+    ORDER BY a.n
+   )
    SELECT id FROM written JOIN LATERAL (SELECT count(graphile_worker.add_job('follow-conversation', payload => json_build_object('businessId', $1::bigint, 'queueId', n.queue_id)))
-  FROM unnest($39::text[], $40::text[]) AS n(id, queue_id) WHERE n.id = written.id) r ON true;
+  FROM unnest($41::text[], $42::text[]) AS n(id, queue_id) WHERE n.id = written.id) r ON true;
 
 -- conversations.drop-events
 WITH closed AS (
@@ -193,24 +205,6 @@ SELECT c.head, c.recordings, c.messages, c.logs,
     ) END AS events
   FROM conversations c
   WHERE c.business_id = $1 AND c.id = $2 FOR NO KEY UPDATE OF c;
-
--- conversations.insert
-WITH inserted AS (
-     INSERT INTO conversations
-       (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id,
-        duration_class)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-     WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $12)
-     ON CONFLICT DO NOTHING
-     RETURNING id
-   ), audited AS (INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind,
-      subject_hash, subject_id, details)
-    SELECT $1, a.at, a.user_id, a.api_key_id, a.action, a.kind, a.hash,
-      CASE WHEN NOT a.is_hidden THEN a.id END, a.details
-    FROM unnest($13::text[], $14::boolean[], $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[]) WITH ORDINALITY
-      AS a(id, is_hidden, at, user_id, api_key_id, action, kind, hash, details, n) JOIN inserted USING (id)
-    ORDER BY a.n)
-   SELECT 1 FROM inserted;
 
 -- conversations.list-duration-one-backward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = 'all')
@@ -1251,14 +1245,14 @@ SELECT head, recordings FROM conversations
 -- conversations.note-sealed
 INSERT INTO sealed_conversations (business_id, conversation_id, start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
   has_transcript, has_logs, recordings)
-    SELECT $1, $2, $3::timestamptz, $4::timestamptz, $5::text, $6::text, $7::text, $8::text, $9::jsonb, $10::boolean, $11::boolean, (
-      SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
-      WHERE c.business_id = $1 AND c.id = $2
-    )
-    ON CONFLICT (business_id, conversation_id) DO UPDATE
-      SET (start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (
+     SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
+     WHERE c.business_id = $1 AND c.id = $2
+   ))
+   ON CONFLICT (business_id, conversation_id) DO UPDATE
+     SET (start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
   has_transcript, has_logs, recordings, purge_at, purge_plan, is_held, detector)
-        = ROW(excluded.start_time, excluded.end_time, excluded.status, excluded.initiation_type, excluded.end_type, excluded.queue_id, excluded.metadata,
+       = ROW(excluded.start_time, excluded.end_time, excluded.status, excluded.initiation_type, excluded.end_type, excluded.queue_id, excluded.metadata,
   excluded.has_transcript, excluded.has_logs, excluded.recordings, NULL, 0, false, 0);
 
 -- conversations.open-long-conversation
@@ -1300,17 +1294,7 @@ WITH closed AS (
      SELECT $1, $2, array_agg(event_id) FROM events WHERE event_id NOT LIKE '@%' HAVING count(*) > 0
      ON CONFLICT (business_id, conversation_id)
        DO UPDATE SET event_ids = i.event_ids || excluded.event_ids
-   ), noted AS (INSERT INTO sealed_conversations (business_id, conversation_id, start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
-  has_transcript, has_logs, recordings)
-    SELECT $1, $2, $7::timestamptz, $8::timestamptz, $9::text, $10::text, $11::text, $12::text, $13::jsonb, $14::boolean, $15::boolean, (
-      SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
-      WHERE c.business_id = $1 AND c.id = $2
-    ) FROM closed
-    ON CONFLICT (business_id, conversation_id) DO UPDATE
-      SET (start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
-  has_transcript, has_logs, recordings, purge_at, purge_plan, is_held, detector)
-        = ROW(excluded.start_time, excluded.end_time, excluded.status, excluded.initiation_type, excluded.end_type, excluded.queue_id, excluded.metadata,
-  excluded.has_transcript, excluded.has_logs, excluded.recordings, NULL, 0, false, 0))
+   )
    UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM closed
    WHERE business_id = $1 AND id = $2
    RETURNING 1;

@@ -9,6 +9,7 @@ import { type Loaded, loadArchive } from '../backup/load.ts';
 import { type Archive, ArchiveError, openArchive } from '../backup/read-archive.ts';
 import { checkLedger, checkManifest } from '../backup/restore.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
+import { skipPositions } from '../changes/log-store.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -89,6 +90,7 @@ async function restore(run: Run, archive: Archive, progress: Progress): Promise<
   await loadArchive(client, blobs, archive, progress.loaded);
   progress.stop();
   await migrate(client);
+  await skipPositions(client);
   await prepareJobs(target.connection, log);
   const applied = await applyOldLedger(run, target, ledgers, secret);
   await addJobs(client);

@@ -1,8 +1,8 @@
 import type { OutputOf } from '@colloquy/wire';
 import type { Handlers } from '../access/authorization/call.ts';
 import { holds, type Scope } from '../access/authorization/scope.ts';
+import type { Committed } from '../changes/log.ts';
 import type { Context } from '../context.ts';
-import type { Counting } from '../counters/counts.ts';
 import { Breather } from '../kernel/fair-share/breather.ts';
 import type { Share } from '../kernel/fair-share/fair-share.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -39,7 +39,7 @@ const SPAN_POSITIONS = 'The place of what is masked';
 
 export type ConversationContext = Context & {
   readonly live: LiveCache;
-  readonly counting: Counting;
+  readonly committed: Committed;
   readonly conversationMetrics: ConversationMetrics;
 };
 

@@ -1,7 +1,6 @@
 import { eraseSubjectIds } from '../access/audit/chain-store.ts';
-import type { AuditRow } from '../access/audit/entry.ts';
-import { auditText, auditValues } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/authorization/scope.ts';
+import { forgetChanges } from '../changes/pending-store.ts';
 import { LARGE_BYTES } from '../kernel/fair-share/fair-share.ts';
 import { createBatcher } from '../kernel/postgres/batcher.ts';
 import { type Database, type Db, statement } from '../kernel/postgres/database.ts';
@@ -120,16 +119,13 @@ export async function findToChange(tx: Db, scope: Scope, id: string) {
 
 const INSERT = statement(
   'conversations.insert',
-  `WITH inserted AS (
-     INSERT INTO conversations
-       (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id,
-        duration_class)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-     WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $12)
-     ON CONFLICT DO NOTHING
-     RETURNING id
-   ), audited AS (${auditText(13, 'JOIN inserted USING (id)')})
-   SELECT 1 FROM inserted`,
+  `INSERT INTO conversations
+     (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id,
+      duration_class)
+   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+   WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $12)
+   ON CONFLICT DO NOTHING
+   RETURNING id`,
 );
 const REPLACE = statement(
   'conversations.replace',
@@ -163,16 +159,16 @@ async function documentValues(
   ];
 }
 
-/** False if the id is taken or belonged to a deleted conversation; then there is no audit event either. */
+/** False if the id is taken or belonged to a deleted conversation. */
 export async function insertConversation(
   tx: Db,
   secrets: Secrets,
   scope: Scope,
-  { audit = [], ...added }: WritableConversation & { readonly audit?: readonly AuditRow[] },
+  added: WritableConversation,
 ): Promise<boolean> {
   const hash = idHash(secrets, scope.businessId, 'conversation', added.header.id);
   const values = [...(await documentValues(scope, added)), hash];
-  return (await tx.rows(INSERT, [...values, ...auditValues(audit)])).length > 0;
+  return (await tx.rows(INSERT, values)).length > 0;
 }
 
 export async function replaceConversation(
@@ -229,6 +225,7 @@ export async function deleteConversationRows(
   const hashes = ids.map((id) => idHash(secrets, businessId, 'conversation', id));
   await addTombstones(tx, businessId, hashes, erasedAt);
   await tx.rows(DELETE_ROWS, [businessId, ids]);
+  await forgetChanges(tx, { businessId }, ids);
   await eraseSubjectIds(tx, businessId, hashes);
 }
 

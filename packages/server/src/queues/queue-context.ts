@@ -1,10 +1,10 @@
+import type { Committed } from '../changes/log.ts';
 import type { Context } from '../context.ts';
 import type { ConversationContext } from '../conversations/handlers.ts';
-import type { Counting } from '../counters/counts.ts';
 import type { Notifier } from '../kernel/postgres/notifier.ts';
 
 export type QueueContext = Pick<Context, 'db' | 'clock' | 'log' | 'secrets'> & {
-  readonly counting: Counting;
+  readonly committed: Committed;
   readonly notifier: Notifier;
 };
 

@@ -1,9 +1,9 @@
 import type { Scope } from '../access/authorization/scope.ts';
 import type { Retention } from '../access/businesses/retention-rules.ts';
 import { findRetention } from '../access/businesses/retention-store.ts';
+import type { Committed } from '../changes/log.ts';
 import type { Context } from '../context.ts';
 import { lockToPurge, type Parts, purge } from '../conversations/erasure/purge.ts';
-import type { Counting } from '../counters/counts.ts';
 import { lockHolds } from '../holds/store.ts';
 import { restAfter } from '../kernel/jobs/rest.ts';
 import { removeReleased } from '../recordings/storage/store.ts';
@@ -21,7 +21,9 @@ import {
 import { findDue, findFacts, findUnplanned, type SealedFacts, setHeld, setPlan } from './store.ts';
 
 type Used = 'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'metrics' | 'secrets';
-export type RetentionContext = Pick<Context, Used> & { readonly counting: Counting };
+export type RetentionContext = Pick<Context, Used> & {
+  readonly committed: Committed;
+};
 
 const PLAN_BATCH_SIZE = 100;
 /** Small, because writers of these conversations wait. */
@@ -94,7 +96,7 @@ async function purgeBatch(ctx: RetentionContext, scope: Scope): Promise<Step> {
       parts.size === 0 ? [] : await purge(tx, ctx.secrets, scope, { locked, parts, now });
     return { purged: found.length === 0 ? null : purged, released };
   });
-  ctx.counting.touched(scope);
+  ctx.committed(scope);
   ctx.ledger.touched();
   await removeReleased(ctx, scope, released);
   return { found: due.length, purged };

@@ -9,11 +9,10 @@ import type { Span } from '../../redaction/spans.ts';
 import { findAddedSpans, putAddedAlone } from '../../redaction/store.ts';
 import { tokenMaker } from '../../redaction/text/tokens.ts';
 import { headerOf } from '../from-wire.ts';
-import { remakeMutedCopies } from '../masking/mute.ts';
 import type { Header } from '../model/conversation.ts';
 import type { PresentConversation } from '../store.ts';
+import { commit } from '../write/commit.ts';
 import { formerIdHash, lockStored } from '../write/live-store.ts';
-import { putSealedRow } from '../write/sealed-store.ts';
 import { rewriteLive, rewriteSealed } from './mention-store.ts';
 import type { ContentEdits } from './replace-number.ts';
 import type { ReplacedInThread, ReplaceInThread } from './replace-stored.thread.ts';
@@ -60,9 +59,9 @@ export async function writeReplaced(
   ctx: Pick<Context, 'clock' | 'secrets'>,
   tx: Tx,
   scope: Scope,
-  { header: { id }, replaced }: LockedMention,
+  { header: before, replaced }: LockedMention,
 ): Promise<string[]> {
-  const header = headerOf(replaced.head);
+  const { id } = before;
   if (replaced.renamed.length > 0) await renameParticipants(tx, scope, id, replaced.renamed);
   if (replaced.kind === 'live') {
     const hash = (former: string) => formerIdHash(ctx.secrets, scope, id, former);
@@ -73,13 +72,15 @@ export async function writeReplaced(
     );
     await rewriteLive(tx, scope, id, { ...replaced, renamedByHash: Object.fromEntries(byHash) });
   } else {
-    const { edits, messageCount, logCount } = replaced;
+    const { edits } = replaced;
     await rewriteSealed(tx, scope, id, replaced);
-    await putSealedRow(tx, scope, { header, messageCount, logCount });
     const added = await findAddedSpans(tx, scope, id);
     await putAddedAlone(tx, scope, id, moveSpans(added, edits));
   }
-  return remakeMutedCopies(tx, scope, id, ctx.clock.now());
+  const after = headerOf(replaced.head);
+  const sealed = replaced.kind === 'sealed' && { sealed: replaced };
+  const change = { reason: { type: 'Edited' }, before, after, ...sealed } as const;
+  return commit(tx, ctx, { ...scope, now: ctx.clock.now() }, [change]);
 }
 
 /** A span inside a replacement grows to cover it. */

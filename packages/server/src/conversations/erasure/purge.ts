@@ -1,15 +1,11 @@
-import { audit } from '../../access/audit/pending-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
-import { releaseRecordings } from '../../recordings/storage/store.ts';
 import { purgeSpans } from '../../redaction/store.ts';
 import { addPartTombstones, idHash } from '../../tombstones/tombstone-store.ts';
 import { headerOf } from '../from-wire.ts';
-import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
 import { renderHead } from '../model/document.ts';
-import { deleteConversationRows } from '../store.ts';
-import { addQueueJobs } from '../write/queue-links-store.ts';
+import { type ConversationChange, commit } from '../write/commit.ts';
 import { lockSealed, type PurgedParts, purgeParts } from '../write/sealed-store.ts';
 
 /** The expired parts; `record` means the whole conversation. */
@@ -40,23 +36,25 @@ export async function purge(
   scope: Scope,
   { locked, parts, now }: Purge,
 ): Promise<string[]> {
-  const erased = [];
+  const changes: ConversationChange[] = [];
   const purgedParts: PurgedParts[] = [];
   for (const [id, part] of parts) {
     const found = locked.get(id);
     if (!found) throw new Error('the conversation to purge is not locked');
-    const header = headerOf(found.head);
+    const before = headerOf(found.head);
     if (part.record) {
-      erased.push(header);
+      changes.push({ reason: { type: 'Purged', parts: 'record' }, before, after: null });
       continue;
     }
     const purged = {
-      ...header.purged,
+      ...before.purged,
       ...(part.transcript && { transcript: now }),
       ...(part.recordings && { recordings: now }),
       ...(part.logs && { logs: now }),
     };
-    purgedParts.push({ id, head: renderHead({ ...header, purged }), isWithout: part });
+    const after = { ...before, purged };
+    changes.push({ reason: { type: 'Purged', parts: namesOf(part) }, before, after });
+    purgedParts.push({ id, head: renderHead(after), isWithout: part });
   }
   if (purgedParts.length > 0) {
     await purgeParts(tx, scope, purgedParts);
@@ -67,20 +65,5 @@ export async function purge(
     await addPartTombstones(tx, scope.businessId, purged, now);
     await purgeSpans(tx, scope, purgedParts);
   }
-  if (erased.length > 0) {
-    const ids = erased.map(({ id }) => id);
-    await deleteConversationRows(tx, secrets, scope, { ids, erasedAt: now });
-    const deltas = erased.flatMap((header) => countDeltas(header, null));
-    await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
-    const queueIds = erased.map(({ queueId }) => queueId);
-    await addQueueJobs(tx, scope, queueIds);
-  }
-  const events = [...parts].map(([id, part]) => ({
-    ...({ action: 'ConversationPurged', kind: 'Conversation', id, isErased: part.record } as const),
-    details: { Parts: part.record ? ['Record'] : namesOf(part) },
-  }));
-  await audit(tx, { secrets }, { ...scope, now }, ...events);
-  const withRecordings = [...parts].filter(([, { record, recordings }]) => record || recordings);
-  const ids = withRecordings.map(([id]) => id);
-  return ids.length === 0 ? [] : releaseRecordings(tx, scope, ids, { kept: 'none', now });
+  return commit(tx, { secrets }, { ...scope, now }, changes);
 }

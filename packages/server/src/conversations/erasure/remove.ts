@@ -2,17 +2,16 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import { findRecordings, releaseRecordings } from '../../recordings/storage/store.ts';
+import { findRecordings } from '../../recordings/storage/store.ts';
 import { headerOf } from '../from-wire.ts';
 import type { Header } from '../model/conversation.ts';
-import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
 import { renderHead } from '../model/document.ts';
 import { writtenEvent } from '../model/transcript.ts';
 import { findHead } from '../read/head-store.ts';
 import { documentOf } from '../read/read.ts';
-import { deleteConversationRows, findToChange, insertConversation, openWritten } from '../store.ts';
+import { findToChange, insertConversation, openWritten } from '../store.ts';
+import { type ConversationChange, commit } from '../write/commit.ts';
 import { lockLive } from '../write/live-store.ts';
-import { putSealedRow } from '../write/sealed-store.ts';
 import {
   anonymousHeader,
   anonymousNames,
@@ -49,12 +48,14 @@ export async function deleteConversations(
   scope: Scope,
   { conversations, now }: Removal,
 ): Promise<RemovedRecordings> {
-  const ids = conversations.map(({ id }) => id);
-  await deleteConversationRows(tx, secrets, scope, { ids, erasedAt: now });
-  const deltas = conversations.flatMap((header) => countDeltas(header, null));
-  await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
-  return release(tx, scope, ids, now);
+  return commitRemoval(tx, { secrets }, { ...scope, now }, conversations.map(removalOf));
 }
+
+const removalOf = (before: Header): ConversationChange => ({
+  reason: { type: 'ErasedWithPerson' },
+  before,
+  after: null,
+});
 
 export async function countRecordings(tx: Tx, scope: Scope, ids: readonly string[]) {
   let recordings = 0;
@@ -62,9 +63,15 @@ export async function countRecordings(tx: Tx, scope: Scope, ids: readonly string
   return recordings;
 }
 
-async function release(tx: Tx, scope: Scope, ids: readonly string[], now: number) {
+async function commitRemoval(
+  tx: Tx,
+  ctx: Pick<Context, 'secrets'>,
+  scope: Scope & { readonly now: number },
+  changes: readonly ConversationChange[],
+): Promise<RemovedRecordings> {
+  const ids = changes.flatMap(({ before }) => before?.id ?? []);
   const recordings = await countRecordings(tx, scope, ids);
-  return { released: await releaseRecordings(tx, scope, ids, { kept: 'none', now }), recordings };
+  return { released: await commit(tx, ctx, scope, changes), recordings };
 }
 
 export function freshSessionIds(conversations: readonly Header[]): Map<string, string> {
@@ -78,7 +85,7 @@ export async function anonymiseConversations(
   scope: Scope,
   { conversations, now, fresh }: Removal & { readonly fresh: FreshIds },
 ): Promise<RemovedRecordings> {
-  const ids = conversations.map(({ id }) => id);
+  const changes: ConversationChange[] = [];
   const opening = { receivedAt: now, version: 1, mayAbandon: true };
   // Sequential: at most one transcript is in memory.
   for (const { id } of conversations) {
@@ -94,9 +101,9 @@ export async function anonymiseConversations(
     const copy = { head: renderHead(header), messages, logs };
     await insertConversation(tx, secrets, scope, { header, document: copy, isSealed: sealed });
     const whole = { header, transcript };
-    if (sealed) await putSealedRow(tx, scope, { header, ...transcript });
-    else await openWritten(tx, scope, whole, { ...writtenEvent(whole), ...opening });
+    if (!sealed) await openWritten(tx, scope, whole, { ...writtenEvent(whole), ...opening });
+    const added = { reason: { type: 'Copied' }, before: null, after: header } as const;
+    changes.push({ ...added, ...(sealed && { sealed: transcript }) }, removalOf(original));
   }
-  await deleteConversationRows(tx, secrets, scope, { ids, erasedAt: now });
-  return release(tx, scope, ids, now);
+  return commitRemoval(tx, { secrets }, { ...scope, now }, changes);
 }

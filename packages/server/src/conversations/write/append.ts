@@ -1,8 +1,8 @@
 import { MAX_CONVERSATION_BYTES, MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from '@colloquy/wire';
 import { type AuditEvent, rowsOf } from '../../access/audit/entry.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
+import type { Committed } from '../../changes/log.ts';
 import type { Context } from '../../context.ts';
-import type { Counting } from '../../counters/counts.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
 import type { Masking } from '../../redaction/mask.ts';
@@ -36,7 +36,7 @@ export interface AppendResult {
 export type AppendContext = Pick<Context, 'db' | 'clock' | 'config' | 'secrets' | 'threads'> & {
   readonly conversationMetrics: ConversationMetrics;
   readonly live: LiveCache;
-  readonly counting: Counting;
+  readonly committed: Committed;
 };
 
 interface Append {
@@ -143,6 +143,7 @@ async function attempt(request: AppendRequest, found: Found, tx?: Db) {
     ...decided,
     idHash: known ? null : idHash(ctx.secrets, scope.businessId, 'conversation', id),
     audit: rowsOf(ctx.secrets, scope, receivedAt, audited),
+    change: hasEnded(known) ? ('LateEventsAppended' as const) : ('EventsAppended' as const),
   };
   if (silentSince === undefined) refuseTooLarge(append);
   if (!(await (tx ? writeAlone(tx, scope, append) : writeAppend(ctx.db, scope, append)))) {
@@ -153,9 +154,11 @@ async function attempt(request: AppendRequest, found: Found, tx?: Db) {
   const { hasEarlierIds = false, renamed = null } = known?.state ?? {};
   ctx.live.set(scope, id, { header, state: { ...state, version, hasEarlierIds, renamed } });
   ctx.conversationMetrics.eventsAppended.inc(events.length);
-  if (append.deltas.length > 0) ctx.counting.touched(scope);
+  ctx.committed(scope);
   return { accepted: events.length, duplicates, status: header.status };
 }
+
+const hasEnded = (known: LiveConversation | null) => known !== null && isFinal(known.header.status);
 
 const endsBetween = (before: Header | null, { status }: Header) =>
   isFinal(status) && !(before && isFinal(before.status));
@@ -239,7 +242,7 @@ function decide(
   known: LiveConversation | null,
   given: readonly GivenEvent[],
   { receivedAt, masking, hash }: AppendFacts,
-): Omit<DecidedAppend, 'idHash' | 'audit'> {
+): Omit<DecidedAppend, 'idHash' | 'audit' | 'change'> {
   const events: GivenEvent[] = [];
   const renamed = known?.state.renamed ?? null;
   let header = known?.header ?? null;

@@ -20,11 +20,14 @@ export async function endFailed(ctx: AppendContext, scope: Scope, id: string): P
   const endedAt = Math.max(now, found.state.lastEventAt);
   const events = endingEvents('@canceled', { now, message, endedAt });
   const append = { events, silentSince: Number.POSITIVE_INFINITY };
-  await appendEvents(ctx, scope, id, append).catch((error: unknown) => {
-    const isOver =
-      error instanceof Fault && ['CONFLICT', 'SESSION_SEALED', 'GONE'].includes(error.code);
-    if (!isOver) throw error;
-  });
+  await appendEvents(ctx, scope, id, append).catch(ignoreOver);
+}
+
+/** Somebody else has ended, sealed or deleted the conversation meanwhile. */
+export function ignoreOver(error: unknown): void {
+  const isOver =
+    error instanceof Fault && ['CONFLICT', 'SESSION_SEALED', 'GONE'].includes(error.code);
+  if (!isOver) throw error;
 }
 
 interface Ending {

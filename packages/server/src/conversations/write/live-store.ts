@@ -13,6 +13,7 @@ import { headerOf } from '../from-wire.ts';
 import type { Header } from '../model/conversation.ts';
 import { CONVERSATION_COUNTS, durationClass } from '../model/counts.ts';
 import { renderHead } from '../model/document.ts';
+import { eventLetters } from '../model/event-letters.ts';
 import type { GivenEvent } from '../model/given-event.ts';
 import { findToChange } from '../store.ts';
 import { FOLLOW_CONVERSATION } from './queue-links-store.ts';
@@ -113,7 +114,7 @@ export async function lockStored(tx: Db, scope: Scope, id: string) {
 }
 
 export interface DecidedAppend {
-  readonly events: readonly Pick<GivenEvent, 'eventId' | 'payload'>[];
+  readonly events: readonly Pick<GivenEvent, 'eventId' | 'payload' | 'type'>[];
   readonly header: Header;
   readonly headChanged: boolean;
   readonly state: Omit<LiveState, 'version' | 'hasEarlierIds' | 'renamed'>;
@@ -124,6 +125,7 @@ export interface DecidedAppend {
   readonly idHash: string | null;
   readonly mayAbandon: boolean;
   readonly audit: readonly AuditRow[];
+  readonly change: 'EventsAppended' | 'LateEventsAppended';
   /** Set if a job must update the queue. */
   readonly queueId: string | null;
 }
@@ -132,7 +134,7 @@ export interface DecidedAppend {
 // Events are one text, because arrays are escaped and unescaped: U+0002 between appends and U+0001
 // between events occur neither in JSON nor in ids. ON CONFLICT in `summary` finds each row by its key;
 // a join may look up all of them for each.
-const AUDIT = 30;
+const AUDIT = 32;
 const NAMED_AT = AUDIT + AUDIT_PARAMETERS;
 const NAMED = `unnest($${NAMED_AT}::text[], $${NAMED_AT + 1}::text[]) AS n(id, queue_id)`;
 const REPORT = `SELECT count(${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', $1::bigint, 'queueId', n.queue_id)")})
@@ -142,10 +144,11 @@ const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
      SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],
          $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
          $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[],
-         string_to_array($18, E'\\x02'), string_to_array($19, E'\\x02'), $20::text[], $21::smallint[])
+         string_to_array($18, E'\\x02'), string_to_array($19, E'\\x02'), $20::text[], $21::smallint[],
+         $22::text[], $23::text[])
        AS g(id, decided_on, version, event_count, message_count, log_count, bytes, last_event_at,
          received_at, ended_received_at, head, start_time, status, initiation_type, end_type,
-         may_abandon, event_ids, payloads, id_hash, duration_class)
+         may_abandon, event_ids, payloads, id_hash, duration_class, change, event_types)
    ), started AS (
      INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
        duration_class${namesCalls ? ', queue_id' : ''})
@@ -186,8 +189,13 @@ const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
      SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\\x01'),
        string_to_array(g.payloads, E'\\x01')) WITH ORDINALITY AS e(event_id, payload, n)
-   ), counted AS (${CONVERSATION_COUNTS.insertText(22, 'JOIN written USING (id)')}
-   ), audited AS (${auditText(AUDIT, 'JOIN written USING (id)')})
+   ), logged AS (
+     INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_types)
+     SELECT $1, g.received_at, g.change, g.id, w.first_seq, g.event_types
+     FROM written w JOIN given g USING (id)
+   ), counted AS (${CONVERSATION_COUNTS.insertText(24, 'JOIN written USING (id)')}
+   ), audited AS (${auditText(AUDIT, 'JOIN written USING (id)')}
+   )
    SELECT id FROM written${namesCalls ? ` JOIN LATERAL (${REPORT}) r ON true` : ''}`;
 
 const APPEND = statement('conversations.append', appendText(false));
@@ -220,6 +228,8 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
     of(({ events }) => events.map(({ payload }) => payload).join(SEPARATOR)).join('\u0002'),
     of(({ idHash }) => idHash),
     of(({ header }) => durationClass(header)),
+    of(({ change }) => change),
+    of(({ events }) => eventLetters(events)),
     ...CONVERSATION_COUNTS.values(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),
     ...auditValues(appends.flatMap(({ audit }) => audit)),
   ];

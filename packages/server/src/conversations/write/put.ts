@@ -1,22 +1,16 @@
-import { type AuditEvent, rowsOf } from '../../access/audit/entry.ts';
-import { audit } from '../../access/audit/pending-store.ts';
 import { holds, type Scope } from '../../access/authorization/scope.ts';
+import type { Committed } from '../../changes/log.ts';
 import type { Context } from '../../context.ts';
-import type { Counting } from '../../counters/counts.ts';
 import { LARGE_BYTES } from '../../kernel/fair-share/fair-share.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import { deleteMutedCopies } from '../../recordings/derived/muted-store.ts';
-import { releaseRecordings, removeReleased } from '../../recordings/storage/store.ts';
-import { detectorOf } from '../../redaction/detection/detect.ts';
+import { removeReleased } from '../../recordings/storage/store.ts';
 import type { SpanTexts } from '../../redaction/spans.ts';
-import { deleteSpans, putFound } from '../../redaction/store.ts';
+import { deleteSpans } from '../../redaction/store.ts';
 import { refuseHeld } from '../erasure/held.ts';
 import { headerOf } from '../from-wire.ts';
-import { requestMutedCopies } from '../masking/mute.ts';
 import { searchDocument } from '../masking/search-document.ts';
 import { type Header, isFinal, participantIds } from '../model/conversation.ts';
-import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
 import {
   type RecordingCopy,
   renderHead,
@@ -32,10 +26,10 @@ import {
   type PresentConversation,
   replaceConversation,
 } from '../store.ts';
+import { type ConversationChange, commit } from './commit.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockStored } from './live-store.ts';
-import { addQueueJobs } from './queue-links-store.ts';
-import { deleteEvents, deleteSealedRow, noteSearched, putSealedRow } from './sealed-store.ts';
+import { deleteEvents, deleteSealedRow } from './sealed-store.ts';
 import { isRepeat, isUnchanged, type PutContent } from './unchanged.ts';
 
 export interface PutResult {
@@ -51,7 +45,7 @@ export interface PutOptions {
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
 export type PutContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'threads'> & {
   readonly live: LiveCache;
-  readonly counting: Counting;
+  readonly committed: Committed;
 };
 
 interface Put extends PutContent {
@@ -87,7 +81,7 @@ export async function putConversation(
     return replace(put, tx, await requirePresent({ ...ctx, db: tx }, scope, id, current));
   });
   ctx.live.evict(scope, id);
-  ctx.counting.touched(scope);
+  ctx.committed(scope);
   await removeReleased(ctx, scope, released);
   return result;
 }
@@ -107,29 +101,18 @@ async function preparePut(
   return { ctx, scope, whole, document, written, found, isSealed };
 }
 
-function auditEvent({ id, status }: Header, action: AuditEvent['action']): AuditEvent {
-  return { action, kind: 'Conversation', id, details: { Status: status } };
-}
-
 /** Null if another request has taken the id, or it belonged to a deleted conversation. */
 async function insert(put: Put, tx: Tx): Promise<Outcome | null> {
   const { ctx, scope, document, isSealed } = put;
   const { header } = put.whole;
-  const { id } = header;
   if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
     throw new Fault('PERMISSION_DENIED', 'The key may edit conversations but not add any.');
   }
-  const event = auditEvent(header, 'ConversationCreated');
-  const rows = rowsOf(ctx.secrets, scope, ctx.clock.now(), [event]);
-  const added = { header, document, isSealed, audit: rows };
-  const isNew = await insertConversation(tx, ctx.secrets, scope, added);
-  if (!isNew) return null;
-  const deltas = countDeltas(null, header);
-  await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
-  if (isSealed) await putSealedRowAndSpans(put, tx);
-  else await open(put, tx);
-  await addQueueJobs(tx, scope, [header.queueId]);
-  return { result: { created: true, head: document.head, recordings: [] }, released: [] };
+  const added = { header, document, isSealed };
+  if (!(await insertConversation(tx, ctx.secrets, scope, added))) return null;
+  if (!isSealed) await open(put, tx);
+  const released = await commitPut(put, tx, { reason: { type: 'Added' }, before: null });
+  return { result: { created: true, head: document.head, recordings: [] }, released };
 }
 
 async function replace(put: Put, tx: Tx, stored: PresentConversation): Promise<Outcome> {
@@ -159,7 +142,7 @@ async function writeReplacement(
   before: Header,
   earlierRecordings: readonly RecordingCopy[],
 ): Promise<Outcome> {
-  const { ctx, scope, document, isSealed } = put;
+  const { scope, document, isSealed } = put;
   const { header } = put.whole;
   const { id } = header;
   const kept = [...participantIds(header), '_mixed'];
@@ -169,32 +152,24 @@ async function writeReplacement(
   await deleteEvents(tx, scope, id);
   await deleteSpans(tx, scope, [id]);
   await replaceConversation(tx, scope, { header, document, isSealed }, recordings);
-  if (isSealed) {
-    await putSealedRowAndSpans(put, tx);
-  } else {
+  if (!isSealed) {
     await deleteSealedRow(tx, scope, id);
     await open(put, tx);
   }
-  const now = ctx.clock.now();
-  await audit(tx, ctx, { ...scope, now }, auditEvent(header, 'ConversationReplaced'));
-  await addQueueJobs(tx, scope, [before.queueId, header.queueId]);
-  const deltas = countDeltas(before, header);
-  await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
-  const released = [
-    ...(await releaseRecordings(tx, scope, [id], { kept, now })),
-    ...(await deleteMutedCopies(tx, scope, id, now)),
-  ];
-  if (isSealed) await requestMutedCopies(tx, scope, id);
+  const released = await commitPut(put, tx, { reason: { type: 'Replaced' }, before });
   return { result: { created: false, head: document.head, recordings }, released };
 }
 
-async function putSealedRowAndSpans({ scope, whole, found }: Put, tx: Tx): Promise<void> {
-  const { header, transcript } = whole;
-  await putSealedRow(tx, scope, { header, ...transcript });
-  if (found === null) return;
-  const detector = detectorOf(scope.redactionCountry);
-  await putFound(tx, scope, header.id, { detector, texts: found, added: 'drop' });
-  await noteSearched(tx, scope, header.id, detector);
+function commitPut(
+  { ctx, scope, whole, found, isSealed }: Put,
+  tx: Tx,
+  change: Pick<ConversationChange, 'reason' | 'before'>,
+): Promise<string[]> {
+  const { header: after, transcript } = whole;
+  const { messageCount, logCount } = transcript;
+  const sealed = isSealed && { sealed: { messageCount, logCount, found } };
+  const now = ctx.clock.now();
+  return commit(tx, ctx, { ...scope, now }, [{ ...change, after, ...sealed }]);
 }
 
 async function open({ ctx, scope, whole, written, mayAbandon }: Put, tx: Tx): Promise<void> {

@@ -1,6 +1,6 @@
-import { audit } from '../../access/audit/pending-store.ts';
 import type { AudioBody } from '../../access/authorization/call.ts';
 import { holds, type Scope } from '../../access/authorization/scope.ts';
+import type { Committed } from '../../changes/log.ts';
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
@@ -15,17 +15,19 @@ import {
 import { refuseHeld } from '../erasure/held.ts';
 import { headerOf } from '../from-wire.ts';
 import { maskingOf, participantOfToken } from '../masking/masked.ts';
-import { requestMutedCopies } from '../masking/mute.ts';
 import { participantIds } from '../model/conversation.ts';
 import { copyOf } from '../model/document.ts';
 import { findCurrentId } from '../read/former-ids.ts';
 import { findHead } from '../read/head-store.ts';
 import { type DbAndSecrets, requirePresent } from '../read/read.ts';
 import { setRecordings } from '../store.ts';
+import { commit } from './commit.ts';
 import { noteLiveAudio } from './note-live-audio.ts';
 
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
 const MAX_BYTES = 1024 * 1024 * 1024;
+
+type Used = 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'audioThreads' | 'share';
 
 export interface RecordingUpload {
   readonly id: string;
@@ -36,7 +38,7 @@ export interface RecordingUpload {
 
 /** New bytes are stored before the conversation names them; old ones are deleted after the commit. */
 export async function putRecording(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'audioThreads' | 'share'>,
+  ctx: Pick<Context, Used> & { readonly committed: Committed },
   scope: Scope,
   { id, participantId, startTime, audio }: RecordingUpload,
 ): Promise<{ created: boolean; received: ReceivedRecording }> {
@@ -63,19 +65,15 @@ export async function putRecording(
       const now = ctx.clock.now();
       const claimed = { ...received, participantId: own, uploadedAt: now };
       const { replaced } = await claimRecording(tx, scope, id, claimed);
-      // Without the participant, whose id may be a phone number.
-      const details = {
-        Kind: own === '_mixed' ? 'Mixed' : 'Participant',
-        Bytes: received.bytes,
-        IsReplaced: before !== undefined,
-      };
-      const event = { action: 'RecordingPut', kind: 'Conversation', id, details } as const;
-      await audit(tx, ctx, { ...scope, now }, event);
       const copies = await findRecordings(tx, scope, id);
       await setRecordings(tx, scope, id, copies.map(copyOf));
-      await requestMutedCopies(tx, scope, id);
+      const { blobKey, bytes } = received;
+      const put = { blobKey, bytes, isMixed: own === '_mixed', isReplaced: before !== undefined };
+      const reason = { type: 'RecordingPut', recording: put } as const;
+      await commit(tx, ctx, { ...scope, now }, [{ reason, before: header, after: header }]);
       return { created: !before, released: replaced ?? [] };
     });
+    ctx.committed(scope);
     if (released === null) await discardUpload(ctx, scope, received);
     else await removeReleased(ctx, scope, released);
     return { created, received };

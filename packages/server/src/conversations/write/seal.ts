@@ -1,10 +1,12 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { reduceStored } from '../model/reduce-stored.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import { type Reduced, reduceStored } from '../model/reduce-stored.ts';
 import { findConversation, findToChange } from '../store.ts';
 import { type AppendContext, appendEvents } from './append.ts';
-import { endingEvents } from './end-failed.ts';
+import { commit } from './commit.ts';
+import { endingEvents, ignoreOver } from './end-failed.ts';
 import { lockLive } from './live-store.ts';
-import { findEnded, findSilent, sealConversation } from './sealed-store.ts';
+import { findEnded, findSilent, replaceEvents } from './sealed-store.ts';
 
 /** Seals conversations that ended long enough ago. Returns their number. */
 export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<number> {
@@ -29,22 +31,40 @@ export async function endAndSeal(ctx: AppendContext, scope: Scope, id: string): 
   const { header, latestAt } = await reduceStored(ctx, id, found.events);
   if (header.endTime === null) {
     const events = abandonedEvents(ctx, latestAt);
-    await appendEvents(ctx, scope, id, { events, silentSince: ctx.clock.now() });
+    const append = { events, silentSince: ctx.clock.now() };
+    await appendEvents(ctx, scope, id, append).catch(ignoreOver);
   }
   ctx.live.evict(scope, id);
   await ctx.db.transaction(async (tx) => {
     await lockLive(tx, scope, id);
     const live = await findToChange(tx, scope, id);
     if (live?.kind !== 'live') return;
-    await sealConversation(tx, scope, await reduceStored(ctx, id, live.events), null);
+    await write(ctx, tx, scope, { ...(await reduceStored(ctx, id, live.events)), version: null });
   });
+  ctx.committed(scope);
 }
 
 async function seal(ctx: AppendContext, scope: Scope, id: string, version: number) {
   const stored = await findConversation(ctx.db, scope, id);
   if (stored?.kind !== 'live') return false;
   ctx.live.evict(scope, id);
-  return sealConversation(ctx.db, scope, await reduceStored(ctx, id, stored.events), version);
+  const reduced = await reduceStored(ctx, id, stored.events);
+  const isSealed = await ctx.db.transaction((tx) => write(ctx, tx, scope, { ...reduced, version }));
+  ctx.committed(scope);
+  return isSealed;
+}
+
+/** False if an append has changed the version; `version` is null if the caller holds the lock. */
+async function write(
+  ctx: AppendContext,
+  tx: Tx,
+  scope: Scope,
+  { header, document, version, ...sealed }: Reduced & { readonly version: number | null },
+): Promise<boolean> {
+  if (!(await replaceEvents(tx, scope, { id: header.id, document }, version))) return false;
+  const change = { reason: { type: 'Sealed' }, before: header, after: header, sealed } as const;
+  await commit(tx, ctx, { ...scope, now: ctx.clock.now() }, [change]);
+  return true;
 }
 
 /** Ends live conversations without recent events as failed at their last event. Returns their number. */

@@ -7,21 +7,6 @@ import type { StoredDocument, WritableDocument } from '../model/document.ts';
 const COLUMNS = `start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
   has_transcript, has_logs, recordings`;
 
-/** $1: business, $2: id, from `first` on: `sealedValues`. `source`: a FROM of at most one row. */
-function sealedText(first: number, source = ''): string {
-  const types = ['timestamptz', 'timestamptz', 'text', 'text', 'text', 'text', 'jsonb', 'boolean'];
-  const values = [...types, 'boolean'].map((type, at) => `$${first + at}::${type}`).join(', ');
-  const excluded = COLUMNS.replaceAll(/\w+/g, 'excluded.$&');
-  return `INSERT INTO sealed_conversations (business_id, conversation_id, ${COLUMNS})
-    SELECT $1, $2, ${values}, (
-      SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
-      WHERE c.business_id = $1 AND c.id = $2
-    ) ${source}
-    ON CONFLICT (business_id, conversation_id) DO UPDATE
-      SET (${COLUMNS}, purge_at, purge_plan, is_held, detector)
-        = ROW(${excluded}, NULL, 0, false, 0)`;
-}
-
 export interface SealedFacts {
   readonly header: Header;
   readonly messageCount: number;
@@ -46,7 +31,17 @@ function sealedValues({ header, messageCount, logCount }: SealedFacts): unknown[
 export const transcriptValues = ({ messages, logs, bytes }: WritableDocument) =>
   Promise.all([textParameter(messages, bytes?.messages), textParameter(logs, bytes?.logs)]);
 
-const NOTE = statement('conversations.note-sealed', sealedText(3));
+const NOTE = statement(
+  'conversations.note-sealed',
+  `INSERT INTO sealed_conversations (business_id, conversation_id, ${COLUMNS})
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (
+     SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
+     WHERE c.business_id = $1 AND c.id = $2
+   ))
+   ON CONFLICT (business_id, conversation_id) DO UPDATE
+     SET (${COLUMNS}, purge_at, purge_plan, is_held, detector)
+       = ROW(${COLUMNS.replaceAll(/\w+/g, 'excluded.$&')}, NULL, 0, false, 0)`,
+);
 
 export async function putSealedRow(tx: Db, scope: Scope, sealed: SealedFacts): Promise<void> {
   await tx.rows(NOTE, [scope.businessId, sealed.header.id, ...sealedValues(sealed)]);
@@ -162,7 +157,7 @@ const CLOSE_EVENTS = `closed AS (
    )`;
 const SEAL = statement(
   'conversations.seal',
-  `WITH ${CLOSE_EVENTS}, noted AS (${sealedText(7, 'FROM closed')})
+  `WITH ${CLOSE_EVENTS}
    UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM closed
    WHERE business_id = $1 AND id = $2
    RETURNING 1`,
@@ -173,16 +168,15 @@ const DELETE_EVENTS = statement(
 );
 
 /** False if an append has changed the version; `version` is null if the caller holds the lock. */
-export async function sealConversation(
-  db: Db,
+export async function replaceEvents(
+  tx: Db,
   scope: Scope,
-  sealed: SealedFacts & { readonly document: StoredDocument },
+  { id, document }: { readonly id: string; readonly document: StoredDocument },
   version: number | null,
 ): Promise<boolean> {
-  const { document, header } = sealed;
   const transcript = await transcriptValues(document);
-  const values = [scope.businessId, header.id, version, document.head, ...transcript];
-  return (await db.rows(SEAL, [...values, ...sealedValues(sealed)])).length > 0;
+  const values = [scope.businessId, id, version, document.head, ...transcript];
+  return (await tx.rows(SEAL, values)).length > 0;
 }
 
 /** Keeps the ids of the events. */

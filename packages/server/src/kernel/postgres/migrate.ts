@@ -65,8 +65,8 @@ async function apply(client: pg.Client, number: number, name: string): Promise<v
   }
 }
 
+/** A statement ends with a semicolon at the end of a line, but not inside of `$$ … $$`. */
 const splitStatements = (sql: string): string[] =>
-  sql
-    .split(/;[ \t]*$/m)
+  (sql.match(/(?:\$\$[\s\S]*?\$\$|[^;]|;(?![ \t]*$))+/gm) ?? [])
     .map((statement) => statement.trim())
     .filter((statement) => /^(?!--)\S/m.test(statement));

@@ -1,4 +1,7 @@
+import type { QueueStatus } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
+import type { ChangeKind } from '../../changes/change.ts';
+import { addChanges } from '../../changes/pending-store.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { ListedCall } from '../lists/list-store.ts';
 import { listedColumns } from '../lists/list-text.ts';
@@ -88,6 +91,22 @@ export async function saveChanges(tx: Db, scope: Scope, changes: readonly Change
     ...columnValues(DECISIONS, rows),
     ...COUNTS[direction].values([{ id: '', deltas: countDeltas(before, after) }]),
   ]);
+  await logEnds(tx, scope, changes);
+}
+
+const ENDS: Readonly<Partial<Record<QueueStatus, ChangeKind>>> = {
+  Completed: 'CallCompleted',
+  Failed: 'CallFailed',
+  Expired: 'CallExpired',
+  Canceled: 'CallCanceled',
+};
+
+async function logEnds(tx: Db, scope: Scope, changes: readonly Change[]): Promise<void> {
+  const ended = changes.flatMap(({ before, after }) => {
+    const kind = before.status === after.status ? undefined : ENDS[after.status];
+    return kind ? [{ kind, subjectId: after.id, at: after.completedAt ?? 0 }] : [];
+  });
+  await addChanges(tx, scope, ended[0]?.at ?? 0, ended);
 }
 
 const HISTORY = byDirection((direction) =>

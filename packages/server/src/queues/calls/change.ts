@@ -41,7 +41,7 @@ async function changeCall(
     if (hasEnded) await endIdleSuspensions(tx, scope, [call.campaignId], transition.now);
     return transition.after;
   });
-  ctx.counting.touched(scope);
+  ctx.committed(scope);
   notifyWorkers(ctx, scope, 'outbound');
   return after;
 }

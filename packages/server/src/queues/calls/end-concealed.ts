@@ -35,6 +35,6 @@ export async function cancelConcealedDeferrals(ctx: QueueContext, scope: Scope):
       await endIdleSuspensions(tx, scope, [...campaignIds], now);
       return ids.length;
     });
-    if (count > 0) ctx.counting.touched(scope);
+    if (count > 0) ctx.committed(scope);
   }
 }

@@ -32,7 +32,7 @@ export async function followConversation(ctx: QueueContext, named: NamedCall): P
   await retryNumberRaces(() =>
     ctx.db.transaction((tx) => updateCall(tx, ctx, scope, named.queueId)),
   );
-  ctx.counting.touched(scope);
+  ctx.committed(scope);
   notifyWorkers(ctx, scope, 'outbound');
 }
 

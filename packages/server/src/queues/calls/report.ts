@@ -64,7 +64,7 @@ export async function reportCall<D extends Direction>(
   const request = { ...given, clock: ctx.clock, secrets: ctx.secrets };
   const outcome = await REPORT_BATCHERS[direction](ctx.db, scope.businessId, request);
   if (given.report.kind !== 'heartbeat') {
-    ctx.counting.touched(scope);
+    ctx.committed(scope);
     notifyWorkers(ctx, scope, direction);
   }
   if ('fault' in outcome) throw outcome.fault;

@@ -1,4 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
+import { addChanges } from '../../changes/pending-store.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type {
   Call,
@@ -115,6 +116,9 @@ export async function addCalls<D extends Direction>(
   const writtenIds = new Set(written.map(({ id }) => id));
   const counted = calls.filter(({ id }) => writtenIds.has(id));
   const deltas = countDeltas([], counted);
+  const queued = counted.filter(({ status }) => status === 'Queued');
+  const logged = queued.map(({ id }) => ({ kind: 'CallEnqueued', subjectId: id }) as const);
+  await addChanges(tx, scope, queued[0]?.enqueuedAt ?? 0, logged);
   await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
   return new Set(calls.map(({ id }) => id)).difference(writtenIds);
 }

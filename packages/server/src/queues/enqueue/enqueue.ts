@@ -48,7 +48,7 @@ export async function enqueueCalls(
     await saveAnswer(tx, scope, idempotency.key, JSON.stringify(answer));
     return answer;
   });
-  ctx.counting.touched(scope);
+  ctx.committed(scope);
   notifyWorkers(ctx, scope, 'outbound');
   return answer;
 }

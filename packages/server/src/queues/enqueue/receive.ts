@@ -42,7 +42,7 @@ export async function receiveCall(
   });
   const created = known.size === 0;
   if (created) {
-    ctx.counting.touched(scope);
+    ctx.committed(scope);
     notifyWorkers(ctx, scope, 'inbound');
     return { id: call.id, created };
   }

@@ -1,5 +1,6 @@
 import { eraseSubjectIds } from '../../access/audit/chain-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
+import { forgetChanges } from '../../changes/pending-store.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { addTombstones, idHash } from '../../tombstones/tombstone-store.ts';
@@ -115,6 +116,7 @@ export async function eraseCalls(
   const hashes = ids.map((id) => idHash(secrets, businessId, 'call', id));
   await addTombstones(tx, businessId, hashes, now);
   await tx.rows(ERASE[direction], [businessId, ids, numbers]);
+  await forgetChanges(tx, scope, ids);
   await eraseSubjectIds(tx, businessId, hashes);
   await COUNTS[direction].append(tx, businessId, { id: '', deltas: countDeltas(calls, []) });
 }

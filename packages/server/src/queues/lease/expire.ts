@@ -41,7 +41,7 @@ export async function expireAllLeases(ctx: QueueContext, scope: Scope): Promise<
     for (let count = CALLS_PER_TRANSACTION; count === CALLS_PER_TRANSACTION; ) {
       count = await ctx.db.transaction((tx) => expireLeases(tx, scope, direction, ctx.clock.now()));
       if (count === 0) continue;
-      ctx.counting.touched(scope);
+      ctx.committed(scope);
       notifyWorkers(ctx, scope, direction);
     }
   }
@@ -83,7 +83,7 @@ export async function endAllSilent(ctx: QueueContext): Promise<void> {
       for (let count = CALLS_PER_TRANSACTION; count === CALLS_PER_TRANSACTION; ) {
         count = await ctx.db.transaction((tx) => endSilentCalls(tx, scope, ctx.clock.now()));
       }
-      ctx.counting.touched(scope);
+      ctx.committed(scope);
       notifyWorkers(ctx, scope, 'outbound');
     } catch (error) {
       ctx.log.warn(
@@ -122,7 +122,7 @@ export async function expireCalls(ctx: QueueContext, scope: Scope): Promise<void
       return ids.length;
     });
   }
-  ctx.counting.touched(scope);
+  ctx.committed(scope);
 }
 
 export async function replanCalls(ctx: QueueContext, scope: Scope): Promise<void> {

@@ -36,7 +36,7 @@ export async function leaseCalls<D extends Direction>(
       if (found.isOutdated && !signal.aborted) continue;
       const result = { calls: found.calls as CallOf<D>[], nextDueAt: found.nextDueAt, scope };
       if (result.calls.length === 0) return result;
-      ctx.counting.touched(scope);
+      ctx.committed(scope);
       // Access can change between the first check and the commit.
       const newScope = await worker.authorize().catch(async (refusal: unknown) => {
         await returnOrExpire(ctx, scope, direction, result.calls);

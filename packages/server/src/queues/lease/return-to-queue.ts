@@ -32,6 +32,6 @@ export async function returnToQueue(
     await saveChanges(tx, scope, transitions);
     await removeNumberDays(tx, scope, days);
   });
-  ctx.counting.touched(scope);
+  ctx.committed(scope);
   notifyWorkers(ctx, scope, direction);
 }

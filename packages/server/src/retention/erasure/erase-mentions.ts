@@ -61,6 +61,7 @@ async function eraseMention(
     return keys;
   });
   ctx.live.evict(scope, id);
+  ctx.committed(scope);
   await removeReleased(ctx, scope, released);
 }
 

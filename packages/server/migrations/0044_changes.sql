@@ -1,0 +1,74 @@
+-- The change log: what has changed in a business, in an order that readers can rely on. A write inserts its
+-- changes into a small table, without a position, so it waits for nobody. Soon after the commit, one process at
+-- a time gives positions and moves them: a change that commits late gets a later position.
+CREATE TABLE changes_pending (
+  business_id bigint NOT NULL,
+  change_id bigint GENERATED ALWAYS AS IDENTITY,
+  -- When the server received it.
+  at timestamptz NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  -- The id of a conversation or of a queue entry.
+  subject_id text COLLATE "C" NOT NULL,
+  -- Appended events of a conversation: the number of the first one, and a letter for each.
+  first_seq integer,
+  event_types text COLLATE "C",
+  -- JSON without content, numbers or names; NULL: none.
+  details text,
+  CONSTRAINT changes_pending_pkey PRIMARY KEY (business_id, change_id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+CREATE TABLE changes (
+  business_id bigint NOT NULL,
+  position bigint NOT NULL,
+  at timestamptz NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  subject_id text COLLATE "C" NOT NULL,
+  first_seq integer,
+  event_types text COLLATE "C",
+  details text,
+  CONSTRAINT changes_pkey PRIMARY KEY (business_id, position)
+);
+CREATE INDEX changes_by_subject ON changes (business_id, subject_id, position);
+CREATE INDEX changes_by_time ON changes (business_id, at, position);
+
+-- Positions continue although old changes are removed.
+CREATE TABLE change_ends (
+  business_id bigint NOT NULL,
+  last_position bigint NOT NULL,
+  -- Changes up to here were removed.
+  removed_to bigint NOT NULL DEFAULT 0,
+  CONSTRAINT change_ends_pkey PRIMARY KEY (business_id)
+) WITH (fillfactor = 50);
+
+-- Gives positions to pending changes, oldest first, and returns their number. The row lock is held until the
+-- commit, so positions become visible in their order.
+CREATE FUNCTION number_changes(business bigint, most integer) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+  pending changes_pending;
+  reached bigint;
+  numbered integer := 0;
+BEGIN
+  -- Rows that another process is numbering still count, so a reader waits for their commit.
+  IF NOT EXISTS (SELECT FROM changes_pending WHERE business_id = business) THEN
+    RETURN 0;
+  END IF;
+  INSERT INTO change_ends (business_id, last_position) VALUES (business, 0) ON CONFLICT DO NOTHING;
+  SELECT last_position INTO reached FROM change_ends WHERE business_id = business FOR UPDATE;
+  -- Skips what an erasure is removing.
+  FOR pending IN
+    SELECT * FROM changes_pending WHERE business_id = business
+    ORDER BY change_id LIMIT most FOR UPDATE SKIP LOCKED
+  LOOP
+    numbered := numbered + 1;
+    INSERT INTO changes (business_id, position, at, kind, subject_id, first_seq, event_types, details)
+    VALUES (business, reached + numbered, pending.at, pending.kind, pending.subject_id,
+      pending.first_seq, pending.event_types, pending.details);
+    DELETE FROM changes_pending WHERE business_id = business AND change_id = pending.change_id;
+  END LOOP;
+  IF numbered > 0 THEN
+    UPDATE change_ends SET last_position = reached + numbered WHERE business_id = business;
+  END IF;
+  RETURN numbered;
+END
+$$;

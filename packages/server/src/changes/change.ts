@@ -1,0 +1,47 @@
+import type { Secrets } from '../kernel/secrets.ts';
+
+/** What has happened to the subject of a change: a conversation, or a call of a queue. */
+export type ChangeKind =
+  | 'EventsAppended'
+  /** After the end of the conversation. */
+  | 'LateEventsAppended'
+  | 'ConversationAdded'
+  | 'ConversationReplaced'
+  | 'ConversationSealed'
+  | 'ConversationEdited'
+  | 'ConversationPurged'
+  | 'ConversationErased'
+  | 'RecordingReady'
+  | 'CallEnqueued'
+  | 'CallCompleted'
+  | 'CallFailed'
+  | 'CallCanceled'
+  | 'CallExpired';
+
+export interface Change {
+  readonly kind: ChangeKind;
+  /** `erasedSubject` of an erased conversation, whose id must not stay readable in the database. */
+  readonly subjectId: string;
+  /** The number of the first appended event; of these, `eventTypes` has a letter each. */
+  readonly firstSeq?: number;
+  readonly eventTypes?: string;
+  /** Few and small. Never content, phone numbers or names. */
+  readonly details?: ChangeDetails;
+}
+
+export type ChangeDetails = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** A change in its place in the log of its business. */
+export interface LoggedChange extends Change {
+  /** Ascends without repeats, from 1. */
+  readonly position: number;
+  /** When the server received it. */
+  readonly at: number;
+}
+
+/** Readers must learn which conversation to forget. */
+export const erasedSubject = (secrets: Secrets, id: string): string => secrets.encipher(id);
+
+/** The id of the conversation or call. */
+export const subjectOf = (secrets: Secrets, { kind, subjectId }: Change): string =>
+  kind === 'ConversationErased' ? secrets.decipher(subjectId) : subjectId;

@@ -1,0 +1,203 @@
+import type { AuditAction } from '@colloquy/wire';
+import type { AuditEvent } from '../../access/audit/entry.ts';
+import { audit } from '../../access/audit/pending-store.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Change, erasedSubject } from '../../changes/change.ts';
+import { addChanges } from '../../changes/pending-store.ts';
+import type { Context } from '../../context.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import { deleteMutedCopies } from '../../recordings/derived/muted-store.ts';
+import { releaseRecordings } from '../../recordings/storage/store.ts';
+import { detectorOf } from '../../redaction/detection/detect.ts';
+import type { SpanTexts } from '../../redaction/spans.ts';
+import { putFound } from '../../redaction/store.ts';
+import { remakeMutedCopies, requestMutedCopies } from '../masking/mute.ts';
+import { type Header, participantIds } from '../model/conversation.ts';
+import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
+import { deleteConversationRows } from '../store.ts';
+import { addQueueJobs } from './queue-links-store.ts';
+import { noteSearched, putSealedRow } from './sealed-store.ts';
+
+export type PurgedPart = 'Transcript' | 'Logs' | 'Recordings';
+
+interface PutRecording {
+  readonly blobKey: string;
+  readonly isMixed: boolean;
+  readonly bytes: number;
+  readonly isReplaced: boolean;
+}
+
+/** Why a conversation changes. */
+export type Reason =
+  | { readonly type: 'Added' | 'Replaced' | 'Sealed' | 'Erased' }
+  /** A person's number was removed from its texts. */
+  | { readonly type: 'Edited' }
+  /** An erasure of a person, which audits this itself, adds an anonymous copy or removes an original. */
+  | { readonly type: 'Copied' | 'ErasedWithPerson' }
+  | { readonly type: 'Purged'; readonly parts: readonly PurgedPart[] | 'record' }
+  | { readonly type: 'RecordingPut'; readonly recording: PutRecording };
+
+/** What a conversation was (null: new), and what it is (null: deleted). */
+export interface ConversationChange {
+  readonly reason: Reason;
+  readonly before: Header | null;
+  readonly after: Header | null;
+  /** Set if the change seals the conversation, or changes a sealed one. */
+  readonly sealed?: {
+    readonly messageCount: number;
+    readonly logCount: number;
+    /** What masking finds in it; null: not searched yet. */
+    readonly found?: SpanTexts | null;
+  };
+}
+
+interface Committing extends Scope {
+  readonly now: number;
+}
+
+/**
+ * Writes what follows from changes of conversations, in their transaction: counts, audit events, the
+ * change log, sealed rows with spans, jobs of queues, tombstones, and released recordings, whose
+ * keys it returns for `removeReleased`. The statement of appends does the same for its rows.
+ */
+export async function commit(
+  tx: Tx,
+  ctx: Pick<Context, 'secrets'>,
+  scope: Committing,
+  changes: readonly ConversationChange[],
+): Promise<string[]> {
+  const deleted = changes.flatMap(({ before, after }) => (before && !after ? [before.id] : []));
+  if (deleted.length > 0) {
+    const removal = { ids: deleted, erasedAt: scope.now };
+    await deleteConversationRows(tx, ctx.secrets, scope, removal);
+  }
+  for (const change of changes) await noteSealed(tx, scope, change);
+  const deltas = changes.flatMap(({ before, after }) => countDeltas(before, after));
+  await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
+  await audit(tx, ctx, scope, ...changes.flatMap(auditEventOf));
+  await addQueueJobs(tx, scope, changes.flatMap(queueIdsOf));
+  await addChanges(
+    tx,
+    scope,
+    scope.now,
+    changes.map((change) => loggedOf(ctx.secrets, change)),
+  );
+  const released = await releaseOfDeleted(tx, scope, changes);
+  for (const change of changes) released.push(...(await releaseOfReplaced(tx, scope, change)));
+  return released;
+}
+
+async function noteSealed(tx: Tx, scope: Scope, { after, sealed }: ConversationChange) {
+  if (!after || !sealed) return;
+  await putSealedRow(tx, scope, { header: after, ...sealed });
+  const { found } = sealed;
+  if (!found) return;
+  const detector = detectorOf(scope.redactionCountry);
+  await putFound(tx, scope, after.id, { detector, texts: found, added: 'drop' });
+  await noteSearched(tx, scope, after.id, detector);
+}
+
+const idOf = ({ before, after }: ConversationChange): string => {
+  const id = (after ?? before)?.id;
+  if (id === undefined) throw new Error('a change of no conversation');
+  return id;
+};
+
+function auditEventOf(change: ConversationChange): AuditEvent[] {
+  const id = idOf(change);
+  const event = (action: AuditAction, details?: AuditEvent['details']): AuditEvent[] => [
+    {
+      action,
+      kind: 'Conversation',
+      id,
+      isErased: change.after === null,
+      ...(details && { details }),
+    },
+  ];
+  const { reason, after } = change;
+  switch (reason.type) {
+    case 'Added':
+      return event('ConversationCreated', after ? { Status: after.status } : {});
+    case 'Replaced':
+      return event('ConversationReplaced', after ? { Status: after.status } : {});
+    case 'Erased':
+      return event('ConversationErased');
+    case 'Purged':
+      return event('ConversationPurged', {
+        Parts: reason.parts === 'record' ? ['Record'] : reason.parts,
+      });
+    case 'RecordingPut': {
+      // Without the participant, whose id may be a phone number.
+      const { isMixed, bytes, isReplaced } = reason.recording;
+      const Kind = isMixed ? 'Mixed' : 'Participant';
+      return event('RecordingPut', { Kind, Bytes: bytes, IsReplaced: isReplaced });
+    }
+    default:
+      return [];
+  }
+}
+
+/** Queue entries look at the state of the conversations that name them. */
+function queueIdsOf({ before, after }: ConversationChange): (string | null)[] {
+  const keys = ['queueId', 'status', 'endType', 'startTime'] as const;
+  const isSame = before && after && keys.every((key) => before[key] === after[key]);
+  return isSame ? [] : [before?.queueId ?? null, after?.queueId ?? null];
+}
+
+const KINDS = {
+  Added: 'ConversationAdded',
+  Copied: 'ConversationAdded',
+  Replaced: 'ConversationReplaced',
+  Sealed: 'ConversationSealed',
+  Edited: 'ConversationEdited',
+  Erased: 'ConversationErased',
+  ErasedWithPerson: 'ConversationErased',
+  Purged: 'ConversationPurged',
+  RecordingPut: 'RecordingReady',
+} as const;
+
+function loggedOf(secrets: Context['secrets'], change: ConversationChange): Change {
+  const { reason, after, sealed } = change;
+  const id = idOf(change);
+  if (after === null) {
+    return { kind: 'ConversationErased', subjectId: erasedSubject(secrets, id) };
+  }
+  const logged = { kind: KINDS[reason.type], subjectId: id };
+  if (reason.type === 'Purged') return { ...logged, details: { Parts: reason.parts } };
+  if (reason.type === 'RecordingPut') {
+    return { ...logged, details: { BlobKey: reason.recording.blobKey } };
+  }
+  return { ...logged, details: { IsSealed: sealed !== undefined } };
+}
+
+async function releaseOfDeleted(
+  tx: Tx,
+  scope: Committing,
+  changes: readonly ConversationChange[],
+): Promise<string[]> {
+  const without = changes.filter(({ after, reason }) => {
+    if (after === null) return true;
+    return reason.type === 'Purged' && reason.parts.includes('Recordings');
+  });
+  if (without.length === 0) return [];
+  return releaseRecordings(tx, scope, without.map(idOf), { kept: 'none', now: scope.now });
+}
+
+/** Recordings of remaining participants stay; copies that were muted for masked readers do not. */
+async function releaseOfReplaced(
+  tx: Tx,
+  scope: Committing,
+  { reason, after, sealed }: ConversationChange,
+): Promise<string[]> {
+  if (!after) return [];
+  const { id } = after;
+  const { now } = scope;
+  if (reason.type === 'Edited') return remakeMutedCopies(tx, scope, id, now);
+  if (reason.type === 'RecordingPut') await requestMutedCopies(tx, scope, id);
+  if (reason.type !== 'Replaced') return [];
+  const kept = [...participantIds(after), '_mixed'];
+  const released = await releaseRecordings(tx, scope, [id], { kept, now });
+  const muted = await deleteMutedCopies(tx, scope, id, now);
+  if (sealed) await requestMutedCopies(tx, scope, id);
+  return [...released, ...muted];
+}
