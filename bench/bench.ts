@@ -11,6 +11,7 @@ import { measureIsolation } from './isolation-row.ts';
 import { measureLeaseGrowth } from './lease-growth-row.ts';
 import { measureLease } from './lease-row.ts';
 import { measureList } from './list-row.ts';
+import { measureLive } from './live-row.ts';
 import { describeMachine } from './machine.ts';
 import { MemoryWatch } from './memory.ts';
 import { type Options, type RowName, readOptions, USAGE } from './options.ts';
@@ -100,6 +101,7 @@ async function measureServer(bench: Bench): Promise<void> {
   await measureRow(bench, 'presigning', measurePresigning);
   await measureRow(bench, 'outage', measureOutage);
   await measureRow(bench, 'sign-in', measureSignIn);
+  await measureRow(bench, 'live', measureLive);
   await measureRow(bench, 'isolation', async (setup) => {
     const { results, detail } = await measureIsolation(setup);
     bench.sections.push({ title: 'Each attack', text: detail });

@@ -18,6 +18,7 @@ export const ROWS = [
   'sign-in',
   'isolation',
   'memory',
+  'live',
 ] as const;
 export type RowName = (typeof ROWS)[number];
 

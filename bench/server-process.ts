@@ -19,6 +19,7 @@ export interface ServerOptions {
   readonly flags?: readonly string[];
   /** The program and its arguments; the production server by default. */
   readonly program?: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -48,6 +49,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       BOOTSTRAP_API_KEY: API_KEY,
       SECRET,
       DEMO: '0',
+      ...options.settings,
     },
     stdio: ['ignore', 'pipe', log],
   });

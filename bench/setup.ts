@@ -87,6 +87,7 @@ const WITHOUT_CONVERSATIONS: ReadonlySet<RowName> = new Set([
   'outage',
   'sign-in',
   'isolation',
+  'live',
 ]);
 
 async function loadAll(setup: BenchSetup): Promise<void> {

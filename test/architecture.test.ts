@@ -25,6 +25,8 @@ const RANKS: Record<string, number> = {
   backup: 8,
   maintenance: 8,
   retention: 8,
+  streams: 8,
+  webhooks: 8,
   http: 9,
   commands: 10,
 };

@@ -27,6 +27,7 @@ const ROOMS = [
   'queues',
   'recordings',
   'retention',
+  'webhooks',
 ] as const;
 /** Files that show each change of the contract, of the schema and of generated SQL in a diff. */
 export const GOLDENS = [

@@ -3,13 +3,13 @@ import * as wire from '@colloquy/wire';
 /** The parts of an operation that the client needs, without schemas, which would import their library. */
 export function callTable(): string {
   const calls = Object.entries<wire.Op>(wire.ops).map(([key, op]) => {
-    const { name, method, path, idempotent, takesIdempotencyKey } = op;
+    const { name, method, path, idempotent, takesIdempotencyKey, eventStream } = op;
     const properties = Object.fromEntries(Object.keys(op.query.properties).map((it) => [it, {}]));
     const body = op.body === null || op.body === 'audio' ? op.body : {};
     // A flag is enough: with rows, all other input goes into the query.
     const csv = op.csv && {};
     const read = { name, method, path, query: { properties }, body, idempotent };
-    return [key, { ...read, csv, takesIdempotencyKey }];
+    return [key, { ...read, csv, takesIdempotencyKey, eventStream }];
   });
   return exported('ops', Object.fromEntries(calls));
 }

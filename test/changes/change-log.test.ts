@@ -81,7 +81,7 @@ describe('the change log', () => {
       'ConversationErased b',
     ]);
     const [first, second, late] = changes;
-    expect(first).toMatchObject({ firstSeq: 1, eventTypes: 'SM' });
+    expect(first).toMatchObject({ firstSeq: 1, eventIds: ['start', 'm1'], eventTypes: 'SM' });
     expect(second).toMatchObject({ firstSeq: 3, eventTypes: 'ME' });
     expect(late).toMatchObject({ firstSeq: 5, eventTypes: 'M' });
     const positions = changes.map(({ position }) => position);

@@ -39,6 +39,8 @@ interface PageOptions extends Omit<BrowserContextOptions, 'viewport'> {
   readonly viewport?: ViewportSize;
   /** Uses a new browser context, like pages of strangers and pages with other options. */
   readonly isFirst?: boolean;
+  /** The page gets no stream of events, so that its network becomes idle. */
+  readonly isWithoutStream?: boolean;
 }
 
 export type SessionPage = Page & AsyncDisposable;
@@ -93,13 +95,16 @@ export async function openBrowserSession(
   return {
     server,
     admin: server.admin,
-    async open(path, { isStranger = false, isFirst = false, viewport, ...options } = {}) {
+    async open(path, given = {}) {
+      const { isStranger = false, isFirst = false, isWithoutStream = false } = given;
+      const { viewport, isStranger: _s, isFirst: _f, isWithoutStream: _w, ...options } = given;
       const isAlone = isStranger || isFirst || Object.keys(options).length > 0;
       const own = { ...(!isStranger && { storageState: state }), ...options };
       const context = isAlone ? await openContext(own) : shared;
       const page = await context.newPage();
       const complaints = listen(page);
       if (viewport) await page.setViewportSize(viewport);
+      if (isWithoutStream) await page.route('**/stream', (route) => route.fulfill({ status: 204 }));
       await page.goto(path);
       return Object.assign(page, {
         async [Symbol.asyncDispose]() {

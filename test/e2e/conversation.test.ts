@@ -422,11 +422,12 @@ describe.skipIf(browserPath() === null)('the page of a conversation', () => {
     const allow = await intercept(page, `**/conversations/${sessionId}`, (route) =>
       route.fulfill({ status: 403, json: refusal }),
     );
+    await append({ EventId: '3b', Type: 'MessageAdded', Timestamp: now(), ...said });
     await page.getByText(Message).waitFor();
     expect(await page.getByText('Is anybody there?').count()).toBe(0);
     allow();
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('Is anybody there?').waitFor();
+    await page.getByText('Is anybody there?').first().waitFor();
     await append({ EventId: '4', Type: 'SessionEnded', Timestamp: now(), EndType: 'Normal' });
     await page.getByText('Completed').first().waitFor();
     const wav = 'samples/audio-formats/whatstheweatherlike.wav';

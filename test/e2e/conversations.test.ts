@@ -183,7 +183,8 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
 
   test('the next page is prefetched only for users who are paging', async () => {
-    await using page = await session.open(`/b/${DEMO_BUSINESS}/overview`);
+    const options = { isWithoutStream: true };
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/overview`, options);
     const cursors = new Set<string>();
     page.on('request', (request) => {
       if (!request.url().endsWith('/conversations') || request.method() !== 'POST') return;

@@ -22,7 +22,7 @@ describe.skipIf(browserPath() === null)('the first load', () => {
     ['conversations', `/b/${DEMO_BUSINESS}/conversations`],
     ['a conversation', `/b/${DEMO_BUSINESS}/conversations/session_abc123`],
   ])('the first load of %s needs at most 250 KiB of compressed script', async (_name, path) => {
-    await using page = await session.open('/icon.svg', { isFirst: true });
+    await using page = await session.open('/icon.svg', { isFirst: true, isWithoutStream: true });
     // With `saveData` the console does not preload other pages, so this counts only what the page
     // needs.
     await page.addInitScript(saveData);

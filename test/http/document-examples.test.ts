@@ -139,13 +139,13 @@ describe('examples of README and docs/', () => {
     }
   });
 
-  it('every example has a known language, and at most 12 are not run', () => {
+  it('every example has a known language, and at most 15 are not run', () => {
     const all = documents.flatMap(({ examples }) => examples);
     const unknown = all.filter(
       ({ language }) => !['sh', 'ts', 'json', ...OTHER_LANGUAGES].includes(language),
     );
     expect(unknown.map(({ place }) => place)).toEqual([]);
-    expect(all.filter(({ notRun }) => notRun !== null).length).toBeLessThanOrEqual(12);
+    expect(all.filter(({ notRun }) => notRun !== null).length).toBeLessThanOrEqual(15);
   });
 });
 

@@ -40,6 +40,7 @@ describe('/openapi.json', () => {
         const statuses = [
           ...op.statuses,
           ...(op.isTagged ? [304] : []),
+          ...(op.eventStream ? [204] : []),
           405,
           ...reasonsOf(op).map((code) => REASONS[code].status),
         ];
@@ -58,7 +59,11 @@ describe('/openapi.json', () => {
       if (op.download !== undefined) {
         expect(document.at(...at, 'responses', 200, 'content', op.download)).toBeDefined();
       }
-      for (const status of op.download === undefined ? op.statuses : []) {
+      if (op.eventStream) {
+        expect(document.at(...at, 'responses', 200, 'content', 'text/event-stream')).toBeDefined();
+      }
+      const isJson = op.download === undefined && !op.eventStream;
+      for (const status of isJson ? op.statuses : []) {
         expect(document.at(...at, 'responses', status, ...json, 'Data'), op.name).toBeDefined();
       }
       const hasJson = op.body !== null && op.body !== 'audio';
@@ -77,6 +82,7 @@ describe('/openapi.json', () => {
       expect(namesIn('query'), op.name).toEqual([...own, ...besideRows]);
       expect(namesIn('header'), op.name).toEqual([
         ...(op.isTagged ? ['If-None-Match'] : []),
+        ...(op.eventStream ? ['Last-Event-ID'] : []),
         ...(op.takesIdempotencyKey ? ['Idempotency-Key'] : []),
       ]);
       const rows = document.at(...at, 'requestBody', 'content', 'text/csv', 'example');

@@ -45,10 +45,15 @@ async function send(op: Op, options: Options = {}) {
     headers,
     ...(body !== undefined && method !== 'GET' && { body }),
   });
+  const { status, headers: sent } = response;
+  if (sent.get('content-type')?.startsWith('text/event-stream')) {
+    await response.body?.cancel();
+    return { status, headers: sent, answer: {} as { Code?: string } };
+  }
   const text = await response.text();
   return {
-    status: response.status,
-    headers: response.headers,
+    status,
+    headers: sent,
     answer: text === '' ? {} : JSON.parse(text),
   };
 }

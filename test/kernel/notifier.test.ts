@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
+import { topicOf } from '../../packages/server/src/queues/lease/notify-workers.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 // Workers poll only after an hour, longer than a test may take, so only a notification ends a wait.
@@ -7,7 +8,8 @@ const overrides = { clock: systemClock, lookAgainMs: 3_600_000 };
 const NumberId = 'n';
 const LONG = { WorkerId: 'w', Max: 1, LeaseSeconds: 60, WaitSeconds: 60 };
 const TEST_TIMEOUT = 50_000;
-const untilWaiting = ({ app }: TestServer) => expect.poll(() => app.ctx.notifier.waiting).toBe(1);
+const untilWaiting = ({ app }: TestServer, businessId: number) =>
+  expect.poll(() => app.ctx.notifier.waitingFor(topicOf({ businessId }, 'outbound'))).toBe(1);
 
 describe('a worker that waits on another server', { timeout: TEST_TIMEOUT }, () => {
   let first: TestServer;
@@ -32,7 +34,7 @@ describe('a worker that waits on another server', { timeout: TEST_TIMEOUT }, () 
   /** Waits on the second server until it gets the call that the change makes due. */
   async function expectWoken(change: () => Promise<unknown>): Promise<void> {
     const waiting = second.admin.leaseOutboundCalls({ businessId, ...LONG });
-    await untilWaiting(second);
+    await untilWaiting(second, businessId);
     await change();
     expect((await waiting).Calls).toHaveLength(1);
   }
@@ -87,7 +89,7 @@ test(
     const server = await startTestServer({ overrides: { lookAgainMs: overrides.lookAgainMs } });
     const businessId = await server.newBusiness();
     const waiting = server.admin.leaseOutboundCalls({ businessId, ...LONG });
-    await untilWaiting(server);
+    await untilWaiting(server, businessId);
     const closing = server[Symbol.asyncDispose]();
     expect(await waiting).toEqual({ Calls: [] });
     await closing;

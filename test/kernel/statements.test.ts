@@ -22,6 +22,8 @@ const ACROSS_BUSINESSES: Readonly<Record<string, string>> = {
   'access.user_standing': 'the standing of a user outside of a business',
   'jobs.sum-backfills': 'sums the progress of all businesses for /metrics',
   'queues.find-watched-businesses': 'finds the businesses with calls to watch',
+  'webhooks.businesses': 'finds the businesses that have webhooks',
+  'webhooks.businesses-with-work': 'finds the businesses with events to send',
   'recordings.selectBusinessesToSweep': 'finds the businesses with blobs to sweep',
 };
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { topicOf } from '../../packages/server/src/queues/lease/notify-workers.ts';
 import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
 import { until } from '../servers/server-process.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
@@ -32,7 +33,9 @@ const {
   ended,
 } = queueActions(() => ({ server, businessId }));
 const untilWaiting = (count: number) =>
-  expect.poll(() => server.app.ctx.notifier.waiting).toBe(count);
+  expect
+    .poll(() => server.app.ctx.notifier.waitingFor(topicOf({ businessId }, 'outbound')))
+    .toBe(count);
 const conflict = { status: 409, code: expect.stringMatching(/:CONFLICT$/) };
 
 describe('call leases', () => {

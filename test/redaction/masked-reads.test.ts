@@ -1,5 +1,6 @@
-import { type OpName, ops } from '@colloquy/wire';
+import { type OpName, ops, WEBHOOK_EVENTS } from '@colloquy/wire';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dispatchChanges } from '../../packages/server/src/webhooks/events/dispatch.ts';
 import { silence } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -15,7 +16,15 @@ const T = '2026-02-27T12:00:00Z';
 let server: TestServer;
 let businessId: number;
 let masked: TestServer['admin'];
-const opaque = { session: '', queue: '', inbound: '', campaign: '', person: '', hold: '' };
+const opaque = {
+  session: '',
+  queue: '',
+  inbound: '',
+  campaign: '',
+  person: '',
+  hold: '',
+  webhook: '',
+};
 
 beforeAll(async () => {
   server = await startTestServer();
@@ -37,12 +46,17 @@ beforeAll(async () => {
   opaque.campaign = outbound?.CampaignId ?? '';
   opaque.inbound = (await masked.getInboundQueues({ businessId })).Items[0]?.QueueId ?? '';
   opaque.hold = (await masked.getHolds({ businessId })).Items[0]?.HoldId ?? '';
+  opaque.webhook = (await masked.getWebhooks({ businessId })).Items[0]?.WebhookId ?? '';
+  await dispatchChanges(server.app.ctx, businessId, { looksAtUploads: true });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
 /** Stores a secret in every field that may contain one. */
 async function seed(): Promise<void> {
   const { admin } = server;
+  await admin.createWebhook({
+    ...{ businessId, Url: 'https://example.com/', Events: [...WEBHOOK_EVENTS], Description: TEXT },
+  });
   for (const sessionId of [SESSION, `${SESSION}-2`]) {
     await admin.putConversation({
       ...{ businessId, sessionId, QueueId: QUEUE, Status: 'Completed', InitiationType: 'Web' },
@@ -92,10 +106,16 @@ async function seed(): Promise<void> {
 }
 
 type Ask = () => Promise<unknown>;
+async function firstEvents(stream: AsyncIterable<unknown>) {
+  const events: unknown[] = [];
+  for await (const event of stream) if (events.push(event) === 3) break;
+  return events;
+}
 const here = () => ({ businessId });
 const session = () => ({ businessId, sessionId: opaque.session });
 const outbound = () => ({ businessId, queueId: opaque.queue });
 const inbound = () => ({ businessId, queueId: opaque.inbound });
+const webhook = () => ({ businessId, webhookId: opaque.webhook });
 
 const WORKER = 'a worker is given the numbers that it calls';
 const NOBODY = 'it tells nothing of conversations, calls or persons';
@@ -115,6 +135,9 @@ const ASKED: Readonly<Record<OpName, Ask | string>> = {
       Events: [{ EventId: '1', Type: 'LogAdded', Level: 'Info', Message: 'x', Timestamp: T }],
     }),
   DeleteConversation: () => masked.deleteConversation(session()),
+  StreamConversation: () => firstEvents(masked.streamConversation(session())),
+  StreamBusiness: () =>
+    firstEvents(masked.streamBusiness({ ...here(), Since: '2020-01-01T00:00:00Z' })),
   PutRecording: () =>
     masked.putRecording({
       ...{ ...session(), participantId: opaque.person },
@@ -152,6 +175,20 @@ const ASKED: Readonly<Record<OpName, Ask | string>> = {
   FailInboundCall: WORKER,
   GetConversationAnalytics: () => masked.getConversationAnalytics(here()),
   GetQueueAnalytics: () => masked.getQueueAnalytics(here()),
+  CreateWebhook: () =>
+    masked.createWebhook({ ...here(), Url: 'https://example.com', Events: ['queue.failed'] }),
+  GetWebhooks: () => masked.getWebhooks(here()),
+  GetWebhook: () => masked.getWebhook(webhook()),
+  UpdateWebhook: () => masked.updateWebhook({ ...webhook(), Events: [...WEBHOOK_EVENTS] }),
+  DeleteWebhook: () => masked.deleteWebhook(webhook()),
+  RotateWebhookSecret: () => masked.rotateWebhookSecret(webhook()),
+  TestWebhook: () => masked.testWebhook(webhook()),
+  GetWebhookDeliveries: async () => {
+    const answer = await masked.getWebhookDeliveries(webhook());
+    expect(answer.Items.filter(({ Body }) => Body !== null).length).toBeGreaterThan(5);
+    return answer;
+  },
+  ReplayWebhook: () => masked.replayWebhook({ ...webhook(), From: T, To: '2030-01-01T00:00:00Z' }),
   GetRetention: () => masked.getRetention(here()),
   GetBackfills: () => masked.getBackfills(here()),
   PutRetention: () => masked.putRetention({ ...here(), Rules: [] }),

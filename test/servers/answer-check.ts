@@ -24,6 +24,7 @@ function findProblem({ op: name, method, status, contentType, body }: SentAnswer
   }
   if (!op || method === 'HEAD') return null;
   if (status === 304) return op.isTagged ? null : 'a 304, but it has no ETag';
+  if (status === 204) return op.eventStream ? null : 'a 204, but it is no stream';
   if (!op.statuses.some((one) => one === status)) return 'a status that is not declared';
   if (op.download !== undefined) {
     return contentType === op.download ? null : `${contentType} instead of ${op.download}`;

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 
 /** Indented on a terminal. */
 export function writeJson(value: unknown): Promise<void> {
-  return write(`${JSON.stringify(value, null, process.stdout.isTTY ? 2 : undefined)}\n`);
+  return writeText(`${JSON.stringify(value, null, process.stdout.isTTY ? 2 : undefined)}\n`);
 }
 
 export function writeLine(value: unknown): Promise<void> {
-  return write(`${JSON.stringify(value)}\n`);
+  return writeText(`${JSON.stringify(value)}\n`);
 }
 
 /** On a terminal; else writes a new line. */
@@ -21,6 +21,6 @@ export function clearLine(): void {
 export const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 /** Waits for a slow reader, which keeps long lists out of memory. */
-async function write(text: string): Promise<void> {
+export async function writeText(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }

@@ -1,4 +1,4 @@
-import { ops } from '@colloquy/wire';
+import { type Op, ops } from '@colloquy/wire';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { backupCommand } from './backup.ts';
@@ -6,6 +6,7 @@ import { failureSentence, UsageError } from './failure.ts';
 import { importCommand } from './import/command.ts';
 import { opCommand } from './op-command.ts';
 import { restoreCommand } from './restore.ts';
+import { tailCommand } from './tail.ts';
 import { verifyCommand } from './verify.ts';
 import { verifyAuditCommand } from './verify-audit.ts';
 import { verifyCertificateCommand } from './verify-certificate.ts';
@@ -22,6 +23,7 @@ Examples:
   colloquy put-conversation --business 12345 --session call-17 --body @call.json
   colloquy put-recording --business 12345 --session call-17 --participant _mixed --file call.wav
   colloquy initiate-call --business 12345 --number number_1 --csv people.csv
+  colloquy tail --business 12345
   colloquy import calls.ndjson --business 12345
   colloquy verify --business 12345
 
@@ -37,7 +39,10 @@ function program(): Command {
   const commands = [
     ...[importCommand(), workCommand(), backupCommand(), restoreCommand()],
     ...[verifyCertificateCommand(), verifyCommand(), verifyAuditCommand()],
-    ...Object.values(ops).flatMap((op) => ('download' in op ? [] : [opCommand(op)])),
+    tailCommand(),
+    ...Object.values<Op>(ops).flatMap((op) =>
+      op.download === undefined && !op.eventStream ? [opCommand(op)] : [],
+    ),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;

@@ -22,8 +22,9 @@ const session = () => ['--business', business, '--session', EXAMPLE_CONVERSATION
 describe('colloquy', () => {
   it('has a command for every operation', async () => {
     const { stdout, code } = await run(['--help']);
-    for (const { name, download } of Object.values<Op>(ops)) {
-      expect(stdout).toContain(download === undefined ? kebabCase(name) : '  backup ');
+    for (const { name, download, eventStream } of Object.values<Op>(ops)) {
+      const own = download === undefined ? kebabCase(name) : '  backup ';
+      expect(stdout).toContain(eventStream ? '  tail ' : own);
     }
     expect(stdout).toContain('COLLOQUY_KEY');
     expect(code).toBe(0);

@@ -172,6 +172,13 @@ const settingsSection = createRoute({
   component: lazyPart(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
 });
 
+const settingsWebhook = createRoute({
+  getParentRoute: () => settings,
+  path: '/webhooks/$webhookId',
+  validateSearch: parseSettingsSearch,
+  component: lazyPart(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
+});
+
 const tree = root.addChildren([
   signIn,
   join,
@@ -189,7 +196,7 @@ const tree = root.addChildren([
       inboundCall,
       campaigns,
       campaign,
-      settings.addChildren([settingsHome, settingsSection]),
+      settings.addChildren([settingsHome, settingsSection, settingsWebhook]),
     ]),
   ]),
 ]);

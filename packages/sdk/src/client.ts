@@ -1,6 +1,14 @@
-import { type InputOf, type Op, type OpName, type OutputOf, ops } from '@colloquy/wire';
+import {
+  type EventStream,
+  type InputOf,
+  type Op,
+  type OpName,
+  type OutputOf,
+  ops,
+} from '@colloquy/wire';
 import type { Static, TObject } from 'typebox';
 import { type ClientOptions, type RequestOptions, send, type Target } from './send.ts';
+import { followStream, type StreamedEvent, type StreamOptions } from './stream.ts';
 
 /** A stream cannot be sent again, so it is not retried. */
 export type Audio = Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
@@ -16,11 +24,11 @@ export type InputFor<N extends OpName> = (typeof ops)[N]['body'] extends 'audio'
 type ParamsOf<N extends OpName> = Static<(typeof ops)[N]['params']>;
 
 type Methods = {
-  [N in OpName as Uncapitalize<N>]: (
-    input: InputFor<N>,
-    options?: RequestOptions,
-  ) => Promise<OutputOf<N>>;
+  [N in OpName as Uncapitalize<N>]: OutputOf<N> extends EventStream<unknown>
+    ? (input: InputFor<N>, options?: StreamOptions) => Followed
+    : (input: InputFor<N>, options?: RequestOptions) => Promise<OutputOf<N>>;
 };
+type Followed = AsyncGenerator<StreamedEvent, void, undefined>;
 
 type Lists = {
   [N in OpName as OutputOf<N> extends { Items: unknown[]; NextCursor: string | null }
@@ -30,6 +38,11 @@ type Lists = {
 type ItemOf<N extends OpName> = OutputOf<N> extends { Items: (infer Item)[] } ? Item : never;
 
 export type Client = Methods & {
+  /** Follows one conversation, or all of a business without `sessionId`. Reconnects by itself. */
+  stream(
+    input: InputFor<'StreamConversation'> | InputFor<'StreamBusiness'>,
+    options?: StreamOptions,
+  ): Followed;
   /** From the first one, or from a `NextCursor`. */
   pages<M extends keyof Lists>(
     list: M,
@@ -45,13 +58,25 @@ export type Client = Methods & {
 
 /** A client of the API at `baseUrl`, with one method per operation. */
 export function createClient(options: ClientOptions): Client {
+  const declared = Object.values<Op>(ops);
   const methods = Object.fromEntries(
-    Object.values<Op>(ops).map((op) => [
+    declared.map((op) => [
       methodName(op.name),
       async (input: Record<string, unknown>, request?: RequestOptions) =>
         send(options, targetOf(op, input, request), request),
     ]),
   );
+  const streams = Object.fromEntries(
+    declared
+      .filter(({ eventStream }) => eventStream)
+      .map((op) => [
+        methodName(op.name),
+        (input: Record<string, unknown>, request?: StreamOptions) =>
+          followStream(options, targetOf(op, input), request),
+      ]),
+  );
+  const stream = (input: Record<string, unknown>, request?: StreamOptions) =>
+    streams['sessionId' in input ? 'streamConversation' : 'streamBusiness']?.(input, request);
 
   async function* pages(list: string, input: object, request?: RequestOptions) {
     const read = methods[list];
@@ -69,7 +94,7 @@ export function createClient(options: ClientOptions): Client {
       yield* (page as unknown as { Items: unknown[] }).Items;
     }
   }
-  return { ...methods, pages, items } as unknown as Client;
+  return { ...methods, ...streams, stream, pages, items } as unknown as Client;
 }
 
 const methodName = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
@@ -98,7 +123,7 @@ function targetOf(op: Op, input: Record<string, unknown>, request?: RequestOptio
     query[name] = rest[name];
     delete rest[name];
   }
-  const url = { ...target, path: path + queryText(query) };
+  const url = { ...target, path: path + queryText(query, op.eventStream) };
   if (op.body === null) return url;
   if (op.body === 'audio') {
     return { ...url, body: rest.audio as Audio, contentType: String(rest.contentType) };
@@ -107,10 +132,14 @@ function targetOf(op: Op, input: Record<string, unknown>, request?: RequestOptio
   return { ...url, body, contentType: 'application/json' };
 }
 
-function queryText(values: Record<string, unknown>): string {
+function queryText(values: Record<string, unknown>, repeatsLists = false): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined || value === null) continue;
+    if (repeatsLists && Array.isArray(value)) {
+      for (const one of value) query.append(name, String(one));
+      continue;
+    }
     query.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }
   return query.size > 0 ? `?${query}` : '';

@@ -7,7 +7,7 @@ export interface ClientOptions {
   apiKey?: string;
   /** Called before each request; returns headers such as the `X-CSRF-Token` of a session. */
   headers?: () => Record<string, string>;
-  /** The maximum of retries after 429, 503 or a lost connection; 3 by default. */
+  /** The maximum of retries after 429, 503 or a lost connection; 3 by default. Streams that were open are retried without end. */
   retries?: number;
   fetch?: typeof fetch;
 }
@@ -66,7 +66,7 @@ export async function send(
   }
 }
 
-function headersOf(client: ClientOptions, target: Target, options: RequestOptions): Headers {
+export function headersOf(client: ClientOptions, target: Target, options: RequestOptions): Headers {
   const headers = new Headers(client.headers?.());
   if (client.apiKey !== undefined) headers.set('Authorization', `Token ${client.apiKey}`);
   if (target.contentType !== undefined) headers.set('Content-Type', target.contentType);
@@ -92,7 +92,7 @@ async function request(
   return { response, text: isStream ? '' : await response.text() };
 }
 
-function readAnswer(
+export function readAnswer(
   { op, isDownload }: Target,
   { response, text }: Reply,
   options: RequestOptions,

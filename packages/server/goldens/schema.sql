@@ -192,6 +192,7 @@ CREATE TABLE changes (
   kind text COLLATE "C" NOT NULL,
   subject_id text COLLATE "C" NOT NULL,
   first_seq integer,
+  event_ids text COLLATE "C",
   event_types text COLLATE "C",
   details text,
   CONSTRAINT changes_pkey PRIMARY KEY (business_id, "position")
@@ -206,6 +207,7 @@ CREATE TABLE changes_pending (
   kind text COLLATE "C" NOT NULL,
   subject_id text COLLATE "C" NOT NULL,
   first_seq integer,
+  event_ids text COLLATE "C",
   event_types text COLLATE "C",
   details text,
   CONSTRAINT changes_pending_pkey PRIMARY KEY (business_id, change_id)
@@ -321,6 +323,12 @@ CREATE INDEX conversations_by_queue ON public.conversations USING btree (busines
 CREATE INDEX conversations_by_status ON public.conversations USING btree (business_id, initiation_type, status, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 CREATE INDEX conversations_by_time ON public.conversations USING btree (business_id, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 CREATE INDEX conversations_to_forget ON public.conversations USING btree (business_id, id) WHERE (erased_at IS NOT NULL);
+
+CREATE TABLE deleted_webhooks (
+  business_id bigint NOT NULL,
+  webhook_id text COLLATE "C" NOT NULL,
+  CONSTRAINT deleted_webhooks_pkey PRIMARY KEY (business_id, webhook_id)
+);
 
 CREATE TABLE do_not_call (
   business_id bigint NOT NULL,
@@ -820,8 +828,10 @@ CREATE TABLE unclaimed_blobs (
   blob_key text COLLATE "C" NOT NULL,
   since timestamp with time zone NOT NULL,
   released boolean NOT NULL DEFAULT false,
+  conversation_hash text COLLATE "C",
   CONSTRAINT unclaimed_blobs_pkey PRIMARY KEY (business_id, blob_key)
 );
+CREATE INDEX unclaimed_blobs_of_conversation ON public.unclaimed_blobs USING btree (business_id, conversation_hash) WHERE (conversation_hash IS NOT NULL);
 
 CREATE TABLE users (
   user_id text COLLATE "C" NOT NULL,
@@ -842,6 +852,134 @@ CREATE TABLE walks (
   is_done boolean NOT NULL,
   CONSTRAINT walks_pkey PRIMARY KEY (name)
 );
+
+CREATE TABLE webhook_attempts (
+  business_id bigint NOT NULL,
+  delivery_id text COLLATE "C" NOT NULL,
+  attempt integer NOT NULL,
+  at timestamp with time zone NOT NULL,
+  http_status integer,
+  error text,
+  duration_ms integer NOT NULL,
+  answer text,
+  CONSTRAINT webhook_attempts_pkey PRIMARY KEY (business_id, delivery_id, attempt)
+);
+
+CREATE TABLE webhook_deliveries (
+  business_id bigint NOT NULL,
+  delivery_id text COLLATE "C" NOT NULL,
+  webhook_id text COLLATE "C" NOT NULL,
+  seq bigint NOT NULL,
+  message_id text COLLATE "C" NOT NULL,
+  event_type text COLLATE "C" NOT NULL,
+  subject_hash text COLLATE "C" NOT NULL,
+  subject_id text COLLATE "C",
+  details text,
+  at timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  masking text COLLATE "C" NOT NULL,
+  body text,
+  status text COLLATE "C" NOT NULL,
+  next_attempt_at timestamp with time zone,
+  failures integer NOT NULL DEFAULT 0,
+  attempts integer NOT NULL DEFAULT 0,
+  CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (business_id, delivery_id)
+) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=2000);
+CREATE INDEX webhook_deliveries_by_age ON public.webhook_deliveries USING btree (created_at, business_id);
+CREATE INDEX webhook_deliveries_by_seq ON public.webhook_deliveries USING btree (webhook_id, seq);
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (webhook_id, next_attempt_at, seq) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX webhook_deliveries_of_subject ON public.webhook_deliveries USING btree (subject_hash, webhook_id, seq);
+
+CREATE TABLE webhook_positions (
+  business_id bigint NOT NULL,
+  "position" bigint NOT NULL,
+  last_seq bigint NOT NULL,
+  CONSTRAINT webhook_positions_pkey PRIMARY KEY (business_id)
+) WITH (fillfactor=50);
+
+CREATE TABLE webhook_uploads (
+  business_id bigint NOT NULL,
+  conversation_id text COLLATE "C" NOT NULL,
+  sealed_at timestamp with time zone NOT NULL,
+  CONSTRAINT webhook_uploads_pkey PRIMARY KEY (business_id, conversation_id)
+);
+
+CREATE TABLE webhooks (
+  business_id bigint NOT NULL,
+  webhook_id text COLLATE "C" NOT NULL,
+  url text NOT NULL,
+  event_types text[] NOT NULL,
+  description text NOT NULL,
+  headers text NOT NULL,
+  secrets text NOT NULL,
+  is_enabled boolean NOT NULL,
+  disabled_reason text,
+  unredacted_by text,
+  starts_after bigint NOT NULL,
+  failing_since timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  created_by text NOT NULL,
+  CONSTRAINT webhooks_pkey PRIMARY KEY (business_id, webhook_id)
+);
+
+CREATE OR REPLACE FUNCTION public.add_webhook_deliveries(business bigint, reached bigint, now timestamp with time zone, delivery_ids text[], webhook_ids text[], message_ids text[], event_types text[], hashes text[], subject_ids text[], details text[], times timestamp with time zone[], maskings text[], bodies text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  last bigint;
+BEGIN
+  SELECT last_seq INTO last FROM webhook_positions WHERE business_id = business FOR UPDATE;
+  FOR i IN 1 .. cardinality(delivery_ids) LOOP
+    INSERT INTO webhook_deliveries (business_id, delivery_id, webhook_id, seq, message_id, event_type, subject_hash,
+      subject_id, details, at, created_at, masking, body, status, next_attempt_at)
+    VALUES (business, delivery_ids[i], webhook_ids[i], last + i, message_ids[i], event_types[i], hashes[i],
+      subject_ids[i], details[i], times[i], now, maskings[i], bodies[i], 'Pending',
+      CASE WHEN NOT EXISTS (
+        SELECT FROM webhook_deliveries d WHERE d.business_id = business AND d.subject_hash = hashes[i]
+          AND d.webhook_id = webhook_ids[i] AND d.status = 'Pending'
+      ) THEN now END);
+  END LOOP;
+  UPDATE webhook_positions
+  SET position = greatest(position, reached), last_seq = last + cardinality(delivery_ids)
+  WHERE business_id = business;
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.erase_webhook_deliveries(business bigint, hashes text[], ids text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  DELETE FROM webhook_uploads WHERE business_id = business AND conversation_id = ANY (ids);
+  UPDATE webhook_deliveries
+  SET body = NULL, subject_id = NULL, details = NULL, next_attempt_at = NULL,
+    status = CASE status WHEN 'Pending' THEN 'Canceled' ELSE status END
+  WHERE business_id = business AND subject_hash = ANY (hashes);
+  -- After the deliveries, whose locks keep further attempts from being added.
+  UPDATE webhook_attempts SET answer = NULL
+  WHERE business_id = business AND delivery_id = ANY (ARRAY(
+    SELECT d.delivery_id FROM webhook_deliveries d WHERE d.business_id = business AND d.subject_hash = ANY (hashes)
+  ));
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.forget_webhook_texts(business bigint, hashes text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE webhook_deliveries SET body = NULL WHERE business_id = business AND subject_hash = ANY (hashes);
+  -- After the deliveries, whose locks keep further attempts from being added.
+  UPDATE webhook_attempts SET answer = NULL
+  WHERE business_id = business AND delivery_id = ANY (ARRAY(
+    SELECT d.delivery_id FROM webhook_deliveries d WHERE d.business_id = business AND d.subject_hash = ANY (hashes)
+  ));
+END
+$function$
+;
 
 CREATE OR REPLACE FUNCTION public.number_changes(business bigint, most integer)
  RETURNS integer
@@ -864,15 +1002,117 @@ BEGIN
     ORDER BY change_id LIMIT most FOR UPDATE SKIP LOCKED
   LOOP
     numbered := numbered + 1;
-    INSERT INTO changes (business_id, position, at, kind, subject_id, first_seq, event_types, details)
+    INSERT INTO changes (business_id, position, at, kind, subject_id, first_seq, event_ids, event_types,
+      details)
     VALUES (business, reached + numbered, pending.at, pending.kind, pending.subject_id,
-      pending.first_seq, pending.event_types, pending.details);
+      pending.first_seq, pending.event_ids, pending.event_types, pending.details);
     DELETE FROM changes_pending WHERE business_id = business AND change_id = pending.change_id;
   END LOOP;
   IF numbered > 0 THEN
     UPDATE change_ends SET last_position = reached + numbered WHERE business_id = business;
   END IF;
   RETURN numbered;
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.park_webhook_deliveries(business bigint, webhook text, now timestamp with time zone, most integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  waiting webhook_deliveries;
+  parked integer := 0;
+BEGIN
+  PERFORM FROM webhook_positions WHERE business_id = business FOR UPDATE;
+  FOR waiting IN
+    SELECT * FROM webhook_deliveries d WHERE d.business_id = business AND d.webhook_id = webhook
+      AND d.next_attempt_at IS NOT NULL AND d.event_type <> 'webhook.test'
+    ORDER BY d.next_attempt_at, d.seq LIMIT most FOR UPDATE
+  LOOP
+    parked := parked + 1;
+    UPDATE webhook_deliveries SET status = 'Parked', next_attempt_at = NULL
+    WHERE business_id = business AND delivery_id = waiting.delivery_id;
+    PERFORM release_webhook_delivery(business, webhook, waiting.subject_hash, now);
+  END LOOP;
+  RETURN parked;
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.release_webhook_delivery(business bigint, webhook text, hash text, now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  first webhook_deliveries;
+BEGIN
+  SELECT * INTO first FROM webhook_deliveries d
+  WHERE d.business_id = business AND d.subject_hash = hash AND d.webhook_id = webhook AND d.status = 'Pending'
+  ORDER BY d.seq LIMIT 1;
+  IF FOUND AND first.next_attempt_at IS NULL THEN
+    UPDATE webhook_deliveries SET next_attempt_at = now
+    WHERE business_id = business AND delivery_id = first.delivery_id AND status <> 'Canceled';
+  END IF;
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.replay_webhook_deliveries(business bigint, now timestamp with time zone, delivery_ids text[])
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  found_one webhook_deliveries;
+  replayed integer := 0;
+  is_due boolean;
+BEGIN
+  PERFORM FROM webhook_positions WHERE business_id = business FOR UPDATE;
+  FOR found_one IN
+    SELECT * FROM webhook_deliveries d WHERE d.business_id = business AND d.delivery_id = ANY (delivery_ids)
+      AND d.status <> 'Canceled'
+    ORDER BY d.seq FOR UPDATE
+  LOOP
+    replayed := replayed + 1;
+    UPDATE webhook_deliveries
+    SET status = 'Pending', failures = 0,
+      next_attempt_at = CASE WHEN found_one.status = 'Pending' AND found_one.next_attempt_at IS NOT NULL THEN now END
+    WHERE business_id = business AND delivery_id = found_one.delivery_id;
+    SELECT bool_or(d.next_attempt_at IS NOT NULL) INTO is_due FROM webhook_deliveries d
+    WHERE d.business_id = business AND d.subject_hash = found_one.subject_hash
+      AND d.webhook_id = found_one.webhook_id AND d.status = 'Pending';
+    IF NOT is_due THEN
+      PERFORM release_webhook_delivery(business, found_one.webhook_id, found_one.subject_hash, now);
+    END IF;
+  END LOOP;
+  RETURN replayed;
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.settle_webhook_deliveries(business bigint, now timestamp with time zone, delivery_ids text[], times timestamp with time zone[], http_statuses integer[], errors text[], durations integer[], answers text[], outcomes text[], nexts timestamp with time zone[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  settled webhook_deliveries;
+BEGIN
+  PERFORM FROM webhook_positions WHERE business_id = business FOR UPDATE;
+  FOR i IN 1 .. cardinality(delivery_ids) LOOP
+    SELECT * INTO settled FROM webhook_deliveries d
+    WHERE d.business_id = business AND d.delivery_id = delivery_ids[i] FOR UPDATE;
+    CONTINUE WHEN NOT FOUND OR settled.status <> 'Pending';
+    UPDATE webhook_deliveries d
+    SET status = outcomes[i], next_attempt_at = nexts[i], attempts = d.attempts + 1,
+      failures = d.failures + CASE outcomes[i] WHEN 'Delivered' THEN 0 ELSE 1 END
+    WHERE d.business_id = business AND d.delivery_id = delivery_ids[i];
+    INSERT INTO webhook_attempts (business_id, delivery_id, attempt, at, http_status, error, duration_ms, answer)
+    VALUES (business, delivery_ids[i], settled.attempts + 1, times[i], http_statuses[i], errors[i], durations[i],
+      answers[i]);
+    IF outcomes[i] <> 'Pending' THEN
+      PERFORM release_webhook_delivery(business, settled.webhook_id, settled.subject_hash, now);
+    END IF;
+  END LOOP;
 END
 $function$
 ;

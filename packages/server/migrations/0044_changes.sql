@@ -9,8 +9,10 @@ CREATE TABLE changes_pending (
   kind text COLLATE "C" NOT NULL,
   -- The id of a conversation or of a queue entry.
   subject_id text COLLATE "C" NOT NULL,
-  -- Appended events of a conversation: the number of the first one, and a letter for each.
+  -- Appended events of a conversation: the number of the first one, their ids, separated by U+0001, and a letter
+  -- for each.
   first_seq integer,
+  event_ids text COLLATE "C",
   event_types text COLLATE "C",
   -- JSON without content, numbers or names; NULL: none.
   details text,
@@ -24,6 +26,7 @@ CREATE TABLE changes (
   kind text COLLATE "C" NOT NULL,
   subject_id text COLLATE "C" NOT NULL,
   first_seq integer,
+  event_ids text COLLATE "C",
   event_types text COLLATE "C",
   details text,
   CONSTRAINT changes_pkey PRIMARY KEY (business_id, position)
@@ -61,9 +64,10 @@ BEGIN
     ORDER BY change_id LIMIT most FOR UPDATE SKIP LOCKED
   LOOP
     numbered := numbered + 1;
-    INSERT INTO changes (business_id, position, at, kind, subject_id, first_seq, event_types, details)
+    INSERT INTO changes (business_id, position, at, kind, subject_id, first_seq, event_ids, event_types,
+      details)
     VALUES (business, reached + numbered, pending.at, pending.kind, pending.subject_id,
-      pending.first_seq, pending.event_types, pending.details);
+      pending.first_seq, pending.event_ids, pending.event_types, pending.details);
     DELETE FROM changes_pending WHERE business_id = business AND change_id = pending.change_id;
   END LOOP;
   IF numbered > 0 THEN

@@ -46,7 +46,9 @@ import {
   roomBackfills,
   roomHandlers,
 } from './rooms.ts';
+import { Streams } from './streams/streams.ts';
 import { openLedger, openLedgerPlace } from './tombstones/ledger.ts';
+import { startWebhooks } from './webhooks/sending/runner.ts';
 
 /** Of the pool. The event loop uses no more; each would plan again what others have planned. */
 const CONNECTIONS = Math.min(16, 2 + 2 * availableParallelism());
@@ -82,7 +84,8 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     closing.defer(() => notifier.close());
     const base = composeContext(parts, closing, { share: overrides.share, notifier });
     const address = { url: config.publicUrl ?? `http://${config.host}:${config.port}` };
-    const ctx = { ...base, notifier, publicUrl: () => address.url };
+    const streams = new Streams({ ...base, notifier });
+    const ctx = { ...base, notifier, streams, publicUrl: () => address.url };
     const authorizer = await openAuthorizer(ctx);
     closing.defer(() => authorizer.close());
     if (config.demo) await loadDemo(ctx);
@@ -204,8 +207,9 @@ export class App implements AsyncDisposable {
       handlers: maskHandlers(ctx, roomHandlers(ctx, authorizer, sessions, this.backfills)),
     });
     closing.defer(() => built.close());
-    // Closes before the server, which would otherwise wait for long polls.
+    // These close before the server, which would otherwise wait for long polls and streams.
     closing.defer(() => ctx.notifier.close());
+    closing.defer(() => ctx.streams.close());
     await built.app.listen({ port: config.port, host: config.host }).catch(explainListen(config));
     // After `listen`: a failed start must not use up a key that is shown only once.
     ({ madeKey: this.madeKey } = await bootstrapAccess(ctx));
@@ -234,6 +238,8 @@ export class App implements AsyncDisposable {
     closing.defer(() => chaining.close());
     const numbering = startNumbering(ctx);
     closing.defer(() => numbering.close());
+    const webhooks = startWebhooks(ctx);
+    closing.defer(() => webhooks.close());
     const watching = startWatching(ctx);
     closing.defer(() => watching.close());
   }

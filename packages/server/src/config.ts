@@ -37,12 +37,16 @@ export interface Config {
   readonly trustProxy: readonly string[];
   readonly audioUrlTtlSeconds: number;
   readonly rateLimitPerSecond: number | null;
-  /** Reserved and unused: the server fetches nothing from addresses in requests. */
+  /** True if requests to addresses of clients may use `http:` and reach private networks. */
   readonly allowPrivateTargets: boolean;
   readonly sealAfterSeconds: number;
   readonly abandonAfterSeconds: number;
   /** How long readers of the change log may be away. */
   readonly changeLogSeconds: number;
+  /** Of a webhook's delivery: the time before each retry. */
+  readonly webhookRetrySeconds: readonly number[];
+  /** A webhook that fails for this time is disabled. */
+  readonly webhookDisableAfterSeconds: number;
   readonly backgroundNice: number;
   readonly demo: boolean;
   /** Base of links, without a trailing slash; null: `http://HOST:PORT`. */
@@ -56,6 +60,9 @@ export interface Config {
 
 export class ConfigError extends Error {}
 
+/** Of Standard Webhooks: 75 hours in all. */
+const WEBHOOK_RETRY_SECONDS = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+const MAX_LISTED = 50;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** Reads the settings of docs/configuration.md from an environment. ConfigError if one is invalid. */
@@ -81,6 +88,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     sealAfterSeconds: settings.integer('SEAL_AFTER_SECONDS', 0, 30 * day) ?? 900,
     abandonAfterSeconds: settings.integer('ABANDON_AFTER_SECONDS', 1, 365 * day) ?? day,
     changeLogSeconds: settings.integer('CHANGE_LOG_SECONDS', 60, 365 * day) ?? 7 * day,
+    webhookRetrySeconds:
+      settings.integers('WEBHOOK_RETRY_SECONDS', 1, 30 * day) ?? WEBHOOK_RETRY_SECONDS,
+    webhookDisableAfterSeconds:
+      settings.integer('WEBHOOK_DISABLE_AFTER_SECONDS', 60, 365 * day) ?? 5 * day,
     backgroundNice: settings.integer('BACKGROUND_NICE', 0, 19) ?? BACKGROUND_NICE,
     demo: settings.flag('DEMO', databaseUrl === null),
     publicUrl: settings.url('PUBLIC_URL'),
@@ -108,6 +119,18 @@ class Settings {
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
     if (number >= min && number <= max) return number;
     throw new ConfigError(`${name} is "${value}"; give a whole number from ${min} to ${max}.`);
+  }
+
+  /** Numbers separated by commas. */
+  integers(name: string, min: number, max: number): readonly number[] | null {
+    const texts = this.text(name)?.split(/[\s,]+/);
+    if (!texts) return null;
+    const numbers = texts.map((text) => (/^\d+$/.test(text) ? Number(text) : Number.NaN));
+    const areValid = numbers.every((number) => number >= min && number <= max);
+    if (areValid && numbers.length <= MAX_LISTED) return numbers;
+    throw new ConfigError(
+      `${name} is "${texts.join()}"; give up to ${MAX_LISTED} whole numbers from ${min} to ${max}, separated by commas.`,
+    );
   }
 
   flag(name: string, byDefault: boolean): boolean {

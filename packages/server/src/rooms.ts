@@ -23,8 +23,15 @@ import { recordingHandlers } from './recordings/handlers.ts';
 import { recordingJobs } from './recordings/jobs.ts';
 import { retentionHandlers } from './retention/handlers.ts';
 import { retentionJobs } from './retention/jobs.ts';
+import { streamHandlers } from './streams/handlers.ts';
+import type { Streams } from './streams/streams.ts';
+import { webhookHandlers } from './webhooks/handlers.ts';
+import { webhookJobs } from './webhooks/jobs.ts';
 
-export type RoomContext = ConversationContext & { readonly notifier: Notifier };
+export type RoomContext = ConversationContext & {
+  readonly notifier: Notifier;
+  readonly streams: Streams;
+};
 
 /** The counts that rooms maintain; deltas are rolled up every minute and at the end of a process. */
 export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
@@ -39,11 +46,13 @@ export const roomHandlers = (
   ...signInHandlers(ctx, authorizer, sessions),
   ...auditHandlers(ctx, authorizer),
   ...conversationHandlers(ctx),
+  ...streamHandlers(ctx),
   ...recordingHandlers(ctx),
   ...queueHandlers(ctx),
   ...retentionHandlers(ctx),
   ...analyticsHandlers(ctx),
   ...backupHandlers(ctx),
+  ...webhookHandlers(ctx),
   ...maintenanceHandlers(backfills),
 });
 
@@ -54,6 +63,7 @@ const roomJobs = (ctx: RoomContext): readonly RoomJobs[] => [
   conversationJobs(ctx),
   queueJobs(ctx),
   retentionJobs(ctx),
+  webhookJobs(ctx),
 ];
 
 /** The jobs of every minute; each is safe to repeat. */

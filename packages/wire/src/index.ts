@@ -4,6 +4,7 @@ import * as session from './access/session.ts';
 import * as analytics from './analytics.ts';
 import * as conversations from './conversations/conversations.ts';
 import * as recordings from './conversations/recordings.ts';
+import * as streams from './conversations/streams.ts';
 import * as audit from './keeping/audit.ts';
 import * as backfills from './keeping/backfills.ts';
 import * as backup from './keeping/backup.ts';
@@ -16,6 +17,7 @@ import * as calls from './queues/calls.ts';
 import * as doNotCall from './queues/do-not-call.ts';
 import * as queues from './queues/queues.ts';
 import * as work from './queues/work.ts';
+import * as webhooks from './webhooks/webhooks.ts';
 
 export { PASSWORD_LENGTH } from './access/session.ts';
 export * from './analytics.ts';
@@ -37,6 +39,8 @@ export {
 export * from './conversations/conversations.ts';
 export * from './conversations/event-schemas.ts';
 export * from './conversations/recordings.ts';
+export { StreamEvent } from './conversations/stream-schemas.ts';
+export type { EventStream } from './conversations/streams.ts';
 export * from './errors.ts';
 export * from './examples.ts';
 export * from './ground-rules.ts';
@@ -61,6 +65,7 @@ export {
 } from './queues/timing-schemas.ts';
 export * from './types.ts';
 export * from './value-sets.ts';
+export * from './webhooks/webhook-schemas.ts';
 
 export const ops = {
   GetConversations: conversations.getConversations,
@@ -68,6 +73,8 @@ export const ops = {
   PutConversation: conversations.putConversation,
   AppendConversationEvents: conversations.appendConversationEvents,
   DeleteConversation: conversations.deleteConversation,
+  StreamConversation: streams.streamConversation,
+  StreamBusiness: streams.streamBusiness,
   PutRecording: recordings.putRecording,
   GetRecordingPeaks: recordings.getRecordingPeaks,
   VerifyRecordings: recordings.verifyRecordings,
@@ -122,6 +129,15 @@ export const ops = {
   GetAuditHeads: audit.getAuditHeads,
   GetAuditSettings: audit.getAuditSettings,
   PutAuditSettings: audit.putAuditSettings,
+  CreateWebhook: webhooks.createWebhook,
+  GetWebhooks: webhooks.getWebhooks,
+  GetWebhook: webhooks.getWebhook,
+  UpdateWebhook: webhooks.updateWebhook,
+  DeleteWebhook: webhooks.deleteWebhook,
+  RotateWebhookSecret: webhooks.rotateWebhookSecret,
+  TestWebhook: webhooks.testWebhook,
+  GetWebhookDeliveries: webhooks.getWebhookDeliveries,
+  ReplayWebhook: webhooks.replayWebhook,
   GetBackfills: backfills.getBackfills,
   GetSignInOptions: session.getSignInOptions,
   SignIn: session.signIn,

@@ -12,6 +12,7 @@ import * as conversation from './conversations/conversation-schemas.ts';
 import { ConversationFilter, getConversations, HoldFilter } from './conversations/conversations.ts';
 import { ConversationEvent, EVENTS } from './conversations/event-schemas.ts';
 import * as message from './conversations/message-schemas.ts';
+import { STREAM_EVENTS, StreamEvent } from './conversations/stream-schemas.ts';
 import { Erasure } from './keeping/erasures.ts';
 import { Hold } from './keeping/holds.ts';
 import { Span } from './keeping/redaction.ts';
@@ -31,6 +32,7 @@ import {
   TimeZone,
 } from './types.ts';
 import { given, INITIATION_TYPE_FILTER, taken, VALUE_SETS } from './value-sets.ts';
+import { Webhook, WebhookDelivery } from './webhooks/webhook-schemas.ts';
 
 /** Those with a `title`, in the order of the documents, which show each once. */
 export const NAMED_SCHEMAS: readonly TSchema[] = [
@@ -56,6 +58,8 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   message.LogInput,
   ConversationEvent,
   ...EVENTS,
+  StreamEvent,
+  ...STREAM_EVENTS,
   call.OutboundQueue,
   getOutboundQueues.output,
   OutboundFilter,
@@ -77,6 +81,8 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   Hold,
   Erasure,
   Span,
+  Webhook,
+  WebhookDelivery,
   User,
   Business,
   ApiKey,

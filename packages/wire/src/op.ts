@@ -8,6 +8,7 @@ export const TAGS = {
   Queues: 'Schedule outbound calls, receive inbound calls and hand both to workers',
   Analytics: 'Count conversations and calls over time',
   Keeping: 'Retention, legal holds, erasure, redaction and the audit log',
+  Webhooks: 'Send events to your own servers as signed HTTP requests',
   People: 'The signed-in user, and the members, invitations and keys of a business',
   Administration: 'Users, businesses, API keys and backups; for admins',
 } as const;
@@ -66,10 +67,12 @@ export interface Op<
   readonly bodyOptional?: boolean;
   /** In bytes. */
   readonly bodyLimit: number;
-  /** Of `Data`; with `download` of the bytes. */
+  /** Of `Data`; with `download` of the bytes, with `eventStream` of the events. */
   readonly output: Output;
   /** The media type of a success that is a stream of bytes instead of JSON. */
   readonly download?: string;
+  /** True if a success is `text/event-stream`, whose events have the output as their data. */
+  readonly eventStream?: boolean;
   /** The usual one first. */
   readonly statuses: readonly (200 | 201)[];
   /** In addition to the common ones. */

@@ -9,6 +9,7 @@ import {
 import { Menu as MenuIcon, Search, WifiOff, X } from 'lucide-react';
 import { Dialog as Drawer } from 'radix-ui';
 import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useLiveReads } from '../api/live.ts';
 import { forgetFailures, lazyPart, preloadParts } from '../ui/browser/lazy-part.ts';
 import { writeStored } from '../ui/browser/use-local-storage.ts';
 import { IconButton } from '../ui/button.tsx';
@@ -39,6 +40,7 @@ export function AppShell() {
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => writeStored(LAST_BUSINESS, businessId), [businessId]);
+  useLiveReads(businessId);
   useShortcuts({
     ...Object.fromEntries(
       PLACES.map(({ to, keys }) => [keys, () => void navigate({ to, params: { businessId } })]),

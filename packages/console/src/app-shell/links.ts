@@ -12,5 +12,11 @@ export const callLink = (businessId: number, isInbound: boolean, queueId: string
 export const campaignLink = (businessId: number, campaignId: string) =>
   linkOptions({ to: '/b/$businessId/campaigns/$campaignId', params: { businessId, campaignId } });
 
+export const webhookLink = (businessId: number, webhookId: string) =>
+  linkOptions({
+    to: '/b/$businessId/settings/webhooks/$webhookId',
+    params: { businessId, webhookId },
+  });
+
 export const sectionLink = (businessId: number, section: string) =>
   linkOptions({ to: '/b/$businessId/settings/$section', params: { businessId, section } });

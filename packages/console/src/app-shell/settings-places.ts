@@ -9,6 +9,7 @@ import {
   ScrollText,
   UserRoundX,
   Users,
+  Webhook,
 } from 'lucide-react';
 import type { Module } from './business.ts';
 
@@ -21,6 +22,7 @@ export type SectionId =
   | 'erasures'
   | 'redaction'
   | 'do-not-call'
+  | 'webhooks'
   | 'audit';
 
 interface SettingsPlace {
@@ -43,5 +45,6 @@ export const SETTINGS_PLACES: readonly SettingsPlace[] = [
   { id: 'erasures', label: 'Erasures', icon: UserRoundX, permission: SEE_SETTINGS },
   { id: 'redaction', label: 'Redaction', icon: EyeOff, permission: SEE_SETTINGS },
   { id: 'do-not-call', label: 'Do not call', icon: PhoneOff, permission: MAKE_CALLS },
+  { id: 'webhooks', label: 'Webhooks', icon: Webhook, permission: SEE_SETTINGS },
   { id: 'audit', label: 'Audit log', icon: ScrollText, permission: SEE_SETTINGS },
 ];

@@ -2,6 +2,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { FileX } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { hasReason, isForbidden } from '../api/failure.ts';
+import { useIsLive } from '../api/live.ts';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../app-shell/business.ts';
 import { conversationLink } from '../app-shell/links.ts';
@@ -24,11 +25,12 @@ const LATE_REFRESH_MILLISECONDS = 10_000;
 export function ConversationPage() {
   const { sessionId } = useParams({ from: '/inside/b/$businessId/conversations/$sessionId' });
   const businessId = useBusinessId();
+  const isFollowing = useIsLive();
   const [refetchInterval, setRefetchInterval] = useState<number | false>(REFRESH_MILLISECONDS);
   const { data, error, refetch } = useOp(
     'GetConversation',
     { businessId, sessionId },
-    { refetchInterval },
+    { refetchInterval: !isFollowing && refetchInterval },
   );
   const navigate = useNavigate();
   const neighbours = useNeighbours(businessId, sessionId);

@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { MessagesSquare, SlidersHorizontal } from 'lucide-react';
 import { useCallback, useEffect } from 'react';
 import { isForbidden } from '../api/failure.ts';
+import { useIsLive } from '../api/live.ts';
 import { opQuery, useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../app-shell/business.ts';
 import {
@@ -96,10 +97,11 @@ function useConversations(search: ConversationsSearch) {
   const Limit = Number(search.size ?? SIZES[0]);
   const filter = toFilter(search, minute);
   const isFirst = isFirstPage(search);
+  const polls = !useIsLive() && REFRESH_MILLISECONDS;
   const input = { businessId, Limit, ...toPageInput(search, filter) };
   const page = useOp('GetConversations', input, {
     keepPrevious: true,
-    refetchInterval: isFirst && REFRESH_MILLISECONDS,
+    refetchInterval: isFirst && polls,
   });
   const states = filter.SessionStates ?? null;
   const liveStates = LIVE.filter((status) => states === null || states.includes(status));
@@ -108,7 +110,7 @@ function useConversations(search: ConversationsSearch) {
   const live = useOp(
     'GetConversations',
     { businessId, Limit: 20, Filter: { ...filter, SessionStates: liveStates } },
-    { enabled: isPinned, refetchInterval: isPinned && REFRESH_MILLISECONDS },
+    { enabled: isPinned, refetchInterval: isPinned && polls },
   );
   const nextCursor = page.data?.NextCursor ?? null;
   const fetchNext = useCallback(() => {

@@ -2,6 +2,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Send } from 'lucide-react';
 import { useOp } from '../api/use-op.ts';
 import { visibleData } from '../api/visible-data.ts';
+import { DisabledWebhooks } from '../app-shell/alerts/disabled-webhooks.tsx';
 import { useBusiness, useMay } from '../app-shell/business.ts';
 import { sectionLink } from '../app-shell/links.ts';
 import { Button } from '../ui/button.tsx';
@@ -59,6 +60,7 @@ export function Dashboard({ onSend }: { readonly onSend: () => void }) {
         </div>
       }
     >
+      <DisabledWebhooks />
       {error && <Failure error={error} onRetry={() => void refetch()} />}
       <Figures series={data} before={isOfRange ? past.data : undefined} />
       <ConversationCharts series={data} labels={labels} />

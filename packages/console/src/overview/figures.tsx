@@ -1,6 +1,7 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { useIsLive } from '../api/live.ts';
 import { useOp } from '../api/use-op.ts';
 import { visibleData } from '../api/visible-data.ts';
 import { useBusinessId } from '../app-shell/business.ts';
@@ -109,10 +110,11 @@ const share = (part: number, all: number): string =>
 /** Live conversations of any age: the range does not matter. */
 function LiveNow() {
   const businessId = useBusinessId();
+  const isFollowing = useIsLive();
   const read = useOp(
     'GetConversations',
     { businessId, Limit: 1, Filter: { SessionStates: [...LIVE] } },
-    { refetchInterval: 10_000 },
+    { refetchInterval: !isFollowing && 10_000 },
   );
   const data = visibleData(read);
   return (

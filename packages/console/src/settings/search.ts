@@ -12,6 +12,10 @@ const readSearch = (given: Given) => ({
   erasure: readText(given.erasure),
   /** Do-not-call list: a prefix of numbers. */
   number: readText(given.number),
+  /** Deliveries of a webhook. */
+  status: readText(given.status),
+  type: readText(given.type),
+  conversation: readText(given.conversation),
 });
 
 export type SettingsSearch = OptionalSearch<typeof readSearch>;

@@ -1,6 +1,7 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { Lock } from 'lucide-react';
 import { type ComponentType, Suspense, useEffect, useRef } from 'react';
+import { DisabledWebhooks } from '../app-shell/alerts/disabled-webhooks.tsx';
 import { useBusiness, useBusinessId, useMay } from '../app-shell/business.ts';
 import { sectionLink } from '../app-shell/links.ts';
 import { SETTINGS_PLACES, type SectionId } from '../app-shell/settings-places.ts';
@@ -20,6 +21,7 @@ const COMPONENTS: Readonly<Record<SectionId, ComponentType>> = {
     () => import('./do-not-call/do-not-call-section.tsx'),
     'DoNotCallSection',
   ),
+  webhooks: lazyPart(() => import('./webhooks/webhooks-section.tsx'), 'WebhooksSection'),
   audit: lazyPart(() => import('./audit/audit-section.tsx'), 'AuditSection'),
 };
 
@@ -30,7 +32,7 @@ const SECTIONS = SETTINGS_PLACES.map((place) => ({
 type Section = (typeof SECTIONS)[number];
 
 export function SettingsPage() {
-  const { section: id } = useParams({ from: '/inside/b/$businessId/settings/$section' });
+  const id = useSectionId();
   const businessId = useBusinessId();
   const may = useMay();
   const seen = SECTIONS.filter(({ permission }) => permission === null || may(...permission));
@@ -39,6 +41,7 @@ export function SettingsPage() {
     <div className="flex min-h-full flex-col md:flex-row">
       <SectionList sections={seen} />
       <div className="min-w-0 max-w-5xl flex-1">
+        <DisabledWebhooks className="px-4 pt-4 sm:px-6 sm:pt-6" />
         {section ? (
           <Suspense key={`${businessId}/${id}`} fallback={<Loading />}>
             <section.component />
@@ -51,9 +54,15 @@ export function SettingsPage() {
   );
 }
 
+/** A page of a section is shown by the section. */
+function useSectionId(): string {
+  const { section, webhookId } = useParams({ strict: false });
+  return section ?? (webhookId === undefined ? '' : 'webhooks');
+}
+
 function SectionList({ sections }: { readonly sections: readonly Section[] }) {
   const businessId = useBusinessId();
-  const { section } = useParams({ from: '/inside/b/$businessId/settings/$section' });
+  const section = useSectionId();
   const list = useRef<HTMLUListElement>(null);
   // On narrow screens the sections are in a row that scrolls.
   useEffect(() => {

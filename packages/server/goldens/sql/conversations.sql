@@ -52,8 +52,8 @@ WITH given AS MATERIALIZED (
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\x01'),
        string_to_array(g.payloads, E'\x01')) WITH ORDINALITY AS e(event_id, payload, n)
    ), logged AS (
-     INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_types)
-     SELECT $1, g.received_at, g.change, g.id, w.first_seq, g.event_types
+     INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_ids, event_types)
+     SELECT $1, g.received_at, g.change, g.id, w.first_seq, g.event_ids, g.event_types
      FROM written w JOIN given g USING (id)
    ), counted AS (INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type, end_type, n, milliseconds, duration_class)
     SELECT $1, date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
@@ -122,8 +122,8 @@ WITH given AS MATERIALIZED (
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\x01'),
        string_to_array(g.payloads, E'\x01')) WITH ORDINALITY AS e(event_id, payload, n)
    ), logged AS (
-     INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_types)
-     SELECT $1, g.received_at, g.change, g.id, w.first_seq, g.event_types
+     INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_ids, event_types)
+     SELECT $1, g.received_at, g.change, g.id, w.first_seq, g.event_ids, g.event_types
      FROM written w JOIN given g USING (id)
    ), counted AS (INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type, end_type, n, milliseconds, duration_class)
     SELECT $1, date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,

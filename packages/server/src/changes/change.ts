@@ -22,9 +22,6 @@ export interface Change {
   readonly kind: ChangeKind;
   /** `erasedSubject` of an erased conversation, whose id must not stay readable in the database. */
   readonly subjectId: string;
-  /** The number of the first appended event; of these, `eventTypes` has a letter each. */
-  readonly firstSeq?: number;
-  readonly eventTypes?: string;
   /** Few and small. Never content, phone numbers or names. */
   readonly details?: ChangeDetails;
 }
@@ -37,6 +34,10 @@ export interface LoggedChange extends Change {
   readonly position: number;
   /** When the server received it. */
   readonly at: number;
+  /** Of appended events: the number of the first one, all ids, and a letter for each. */
+  readonly firstSeq?: number;
+  readonly eventIds?: readonly string[];
+  readonly eventTypes?: string;
 }
 
 /** Readers must learn which conversation to forget. */

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Scope } from '../access/authorization/scope.ts';
+import { SEPARATOR } from '../kernel/json/split-body.ts';
 import { type Db, statement } from '../kernel/postgres/database.ts';
 import type { ChangeKind, LoggedChange } from './change.ts';
 
@@ -34,12 +35,13 @@ interface ChangeRow {
   readonly kind: ChangeKind;
   readonly subjectId: string;
   readonly firstSeq: number | null;
+  readonly eventIds: string | null;
   readonly eventTypes: string | null;
   readonly details: string | null;
 }
 
 const COLUMNS = `position, at, kind, subject_id AS "subjectId", first_seq AS "firstSeq",
-  event_types AS "eventTypes", details`;
+  event_ids AS "eventIds", event_types AS "eventTypes", details`;
 const AFTER = statement(
   'changes.find-after',
   `SELECT ${COLUMNS} FROM changes WHERE business_id = $1 AND position > $2
@@ -51,10 +53,11 @@ const OF_SUBJECT = statement(
    ORDER BY position LIMIT $4`,
 );
 
-function readChange({ firstSeq, eventTypes, details, ...row }: ChangeRow): LoggedChange {
+function readChange({ firstSeq, eventIds, eventTypes, details, ...row }: ChangeRow): LoggedChange {
   return {
     ...row,
     ...(firstSeq !== null && { firstSeq }),
+    ...(eventIds !== null && { eventIds: eventIds.split(SEPARATOR) }),
     ...(eventTypes !== null && { eventTypes }),
     ...(details !== null && { details: JSON.parse(details) }),
   };

@@ -4,10 +4,9 @@ import type { Change } from './change.ts';
 
 const ADD = statement(
   'changes.add',
-  `INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_types, details)
-   SELECT $1, $2, c.kind, c.subject_id, c.first_seq, c.event_types, c.details
-   FROM unnest($3::text[], $4::text[], $5::integer[], $6::text[], $7::text[]) WITH ORDINALITY
-     AS c(kind, subject_id, first_seq, event_types, details, n)
+  `INSERT INTO changes_pending (business_id, at, kind, subject_id, details)
+   SELECT $1, $2, c.kind, c.subject_id, c.details
+   FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS c(kind, subject_id, details, n)
    ORDER BY c.n`,
 );
 
@@ -24,8 +23,6 @@ export async function addChanges(
     new Date(now).toISOString(),
     changes.map(({ kind }) => kind),
     changes.map(({ subjectId }) => subjectId),
-    changes.map(({ firstSeq }) => firstSeq ?? null),
-    changes.map(({ eventTypes }) => eventTypes ?? null),
     changes.map(({ details }) => (details ? JSON.stringify(details) : null)),
   ]);
 }
@@ -39,13 +36,42 @@ const FORGET = statement(
   'DELETE FROM changes WHERE business_id = $1 AND subject_id = ANY($2::text[])',
 );
 
-/** Removes earlier changes of erased subjects, before their last change is added. */
+const ERASE_DELIVERIES = statement(
+  'changes.erase-deliveries',
+  'SELECT erase_webhook_deliveries($1, $2::text[], $3::text[])',
+);
+
+/** With the hashes that their deliveries to webhooks have. */
+export interface ErasedSubjects {
+  readonly ids: readonly string[];
+  readonly hashes: readonly string[];
+}
+
+/**
+ * Removes earlier changes of erased subjects, before their last change is added, and what webhooks
+ * have stored. Their own rows are deleted first: webhooks lock those before they store anything.
+ */
 export async function forgetChanges(
   tx: Db,
   { businessId }: Pick<Scope, 'businessId'>,
-  subjectIds: readonly string[],
+  { ids, hashes }: ErasedSubjects,
 ): Promise<void> {
   // In this order: a change that is being numbered meanwhile is then in the other table.
-  await tx.rows(FORGET_PENDING, [businessId, subjectIds]);
-  await tx.rows(FORGET, [businessId, subjectIds]);
+  await tx.rows(FORGET_PENDING, [businessId, ids]);
+  await tx.rows(FORGET, [businessId, ids]);
+  await tx.rows(ERASE_DELIVERIES, [businessId, hashes, ids]);
+}
+
+const FORGET_TEXTS = statement(
+  'changes.forget-delivered-texts',
+  'SELECT forget_webhook_texts($1, $2::text[])',
+);
+
+/** Removes what webhooks have stored of subjects whose texts an erasure changes. */
+export async function forgetDeliveredTexts(
+  tx: Db,
+  { businessId }: Pick<Scope, 'businessId'>,
+  hashes: readonly string[],
+): Promise<void> {
+  if (hashes.length > 0) await tx.rows(FORGET_TEXTS, [businessId, hashes]);
 }

@@ -225,7 +225,7 @@ export async function deleteConversationRows(
   const hashes = ids.map((id) => idHash(secrets, businessId, 'conversation', id));
   await addTombstones(tx, businessId, hashes, erasedAt);
   await tx.rows(DELETE_ROWS, [businessId, ids]);
-  await forgetChanges(tx, { businessId }, ids);
+  await forgetChanges(tx, { businessId }, { ids, hashes });
   await eraseSubjectIds(tx, businessId, hashes);
 }
 

@@ -10,6 +10,7 @@ import {
   slicesOf,
 } from '../kernel/threads/text-bytes.ts';
 import { applyEntityTag } from './entity-tags.ts';
+import { sendEvents } from './event-stream.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const START = '{"Success":true,"Data":';
@@ -24,6 +25,7 @@ export async function sendAnswer(
   { isTagged }: Pick<Op, 'isTagged'>,
   reauthorize: () => Promise<void>,
 ): Promise<FastifyReply> {
+  if ('events' in answer) return sendEvents(answer, reply);
   reply.header('Cache-Control', 'private, no-store');
   if ('bytes' in answer) {
     return reply

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { CompactSign, calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
 import type { Secrets } from './secrets.ts';
 
@@ -26,6 +26,12 @@ export async function certify(secrets: Secrets, type: string, payload: object): 
   return new CompactSign(Buffer.from(JSON.stringify(payload)))
     .setProtectedHeader({ alg: 'EdDSA', typ: type, kid })
     .sign(privateKey(secrets));
+}
+
+/** Signs with Ed25519 (RFC 8032). */
+export function ed25519Signer(secrets: Secrets): (text: string) => Buffer {
+  const key = privateKey(secrets);
+  return (text) => sign(null, Buffer.from(text), key);
 }
 
 /** The hash of an id in a certificate. Anyone with the id and the salt can compute it. */

@@ -43,6 +43,12 @@ export const AUDIT_ACTIONS = [
   'InvitationCreated',
   'InvitationAccepted',
   'InvitationRevoked',
+  'WebhookCreated',
+  'WebhookChanged',
+  'WebhookSecretRotated',
+  'WebhookDisabled',
+  'WebhookReplayed',
+  'WebhookDeleted',
   'BackupTaken',
   'ContentRead',
   'UnredactedRead',
@@ -60,6 +66,7 @@ export const AUDIT_SUBJECTS = [
   'ApiKey',
   'Member',
   'Invitation',
+  'Webhook',
 ] as const;
 export type AuditSubject = (typeof AUDIT_SUBJECTS)[number];
 

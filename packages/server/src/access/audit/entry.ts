@@ -29,6 +29,7 @@ const HASHED_AS: Readonly<Record<AuditSubject, string>> = {
   ApiKey: 'api-key',
   Member: 'member',
   Invitation: 'invitation',
+  Webhook: 'webhook',
 };
 
 export const subjectHash = (

@@ -1,4 +1,4 @@
-import type { OpName, OutputOf, ops } from '@colloquy/wire';
+import type { EventStream, OpName, OutputOf, ops } from '@colloquy/wire';
 import type { Static, TSchema } from 'typebox';
 import type { Share } from '../../kernel/fair-share/fair-share.ts';
 import type { Caller, Scope, SignedIn } from './scope.ts';
@@ -59,7 +59,9 @@ export interface AudioBody {
 export type Answer<N extends OpName> = N extends OpName
   ? OutputOf<N> extends ReadableStream
     ? Download
-    : CheckedData<OutputOf<N>> | UncheckedJson
+    : OutputOf<N> extends EventStream<unknown>
+      ? Events
+      : CheckedData<OutputOf<N>> | UncheckedJson
   : never;
 
 export interface CheckedData<Output> {
@@ -78,6 +80,23 @@ export type JsonPieces = readonly (string | Uint8Array)[];
 export interface Download {
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly contentType: string;
+}
+
+/** Server-Sent Events; null: the stream is over. */
+export interface Events {
+  /** Called once, when the headers are sent. */
+  readonly events: ((sink: EventSink) => void) | null;
+}
+
+/** Where the text of a stream goes. Its methods do nothing after the client is gone. */
+export interface EventSink {
+  readonly isOpen: boolean;
+  /** False if the client is slow. One that has too much unsent is disconnected. */
+  write(chunk: string | Uint8Array): boolean;
+  /** Resolves when the client has taken enough to continue, or is gone. */
+  drained(): Promise<void>;
+  end(): void;
+  onClose(run: () => void): void;
 }
 
 export type Handlers<N extends OpName> = {

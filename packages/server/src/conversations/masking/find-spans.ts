@@ -4,9 +4,18 @@ import type { Conversation } from '../model/conversation.ts';
 import { CONTENT, mapHeader, mapLog, mapMessage } from '../model/texts.ts';
 import { SplitNumbers } from './split-numbers.ts';
 
+type Transcript = Pick<Conversation, 'messages' | 'logs'>;
+
 /** Runs in any thread. `country` is the region of national phone numbers. */
 export function findAllSpans(conversation: Conversation, country: string | null): FoundSpans {
   const search = searchOf(conversation, country);
+  for (const step of search.steps) step();
+  return search.finish();
+}
+
+/** Like `findAllSpans`, without a header. */
+export function findTranscriptSpans(transcript: Transcript, country: string | null): FoundSpans {
+  const search = searchOf(transcript, country);
   for (const step of search.steps) step();
   return search.finish();
 }
@@ -26,7 +35,7 @@ export async function findAllSpansInTurns(conversation: Conversation, country: s
   return search.finish();
 }
 
-function searchOf(conversation: Conversation, country: string | null) {
+function searchOf(conversation: Conversation | Transcript, country: string | null) {
   const head = new TextSearch(country);
   const messages = new TextSearch(country);
   const logs = new TextSearch(country);
@@ -34,7 +43,7 @@ function searchOf(conversation: Conversation, country: string | null) {
     messages.add(message, CONTENT, range);
   });
   function* steps(): Generator<() => unknown> {
-    yield () => mapHeader(conversation, head.map);
+    if ('id' in conversation) yield () => mapHeader(conversation, head.map);
     for (const [at, message] of conversation.messages.entries()) {
       yield () => {
         messages.begin(at, message.at);

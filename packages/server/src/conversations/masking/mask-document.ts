@@ -7,13 +7,8 @@ import type { Masking } from '../../redaction/mask.ts';
 import { cutTexts, parseSpans, type StoredSpans } from '../../redaction/spans.ts';
 import { findStoredSpans } from '../../redaction/store.ts';
 import { conversationOf, headerOf } from '../from-wire.ts';
-import {
-  isShort,
-  type ReadableDocument,
-  renderHead,
-  renderLogs,
-  renderMessages,
-} from '../model/document.ts';
+import type { Conversation } from '../model/conversation.ts';
+import { isShort, type ReadableDocument, renderDocument, renderHead } from '../model/document.ts';
 import { findAllSpansInTurns } from './find-spans.ts';
 import { maskLogs, maskMessages } from './mask-transcript.ts';
 import { maskHeader } from './masked.ts';
@@ -43,14 +38,33 @@ export async function maskDocument(
   const stored =
     (await findStoredSpans(ctx.db, scope, [id], masking.country)).get(id) ?? NOT_SEARCHED;
   if (!isShort(document)) return maskLarge(ctx, scope, { ...stored, document }, masking);
-  const conversation = conversationOf(document);
+  return renderDocument(await maskParts(conversationOf(document), stored, masking));
+}
+
+/** As readers of masked data see it. */
+export async function maskConversation(
+  { db }: { readonly db: Db },
+  scope: Scope,
+  conversation: Conversation,
+  masking: Masking,
+): Promise<Conversation> {
+  const { id } = conversation;
+  const stored = (await findStoredSpans(db, scope, [id], masking.country)).get(id);
+  return maskParts(conversation, stored ?? NOT_SEARCHED, masking);
+}
+
+async function maskParts(
+  conversation: Conversation,
+  stored: StoredSpans,
+  masking: Masking,
+): Promise<Conversation> {
   const { found, added } = parseSpans(stored);
   const { head, messages, logs } =
     found ?? (await findAllSpansInTurns(conversation, masking.country));
   return {
-    head: renderHead(maskHeader(conversation, masking, cutTexts(head, masking))),
-    messages: renderMessages(maskMessages(conversation.messages, messages, added, masking)),
-    logs: renderLogs(maskLogs(conversation.logs, logs, masking)),
+    ...maskHeader(conversation, masking, cutTexts(head, masking)),
+    messages: maskMessages(conversation.messages, messages, added, masking),
+    logs: maskLogs(conversation.logs, logs, masking),
   };
 }
 

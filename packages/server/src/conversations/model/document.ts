@@ -156,10 +156,10 @@ function renderParticipant(first: object, id: string, presence: Presence, last: 
 }
 
 export function renderMessages(messages: readonly Message[]): string {
-  return JSON.stringify(messages.map(renderMessage));
+  return JSON.stringify(messages.map(messageToWire));
 }
 
-function renderMessage({ toolCall, ...message }: Message) {
+export function messageToWire({ toolCall, ...message }: Message) {
   return {
     SenderId: message.senderId,
     Role: message.role,
@@ -185,17 +185,15 @@ function renderWord({ word, startMs, endMs, confidence }: Word) {
   return { Word: word, StartMs: startMs, EndMs: endMs, Confidence: confidence };
 }
 
-export function renderLogs(logs: readonly Log[]): string {
-  return JSON.stringify(
-    logs.map(({ level, message, at, source, details }) => ({
-      Level: level,
-      Message: message,
-      Timestamp: formatInstant(at),
-      Source: source,
-      Details: details,
-    })),
-  );
-}
+export const renderLogs = (logs: readonly Log[]): string => JSON.stringify(logs.map(logToWire));
+
+export const logToWire = ({ level, message, at, source, details }: Log) => ({
+  Level: level,
+  Message: message,
+  Timestamp: formatInstant(at),
+  Source: source,
+  Details: details,
+});
 
 /** Every AudioUrl of the result is null. */
 export function readHead(head: string): Omit<Wire, 'Messages' | 'Logs'> {

@@ -1,3 +1,4 @@
+import type { ChangeDetails } from '../../changes/change.ts';
 import type { Context } from '../../context.ts';
 import {
   bytesInTurns,
@@ -7,6 +8,7 @@ import {
 } from '../../kernel/threads/text-bytes.ts';
 import { threadTask } from '../../kernel/threads/threads.ts';
 import { headerOf } from '../from-wire.ts';
+import { arrivalOf } from './arrival.ts';
 import type { Header } from './conversation.ts';
 import {
   MIN_THREAD_CHARACTERS,
@@ -27,6 +29,7 @@ export interface Reduced {
   readonly messageCount: number;
   readonly logCount: number;
   readonly latestAt: number;
+  readonly arrival: ChangeDetails;
 }
 
 export async function reduceStored(
@@ -66,5 +69,6 @@ export function reduceText(id: string, text: StoredEvents): Reduced {
     messageCount: messages.length,
     logCount: logs.length,
     latestAt: events.reduce((latest, { at }) => Math.max(latest, at), 0),
+    arrival: arrivalOf(events, header),
   };
 }

@@ -2,8 +2,8 @@ import type { AuditAction } from '@colloquy/wire';
 import type { AuditEvent } from '../../access/audit/entry.ts';
 import { audit } from '../../access/audit/pending-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Change, erasedSubject } from '../../changes/change.ts';
-import { addChanges } from '../../changes/pending-store.ts';
+import { type Change, type ChangeDetails, erasedSubject } from '../../changes/change.ts';
+import { addChanges, forgetDeliveredTexts } from '../../changes/pending-store.ts';
 import type { Context } from '../../context.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { deleteMutedCopies } from '../../recordings/derived/muted-store.ts';
@@ -11,6 +11,7 @@ import { releaseRecordings } from '../../recordings/storage/store.ts';
 import { detectorOf } from '../../redaction/detection/detect.ts';
 import type { SpanTexts } from '../../redaction/spans.ts';
 import { putFound } from '../../redaction/store.ts';
+import { idHash } from '../../tombstones/tombstone-store.ts';
 import { remakeMutedCopies, requestMutedCopies } from '../masking/mute.ts';
 import { type Header, participantIds } from '../model/conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
@@ -29,7 +30,9 @@ interface PutRecording {
 
 /** Why a conversation changes. */
 export type Reason =
-  | { readonly type: 'Added' | 'Replaced' | 'Sealed' | 'Erased' }
+  | { readonly type: 'Added' | 'Erased' }
+  | { readonly type: 'Replaced'; readonly wasSealed: boolean }
+  | { readonly type: 'Sealed'; readonly arrival: ChangeDetails }
   /** A person's number was removed from its texts. */
   | { readonly type: 'Edited' }
   /** An erasure of a person, which audits this itself, adds an anonymous copy or removes an original. */
@@ -76,6 +79,9 @@ export async function commit(
   await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
   await audit(tx, ctx, scope, ...changes.flatMap(auditEventOf));
   await addQueueJobs(tx, scope, changes.flatMap(queueIdsOf));
+  const edited = changes.filter(({ reason }) => reason.type === 'Edited').map(idOf);
+  const hashes = edited.map((id) => idHash(ctx.secrets, scope.businessId, 'conversation', id));
+  await forgetDeliveredTexts(tx, scope, hashes);
   await addChanges(
     tx,
     scope,
@@ -157,17 +163,35 @@ const KINDS = {
 } as const;
 
 function loggedOf(secrets: Context['secrets'], change: ConversationChange): Change {
-  const { reason, after, sealed } = change;
+  const { reason, after } = change;
   const id = idOf(change);
   if (after === null) {
     return { kind: 'ConversationErased', subjectId: erasedSubject(secrets, id) };
   }
   const logged = { kind: KINDS[reason.type], subjectId: id };
+  if (reason.type === 'Copied') return { ...logged, details: { IsCopy: true } };
+  if (reason.type === 'Added' || reason.type === 'Replaced') {
+    return { ...logged, details: endOf(change) };
+  }
   if (reason.type === 'Purged') return { ...logged, details: { Parts: reason.parts } };
+  if (reason.type === 'Sealed') {
+    return Object.keys(reason.arrival).length > 0 ? { ...logged, details: reason.arrival } : logged;
+  }
   if (reason.type === 'RecordingPut') {
     return { ...logged, details: { BlobKey: reason.recording.blobKey } };
   }
-  return { ...logged, details: { IsSealed: sealed !== undefined } };
+  return logged;
+}
+
+/** What a conversation that is written whole has reached, and what it was. */
+function endOf({ reason, before, after, sealed }: ConversationChange) {
+  const wasSealed = reason.type === 'Replaced' && reason.wasSealed;
+  const hasEnded = after?.endTime != null && before?.endTime == null;
+  return {
+    ...(hasEnded && { HasEnded: true }),
+    ...(sealed && { IsSealed: true }),
+    ...(wasSealed && { WasSealed: true }),
+  };
 }
 
 async function releaseOfDeleted(

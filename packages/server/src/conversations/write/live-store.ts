@@ -190,8 +190,8 @@ const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\\x01'),
        string_to_array(g.payloads, E'\\x01')) WITH ORDINALITY AS e(event_id, payload, n)
    ), logged AS (
-     INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_types)
-     SELECT $1, g.received_at, g.change, g.id, w.first_seq, g.event_types
+     INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_ids, event_types)
+     SELECT $1, g.received_at, g.change, g.id, w.first_seq, g.event_ids, g.event_types
      FROM written w JOIN given g USING (id)
    ), counted AS (${CONVERSATION_COUNTS.insertText(24, 'JOIN written USING (id)')}
    ), audited AS (${auditText(AUDIT, 'JOIN written USING (id)')}

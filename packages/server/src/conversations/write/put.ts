@@ -10,7 +10,7 @@ import { deleteSpans } from '../../redaction/store.ts';
 import { refuseHeld } from '../erasure/held.ts';
 import { headerOf } from '../from-wire.ts';
 import { searchDocument } from '../masking/search-document.ts';
-import { type Header, isFinal, participantIds } from '../model/conversation.ts';
+import { isFinal, participantIds } from '../model/conversation.ts';
 import {
   type RecordingCopy,
   renderHead,
@@ -118,6 +118,7 @@ async function insert(put: Put, tx: Tx): Promise<Outcome | null> {
 async function replace(put: Put, tx: Tx, stored: PresentConversation): Promise<Outcome> {
   const { ctx, scope } = put;
   const { id } = put.whole.header;
+  const reason = { type: 'Replaced', wasSealed: stored.kind === 'sealed' } as const;
   if (await isRepeat(put, tx, stored)) return unchanged(stored);
   const current = await documentOf(ctx, id, stored);
   const before = headerOf(current.head);
@@ -128,7 +129,7 @@ async function replace(put: Put, tx: Tx, stored: PresentConversation): Promise<O
     throw new Fault('CONFLICT', message);
   }
   await refuseHeld(tx, scope, before);
-  return writeReplacement(put, tx, before, current.recordings);
+  return writeReplacement(put, tx, { reason, before }, current.recordings);
 }
 
 const unchanged = ({ head, recordings }: Omit<PutResult, 'created'>): Outcome => ({
@@ -139,7 +140,7 @@ const unchanged = ({ head, recordings }: Omit<PutResult, 'created'>): Outcome =>
 async function writeReplacement(
   put: Put,
   tx: Tx,
-  before: Header,
+  { reason, before }: Pick<ConversationChange, 'reason' | 'before'>,
   earlierRecordings: readonly RecordingCopy[],
 ): Promise<Outcome> {
   const { scope, document, isSealed } = put;
@@ -156,7 +157,7 @@ async function writeReplacement(
     await deleteSealedRow(tx, scope, id);
     await open(put, tx);
   }
-  const released = await commitPut(put, tx, { reason: { type: 'Replaced' }, before });
+  const released = await commitPut(put, tx, { reason, before });
   return { result: { created: false, head: document.head, recordings }, released };
 }
 

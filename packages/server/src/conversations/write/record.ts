@@ -12,6 +12,7 @@ import {
   type ReceivedRecording,
   removeReleased,
 } from '../../recordings/storage/store.ts';
+import { idHash } from '../../tombstones/tombstone-store.ts';
 import { refuseHeld } from '../erasure/held.ts';
 import { headerOf } from '../from-wire.ts';
 import { maskingOf, participantOfToken } from '../masking/masked.ts';
@@ -50,7 +51,9 @@ export async function putRecording(
   const found = await participant(ctx.db, await requireHead(ctx.db, 'no lock'));
   const isOfCall = found.header.queueId !== null;
   const bytes = isOfCall ? noteLiveAudio(ctx, scope, id, audio.bytes) : audio.bytes;
-  const upload = await receiveRecording(ctx, scope, { ...audio, bytes }, MAX_BYTES);
+  const conversationHash = idHash(ctx.secrets, scope.businessId, 'conversation', id);
+  const source = { ...audio, bytes, conversationHash };
+  const upload = await receiveRecording(ctx, scope, source, MAX_BYTES);
   const received = { ...upload, startTime };
   try {
     const { created, released } = await ctx.db.transaction(async (tx) => {

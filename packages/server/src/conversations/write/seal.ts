@@ -59,10 +59,15 @@ async function write(
   ctx: AppendContext,
   tx: Tx,
   scope: Scope,
-  { header, document, version, ...sealed }: Reduced & { readonly version: number | null },
+  { header, document, version, arrival, ...sealed }: Reduced & { readonly version: number | null },
 ): Promise<boolean> {
   if (!(await replaceEvents(tx, scope, { id: header.id, document }, version))) return false;
-  const change = { reason: { type: 'Sealed' }, before: header, after: header, sealed } as const;
+  const change = {
+    reason: { type: 'Sealed', arrival },
+    before: header,
+    after: header,
+    sealed,
+  } as const;
   await commit(tx, ctx, { ...scope, now: ctx.clock.now() }, [change]);
   return true;
 }

@@ -39,6 +39,7 @@ export function requestReader(
   const readBody = op.body === 'audio' ? audioReader(op) : jsonReader(op, bodies);
   const readCsv = op.csv ? csvReader(op.csv) : null;
   const readKey = op.takesIdempotencyKey ? idempotencyKey : () => null;
+  const givenQuery = op.eventStream ? resumedQuery : queryOf;
   return async (request, reauthorize) => {
     const params = readParams(request.params as Record<string, string>);
     if (readCsv && request.body instanceof Readable) {
@@ -52,10 +53,19 @@ export function requestReader(
         idempotencyKey: readKey(request),
       };
     }
-    const query = readQuery(request.query as Record<string, unknown>);
+    const query = readQuery(givenQuery(request));
     const body = await readBody(request, reauthorize);
     return { params, query, ...body, csv: null, idempotencyKey: readKey(request) };
   };
+}
+
+const queryOf = ({ query }: FastifyRequest) => query as Record<string, unknown>;
+
+/** `EventSource` sends the id of the last event in a header. */
+function resumedQuery(request: FastifyRequest): Record<string, unknown> {
+  const id = request.headers['last-event-id'];
+  const query = queryOf(request);
+  return typeof id === 'string' && id !== '' ? { ...query, LastEventId: id } : query;
 }
 
 /** Converts texts of a URL, in place, to the types of their schema and checks them. */
@@ -73,8 +83,9 @@ function textReader(schema: TObject, whole: Whole) {
   const check = compileCheck({ ...schema, properties: Object.fromEntries(checked) }, whole);
   return (values: Record<string, unknown>): Record<string, unknown> => {
     for (const [name, convert] of converters) {
-      const text = values[name];
-      if (typeof text === 'string') values[name] = convert(text);
+      const given = values[name];
+      if (typeof given === 'string') values[name] = convert(given);
+      else if (Array.isArray(given)) values[name] = given.flatMap((text) => convert(String(text)));
     }
     check(values);
     return values;
@@ -83,6 +94,8 @@ function textReader(schema: TObject, whole: Whole) {
 
 interface TextKeywords {
   readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly items?: TextKeywords;
   readonly pattern?: string;
   readonly contentSchema?: TSchema;
 }
@@ -90,7 +103,13 @@ interface TextKeywords {
 /** A text without the expected form stays as it is; the check refuses it. */
 function converterOf(name: string, schema: TextKeywords): ((text: string) => unknown) | null {
   if (schema.contentSchema) return (text) => jsonOf(name, text);
-  if (schema.type === 'integer') return (text) => (/^-?\d{1,16}$/.test(text) ? Number(text) : text);
+  if (schema.type === 'array') {
+    const convert = converterOf(name, schema.items ?? {});
+    return (text) => [convert ? convert(text) : text];
+  }
+  if (schema.type === 'integer' || typeof schema.enum?.[0] === 'number') {
+    return (text) => (/^-?\d{1,16}$/.test(text) ? Number(text) : text);
+  }
   if (schema.type === 'boolean') {
     return (text) => (text === 'true' || text === 'false' ? text === 'true' : text);
   }

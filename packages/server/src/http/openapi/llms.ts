@@ -92,6 +92,7 @@ function inputText(op: Op): string {
   if (op.takesIdempotencyKey) {
     parts.push(`- header \`Idempotency-Key?\`: string; ${IDEMPOTENCY_KEY.description}`);
   }
+  if (op.eventStream) parts.push('- header `Last-Event-ID?`: string; continue after this event');
   if (op.body === 'audio') parts.push('- body: the bytes, with their Content-Type');
   else if (op.body !== null) {
     const body = schemaObject(op.body);
@@ -121,6 +122,9 @@ function outputText(op: Op): string {
   const schema = schemaObject(op.output);
   const statuses = op.statuses.toSorted().join(' or ');
   if (op.download) return `Answers ${statuses} with bytes (\`${op.download}\`) instead of JSON.`;
+  if (op.eventStream) {
+    return `Answers ${statuses} with \`text/event-stream\`; \`data:\` is ${typeText(schema)} in JSON. Answers 204 if the stream is over.`;
+  }
   return `Answers ${statuses} with \`Data\`: ${typeText(schema)}.`;
 }
 
@@ -175,7 +179,7 @@ function exampleOf({ params }: Op, name: string): string {
 function curlStart(op: Op, query = ''): string[] {
   const path = op.path.replaceAll(/\{(\w+)\}/g, (_, name) => exampleOf(op, name));
   return [
-    `curl -s${op.method === 'GET' ? '' : ` -X ${op.method}`} "$COLLOQUY_URL/api/v1${path}${query}"`,
+    `curl -s${op.eventStream ? 'N' : ''}${op.method === 'GET' ? '' : ` -X ${op.method}`} "$COLLOQUY_URL/api/v1${path}${query}"`,
     '-H "Authorization: Token $COLLOQUY_KEY"',
   ];
 }

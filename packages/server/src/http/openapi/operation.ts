@@ -17,7 +17,9 @@ import {
 import {
   failureResponses,
   IF_NONE_MATCH,
+  LAST_EVENT_ID,
   notModifiedResponse,
+  streamOverResponse,
   successResponses,
 } from './responses.ts';
 import { type JsonObject, schemaObject } from './schemas.ts';
@@ -41,6 +43,7 @@ function operationObject(op: Op, operationId: string): JsonObject {
     ...parameterObjects(op.query, 'query'),
     ...(op.csv ? csvParameters(op.csv) : []),
     ...(op.isTagged ? [IF_NONE_MATCH] : []),
+    ...(op.eventStream ? [LAST_EVENT_ID] : []),
     ...(op.takesIdempotencyKey ? [IDEMPOTENCY_KEY_PARAMETER] : []),
   ];
   return {
@@ -61,6 +64,7 @@ function operationObject(op: Op, operationId: string): JsonObject {
     responses: {
       ...successResponses(op),
       ...(op.isTagged && notModifiedResponse()),
+      ...(op.eventStream && streamOverResponse()),
       ...failureResponses(op.name, reasonsOf(op), messagesOf(op)),
       405: { $ref: '#/components/responses/MethodNotAllowed' },
     },

@@ -76,11 +76,31 @@ export function successResponses(op: Op): JsonObject {
       {
         description: means(status),
         headers: { ...headersOf(status), ...(op.isTagged && TAG_HEADER) },
-        content: op.download ? { [op.download]: { schema: output } } : { 'application/json': json },
+        content: contentOf(op, output) ?? { 'application/json': json },
       },
     ]),
   );
 }
+
+function contentOf({ download, eventStream }: Op, output: JsonObject): JsonObject | null {
+  if (eventStream) return { 'text/event-stream': { schema: output } };
+  return download === undefined ? null : { [download]: { schema: output } };
+}
+
+export function streamOverResponse(): JsonObject {
+  return {
+    204: {
+      description: 'The stream is over, and `Last-Event-ID` is its end; there is no body',
+      headers: headersOf(204),
+    },
+  };
+}
+
+export const LAST_EVENT_ID = headerParameter(
+  'Last-Event-ID',
+  'The `id:` of the last event that you received; the stream continues after it',
+  '1042.0',
+);
 
 export function failureResponses(
   operation: string,

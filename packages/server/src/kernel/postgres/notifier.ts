@@ -22,7 +22,8 @@ export interface Notifier {
   /** Ends the waits for a topic, on this node immediately and on others within milliseconds. */
   publish(topic: string): void;
   wait(topic: string, milliseconds: number, signal: AbortSignal): Promise<void>;
-  readonly waiting: number;
+  /** The number of waits for a topic on this node. */
+  waitingFor(topic: string): number;
   /** After this time a waiting request looks again, in case a notification was lost. */
   readonly lookAgainMs: number;
   readonly isClosed: boolean;
@@ -59,8 +60,8 @@ class PostgresNotifier implements Notifier {
     });
   }
 
-  get waiting(): number {
-    return [...this.#waits.values()].reduce((sum, { size }) => sum + size, 0);
+  waitingFor(topic: string): number {
+    return this.#waits.get(topic)?.size ?? 0;
   }
 
   get isClosed(): boolean {

@@ -1,12 +1,13 @@
 import { FINAL_STATUSES } from '@colloquy/wire';
 import { type Scope, systemScope } from '../../access/authorization/scope.ts';
+import { forgetDeliveredTexts } from '../../changes/pending-store.ts';
 import {
   findNaming,
   type NamedCall,
   type NamingConversation,
 } from '../../conversations/write/queue-links-store.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import { hasTombstone } from '../../tombstones/tombstone-store.ts';
+import { hasTombstone, idHash } from '../../tombstones/tombstone-store.ts';
 import { endIdleSuspensions } from '../campaigns/campaign-store.ts';
 import { readPlanner } from '../campaigns/rules.ts';
 import { retryNumberRaces } from '../enqueue/number-races.ts';
@@ -71,7 +72,9 @@ async function removeErasedSessions(
     const subject = { kind: 'conversation', id: session } as const;
     if (await hasTombstone(tx, secrets, scope.businessId, subject)) erased.push(session);
   }
-  if (erased.length > 0) await removeSessionIds(tx, scope, call, erased);
+  if (erased.length === 0) return;
+  await removeSessionIds(tx, scope, call, erased);
+  await forgetDeliveredTexts(tx, scope, [idHash(secrets, scope.businessId, 'call', call.id)]);
 }
 
 interface Locking<C extends Call> {

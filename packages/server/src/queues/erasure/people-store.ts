@@ -116,7 +116,7 @@ export async function eraseCalls(
   const hashes = ids.map((id) => idHash(secrets, businessId, 'call', id));
   await addTombstones(tx, businessId, hashes, now);
   await tx.rows(ERASE[direction], [businessId, ids, numbers]);
-  await forgetChanges(tx, scope, ids);
+  await forgetChanges(tx, scope, { ids, hashes });
   await eraseSubjectIds(tx, businessId, hashes);
   await COUNTS[direction].append(tx, businessId, { id: '', deltas: countDeltas(calls, []) });
 }

@@ -8,6 +8,11 @@ import { acceptedAudioType, requireAudio } from '../audio-type.ts';
 import { discardUpload, type ReceivedRecording, type StoreParts } from './store.ts';
 import { registerUpload } from './unclaimed-store.ts';
 
+interface ReceivedAudio extends AudioBody {
+  /** Of the conversation, which is not complete before the upload has ended. */
+  readonly conversationHash?: string;
+}
+
 /**
  * Leaves nothing behind if it throws: UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST for an empty body,
  * PAYLOAD_TOO_LARGE, UNAVAILABLE, or the error of the source. Call `claimRecording` or
@@ -16,11 +21,11 @@ import { registerUpload } from './unclaimed-store.ts';
 export async function receiveRecording(
   parts: StoreParts & Pick<Context, 'clock' | 'audioThreads' | 'share'>,
   scope: Scope,
-  audio: AudioBody,
+  audio: ReceivedAudio,
   maxBytes: number,
 ): Promise<Omit<ReceivedRecording, 'startTime'>> {
   const declared = acceptedAudioType(audio.contentType);
-  const blobKey = await registerUpload(parts.db, scope, parts.clock.now());
+  const blobKey = await registerUpload(parts.db, scope, parts.clock.now(), audio.conversationHash);
   try {
     const hash = createHash('sha256');
     const source = metered(audio.bytes, maxBytes, (chunk) => hash.update(chunk));

@@ -4,14 +4,42 @@ import { type Db, statement } from '../../kernel/postgres/database.ts';
 
 const INSERT_UPLOAD = statement(
   'recordings.insertUpload',
-  'INSERT INTO unclaimed_blobs (business_id, blob_key, since) VALUES ($1, $2, $3)',
+  `INSERT INTO unclaimed_blobs (business_id, blob_key, since, conversation_hash)
+   VALUES ($1, $2, $3, $4)`,
 );
 
-/** Registers and returns a new key. The sweep removes its blob unless `takeUpload` takes it. */
-export async function registerUpload(db: Db, scope: Scope, now: number): Promise<string> {
+/**
+ * Registers and returns a new key. The sweep removes its blob unless `takeUpload` takes it.
+ * `conversationHash` is set for a recording that a client uploads.
+ */
+export async function registerUpload(
+  db: Db,
+  scope: Scope,
+  now: number,
+  conversationHash?: string,
+): Promise<string> {
   const key = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
-  await db.rows(INSERT_UPLOAD, [scope.businessId, key, new Date(now)]);
+  await db.rows(INSERT_UPLOAD, [scope.businessId, key, new Date(now), conversationHash ?? null]);
   return key;
+}
+
+const FIND_UPLOADING = statement(
+  'recordings.findUploading',
+  `SELECT DISTINCT conversation_hash AS hash FROM unclaimed_blobs
+    WHERE business_id = $1 AND conversation_hash = ANY ($2::text[]) AND NOT released
+      AND since > $3`,
+);
+
+/** Those of the conversations, given by their hashes, whose uploads began after `since`. */
+export async function findUploading(
+  db: Db,
+  { businessId }: Pick<Scope, 'businessId'>,
+  hashes: readonly string[],
+  since: number,
+): Promise<ReadonlySet<string>> {
+  const values = [businessId, hashes, new Date(since)];
+  const rows = await db.rows<{ hash: string }>(FIND_UPLOADING, values);
+  return new Set(rows.map(({ hash }) => hash));
 }
 
 const DELETE_UPLOAD = statement(

@@ -1,5 +1,6 @@
 import { audit } from '../../access/audit/pending-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
+import { forgetDeliveredTexts } from '../../changes/pending-store.ts';
 import {
   eraseInAnswers,
   eraseInCallers,
@@ -8,6 +9,7 @@ import {
 } from '../../queues/erasure/erase-number.ts';
 import { spellingsOf } from '../../redaction/number-spellings.ts';
 import { mapJson } from '../../redaction/text/map-json.ts';
+import { idHash } from '../../tombstones/tombstone-store.ts';
 import type { ErasureContext } from './erasure-context.ts';
 import type { Erasure } from './erasure-store.ts';
 import { numberEraser } from './number-test.ts';
@@ -37,12 +39,14 @@ export async function eraseInQueues(
       const replaced = JSON.stringify(mapJson(value, map));
       return replaced === JSON.stringify(value) ? json : replaced;
     },
-    note(tx, ids) {
+    async note(tx, ids) {
+      const hashes = ids.map((id) => idHash(ctx.secrets, scope.businessId, 'call', id));
+      await forgetDeliveredTexts(tx, scope, hashes);
       const details = { ErasureId: erasureId };
       const events = ids.map(
         (id) => ({ action: 'CallMentionErased', kind: 'QueueEntry', id, details }) as const,
       );
-      return audit(tx, ctx, { ...scope, userId: requestedBy, now: ctx.clock.now() }, ...events);
+      await audit(tx, ctx, { ...scope, userId: requestedBy, now: ctx.clock.now() }, ...events);
     },
   };
   await eraseInCallers(ctx, scope, eraser);

@@ -1,0 +1,63 @@
+import type pg from 'pg';
+import { keepConnection, untilAborted } from '../../kernel/postgres/dedicated-connection.ts';
+import { RUNNER_TOPIC } from '../webhook.ts';
+import { listWithWebhooks, listWithWork } from '../webhook-store.ts';
+import { BusinessRunner } from './business-runner.ts';
+import { sendContextOf, type WebhookContext } from './send-context.ts';
+
+const TIMEOUT_MILLISECONDS = 15_000;
+const GRACE_MILLISECONDS = 3_000;
+const TRY_LOCK = 'SELECT pg_try_advisory_lock(hashtextextended($1, 7236441910)) AS taken';
+
+export interface WebhookRunner {
+  close(): Promise<void>;
+}
+
+interface RunnerOptions {
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Makes and sends deliveries of the businesses whose locks this process gets. If it is killed,
+ * PostgreSQL releases them, and another process sends what was not settled again.
+ */
+export function startWebhooks(
+  ctx: WebhookContext,
+  { timeoutMs = TIMEOUT_MILLISECONDS }: RunnerOptions = {},
+): WebhookRunner {
+  const sending = sendContextOf(ctx, timeoutMs);
+  const { db, notifier, log, clock } = ctx;
+
+  async function hold(client: pg.Client, signal: AbortSignal, onReady: () => void): Promise<void> {
+    const runners = new Map<number, BusinessRunner>();
+    try {
+      while (!signal.aborted && !notifier.isClosed) {
+        const waiting = new AbortController();
+        const end = () => waiting.abort();
+        signal.addEventListener('abort', end, { once: true });
+        const woken = notifier.wait(RUNNER_TOPIC, notifier.lookAgainMs, waiting.signal);
+        for (const businessId of await listWithWebhooks(db)) {
+          if (runners.has(businessId) || signal.aborted) continue;
+          const { rows } = await client.query(TRY_LOCK, [`webhooks ${businessId}`]);
+          if (rows[0]?.taken) runners.set(businessId, new BusinessRunner(sending, businessId));
+        }
+        for (const businessId of await listWithWork(db, clock.now())) {
+          runners.get(businessId)?.kick();
+        }
+        onReady();
+        await woken;
+        signal.removeEventListener('abort', end);
+      }
+      await untilAborted(signal);
+    } finally {
+      await Promise.all([...runners.values()].map((runner) => runner.close(GRACE_MILLISECONDS)));
+    }
+  }
+
+  const connection = keepConnection({
+    connect: () => db.connect('colloquy-webhooks'),
+    hold,
+    onLost: (error) => log.warn({ err: error }, 'sending webhooks was interrupted'),
+  });
+  return { close: () => connection.close() };
+}

@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { until } from '../servers/server-process.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { StreamActions } from './stream-actions.ts';
+
+let server: TestServer;
+let call: StreamActions;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(async () => {
+  call = new StreamActions(server, await server.newBusiness());
+});
+afterEach(() => call.closeAll());
+
+const opened = async (path: string, lastEventId: string | null = null) => {
+  const stream = await call.open(path, lastEventId);
+  await until(async () => stream.parser.lastEventId !== null);
+  return stream;
+};
+
+describe('the stream of a business', () => {
+  test('begins now and has the events of all conversations', async () => {
+    await call.append('a', call.started(), call.said('before'));
+    const stream = await opened('/stream');
+    await call.append('a', call.said('one'));
+    await call.append('b', call.started(), call.said('two'));
+    await call.put('c', 'Completed', 'three');
+    await stream.untilEvents(7);
+    expect(stream.told).toEqual([
+      ...['one', 'SessionStarted', 'two', 'SessionStarted', 'ClientJoined', 'three'],
+      'SessionEnded',
+    ]);
+    expect(stream.events.map(({ data }) => data.ConversationId)).toEqual([...'abbcccc']);
+  });
+
+  test('resumes after each of its events, also if no event was sent yet', async () => {
+    const stream = await opened('/stream');
+    const first = stream.parser.lastEventId;
+    await call.append('a', call.started(), call.said('one'), call.said('two'));
+    await call.put('b', 'Completed', 'three');
+    await call.append('a', call.said('four'), call.ended());
+    await call.seal();
+    await call.append('c', call.started(), call.said('last'));
+    await stream.untilTold('last');
+    const told = [...stream.told];
+    for (const [at, id] of [first, ...stream.ids].entries()) {
+      const rest = await call.open('/stream', id);
+      await rest.untilEvents(told.length - at);
+      expect([id, rest.told]).toEqual([id, told.slice(at)]);
+      expect(rest.ids).toEqual(stream.ids.slice(at));
+      rest.close();
+    }
+  });
+
+  test('begins with what was received at or after Since', async () => {
+    await call.append('a', call.started(), call.said('before'));
+    server.clock.advance(10);
+    const since = call.at();
+    await call.append('a', call.said('one'));
+    server.clock.advance(10);
+    await call.append('a', call.said('two'));
+    const stream = await call.open(`/stream?Since=${since}`);
+    await stream.untilTold('two');
+    expect(stream.told).toEqual(['one', 'two']);
+    await call.append('a', call.said('three'));
+    await stream.untilTold('three');
+    const rest = await call.open(`/stream?Since=${since}`, stream.ids[1]);
+    await rest.untilTold('three');
+    expect(rest.told).toEqual(['three']);
+  });
+
+  test('has only events of conversations that match the filter', async () => {
+    const stream = await opened('/stream?SessionStates=Failed&SessionStates=Completed');
+    const web = await opened('/stream?SessionInitiationTypes=Web');
+    const all = await opened('/stream');
+    await call.append('a', call.started(), call.said('active'));
+    // The state counts at the time when the event is sent.
+    await all.untilTold('active');
+    await call.append('a', call.ended());
+    await call.put('b', 'Completed', 'whole');
+    await stream.untilTold('whole');
+    await web.untilTold('whole');
+    await stream.untilEvents(5);
+    const whole = ['SessionStarted', 'ClientJoined', 'whole', 'SessionEnded'];
+    expect(stream.told).toEqual(['SessionEnded', ...whole]);
+    await web.untilEvents(4);
+    expect(web.told).toEqual(whole);
+  });
+
+  test.each([
+    'SessionState=Active',
+    'Since=yesterday',
+    'DurationsFromSeconds=7',
+    'SessionStates=x',
+  ])('refuses the parameter %s', async (query) => {
+    expect((await call.open(`/stream?${query}`)).response.status).toBe(400);
+  });
+
+  test('takes durations as repeated parameters', async () => {
+    const stream = await opened('/stream?DurationsFromSeconds=60&DurationsFromSeconds=120');
+    await call.put('a', 'Completed', 'a minute');
+    await stream.untilTold('a minute');
+  });
+
+  test('tells of purges, erasures and recordings', async () => {
+    const { businessId } = call;
+    const stream = await opened('/stream');
+    await call.put('a', 'Completed', 'one');
+    await server.admin.putRecording({
+      ...{ businessId, sessionId: 'a', participantId: 'ann', contentType: 'audio/ogg' },
+      audio: new Blob(['OggS not really audio']),
+    });
+    await server.admin.deleteConversation({ businessId, sessionId: 'a' });
+    await stream.untilTold('ConversationErased');
+    expect(stream.told.slice(4)).toEqual(['RecordingReady', 'ConversationErased']);
+    expect(stream.events[4]?.data).toMatchObject({ ParticipantId: 'ann', Kind: 'Participant' });
+    const rest = await call.open('/stream', stream.ids[0]);
+    await rest.untilTold('ConversationErased');
+    expect(rest.told).toEqual(['ConversationErased']);
+  });
+
+  test('answers an id that is older than the log with a reset and what the log has', async () => {
+    const stream = await opened('/stream');
+    await call.append('a', call.started(), call.said('old'));
+    await stream.untilTold('old');
+    server.clock.advance(604_801);
+    await call.append('a', call.said('new'));
+    await stream.untilTold('new');
+    await server.runJob('remove-old-changes');
+    for (const id of [stream.ids[0], 'nonsense', '99999.0']) {
+      const rest = await call.open('/stream', id);
+      await rest.untilTold('new');
+      expect(rest.told).toEqual(['reset', 'new']);
+      rest.close();
+    }
+  });
+});
