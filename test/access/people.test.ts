@@ -126,7 +126,10 @@ describe('roles', () => {
           // A body that is not JSON is refused after the permission check, before any change.
           ...(op.method !== 'GET' && { body: op.body === 'audio' ? 'RIFF' : '{' }),
         });
-        const { Code = '' } = (await response.json()) as { Code?: string };
+        // A stream that is allowed does not end by itself.
+        const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+        const answer = isStream ? response.body?.cancel() : response.json();
+        const { Code = '' } = ((await answer) ?? {}) as { Code?: string };
         const may = !Code.endsWith(':PERMISSION_DENIED');
         expect(`${op.name} ${may}`).toBe(`${op.name} ${EXPECTED[name](op)}`);
       }
