@@ -1,6 +1,6 @@
--- The change log: what has changed in a business, in an order that readers can rely on. A write inserts its
--- changes into a small table, without a position, so it waits for nobody. Soon after the commit, one process at
--- a time gives positions and moves them: a change that commits late gets a later position.
+-- The change log of each business, in an order that readers can rely on. A write inserts its changes into a small
+-- table without a position, so it never waits. Soon after the commit, one process at a time gives positions and
+-- moves the rows: a change that commits late gets a later position.
 CREATE TABLE changes_pending (
   business_id bigint NOT NULL,
   change_id bigint GENERATED ALWAYS AS IDENTITY,

@@ -1,6 +1,6 @@
 import type { Secrets } from '../kernel/secrets.ts';
 
-/** What has happened to the subject of a change: a conversation, or a call of a queue. */
+/** How a conversation or a queue entry changed. */
 export type ChangeKind =
   | 'EventsAppended'
   /** After the end of the conversation. */

@@ -18,7 +18,7 @@ export async function numberBusiness(db: Database, businessId: number): Promise<
   while ((await numberChanges(db, businessId, BATCH_SIZE)) === BATCH_SIZE);
 }
 
-/** Numbers changes that nobody reads at the moment. Any number of nodes may do so. */
+/** Numbers changes without a reader. Several nodes may do so at the same time. */
 export function startNumbering({ db, log }: { db: Database; log: Logger }): Outbox {
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'changes were not numbered; the next run retries');

@@ -40,7 +40,7 @@ export type Reason =
   | { readonly type: 'Purged'; readonly parts: readonly PurgedPart[] | 'record' }
   | { readonly type: 'RecordingPut'; readonly recording: PutRecording };
 
-/** What a conversation was (null: new), and what it is (null: deleted). */
+/** The header before (null: new) and after the change (null: deleted). */
 export interface ConversationChange {
   readonly reason: Reason;
   readonly before: Header | null;

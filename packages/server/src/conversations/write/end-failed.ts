@@ -23,7 +23,7 @@ export async function endFailed(ctx: AppendContext, scope: Scope, id: string): P
   await appendEvents(ctx, scope, id, append).catch(ignoreOver);
 }
 
-/** Somebody else has ended, sealed or deleted the conversation meanwhile. */
+/** Another writer has ended, sealed or deleted the conversation. */
 export function ignoreOver(error: unknown): void {
   const isOver =
     error instanceof Fault && ['CONFLICT', 'SESSION_SEALED', 'GONE'].includes(error.code);

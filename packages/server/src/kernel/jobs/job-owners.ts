@@ -58,7 +58,7 @@ export class JobOwners {
     });
   }
 
-  /** After the worker has ended: the next check frees what it has left locked. */
+  /** Call it when the worker has ended: the next check frees the jobs that are still locked. */
   async remove(name: string): Promise<void> {
     this.#names.delete(name);
     await this.#run(async (client) => {

@@ -198,7 +198,7 @@ async function startWorker(
   const ended = runner.promise.catch(() => undefined).then(() => owners.remove(name));
   void ended.then(lost.resolve);
   const stop = () => runner.stop().catch(() => undefined);
-  // A long job of the old worker does not delay those of the next one.
+  // The next worker starts although a long job of this one may still run.
   void lost.promise.then(stop);
   return { lost: lost.promise, ended, stop };
 }
