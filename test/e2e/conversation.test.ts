@@ -475,7 +475,8 @@ describe.skipIf(browserPath() === null)('the page of a conversation', () => {
   });
 
   test('an erased conversation and an unknown one show why they are not available', async () => {
-    await using page = await session.open('/icon.svg');
+    // Without a stream, pages poll.
+    await using page = await session.open('/icon.svg', { isWithoutStream: true });
     await page.clock.install();
     await page.goto(pathOf('session_nobody_knows'));
     await page.getByText('Conversation not found').waitFor();

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../kernel/start-error.ts';
 
 // A database has this empty table until its restore is complete.
 const MARK = 'restoring';
