@@ -4,7 +4,7 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Committed } from '../../changes/log.ts';
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
-import type { Db } from '../../kernel/postgres/database.ts';
+import type { Db, Tx } from '../../kernel/postgres/database.ts';
 import type { Masking } from '../../redaction/mask.ts';
 import { isToken } from '../../redaction/opaque-ids.ts';
 import { hasTombstone, idHash } from '../../tombstones/tombstone-store.ts';
@@ -124,7 +124,7 @@ async function lookUp(db: Db, { ctx, scope, id, events }: AppendRequest): Promis
 }
 
 /** Undefined if another writer was faster. */
-async function attempt(request: AppendRequest, found: Found, tx?: Db) {
+async function attempt(request: AppendRequest, found: Found, tx?: Tx) {
   const { ctx, scope, id, given, receivedAt, masking } = request;
   const knownIds = 'known' in found ? found.known : NO_IDS;
   const events = request.events.filter(({ eventId }) => !knownIds.has(eventId));
