@@ -135,25 +135,32 @@ export interface DecidedAppend {
   readonly queueId: string | null;
 }
 
-// The types are given, because arrays of nothing but NULL have none.
 const APPENDED = [
-  ...['text', 'bigint', 'bigint', 'integer', 'integer', 'bigint', 'timestamptz', 'timestamptz'],
+  ...['text[]', 'bigint[]', 'bigint[]', 'integer[]', 'integer[]', 'bigint[]', 'timestamptz[]'],
+  ...['timestamptz[]', 'timestamptz[]', 'text[]', 'timestamptz[]', 'text[]', 'text[]', 'text[]'],
+  ...['boolean[]', 'text', 'text', 'text[]', 'smallint[]', 'text[]', 'text[]', 'text[]'],
   ...[
-    'timestamptz',
-    'text',
-    'timestamptz',
-    'text',
-    'text',
-    'text',
-    'boolean',
-    'text',
-    'text',
-    'text',
+    'text[]',
+    'timestamptz[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'integer[]',
+    'bigint[]',
+    'smallint[]',
   ],
-  ...['smallint', 'text', 'text', 'text'],
-  ...['text', 'timestamptz', 'text', 'text', 'text', 'integer', 'bigint', 'smallint'],
-  ...['text', 'boolean', 'timestamptz', 'text', 'text', 'text', 'text', 'text', 'text'],
-].map((type, at) => `$${at + 2}::${type}[]`);
+  ...[
+    'text[]',
+    'boolean[]',
+    'timestamptz[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'text[]',
+  ],
+].map((type, at) => `$${at + 2}::${type}`);
 const APPEND = statement(
   'conversations.append',
   `SELECT id FROM append_events($1, ${APPENDED.join(', ')}) AS id`,
@@ -181,8 +188,8 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
     of(({ header }) => header.initiationType),
     of(({ header }) => header.endType),
     of(({ mayAbandon }) => mayAbandon),
-    of(({ events }) => events.map(({ eventId }) => eventId).join(SEPARATOR)),
-    of(({ events }) => events.map(({ payload }) => payload).join(SEPARATOR)),
+    of(({ events }) => events.map(({ eventId }) => eventId).join(SEPARATOR)).join('\u0002'),
+    of(({ events }) => events.map(({ payload }) => payload).join(SEPARATOR)).join('\u0002'),
     of(({ idHash }) => idHash),
     of(({ header }) => durationClass(header)),
     of(({ header, decidedOn }) => (decidedOn === null ? header.queueId : null)),
