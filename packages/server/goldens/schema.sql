@@ -883,6 +883,7 @@ CREATE TABLE webhook_deliveries (
   next_attempt_at timestamp with time zone,
   failures integer NOT NULL DEFAULT 0,
   attempts integer NOT NULL DEFAULT 0,
+  replays integer NOT NULL DEFAULT 0,
   CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (business_id, delivery_id)
 ) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=2000);
 CREATE INDEX webhook_deliveries_by_age ON public.webhook_deliveries USING btree (created_at, business_id);
@@ -1198,7 +1199,7 @@ BEGIN
   LOOP
     replayed := replayed + 1;
     UPDATE webhook_deliveries
-    SET status = 'Pending', failures = 0,
+    SET status = 'Pending', failures = 0, replays = found_one.replays + 1,
       next_attempt_at = CASE WHEN found_one.status = 'Pending' AND found_one.next_attempt_at IS NOT NULL THEN now END
     WHERE business_id = business AND delivery_id = found_one.delivery_id;
     SELECT bool_or(d.next_attempt_at IS NOT NULL) INTO is_due FROM webhook_deliveries d
@@ -1213,26 +1214,30 @@ END
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.settle_webhook_deliveries(business bigint, now timestamp with time zone, delivery_ids text[], times timestamp with time zone[], http_statuses integer[], errors text[], durations integer[], answers text[], outcomes text[], nexts timestamp with time zone[])
+CREATE OR REPLACE FUNCTION public.settle_webhook_deliveries(business bigint, now timestamp with time zone, delivery_ids text[], replays integer[], times timestamp with time zone[], http_statuses integer[], errors text[], durations integer[], answers text[], outcomes text[], nexts timestamp with time zone[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
 DECLARE
   settled webhook_deliveries;
+  is_stale boolean;
 BEGIN
   PERFORM FROM webhook_positions WHERE business_id = business FOR UPDATE;
   FOR i IN 1 .. cardinality(delivery_ids) LOOP
     SELECT * INTO settled FROM webhook_deliveries d
     WHERE d.business_id = business AND d.delivery_id = delivery_ids[i] FOR UPDATE;
     CONTINUE WHEN NOT FOUND OR settled.status <> 'Pending';
+    is_stale := settled.replays <> replays[i];
     UPDATE webhook_deliveries d
-    SET status = outcomes[i], next_attempt_at = nexts[i], attempts = d.attempts + 1,
-      failures = d.failures + CASE outcomes[i] WHEN 'Delivered' THEN 0 ELSE 1 END
+    SET attempts = d.attempts + 1,
+      status = CASE WHEN is_stale THEN d.status ELSE outcomes[i] END,
+      next_attempt_at = CASE WHEN is_stale THEN d.next_attempt_at ELSE nexts[i] END,
+      failures = d.failures + CASE WHEN is_stale OR outcomes[i] = 'Delivered' THEN 0 ELSE 1 END
     WHERE d.business_id = business AND d.delivery_id = delivery_ids[i];
     INSERT INTO webhook_attempts (business_id, delivery_id, attempt, at, http_status, error, duration_ms, answer)
     VALUES (business, delivery_ids[i], settled.attempts + 1, times[i], http_statuses[i], errors[i], durations[i],
       answers[i]);
-    IF outcomes[i] <> 'Pending' THEN
+    IF NOT is_stale AND outcomes[i] <> 'Pending' THEN
       PERFORM release_webhook_delivery(business, settled.webhook_id, settled.subject_hash, now);
     END IF;
   END LOOP;

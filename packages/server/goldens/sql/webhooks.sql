@@ -32,14 +32,14 @@ SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c
 SELECT d.delivery_id AS id, d.webhook_id AS "webhookId", d.seq, d.message_id AS "messageId",
   d.event_type AS type, d.subject_hash AS "subjectHash", d.subject_id AS "subjectId", d.details, d.at,
   d.created_at AS "createdAt", d.masking, d.body, d.status, d.next_attempt_at AS "nextAttemptAt",
-  d.failures FROM webhook_deliveries d
+  d.failures, d.replays FROM webhook_deliveries d
    WHERE d.business_id = $1 AND d.webhook_id = $2 AND d.delivery_id = $3;
 
 -- webhooks.find-next
 SELECT d.delivery_id AS id, d.webhook_id AS "webhookId", d.seq, d.message_id AS "messageId",
   d.event_type AS type, d.subject_hash AS "subjectHash", d.subject_id AS "subjectId", d.details, d.at,
   d.created_at AS "createdAt", d.masking, d.body, d.status, d.next_attempt_at AS "nextAttemptAt",
-  d.failures FROM webhook_deliveries d
+  d.failures, d.replays FROM webhook_deliveries d
    WHERE d.business_id = $1 AND d.webhook_id = $2 AND d.next_attempt_at IS NOT NULL
      AND d.delivery_id <> ALL ($3::text[])
    ORDER BY d.next_attempt_at, d.seq LIMIT $4;
@@ -55,7 +55,7 @@ SELECT webhook_id AS id, url, event_types AS events, description, headers, secre
 SELECT d.delivery_id AS id, d.webhook_id AS "webhookId", d.seq, d.message_id AS "messageId",
   d.event_type AS type, d.subject_hash AS "subjectHash", d.subject_id AS "subjectId", d.details, d.at,
   d.created_at AS "createdAt", d.masking, d.body, d.status, d.next_attempt_at AS "nextAttemptAt",
-  d.failures FROM webhook_deliveries d WHERE d.business_id = $1 AND d.webhook_id = $2
+  d.failures, d.replays FROM webhook_deliveries d WHERE d.business_id = $1 AND d.webhook_id = $2
   AND ($3::text IS NULL OR d.status = $3) AND ($4::text IS NULL OR d.event_type = $4)
   AND ($5::text IS NULL OR d.subject_hash = $5)
   AND ($6::timestamptz IS NULL OR d.created_at >= $6)

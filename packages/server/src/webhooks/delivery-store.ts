@@ -41,7 +41,7 @@ export async function addDeliveries(
 const COLUMNS = `d.delivery_id AS id, d.webhook_id AS "webhookId", d.seq, d.message_id AS "messageId",
   d.event_type AS type, d.subject_hash AS "subjectHash", d.subject_id AS "subjectId", d.details, d.at,
   d.created_at AS "createdAt", d.masking, d.body, d.status, d.next_attempt_at AS "nextAttemptAt",
-  d.failures`;
+  d.failures, d.replays`;
 
 interface DeliveryRow extends Omit<Delivery, 'details'> {
   readonly details: string | null;
@@ -74,17 +74,22 @@ export async function findNext(
 
 export interface Settled extends Attempt {
   readonly deliveryId: string;
+  /** Of the delivery when the attempt began. */
+  readonly replays: number;
   readonly status: Exclude<DeliveryStatus, 'Canceled'>;
   readonly nextAttemptAt: number | null;
 }
 
 const SETTLE = statement(
   'webhooks.settle',
-  `SELECT settle_webhook_deliveries($1, $2, $3::text[], $4::timestamptz[], $5::integer[],
-     $6::text[], $7::integer[], $8::text[], $9::text[], $10::timestamptz[])`,
+  `SELECT settle_webhook_deliveries($1, $2, $3::text[], $4::integer[], $5::timestamptz[],
+     $6::integer[], $7::text[], $8::integer[], $9::text[], $10::text[], $11::timestamptz[])`,
 );
 
-/** Notes attempts; a settled delivery makes the next of its conversation due. */
+/**
+ * Notes attempts; a settled delivery makes the next of its conversation due. One that was replayed
+ * since its attempt began stays due itself.
+ */
 export async function settleDeliveries(
   db: Db,
   { businessId }: Business,
@@ -95,6 +100,7 @@ export async function settleDeliveries(
     businessId,
     instant(now),
     settled.map(({ deliveryId }) => deliveryId),
+    settled.map(({ replays }) => replays),
     settled.map(({ at }) => instant(at)),
     settled.map(({ httpStatus }) => httpStatus),
     settled.map(({ error }) => error),

@@ -53,6 +53,8 @@ export interface Delivery extends NewDelivery {
   readonly status: DeliveryStatus;
   readonly nextAttemptAt: number | null;
   readonly failures: number;
+  /** How often it was replayed. */
+  readonly replays: number;
 }
 
 export interface Attempt {

@@ -1,30 +1,23 @@
 import { changesTopic } from '../../changes/log.ts';
-import { type Settled, settleDeliveries } from '../delivery-store.ts';
+import { settleDeliveries } from '../delivery-store.ts';
 import { dispatchChanges } from '../events/dispatch.ts';
 import { type Webhook, webhooksTopic } from '../webhook.ts';
+import { AttemptRecorder } from './attempt-recorder.ts';
 import type { SendContext } from './send-context.ts';
 import { WebhookSender } from './sender.ts';
 
 /** The runner of all businesses looks more often. */
 const WAIT_MILLISECONDS = 60_000;
 const RETRY_MILLISECONDS = 1_000;
-const MAX_RECORDED = 200;
 
 type Wake = 'changes' | 'webhooks';
-
-interface Recording {
-  readonly settled: Settled;
-  resolve(): void;
-  reject(error: unknown): void;
-}
 
 /** Makes and sends the deliveries of one business. Only one process does so at a time. */
 export class BusinessRunner {
   readonly #ctx: SendContext;
   readonly #businessId: number;
   readonly #senders = new Map<string, WebhookSender>();
-  readonly #recordings: Recording[] = [];
-  #recording: Promise<void> | null = null;
+  readonly #recorder: AttemptRecorder;
   #waiting = new AbortController();
   #wakes = new Set<Wake>(['changes', 'webhooks']);
   #isClosed = false;
@@ -33,6 +26,9 @@ export class BusinessRunner {
   constructor(ctx: SendContext, businessId: number) {
     this.#ctx = ctx;
     this.#businessId = businessId;
+    this.#recorder = new AttemptRecorder((settled) =>
+      settleDeliveries(ctx.db, { businessId }, ctx.clock.now(), settled),
+    );
     this.#finished = this.#run();
   }
 
@@ -40,6 +36,8 @@ export class BusinessRunner {
   kick(): void {
     this.#wakes.add('changes').add('webhooks');
     this.#waiting.abort();
+    // At once: a look-up of changes may be under way, or be failing again and again.
+    for (const sender of this.#senders.values()) sender.kick();
   }
 
   async close(graceMs: number): Promise<void> {
@@ -47,7 +45,7 @@ export class BusinessRunner {
     this.#waiting.abort();
     await this.#finished;
     await Promise.all([...this.#senders.values()].map((sender) => sender.close(graceMs)));
-    await this.#recording?.catch(() => undefined);
+    await this.#recorder.close();
   }
 
   async #run(): Promise<void> {
@@ -111,36 +109,9 @@ export class BusinessRunner {
     return new WebhookSender(this.#ctx, {
       businessId: this.#businessId,
       webhook,
-      record: (settled) => this.#record(settled),
+      record: (settled) => this.#recorder.record(settled),
       onError: (error) => this.#onError(error),
     });
-  }
-
-  /** Attempts that end while a statement runs share the next. */
-  #record(settled: Settled): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#recordings.push({ settled, resolve, reject });
-      this.#recording ??= this.#recordAll().finally(() => {
-        this.#recording = null;
-      });
-    });
-  }
-
-  async #recordAll(): Promise<void> {
-    // Attempts of the same turn share the first statement.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#recordings.length > 0) {
-      const batch = this.#recordings.splice(0, MAX_RECORDED);
-      const settled = batch.map((one) => one.settled);
-      const { db, clock } = this.#ctx;
-      try {
-        const business = { businessId: this.#businessId };
-        await settleDeliveries(db, business, clock.now(), settled);
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-    }
   }
 
   #onError(error: unknown): void {

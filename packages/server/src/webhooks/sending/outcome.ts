@@ -16,7 +16,7 @@ export const NOTHING_TO_SEND: Answered = {
 };
 
 interface Given {
-  readonly delivery: Pick<Delivery, 'id' | 'failures' | 'type'>;
+  readonly delivery: Pick<Delivery, 'id' | 'failures' | 'replays' | 'type'>;
   readonly answered: Answered;
   readonly at: number;
   readonly now: number;
@@ -35,7 +35,8 @@ export function settle(
   const isLast = delay === undefined || isGone(answered) || answered === NOTHING_TO_SEND;
   // An answer may repeat the id of an erased conversation.
   const stored = delivery.type === 'conversation.erased' ? null : answer;
-  const settled = { ...attempt, answer: stored, deliveryId: delivery.id, at };
+  const { id: deliveryId, replays } = delivery;
+  const settled = { ...attempt, answer: stored, deliveryId, replays, at };
   if (isSuccess) return { ...settled, status: 'Delivered', nextAttemptAt: null };
   if (isLast) return { ...settled, status: 'Parked', nextAttemptAt: null };
   const spread = 1 + JITTER * (2 * Math.random() - 1);

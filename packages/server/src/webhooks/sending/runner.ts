@@ -7,6 +7,8 @@ import { sendContextOf, type WebhookContext } from './send-context.ts';
 
 const TIMEOUT_MILLISECONDS = 15_000;
 const GRACE_MILLISECONDS = 3_000;
+const LOCK_MILLISECONDS = 10_000;
+const ALIVE = 'SELECT';
 const TRY_LOCK = 'SELECT pg_try_advisory_lock(hashtextextended($1, 7236441910)) AS taken';
 
 export interface WebhookRunner {
@@ -36,14 +38,7 @@ export function startWebhooks(
         const end = () => waiting.abort();
         signal.addEventListener('abort', end, { once: true });
         const woken = notifier.wait(RUNNER_TOPIC, notifier.lookAgainMs, waiting.signal);
-        for (const businessId of await listWithWebhooks(db)) {
-          if (runners.has(businessId) || signal.aborted) continue;
-          const { rows } = await client.query(TRY_LOCK, [`webhooks ${businessId}`]);
-          if (rows[0]?.taken) runners.set(businessId, new BusinessRunner(sending, businessId));
-        }
-        for (const businessId of await listWithWork(db, clock.now())) {
-          runners.get(businessId)?.kick();
-        }
+        await look(client, runners, signal);
         onReady();
         await woken;
         signal.removeEventListener('abort', end);
@@ -53,6 +48,32 @@ export function startWebhooks(
       await Promise.all([...runners.values()].map((runner) => runner.close(GRACE_MILLISECONDS)));
     }
   }
+
+  /** Rejects if the connection with the locks is lost. */
+  async function look(
+    client: pg.Client,
+    runners: Map<number, BusinessRunner>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const ask = (text: string, values: readonly string[]) =>
+      client.query<{ taken: boolean }>({ text, values, query_timeout: LOCK_MILLISECONDS } as never);
+    // Nothing else is sent on a connection that holds all its locks, so a dead one is not noticed.
+    await ask(ALIVE, []);
+    for (const businessId of await listOrNone(() => listWithWebhooks(db))) {
+      if (runners.has(businessId) || signal.aborted) continue;
+      const { rows } = await ask(TRY_LOCK, [`webhooks ${businessId}`]);
+      if (rows[0]?.taken) runners.set(businessId, new BusinessRunner(sending, businessId));
+    }
+    const withWork = await listOrNone(() => listWithWork(db, clock.now()));
+    for (const businessId of withWork) runners.get(businessId)?.kick();
+  }
+
+  /** A failed look-up must not end the requests under way; the next one is soon. */
+  const listOrNone = (list: () => Promise<number[]>) =>
+    list().catch((error: unknown) => {
+      log.warn({ err: error }, 'could not look for webhooks with work; trying again');
+      return [];
+    });
 
   const connection = keepConnection({
     connect: () => db.connect('colloquy-webhooks'),

@@ -34,10 +34,12 @@ interface SenderOptions {
 export class WebhookSender {
   readonly #ctx: SendContext;
   readonly #options: SenderOptions;
-  readonly #agent: Agent;
+  /** Agents whose requests may still end. */
+  readonly #replaced = new Set<Agent>();
   readonly #closing = new AbortController();
   /** The deliveries that are being sent, with their subjects. */
   readonly #sending = new Map<string, string>();
+  #agent: Agent;
   #webhook: Webhook;
   #opened: Opened | null = null;
   #isFailing: boolean;
@@ -51,11 +53,7 @@ export class WebhookSender {
     this.#options = options;
     this.#webhook = options.webhook;
     this.#isFailing = options.webhook.failingSince !== null;
-    this.#agent = openOutboundAgent({
-      allowPrivateTargets: ctx.config.allowPrivateTargets,
-      connections: MAX_PARALLEL,
-      timeoutMs: ctx.timeoutMs,
-    });
+    this.#agent = this.#openAgent();
   }
 
   update(webhook: Webhook): void {
@@ -82,7 +80,25 @@ export class WebhookSender {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     this.#closing.abort();
-    await this.#agent.destroy();
+    await Promise.all([this.#agent, ...this.#replaced].map((agent) => agent.destroy()));
+  }
+
+  #openAgent(): Agent {
+    const { config, timeoutMs } = this.#ctx;
+    const { allowPrivateTargets } = config;
+    return openOutboundAgent({ allowPrivateTargets, connections: MAX_PARALLEL, timeoutMs });
+  }
+
+  /** Later requests would wait for the connections of an agent that is stuck. */
+  #replaceAgent(stuck: Agent): void {
+    if (stuck !== this.#agent || this.#isClosed) return;
+    this.#agent = this.#openAgent();
+    this.#replaced.add(stuck);
+    const end = () => {
+      this.#replaced.delete(stuck);
+      void stuck.destroy();
+    };
+    setTimeout(end, this.#ctx.timeoutMs).unref();
   }
 
   async #load(): Promise<void> {
@@ -192,7 +208,9 @@ export class WebhookSender {
     };
     const { signal } = this.#closing;
     const { url } = this.#webhook;
-    return sendRequest({ agent: this.#agent, url, headers, body, timeoutMs, signal });
+    const agent = this.#agent;
+    const onStuck = () => this.#replaceAgent(agent);
+    return sendRequest({ agent, url, headers, body, timeoutMs, signal, onStuck });
   }
 
   /** Decrypting takes longer than signing. */
