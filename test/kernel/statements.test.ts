@@ -24,6 +24,7 @@ const ACROSS_BUSINESSES: Readonly<Record<string, string>> = {
   'queues.find-watched-businesses': 'finds the businesses with calls to watch',
   'webhooks.businesses': 'finds the businesses that have webhooks',
   'webhooks.businesses-with-work': 'finds the businesses with events to send',
+  'webhooks.sum-lag': 'sums the lag of all businesses for /metrics',
   'recordings.selectBusinessesToSweep': 'finds the businesses with blobs to sweep',
 };
 

@@ -48,6 +48,7 @@ import {
 } from './rooms.ts';
 import { Streams } from './streams/streams.ts';
 import { openLedger, openLedgerPlace } from './tombstones/ledger.ts';
+import { addWebhookGauges } from './webhooks/metrics.ts';
 import { startWebhooks } from './webhooks/sending/runner.ts';
 
 /** Of the pool. The event loop uses no more; each would plan again what others have planned. */
@@ -188,6 +189,7 @@ export class App implements AsyncDisposable {
     this.authorizer = parts.authorizer;
     const { backfills = roomBackfills(parts.ctx) } = parts.overrides;
     this.backfills = openBackfills(parts.ctx, backfills);
+    addWebhookGauges(parts.ctx);
   }
 
   /** Returns the URL. */

@@ -141,6 +141,26 @@ export async function parkPending(
   return (await db.row<{ parked: number }>(PARK, values))?.parked ?? 0;
 }
 
+const LAG = statement(
+  'webhooks.sum-lag',
+  `SELECT min(first.due_at) AS "oldestDueAt",
+     count(*) FILTER (WHERE w.is_enabled AND w.failing_since IS NOT NULL)::int AS failing
+   FROM webhooks w
+   JOIN businesses b ON b.business_id = w.business_id AND NOT b.is_disabled
+   LEFT JOIN LATERAL (
+     SELECT d.next_attempt_at AS due_at FROM webhook_deliveries d
+     WHERE d.business_id = w.business_id AND d.webhook_id = w.webhook_id
+       AND d.next_attempt_at IS NOT NULL
+     ORDER BY d.next_attempt_at, d.seq LIMIT 1
+   ) first ON true`,
+);
+
+/** Of all businesses; deliveries of disabled businesses wait and do not count. */
+export async function sumLag(db: Db) {
+  const row = await db.row<{ oldestDueAt: number | null; failing: number }>(LAG, []);
+  return row ?? { oldestDueAt: null, failing: 0 };
+}
+
 export interface DeliveryFilter {
   readonly status?: DeliveryStatus;
   readonly type?: DeliveryType;

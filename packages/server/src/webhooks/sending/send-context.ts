@@ -4,6 +4,7 @@ import { ed25519Signer } from '../../kernel/certificate.ts';
 import type { Notifier } from '../../kernel/postgres/notifier.ts';
 import type { DispatchContext } from '../events/dispatch.ts';
 import { type Policy, readPolicy } from '../events/policy.ts';
+import { type WebhookMetrics, webhookMetrics } from '../metrics.ts';
 import type { Webhook } from '../webhook.ts';
 
 export type WebhookContext = DispatchContext &
@@ -12,6 +13,7 @@ export type WebhookContext = DispatchContext &
 export interface SendContext extends WebhookContext {
   /** Of a whole request. */
   readonly timeoutMs: number;
+  readonly sent: WebhookMetrics;
   signEd25519(text: string): Buffer;
   /** What a webhook may receive now; requests of one turn share a look-up. */
   policyOf(businessId: number, webhook: Pick<Webhook, 'unredactedBy'>): Promise<Policy>;
@@ -22,6 +24,7 @@ export function sendContextOf(ctx: WebhookContext, timeoutMs: number): SendConte
   return {
     ...ctx,
     timeoutMs,
+    sent: webhookMetrics(ctx.metrics.registry),
     signEd25519: ed25519Signer(ctx.secrets),
     policyOf(businessId, { unredactedBy }) {
       const key = `${businessId} ${unredactedBy}`;

@@ -139,9 +139,10 @@ export class WebhookSender {
 
   async #park(): Promise<void> {
     const { businessId } = this.#options;
-    const { db, clock } = this.#ctx;
+    const { db, clock, sent } = this.#ctx;
     const limits = { now: clock.now(), limit: PARK_BATCH };
-    while ((await parkPending(db, { businessId }, this.#webhook.id, limits)) > 0);
+    const park = () => parkPending(db, { businessId }, this.#webhook.id, limits);
+    for (let parked = await park(); parked > 0; parked = await park()) sent.noteParked(parked);
   }
 
   #kickAt(milliseconds: number): void {
@@ -159,7 +160,9 @@ export class WebhookSender {
       if (answered && !this.#closing.signal.aborted) {
         const now = this.#ctx.clock.now();
         const given = { delivery, answered, at, now };
-        await this.#options.record(settle(given, this.#ctx.config.webhookRetrySeconds));
+        const settled = settle(given, this.#ctx.config.webhookRetrySeconds);
+        await this.#options.record(settled);
+        this.#ctx.sent.noteAttempt(settled);
         if (delivery.type !== 'webhook.test') await this.#noteHealth(answered, now);
       }
       this.#sending.delete(delivery.id);
