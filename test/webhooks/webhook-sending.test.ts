@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import type { Statement } from '../../packages/server/src/kernel/postgres/database.ts';
+import { openDatabase } from '../../packages/server/src/kernel/postgres/open-database.ts';
 import { startWebhooks } from '../../packages/server/src/webhooks/sending/runner.ts';
 import { startReceiver, withStatus } from '../fixtures/webhook-receiver.ts';
 import { startWebhookServer, writer } from '../fixtures/webhook-server.ts';
 import { until } from '../servers/server-process.ts';
+import { openProxy } from '../servers/tcp-proxy.ts';
 import { startTestServer } from '../servers/test-server.ts';
 
 const Events = ['conversation.started' as const, 'conversation.ended' as const];
@@ -81,4 +83,33 @@ test('a failed look-up of work ends no request that is under way', async () => {
   } finally {
     await runner.close();
   }
+});
+
+test('a process whose connection with the locks is dead takes the locks again', async () => {
+  await using closing = new AsyncDisposableStack();
+  const server = closing.use(
+    await startTestServer({ allowPrivateTargets: true, overrides: { lookAgainMs: 50 } }),
+  );
+  const receiver = closing.use(await startReceiver());
+  const proxy = closing.use(await openProxy(server.connection));
+  const connection = { ...server.connection, host: '127.0.0.1', port: proxy.port };
+  const behind = openDatabase({ connection, onError: () => undefined });
+  closing.defer(() => behind.close());
+  const { ctx } = server.app;
+  const warnings: string[] = [];
+  const warn = (_: object, text: string) => void warnings.push(text);
+  const log = Object.assign(Object.create(ctx.log), { warn });
+  const db = { ...ctx.db, connect: behind.connect };
+  const runner = startWebhooks({ ...ctx, db, log }, { lockTimeoutMs: 1_000 });
+  closing.defer(() => runner.close());
+  const businessId = await server.newBusiness();
+  await server.admin.createWebhook({ businessId, Url: receiver.url, Events });
+  const write = writer(server, businessId);
+  await write.start('a');
+  await until(() => receiver.received.length === 1);
+  proxy.forget();
+  await until(() => warnings.includes('sending webhooks was interrupted'));
+  await write.end('a');
+  await until(() => receiver.received.length === 2);
+  expect(receiver.typesOf('a')).toEqual(Events);
 });

@@ -9,6 +9,9 @@ const TIMEOUT_MILLISECONDS = 15_000;
 const GRACE_MILLISECONDS = 3_000;
 const LOCK_MILLISECONDS = 10_000;
 const ALIVE = 'SELECT';
+/** Of the times above; then PostgreSQL ends the session. */
+const MAX_MISSED = 3;
+const IDLE_TIMEOUT = `SELECT set_config('idle_session_timeout', $1, false)`;
 const TRY_LOCK = 'SELECT pg_try_advisory_lock(hashtextextended($1, 7236441910)) AS taken';
 
 export interface WebhookRunner {
@@ -17,6 +20,8 @@ export interface WebhookRunner {
 
 interface RunnerOptions {
   readonly timeoutMs?: number;
+  /** For answers of the database on the connection that holds the locks. */
+  readonly lockTimeoutMs?: number;
 }
 
 /**
@@ -25,13 +30,18 @@ interface RunnerOptions {
  */
 export function startWebhooks(
   ctx: WebhookContext,
-  { timeoutMs = TIMEOUT_MILLISECONDS }: RunnerOptions = {},
+  { timeoutMs = TIMEOUT_MILLISECONDS, lockTimeoutMs = LOCK_MILLISECONDS }: RunnerOptions = {},
 ): WebhookRunner {
   const sending = sendContextOf(ctx, timeoutMs);
   const { db, notifier, log, clock } = ctx;
 
+  const ask = (client: pg.Client, text: string, values: readonly string[]) =>
+    client.query<{ taken: boolean }>({ text, values, query_timeout: lockTimeoutMs } as never);
+
   async function hold(client: pg.Client, signal: AbortSignal, onReady: () => void): Promise<void> {
     const runners = new Map<number, BusinessRunner>();
+    // If this host vanishes, PostgreSQL would keep the locks until TCP gives up, which takes hours.
+    await ask(client, IDLE_TIMEOUT, [`${lockTimeoutMs * MAX_MISSED}ms`]);
     try {
       while (!signal.aborted && !notifier.isClosed) {
         const waiting = new AbortController();
@@ -55,13 +65,11 @@ export function startWebhooks(
     runners: Map<number, BusinessRunner>,
     signal: AbortSignal,
   ): Promise<void> {
-    const ask = (text: string, values: readonly string[]) =>
-      client.query<{ taken: boolean }>({ text, values, query_timeout: LOCK_MILLISECONDS } as never);
-    // Nothing else is sent on a connection that holds all its locks, so a dead one is not noticed.
-    await ask(ALIVE, []);
+    // Also keeps the session from being idle.
+    await ask(client, ALIVE, []);
     for (const businessId of await listOrNone(() => listWithWebhooks(db))) {
       if (runners.has(businessId) || signal.aborted) continue;
-      const { rows } = await ask(TRY_LOCK, [`webhooks ${businessId}`]);
+      const { rows } = await ask(client, TRY_LOCK, [`webhooks ${businessId}`]);
       if (rows[0]?.taken) runners.set(businessId, new BusinessRunner(sending, businessId));
     }
     const withWork = await listOrNone(() => listWithWork(db, clock.now()));
