@@ -65,4 +65,49 @@ describe.skipIf(browserPath() === null)('what a page shows of running calls', ()
     await append('session_begun', { EventId: 'end', Type: 'SessionEnded', EndType: 'Normal' });
     await expect.poll(live).toBe(before);
   });
+
+  test.each([
+    ['overview', 'Live now'],
+    ['conversations', 'Conversations'],
+    ['conversations/session_quiet', 'Good morning'],
+  ])(
+    '%s is not polled while the stream is open, and polled once it is lost',
+    async (path, text) => {
+      await start('session_quiet');
+      await say('session_quiet', 'Good morning');
+      await using page = await session.open('about:blank');
+      await page.clock.install();
+      let reads = 0;
+      const underWay = new Set<unknown>();
+      const isRead = (url: string) =>
+        /\/conversations(\/session_quiet)?$/.test(new URL(url).pathname);
+      page.on('request', (request) => {
+        if (!/\/api\//.test(request.url()) || !isRead(request.url())) return;
+        reads += 1;
+        underWay.add(request);
+      });
+      page.on('requestfinished', (request) => underWay.delete(request));
+      page.on('requestfailed', (request) => underWay.delete(request));
+      const open = async () => {
+        const isFollowing = page.waitForResponse((response) => response.url().endsWith('/stream'));
+        await page.goto(`${BASE}/${path}`);
+        await isFollowing;
+        await page.getByText(text, { exact: true }).first().waitFor();
+        // What was missed before the stream is read once.
+        await page.clock.runFor(2_000);
+        await expect.poll(() => underWay.size).toBe(0);
+        reads = 0;
+        await page.clock.runFor(30_000);
+        await page.evaluate(() => document.readyState);
+      };
+      await open();
+      expect(reads).toBe(0);
+      // Its body ends, and the client waits before it connects again.
+      const body = 'retry: 3600000\n\nid: 1.e\n\n';
+      const contentType = 'text/event-stream';
+      await page.route(/\/stream$/, (route) => route.fulfill({ contentType, body }));
+      await open();
+      await expect.poll(() => reads).toBeGreaterThan(0);
+    },
+  );
 });

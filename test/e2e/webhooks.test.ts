@@ -80,6 +80,9 @@ describe.skipIf(browserPath() === null)('webhooks', () => {
     await form.getByLabel('URL').press('Enter');
     const secret = page.getByRole('dialog', { name: 'Secret of the webhook' });
     await secret.getByText(/^whsec_/).waitFor();
+    const guide = secret.getByRole('link', { name: 'guide to webhooks' });
+    const href = await guide.evaluate((link) => (link as HTMLAnchorElement).href);
+    expect(await (await page.request.get(href)).text()).toContain('<h1 id="receive-webhooks">');
     await expectOpenToAll(page);
     await page.keyboard.press('Escape');
     await secret.getByRole('button', { name: 'Copy' }).first().click();

@@ -102,6 +102,33 @@ describe('a masked stream', () => {
     expect(stream.told).toEqual(['SessionStarted', 'SessionEnded', 'It is 12', 'end']);
   });
 
+  test('names the participant of a recording as reads do', async () => {
+    const { businessId } = call;
+    const caller = '+4915112345678';
+    await call.append('a', call.started(), call.joined(caller));
+    const live = await follow('a');
+    const all = await call.open('/stream', null, { key });
+    await until(async () => all.parser.lastEventId !== null);
+    for (const participantId of [caller, '_mixed']) {
+      await server.admin.putRecording({
+        ...{ businessId, sessionId: 'a', participantId, contentType: 'audio/ogg' },
+        audio: new Blob(['OggS not really audio']),
+      });
+    }
+    await live.untilEvents(4);
+    await all.untilEvents(2);
+    const later = await follow('a');
+    await later.untilEvents(4);
+    const { Clients } = await readMasked('a');
+    for (const { events, text } of [live, all, later]) {
+      expect(events.slice(-2).map(({ data }) => [data.ParticipantId, data.Kind])).toEqual([
+        [Clients[0]?.ClientId, 'Participant'],
+        [null, 'Mixed'],
+      ]);
+      expect(text).not.toContain('4915112345678');
+    }
+  });
+
   test('of a business holds messages back and resumes with them', async () => {
     const stream = await call.open('/stream', null, { key });
     await until(async () => stream.parser.lastEventId !== null);

@@ -121,6 +121,41 @@ describe('the stream of a business', () => {
     expect(rest.told).toEqual(['ConversationErased']);
   });
 
+  test('says what a retention rule has deleted', async () => {
+    const { businessId } = call;
+    await call.put('a', 'Completed', 'one');
+    const stream = await opened('/stream');
+    const days = { RecordingDays: null, TranscriptDays: 1, LogDays: null, RecordDays: null };
+    const Rules = [{ Name: 'all', Match: {}, ...days }];
+    await server.admin.putRetention({ businessId, Rules });
+    server.clock.advance(2 * 86_400);
+    await server.runJob('add-purges');
+    await server.runJob('purge-expired', { businessId });
+    await stream.untilTold('ConversationPurged');
+    expect(stream.events[0]?.data).toEqual({
+      ...{ ConversationId: 'a', Type: 'ConversationPurged', Parts: ['Transcript'] },
+      Timestamp: call.at(),
+    });
+    const one = await call.follow('a');
+    await one.untilOver();
+    expect(one.told).not.toContain('one');
+    expect(one.told.at(-1)).toBe('end');
+    await server.admin.putRetention({
+      businessId,
+      Rules: [{ ...Rules[0], ...days, RecordDays: 1 }],
+    } as never);
+    await server.runJob('purge-expired', { businessId });
+    await stream.untilEvents(2);
+    expect(stream.events[1]?.data).toMatchObject({
+      ConversationId: 'a',
+      Type: 'ConversationErased',
+    });
+    await call.append('b', call.started());
+    const rest = await call.open('/stream', stream.ids[1]);
+    await rest.untilTold('SessionStarted');
+    expect(rest.told).toEqual(['SessionStarted']);
+  });
+
   test('answers an id that is older than the log with a reset and what the log has', async () => {
     const stream = await opened('/stream');
     await call.append('a', call.started(), call.said('old'));

@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { callActions } from '../fixtures/kept-calls.ts';
+import { until } from '../servers/server-process.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 import { StreamActions } from './stream-actions.ts';
+
+const NUMBER = '+493023125060';
 
 let server: TestServer;
 let call: StreamActions;
@@ -103,8 +107,50 @@ describe('the stream of a conversation', () => {
     await server.admin.deleteConversation({ businessId, sessionId: 'a' });
     await stream.untilOver();
     expect(stream.told).toEqual(['SessionStarted', 'one', 'ConversationErased']);
-    expect((await call.follow('a', stream.ids[1])).response.status).toBe(410);
+    for (const id of [null, ...stream.ids]) {
+      expect((await call.follow('a', id)).response.status).toBe(410);
+    }
     expect((await call.follow('unknown')).response.status).toBe(404);
+  });
+
+  test('resumes after the parameter LastEventId, unless the header names another event', async () => {
+    await call.append('a', call.started(), call.said('one'), call.said('two'));
+    const stream = await call.follow('a');
+    await stream.untilTold('two');
+    const path = `/conversations/a/stream?LastEventId=${stream.ids[0]}`;
+    const byParameter = await call.open(path);
+    const byHeader = await call.open(path, stream.ids[1]);
+    await byParameter.untilTold('two');
+    await byHeader.untilTold('two');
+    expect(byParameter.told).toEqual(['one', 'two']);
+    expect(byHeader.told).toEqual(['two']);
+  });
+
+  test('refuses unknown parameters', async () => {
+    await call.append('a', call.started());
+    for (const query of [`Since=${call.at()}`, 'lastEventId=1.0', 'SessionStates=Active']) {
+      expect((await call.open(`/conversations/a/stream?${query}`)).response.status).toBe(400);
+    }
+  });
+
+  test('begins again after an erasure has changed its texts', async () => {
+    const { businessId } = call;
+    await call.append('a', call.started(), call.said(`Call me at ${NUMBER}`));
+    const stream = await call.follow('a');
+    const all = await call.open('/stream');
+    await stream.untilEvents(2);
+    await until(async () => all.parser.lastEventId !== null);
+    const actions = callActions(() => ({ server, businessId }));
+    await actions.erase({ PhoneNumber: NUMBER, IncludeMentions: true });
+    await call.append('a', call.said('Thanks'));
+    const told = ['ConversationReplaced', 'SessionStarted', 'Call me at [ERASED]', 'Thanks'];
+    for (const one of [stream, all]) {
+      await one.untilTold('Thanks');
+      expect(one.told.slice(-4)).toEqual(told);
+    }
+    const fresh = await call.follow('a');
+    await fresh.untilTold('Thanks');
+    expect(fresh.told).toEqual(told.slice(1));
   });
 
   test.each(['nonsense', '99999.0', '0.5', '1.0~x'])('answers %s with a reset', async (id) => {

@@ -6,7 +6,7 @@ import type { Follower } from './follower.ts';
 import type { HistoryContext } from './history.ts';
 import { factsOf, NO_FACTS } from './hub.ts';
 import { type Cursor, isAfter, type Place } from './place.ts';
-import type { Sender } from './sender.ts';
+import { type Sender, sendInParts } from './sender.ts';
 
 const ROWS_AT_ONCE = 200;
 
@@ -34,9 +34,7 @@ export async function readBacklog(
       isWanted(place),
     );
     const facts = follower.needsFacts ? await factsOf(ctx, scope, items) : NO_FACTS;
-    sender.send(follower.chosen(items, facts));
-    await sender.settled();
-    await sink.drained();
+    await sendInParts(sink, sender, follower.chosen(items, facts));
     return rows.at(-1)?.position ?? null;
   };
   const { place, held } = cursor;

@@ -9,12 +9,19 @@ import { contentOfRow } from './history-items.ts';
 import type { Item } from './item.ts';
 
 const MAX_HISTORIES = 100;
+const MAX_CHARACTERS = 32 * 1024 * 1024;
 
 /** Conversations whose events are not stored one by one any more. */
 export class Histories {
   readonly #ctx: HistoryContext;
   readonly #scope: Scope;
-  readonly #loaded = new LRUCache<string, History>({ max: MAX_HISTORIES });
+  readonly #loaded = new LRUCache<string, History>({
+    max: MAX_HISTORIES,
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: ({ characters }) => characters + 1,
+  });
+  /** A larger one has many rows in a row, too. */
+  #last: { readonly id: string; readonly history: History } | null = null;
 
   constructor(ctx: HistoryContext, scope: Scope) {
     this.#ctx = ctx;
@@ -23,11 +30,12 @@ export class Histories {
 
   /** With all events up to the position; null if the conversation is gone. */
   async find(id: string, position: number): Promise<History | null> {
-    const known = this.#loaded.get(id);
+    const known = this.#last?.id === id ? this.#last.history : this.#loaded.get(id);
     if (known && known.reached >= position) return known;
     try {
       const history = await loadHistory(this.#ctx, this.#scope, id, { masking: null });
       this.#loaded.set(id, history);
+      this.#last = { id, history };
       return history;
     } catch (error) {
       if (error instanceof Fault && (error.code === 'GONE' || error.code === 'NOT_FOUND')) {

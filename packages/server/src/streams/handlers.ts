@@ -13,7 +13,7 @@ import type { HubContext } from './hub.ts';
 import { type Item, renderBlock } from './item.ts';
 import { MaskedSender } from './masked-sender.ts';
 import { type Cursor, endOfRow, isAfter, type Place, parseId } from './place.ts';
-import { PlainSender, type Sender } from './sender.ts';
+import { PlainSender, type Sender, sendInParts } from './sender.ts';
 import type { Streams } from './streams.ts';
 
 export type StreamContext = HubContext &
@@ -190,16 +190,6 @@ function senderOf(
       sink.end();
     },
   });
-}
-
-const PART = 200;
-
-async function sendInParts(sink: EventSink, sender: Sender, items: readonly Item[]) {
-  for (let at = 0; at < items.length && sink.isOpen; at += PART) {
-    sender.send(items.slice(at, at + PART));
-    await sender.settled();
-    await sink.drained();
-  }
 }
 
 const retryLine = () =>

@@ -5,23 +5,26 @@ import { findChangesOf, findRange } from '../changes/log-store.ts';
 import type { Context } from '../context.ts';
 import { conversationOf } from '../conversations/from-wire.ts';
 import { maskConversation } from '../conversations/masking/mask-document.ts';
-import { maskEvent, maskTranscript } from '../conversations/masking/mask-event.ts';
-import type { SingleEvent } from '../conversations/model/event-to-wire.ts';
+import { maskTranscript } from '../conversations/masking/mask-event.ts';
 import { reduceEvents } from '../conversations/model/reduce.ts';
 import { parseEvents } from '../conversations/model/stored-events.ts';
+import { findToRead } from '../conversations/read/long-store.ts';
 import { requirePresent } from '../conversations/read/read.ts';
-import {
-  type AdmitLarge,
-  findConversation,
-  type PresentConversation,
+import type {
+  AdmitLarge,
+  PresentConversation,
+  StoredConversation,
 } from '../conversations/store.ts';
 import { Fault } from '../kernel/fault.ts';
+import type { StoredText } from '../kernel/threads/text-bytes.ts';
 import type { Masking } from '../redaction/mask.ts';
 import { itemsOfLive, itemsOfSealed, type LoggedConversation } from './history-items.ts';
 import type { Item } from './item.ts';
+import { loadLarge } from './large-history.ts';
 import { endOfRow, type Place } from './place.ts';
+import { maskItems, type Original, recentOf } from './shown-items.ts';
 
-export type HistoryContext = Pick<Context, 'db' | 'secrets' | 'share'>;
+export type HistoryContext = Pick<Context, 'db' | 'secrets' | 'threads' | 'clock'>;
 
 /** All events of a conversation up to a position of the log. */
 export interface History {
@@ -32,8 +35,12 @@ export interface History {
   readonly end: Place;
   /** Streams can continue after these rows. */
   readonly positions: ReadonlySet<number>;
-  /** The events before masking, if the conversation is live and the reader sees masked data. */
-  readonly originals: ReadonlyMap<Item, SingleEvent>;
+  /** Of a live conversation for readers of masked data: at least what may have to be held back. */
+  readonly originals: ReadonlyMap<Item, Original>;
+  /** The last of them, from which a number may continue. */
+  readonly recent: readonly Original[];
+  /** About the memory that it takes. */
+  readonly characters: number;
 }
 
 interface HistoryOptions {
@@ -41,7 +48,9 @@ interface HistoryOptions {
   readonly admitLarge?: AdmitLarge;
 }
 
-const ROWS_AT_ONCE = 5_000;
+type Stored = Exclude<StoredConversation<StoredText>, { readonly kind: 'erased' }>;
+
+const ROWS_AT_ONCE = 2_000;
 const MAX_ATTEMPTS = 10;
 /** These change the content that earlier rows refer to. */
 const STRUCTURAL: ReadonlySet<string> = new Set([
@@ -64,7 +73,7 @@ export async function loadHistory(
     await numberBusiness(ctx.db, scope.businessId);
     const { last } = await findRange(ctx.db, scope);
     const known = await findRows(ctx, scope, id, 0);
-    const found = await findConversation(ctx.db, scope, id, options.admitLarge);
+    const found = await findToRead(ctx.db, scope, id, options.admitLarge ?? admitAll);
     const stored = await requirePresent(ctx, scope, id, found);
     await numberBusiness(ctx.db, scope.businessId);
     const later = await findRows(ctx, scope, id, last);
@@ -76,6 +85,9 @@ export async function loadHistory(
   const message = 'The conversation is being replaced again and again; try again shortly.';
   throw new Fault('UNAVAILABLE', message, { retryAfterSeconds: 1 });
 }
+
+/** Streams that are open must not wait for requests. */
+const admitAll: AdmitLarge = async () => undefined;
 
 async function findRows({ db }: HistoryContext, scope: Scope, subjectId: string, after: number) {
   const rows: LoggedChange[] = [];
@@ -89,7 +101,7 @@ async function findRows({ db }: HistoryContext, scope: Scope, subjectId: string,
 
 interface Loaded extends HistoryOptions {
   readonly logged: LoggedConversation;
-  readonly stored: PresentConversation;
+  readonly stored: Stored;
   readonly reached: number;
 }
 
@@ -100,44 +112,51 @@ async function historyOf(ctx: HistoryContext, scope: Scope, loaded: Loaded): Pro
   // The places of earlier rows in the document are unknown.
   const from = sealed?.details?.IsUnordered === true ? sealed.position : 0;
   const usable = rows.filter(({ position }) => position >= from);
-  const facts = {
+  const isSealed = stored.kind === 'sealed';
+  const shown = { logged: isSealed ? { ...logged, rows: usable } : logged, masking };
+  return {
+    ...(isShortOf(stored)
+      ? await loadShort(ctx, scope, { ...shown, stored })
+      : await loadLarge(ctx, scope, { ...shown, stored })),
+    isSealed,
     reached,
     end: endOfRow(rows.at(-1)?.position ?? 0),
     positions: new Set(usable.length === 0 ? [0] : usable.map(({ position }) => position)),
+    characters: charactersIn(stored),
   };
+}
+
+const textsOf = (stored: Stored): readonly StoredText[] =>
+  stored.kind === 'live' ? [stored.events] : [stored.messages, stored.logs];
+
+const isShortOf = (stored: Stored): stored is PresentConversation =>
+  textsOf(stored).every((text) => typeof text === 'string');
+
+const charactersIn = (stored: Stored): number =>
+  textsOf(stored)
+    .flatMap((text) => (typeof text === 'string' ? [text] : text))
+    .reduce((sum, { length }) => sum + length, 0);
+
+interface Short {
+  readonly logged: LoggedConversation;
+  readonly stored: PresentConversation;
+  readonly masking: Masking | null;
+}
+
+async function loadShort(ctx: HistoryContext, scope: Scope, { logged, stored, masking }: Short) {
   if (stored.kind === 'sealed') {
     const conversation = conversationOf(stored);
     const shown = masking
       ? await maskConversation(ctx, scope, conversation, masking)
       : conversation;
-    const items = itemsOfSealed({ ...logged, rows: usable }, shown).map(named(masking));
-    return { ...facts, items, isSealed: true, originals: new Map() };
+    return { items: itemsOfSealed(logged, shown), originals: NO_ORIGINALS, recent: [] };
   }
   const events = parseEvents(stored.events);
   const items = itemsOfLive(logged, events);
-  if (!masking || events.length === 0) {
-    return { ...facts, items, isSealed: false, originals: new Map() };
-  }
+  if (!masking || events.length === 0) return { items, originals: NO_ORIGINALS, recent: [] };
   const transcript = await maskTranscript(reduceEvents(logged.id, events), masking);
-  const originals = new Map<Item, SingleEvent>();
-  const masked = items.map((item): Item => {
-    const { content } = item;
-    if (content.kind !== 'event') return named(masking)(item);
-    const event = maskEvent(content.event, transcript, masking);
-    const shown = { ...item, content: { kind: 'event', event } } as const;
-    originals.set(shown, content.event);
-    return shown;
-  });
-  return { ...facts, items: masked, isSealed: false, originals };
+  const shown = maskItems(items, transcript, masking);
+  return { ...shown, recent: recentOf([...shown.originals.values()]) };
 }
 
-/** Recordings name their participant. */
-export const named =
-  (masking: Masking | null) =>
-  (item: Item): Item => {
-    const { content } = item;
-    if (!masking || content.kind !== 'RecordingReady') return item;
-    if (content.participantId === '_mixed') return item;
-    const participantId = masking.tokenOf(content.participantId);
-    return { ...item, content: { ...content, participantId } };
-  };
+const NO_ORIGINALS: History['originals'] = new Map();

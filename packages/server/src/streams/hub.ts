@@ -8,6 +8,7 @@ import type { Notifier } from '../kernel/postgres/notifier.ts';
 import { expandRows, Histories } from './expand.ts';
 import type { HistoryContext } from './history.ts';
 import type { Item } from './item.ts';
+import { renderInTurns } from './sender.ts';
 
 export interface Batch {
   readonly items: readonly Item[];
@@ -118,6 +119,7 @@ export class Hub {
       (row) => this.#all.size > 0 || this.#byConversation.has(subjectOf(this.#ctx.secrets, row)),
     );
     const items = await expandRows(this.#ctx, this.#scope, wanted, this.#histories);
+    await renderInTurns(items);
     const isFiltered = [...this.#all].some(({ needsFacts }) => needsFacts);
     const facts = isFiltered ? await factsOf(this.#ctx, this.#scope, items) : NO_FACTS;
     this.#position = last.position;

@@ -9,9 +9,8 @@ import { inTimeOrder } from '../conversations/model/reduce.ts';
 import type { Masking } from '../redaction/mask.ts';
 import type { History } from './history.ts';
 import type { Item } from './item.ts';
-
-/** A number that is split over messages has at most this many between its parts. */
-const MAX_RECENT = 24;
+import type { Original } from './shown-items.ts';
+import { MAX_RECENT } from './split-messages.ts';
 
 interface Shown {
   readonly item: Item;
@@ -26,28 +25,26 @@ export class MaskedConversation {
   readonly reached: number;
   readonly #masking: Masking;
   /** Until `reached`; deleted as they are shown. */
-  readonly #shown: Map<string, Shown>;
+  readonly #shown: Map<string, { readonly item: Item; readonly original: Original | undefined }>;
   #messages: readonly Message[];
   #logs: readonly Log[];
 
-  constructor({ items, originals, reached }: History, masking: Masking) {
+  constructor({ items, originals, recent, reached }: History, masking: Masking) {
     this.#masking = masking;
     this.reached = reached;
     this.#shown = new Map(
-      items.map((item) => [keyOf(item), { item, original: messageOf(originals.get(item)) }]),
+      items.map((item) => [keyOf(item), { item, original: originals.get(item) }]),
     );
-    const events = [...originals.values()];
-    this.#messages = events.flatMap((event) => messageOf(event) ?? []).slice(-MAX_RECENT);
-    const logs = events.flatMap((event) => (event.type === 'log' ? [event.log] : []));
-    this.#logs = logs.slice(-MAX_RECENT);
+    this.#messages = recent.flatMap(({ event }) => messageOf(event) ?? []);
+    this.#logs = recent.flatMap(({ event }) => (event.type === 'log' ? [event.log] : []));
   }
 
   /** null if the event is no longer there. */
   show(item: Item, event: SingleEvent): Shown | null {
     if (item.place.position <= this.reached) {
-      const shown = this.#shown.get(keyOf(item)) ?? null;
+      const shown = this.#shown.get(keyOf(item));
       this.#shown.delete(keyOf(item));
-      return shown;
+      return shown ? { item: shown.item, original: messageOf(shown.original?.event) } : null;
     }
     this.#shown.clear();
     if (event.type === 'message') {

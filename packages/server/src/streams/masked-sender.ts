@@ -1,17 +1,18 @@
+import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { EventSink } from '../access/authorization/call.ts';
 import type { Message } from '../conversations/model/conversation.ts';
 import type { SingleEvent } from '../conversations/model/event-to-wire.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { Masking } from '../redaction/mask.ts';
-import { endsInNumber } from './ends-in-number.ts';
-import { type History, named } from './history.ts';
+import type { History } from './history.ts';
 import { type Item, isSent, renderItem } from './item.ts';
 import { MaskedConversation } from './masked-conversation.ts';
 import { type Cursor, endOfRow, formatId, isAfter, type Place } from './place.ts';
 import type { Sender } from './sender.ts';
+import { endsInNumber, HOLD_MILLISECONDS } from './split-messages.ts';
 
-const HOLD_MILLISECONDS = 60_000;
+const ITEMS_IN_TURN = 100;
 /** Others are loaded again with their next event. */
 const MAX_CONVERSATIONS = 500;
 
@@ -58,7 +59,10 @@ export class MaskedSender implements Sender {
 
   send(items: readonly Item[]): void {
     this.#then(async () => {
-      for (const item of items) await this.#take(item);
+      for (const [at, item] of items.entries()) {
+        if (at % ITEMS_IN_TURN === ITEMS_IN_TURN - 1) await setImmediate();
+        await this.#take(item);
+      }
     });
   }
 
@@ -96,7 +100,7 @@ export class MaskedSender implements Sender {
     if (content.kind !== 'event') {
       this.#release(({ item: held }) => held.conversationId === conversationId);
       if (content.kind !== 'RecordingReady') this.#conversations.delete(conversationId);
-      if (isSent(item)) this.#emit(named(this.#parts.masking)(item));
+      if (isSent(item)) this.#emit(named(item, this.#parts.masking));
       else this.#move(item.place);
       return;
     }
@@ -161,6 +165,14 @@ export class MaskedSender implements Sender {
   #move(place: Place): void {
     if (isAfter(place, this.#place)) this.#place = place;
   }
+}
+
+/** Recordings name their participant. */
+function named(item: Item, masking: Masking): Item {
+  const { content } = item;
+  if (content.kind !== 'RecordingReady' || content.participantId === '_mixed') return item;
+  const participantId = masking.tokenOf(content.participantId);
+  return { ...item, content: { ...content, participantId } };
 }
 
 const isDue = ({ item }: Pick<Held, 'item'>, now: number) => now >= item.at + HOLD_MILLISECONDS;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EventSink } from '../access/authorization/call.ts';
 import { type Item, isSent, renderItem } from './item.ts';
 import { endOfRow, formatId, isAfter, type Place } from './place.ts';
@@ -28,6 +29,17 @@ function bytesOf(item: Item): Buffer {
   const bytes = Buffer.from(renderItem(item, item.conversationId, id));
   rendered.set(item, bytes);
   return bytes;
+}
+
+const ITEMS_IN_TURN = 100;
+
+/** Before many items are given to senders, so that rendering them does not block others. */
+export async function renderInTurns(items: readonly Item[]): Promise<void> {
+  if (items.length < ITEMS_IN_TURN) return;
+  for (const [at, item] of items.entries()) {
+    if (at % ITEMS_IN_TURN === ITEMS_IN_TURN - 1) await setImmediate();
+    if (isSent(item)) bytesOf(item);
+  }
 }
 
 export class PlainSender implements Sender {
@@ -69,5 +81,17 @@ export class PlainSender implements Sender {
 
   #move(place: Place): void {
     if (isAfter(place, this.#place)) this.#place = place;
+  }
+}
+
+const PART = 100;
+
+/** With pauses for other requests, and for the client. */
+export async function sendInParts(sink: EventSink, sender: Sender, items: readonly Item[]) {
+  for (let at = 0; at < items.length && sink.isOpen; at += PART) {
+    if (at > 0) await setImmediate();
+    sender.send(items.slice(at, at + PART));
+    await sender.settled();
+    await sink.drained();
   }
 }

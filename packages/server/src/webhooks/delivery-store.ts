@@ -118,14 +118,22 @@ const SET_BODY = statement(
    RETURNING delivery_id`,
 );
 
-/** False if the delivery was canceled. */
+// They may repeat an earlier body, in which less was masked.
+const FORGET_ANSWERS = statement(
+  'webhooks.forget-answers',
+  'UPDATE webhook_attempts SET answer = NULL WHERE business_id = $1 AND delivery_id = $2',
+);
+
+/** Also removes earlier answers. False if the delivery was canceled. */
 export async function setBody(
   tx: Db,
   { businessId }: Business,
   id: string,
   { body, masking }: { readonly body: string; readonly masking: string },
 ): Promise<boolean> {
-  return (await tx.row(SET_BODY, [businessId, id, body, masking])) !== undefined;
+  const updated = await tx.row(SET_BODY, [businessId, id, body, masking]);
+  if (updated) await tx.rows(FORGET_ANSWERS, [businessId, id]);
+  return updated !== undefined;
 }
 
 const PARK = statement('webhooks.park', 'SELECT park_webhook_deliveries($1, $2, $3, $4) AS parked');
@@ -181,8 +189,9 @@ const LIST = statement(
 );
 const LIST_IDS = statement(
   'webhooks.list-delivery-ids',
-  `SELECT d.delivery_id AS id, d.seq, d.status FROM webhook_deliveries d
-   WHERE ${MATCHES} AND d.seq > $8 ORDER BY d.seq LIMIT $9`,
+  `SELECT d.delivery_id AS id, d.seq FROM webhook_deliveries d
+   WHERE ${MATCHES} AND d.seq > $8 AND (d.subject_id IS NOT NULL OR d.event_type LIKE 'webhook.%')
+   ORDER BY d.seq LIMIT $9`,
 );
 
 const filterValues = ({ status, type, subjectHash, from, to }: DeliveryFilter) => [
@@ -210,7 +219,7 @@ export async function listDeliveries(
   return (await db.rows<DeliveryRow>(LIST, values)).map(deliveryOf);
 }
 
-/** Oldest first. */
+/** Oldest first, without those about what was erased. */
 export function listDeliveryIds(
   db: Db,
   { businessId }: Business,
@@ -218,7 +227,7 @@ export function listDeliveryIds(
   after: number,
 ) {
   const values = [businessId, webhookId, ...filterValues(filter), after, limit];
-  return db.rows<{ id: string; seq: number; status: DeliveryStatus }>(LIST_IDS, values);
+  return db.rows<{ id: string; seq: number }>(LIST_IDS, values);
 }
 
 const FIND = statement(

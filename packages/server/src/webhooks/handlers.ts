@@ -135,10 +135,17 @@ async function withAttempts(
   return deliveries.map((delivery) => ({ delivery, attempts: attempts.get(delivery.id) ?? [] }));
 }
 
-/** A masked reader sees only bodies that were rendered for masked readers. */
 function isBodyShown(scope: Scope, { masking, subjectId }: Delivery): boolean {
-  if (subjectId !== null && masking === '' && isMasked(scope)) return false;
+  if (subjectId !== null && isMasked(scope) && !isMaskedFor(scope, masking)) return false;
   return holds(scope.permissions, CONVERSATIONS, 'Retrieving');
+}
+
+/** True if everything is masked that the reader must not see; the settings may have changed since. */
+function isMaskedFor({ redaction, redactionCountry }: Scope, masking: string): boolean {
+  if (masking === '') return false;
+  const [categories = '', country = ''] = masking.split(' ');
+  const masked = new Set(categories.split(','));
+  return country === (redactionCountry ?? '') && (redaction ?? []).every((one) => masked.has(one));
 }
 
 function deliveryToWire(

@@ -30,6 +30,18 @@ export function WebhookSecret({ title, secret, children, onClose }: Props) {
         received:
       </p>
       <CopyLine text={EXAMPLE} />
+      <p className="mt-3 text-ink-soft">
+        More in the{' '}
+        <a
+          href="docs/guide/webhooks"
+          target="_blank"
+          rel="noreferrer"
+          className="text-accent underline underline-offset-2"
+        >
+          guide to webhooks
+        </a>
+        .
+      </p>
     </SecretDialog>
   );
 }

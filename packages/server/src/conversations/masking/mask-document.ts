@@ -4,7 +4,13 @@ import type { Db } from '../../kernel/postgres/database.ts';
 import { bytesInTurns, piecesOf } from '../../kernel/threads/text-bytes.ts';
 import { threadTask } from '../../kernel/threads/threads.ts';
 import type { Masking } from '../../redaction/mask.ts';
-import { cutTexts, parseSpans, type StoredSpans } from '../../redaction/spans.ts';
+import {
+  cutTexts,
+  type FoundSpans,
+  parseSpans,
+  type Spans,
+  type StoredSpans,
+} from '../../redaction/spans.ts';
 import { findStoredSpans } from '../../redaction/store.ts';
 import { conversationOf, headerOf } from '../from-wire.ts';
 import type { Conversation } from '../model/conversation.ts';
@@ -58,13 +64,21 @@ async function maskParts(
   stored: StoredSpans,
   masking: Masking,
 ): Promise<Conversation> {
-  const { found, added } = parseSpans(stored);
-  const { head, messages, logs } =
-    found ?? (await findAllSpansInTurns(conversation, masking.country));
+  const spans = parseSpans(stored);
+  const found = spans.found ?? (await findAllSpansInTurns(conversation, masking.country));
+  return maskFound(conversation, { found, added: spans.added }, masking);
+}
+
+/** Runs in any thread. */
+export function maskFound(
+  conversation: Conversation,
+  { found, added }: { readonly found: FoundSpans; readonly added: Spans['added'] },
+  masking: Masking,
+): Conversation {
   return {
-    ...maskHeader(conversation, masking, cutTexts(head, masking)),
-    messages: maskMessages(conversation.messages, messages, added, masking),
-    logs: maskLogs(conversation.logs, logs, masking),
+    ...maskHeader(conversation, masking, cutTexts(found.head, masking)),
+    messages: maskMessages(conversation.messages, found.messages, added, masking),
+    logs: maskLogs(conversation.logs, found.logs, masking),
   };
 }
 
