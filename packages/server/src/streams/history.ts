@@ -132,10 +132,11 @@ const textsOf = (stored: Stored): readonly StoredText[] =>
 const isShortOf = (stored: Stored): stored is PresentConversation =>
   textsOf(stored).every((text) => typeof text === 'string');
 
+const lengthOf = (text: StoredText): number =>
+  typeof text === 'string' ? text.length : text.reduce((sum, { length }) => sum + length, 0);
+
 const charactersIn = (stored: Stored): number =>
-  textsOf(stored)
-    .flatMap((text) => (typeof text === 'string' ? [text] : text))
-    .reduce((sum, { length }) => sum + length, 0);
+  textsOf(stored).reduce((sum, text) => sum + lengthOf(text), 0);
 
 interface Short {
   readonly logged: LoggedConversation;
