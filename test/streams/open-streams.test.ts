@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openBrowser } from '../servers/browser.ts';
 import { until } from '../servers/server-process.ts';
 import {
@@ -133,6 +133,23 @@ describe('an open stream', () => {
     await stream.untilEvents(sent + 1);
     slow.destroy();
   });
+
+  test.each(['/stream', '/conversations/a/stream'])(
+    '%s that ends while it is being opened is closed',
+    async (path) => {
+      await call.append('a', call.started());
+      const { streams } = server.app.ctx;
+      const follow = streams.follow.bind(streams);
+      vi.spyOn(streams, 'follow').mockImplementationOnce(async (...given) => {
+        const following = await follow(...given);
+        streams.endAll();
+        return following;
+      });
+      const stream = await call.open(path);
+      await stream.untilOver();
+      expect(streams.count).toBe(0);
+    },
+  );
 
   test('keeps nothing after its client is gone', async () => {
     const stream = await call.open('/stream');

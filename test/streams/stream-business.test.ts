@@ -89,6 +89,27 @@ describe('the stream of a business', () => {
     expect(web.told).toEqual(whole);
   });
 
+  test('takes each filter of GetConversations as a parameter', async () => {
+    const started = (from: number, to: number) =>
+      `StartStartedDate=${call.at(from)}&EndStartedDate=${call.at(to)}`;
+    const now = started(0, 0);
+    const queries = [
+      ...[now, 'SessionEndTypes=Normal', 'SessionStates=Completed', 'DurationsFromSeconds=60'],
+      ...[
+        started(-60, -1),
+        started(1, 60),
+        'SessionEndTypes=AgentEndedCall',
+        'SessionStates=Failed',
+      ],
+    ];
+    const streams = await Promise.all(queries.map((query) => opened(`/stream?${query}`)));
+    await call.put('a', 'Completed', 'one');
+    for (const stream of streams.slice(0, 4)) await stream.untilTold('SessionEnded');
+    await call.append('last', call.started());
+    await streams[0]?.untilEvents(5);
+    for (const stream of streams.slice(4)) expect(stream.told).toEqual([]);
+  });
+
   test.each([
     'SessionState=Active',
     'Since=yesterday',

@@ -1,6 +1,7 @@
 import type { WebhookEvent } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callActions, tablesContaining } from '../fixtures/kept-calls.ts';
+import { queueActions } from '../fixtures/queue-actions.ts';
 import { startReceiver } from '../fixtures/webhook-receiver.ts';
 import {
   ALL_OF_CONVERSATIONS,
@@ -83,10 +84,32 @@ test('late events are one conversation.updated for each request, and other messa
     ...['four', 'five'].map((Content) => ({ ...late, EventId: Content, Content })),
   );
   await write.put('last');
-  await until(async () => receiver.typesOf('last').includes('conversation.completed'));
+  await write.put('last', { Metadata: { version: 2 } });
+  await until(async () => receiver.typesOf('last').length === 4);
   await until(async () => receiver.typesOf('a').length >= 3);
+  expect(receiver.typesOf('last')).toEqual([
+    ...['conversation.started', 'conversation.ended', 'conversation.completed'],
+    'conversation.updated',
+  ]);
   expect(receiver.typesOf('a')).toEqual([
     ...['conversation.started', 'conversation.ended', 'conversation.updated'],
+  ]);
+});
+
+test('queue.completed and queue.failed name the outcome of a call', async () => {
+  await using given = await fixture(['queue.enqueued', 'queue.completed', 'queue.failed']);
+  const { receiver, businessId } = given;
+  const calls = queueActions(() => ({ server, businessId }));
+  const ids = [await calls.initiate(), await calls.initiate()];
+  for (const leased of [await calls.leaseOne(), await calls.leaseOne()]) {
+    const { QueueId, LeaseToken } = leased;
+    if (QueueId === ids[0]) await calls.complete(QueueId, LeaseToken);
+    else await calls.fail(QueueId, LeaseToken);
+  }
+  await until(async () => receiver.received.length === 4);
+  expect(ids.map((id) => receiver.typesOf(id))).toEqual([
+    ['queue.enqueued', 'queue.completed'],
+    ['queue.enqueued', 'queue.failed'],
   ]);
 });
 

@@ -64,6 +64,11 @@ export class Follower implements HubFollower {
 
   /** For what was before the first batch. */
   open(opened: Opened): void {
+    // Access was revoked, or the server stops, while the history was read.
+    if (this.#isOver) {
+      opened.sink.end();
+      return;
+    }
     this.#opened = opened;
     opened.sink.onClose(() => this.#remove());
   }
