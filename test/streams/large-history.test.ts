@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { until } from '../servers/server-process.ts';
 import {
@@ -143,4 +144,34 @@ test('holds back the end of a large live history that may be half of a number', 
   const other = await call.follow('live', null, { key });
   await other.untilTold('My card is [CARD]');
   expect(other.text).not.toContain('4111');
+});
+
+test('a large history counts as reserved memory until a slow client has taken it or is gone', async () => {
+  const Messages = Array.from({ length: 130 }, (_, n) => ({
+    ...{
+      SenderId: 'ann',
+      Role: 'User' as const,
+      Content: 'x'.repeat(100_000),
+      Timestamp: call.at(n),
+    },
+  }));
+  const { businessId } = call;
+  const body = { ...call.whole('Active'), Messages };
+  await server.admin.putConversation({ businessId, sessionId: 'a', ...body } as never);
+  const reserved = async () => {
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    return Number(/^colloquy_large_work_bytes (\d+)$/m.exec(metrics)?.[1]);
+  };
+  await until(async () => (await reserved()) === 0);
+  const { hostname, port, pathname } = new URL(call.url('/conversations/a/stream'));
+  const slow = connect(Number(port), hostname);
+  slow.write(`GET ${pathname} HTTP/1.1\r\nHost: x\r\nAuthorization: Token ${ADMIN_KEY}\r\n\r\n`);
+  await new Promise((resolve) => slow.once('readable', resolve));
+  expect(await reserved()).toBeGreaterThan(10_000_000);
+  slow.destroy();
+  await until(async () => (await reserved()) === 0);
+  const stream = await call.follow('a');
+  await stream.untilEvents(Messages.length + 2);
+  await until(async () => (await reserved()) === 0);
+  expect(stream.isOver).toBe(false);
 });

@@ -28,6 +28,12 @@ export class Histories {
     this.#scope = scope;
   }
 
+  /** An erased conversation must not stay in memory. */
+  forget(id: string): void {
+    this.#loaded.delete(id);
+    if (this.#last?.id === id) this.#last = null;
+  }
+
   /** With all events up to the position; null if the conversation is gone. */
   async find(id: string, position: number): Promise<History | null> {
     const known = this.#last?.id === id ? this.#last.history : this.#loaded.get(id);
@@ -64,6 +70,7 @@ export async function expandRows(
     if (CALLS.test(row.kind)) continue;
     const id = subjectOf(secrets, row);
     const own = { conversationId: id, at: row.at };
+    if (row.kind === 'ConversationErased') histories.forget(id);
     const events = stored.get(row);
     if (events && eventLetters(events) === row.eventTypes) {
       for (const [index, event] of events.entries()) {

@@ -1,4 +1,4 @@
-import type { Call, EventSink, Events, Handlers } from '../access/authorization/call.ts';
+import type { EventSink, Events, Handlers } from '../access/authorization/call.ts';
 import type { Scope } from '../access/authorization/scope.ts';
 import { numberBusiness } from '../changes/log.ts';
 import { findPositionBefore, findRange } from '../changes/log-store.ts';
@@ -33,17 +33,21 @@ export const streamHandlers = (ctx: StreamContext): Handlers<Names> => ({
     const { sessionId: id } = params;
     const masking = maskingOf(ctx.secrets, scope);
     const { follower } = await ctx.streams.follow(call, { conversationId: id });
+    // Not the share of the call, which ends with the answer: a slow client keeps the history in memory.
+    const share = ctx.share.open(scope.businessId, 'StreamConversation', call.signal);
     try {
-      const history = await readHistory(ctx, call, masking);
+      const admitLarge = (bytes: number) => share.reserve(bytes);
+      const history = await loadHistory(ctx, scope, id, { masking, admitLarge });
       const ids = [id];
       await auditRead(ctx, scope, { operation: 'StreamConversation', kind: 'Conversation', ids });
       const from = beginningIn(history, query.LastEventId);
       if (from === null) {
+        share.release();
         follower.end();
         return { events: null };
       }
       const isReset = from.isReset;
-      return opened(follower, async (sink) => {
+      const send = async (sink: EventSink) => {
         const sender = senderOf(ctx, scope, masking, { sink, cursor: from.cursor });
         if (sender instanceof MaskedSender) sender.begin(id, history);
         follower.open({ sink, sender, reached: history.reached });
@@ -52,8 +56,10 @@ export const streamHandlers = (ctx: StreamContext): Handlers<Names> => ({
         await sendInParts(sink, sender, itemsAfter(history, from.cursor));
         if (history.isSealed) follower.finish(history.end.position);
         else follower.continue(history.reached);
-      });
+      };
+      return opened(follower, (sink) => send(sink).finally(() => share.release()));
     } catch (error) {
+      share.release();
       follower.end();
       throw error;
     }
@@ -101,21 +107,6 @@ const opened = (follower: Follower, run: (sink: EventSink) => Promise<void>): Ev
     });
   },
 });
-
-async function readHistory(
-  ctx: StreamContext,
-  { scope, params, signal }: Call<'StreamConversation'>,
-  masking: Masking | null,
-): Promise<History> {
-  // Not the share of the call, which ends with the answer.
-  const share = ctx.share.open(scope.businessId, 'StreamConversation', signal);
-  try {
-    const admitLarge = (bytes: number) => share.reserve(bytes);
-    return await loadHistory(ctx, scope, params.sessionId, { masking, admitLarge });
-  } finally {
-    share.release();
-  }
-}
 
 interface Beginning {
   readonly cursor: Cursor;
