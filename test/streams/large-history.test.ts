@@ -175,3 +175,23 @@ test('a large history counts as reserved memory until a slow client has taken it
   await until(async () => (await reserved()) === 0);
   expect(stream.isOver).toBe(false);
 });
+
+test('sealing a large conversation changes neither its events nor their ids', async () => {
+  await appendLong('live');
+  const readers = [{}, { key }];
+  const streams = await Promise.all(readers.map((reader) => call.follow('live', null, reader)));
+  await call.append('live', call.said('late', CALLER, 7.5), call.ended());
+  for (const stream of streams) await stream.untilTold('SessionEnded');
+  await call.seal();
+  for (const [at, stream] of streams.entries()) {
+    await stream.untilOver();
+    const sealed = await call.follow('live', null, readers[at]);
+    await sealed.untilOver();
+    expect(sealed.ids).toEqual(stream.ids);
+    expect(sealed.told).toEqual(stream.told);
+    const resumed = await call.follow('live', stream.ids[200], readers[at]);
+    await resumed.untilOver();
+    expect(resumed.ids).toEqual(stream.ids.slice(201));
+    expect((await call.follow('live', stream.ids.at(-1), readers[at])).response.status).toBe(204);
+  }
+});
