@@ -1,32 +1,8 @@
--- access.add-audit
-INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind,
-      subject_hash, subject_id, details)
-    SELECT $1, a.at, a.user_id, a.api_key_id, a.action, a.kind, a.hash,
-      CASE WHEN NOT a.is_hidden THEN a.id END, a.details
-    FROM unnest($2::text[], $3::boolean[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) WITH ORDINALITY
-      AS a(id, is_hidden, at, user_id, api_key_id, action, kind, hash, details, n)
-    ORDER BY a.n;
-
 -- access.bootstrap_key
 SELECT api_key_id AS "apiKeyId", user_id AS "userId", name,
   business_ids::float8[] AS "businessIds", permissions, expires_at AS "expiresAt",
   revoked_at AS "revokedAt", is_bootstrap AS "isBootstrap", is_replaced AS "isReplaced",
   created_at AS "createdAt" FROM api_keys WHERE is_bootstrap ORDER BY revoked_at DESC NULLS FIRST LIMIT 1;
-
--- access.chain-audit
-WITH chained AS (
-     INSERT INTO audit_entries (business_id, chain_no, at, user_id, api_key_id, action,
-       subject_kind, subject_hash, subject_id, details, hash)
-     SELECT $1, g.chain_no, g.at, g.user_id, g.api_key_id, g.action, g.kind, g.subject_hash,
-       g.subject_id, g.details, decode(g.hash, 'hex')
-     FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
-       $8::text[], $9::text[], $10::text[], $11::text[]) AS g(chain_no, at, user_id, api_key_id,
-       action, kind, subject_hash, subject_id, details, hash)
-   )
-   INSERT INTO audit_heads (business_id, hour, chain_no, hash, at, signature)
-   VALUES ($1, date_trunc('hour', $14::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', $12, decode($13, 'hex'), $14, $15)
-   ON CONFLICT (business_id, hour) DO UPDATE SET chain_no = excluded.chain_no,
-     hash = excluded.hash, at = excluded.at, signature = excluded.signature;
 
 -- access.find_business_key
 SELECT k.api_key_id AS "apiKeyId", k.user_id AS "userId", k.name,
@@ -88,9 +64,11 @@ SELECT user_id AS "userId", email, name, is_admin AS "isAdmin",
   is_disabled AS "isDisabled", is_email_proven AS "isEmailProven", created_at AS "createdAt" FROM users
    WHERE is_admin AND NOT is_disabled AND user_id IS DISTINCT FROM $1 ORDER BY user_id LIMIT 1;
 
+-- access.forget-pending-subjects
+UPDATE audit_pending SET subject_id = NULL WHERE business_id = $1 AND subject_hash = ANY($2::text[]) AND subject_id IS NOT NULL;
+
 -- access.forget-subjects
-WITH pending AS (UPDATE audit_pending SET subject_id = NULL WHERE business_id = $1 AND subject_hash = ANY($2::text[]) AND subject_id IS NOT NULL)
-   UPDATE audit_entries SET subject_id = NULL WHERE business_id = $1 AND subject_hash = ANY($2::text[]) AND subject_id IS NOT NULL;
+UPDATE audit_entries SET subject_id = NULL WHERE business_id = $1 AND subject_hash = ANY($2::text[]) AND subject_id IS NOT NULL;
 
 -- access.get_business
 SELECT business_id AS "businessId", name, owner_user_id AS "ownerUserId",
@@ -372,16 +350,10 @@ SELECT k.api_key_id AS "apiKeyId", k.business_ids::float8[] AS "businessIds", k.
    WHERE k.key_hash = decode($1, 'base64') AND k.revoked_at IS NULL;
 
 -- access.take-audit
-WITH taken AS (
-     DELETE FROM audit_pending WHERE business_id = $1 AND seq = ANY(ARRAY(
-       SELECT seq FROM audit_pending WHERE business_id = $1 ORDER BY seq LIMIT $2))
-     RETURNING *
-   )
-   SELECT e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
-  e.subject_kind AS kind, e.subject_hash AS "subjectHash", e.details, CASE WHEN NOT EXISTS (
-       SELECT FROM erased_ids i WHERE i.business_id = $1 AND i.id_hash = e.subject_hash
-     ) THEN e.subject_id END AS "subjectId"
-   FROM taken e ORDER BY e.seq;
+DELETE FROM audit_pending e WHERE business_id = $1 AND seq = ANY(ARRAY(
+     SELECT seq FROM audit_pending WHERE business_id = $1 ORDER BY seq LIMIT $2))
+   RETURNING e.seq, e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
+  e.subject_kind AS kind, e.subject_hash AS "subjectHash", e.details, e.subject_id AS "subjectId";
 
 -- access.take_invitation
 UPDATE invitations i SET accepted_at = $2

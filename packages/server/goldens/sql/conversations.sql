@@ -5,21 +5,20 @@ SELECT graphile_worker.add_job('end-conversation', payload => json_build_object(
 -- conversations.append
 SELECT id FROM append_events($1, $2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[], $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::text[], $14::text[], $15::text[], $16::boolean[], $17::text, $18::text, $19::text[], $20::smallint[], $21::text[], $22::text[], $23::text[], $24::text[], $25::timestamptz[], $26::text[], $27::text[], $28::text[], $29::integer[], $30::bigint[], $31::smallint[], $32::text[], $33::boolean[], $34::timestamptz[], $35::text[], $36::text[], $37::text[], $38::text[], $39::text[], $40::text[]) AS id;
 
--- conversations.drop-events
-WITH closed AS (
-     DELETE FROM live_conversations
-     WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
-     RETURNING 1
-   ), events AS (
-     DELETE FROM conversation_events USING closed
-     WHERE business_id = $1 AND conversation_id = $2
-     RETURNING event_id
-   ), ids AS (
-     INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
-     SELECT $1, $2, array_agg(event_id) FROM events WHERE event_id NOT LIKE '@%' HAVING count(*) > 0
-     ON CONFLICT (business_id, conversation_id)
-       DO UPDATE SET event_ids = i.event_ids || excluded.event_ids
-   ) SELECT 1 FROM closed;
+-- conversations.erase-conversation_events
+DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = ANY($2::text[]);
+
+-- conversations.erase-conversations
+DELETE FROM conversations WHERE business_id = $1 AND id = ANY($2::text[]);
+
+-- conversations.erase-earlier_event_ids
+DELETE FROM earlier_event_ids WHERE business_id = $1 AND conversation_id = ANY($2::text[]);
+
+-- conversations.erase-live_conversations
+DELETE FROM live_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[]);
+
+-- conversations.erase-sealed_conversations
+DELETE FROM sealed_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[]);
 
 -- conversations.fetch-long-conversation
 FETCH 16 FROM long_conversation;
@@ -1108,10 +1107,9 @@ SELECT head, recordings FROM conversations
 -- conversations.note-sealed
 INSERT INTO sealed_conversations (business_id, conversation_id, start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
   has_transcript, has_logs, recordings)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (
-     SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
-     WHERE c.business_id = $1 AND c.id = $2
-   ))
+   SELECT c.business_id, c.id, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+     coalesce(json_array_length(c.recordings::json), 0)
+   FROM conversations c WHERE c.business_id = $1 AND c.id = $2
    ON CONFLICT (business_id, conversation_id) DO UPDATE
      SET (start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
   has_transcript, has_logs, recordings, purge_at, purge_plan, is_held, detector)
@@ -1142,25 +1140,6 @@ SELECT c.id, coalesce(octet_length(c.messages) + octet_length(c.logs), (
    ), 0) AS bytes
    FROM conversations c
    WHERE c.business_id = $1 AND c.id > $2 AND c.erased_at IS NULL ORDER BY c.id LIMIT 50;
-
--- conversations.seal
-WITH closed AS (
-     DELETE FROM live_conversations
-     WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
-     RETURNING 1
-   ), events AS (
-     DELETE FROM conversation_events USING closed
-     WHERE business_id = $1 AND conversation_id = $2
-     RETURNING event_id
-   ), ids AS (
-     INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
-     SELECT $1, $2, array_agg(event_id) FROM events WHERE event_id NOT LIKE '@%' HAVING count(*) > 0
-     ON CONFLICT (business_id, conversation_id)
-       DO UPDATE SET event_ids = i.event_ids || excluded.event_ids
-   )
-   UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM closed
-   WHERE business_id = $1 AND id = $2
-   RETURNING 1;
 
 -- conversations.tell-queue
 SELECT graphile_worker.add_job('follow-conversation', payload => json_build_object('businessId', business_id, 'queueId', queue_id))

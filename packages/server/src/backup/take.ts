@@ -65,7 +65,8 @@ export async function takeBackup(
 async function noteTaken(ctx: BackupContext, caller: Caller): Promise<void> {
   for await (const businessId of eachBusiness(ctx.db)) {
     const event = { action: 'BackupTaken', kind: 'Business', id: String(businessId) } as const;
-    await audit(ctx.db, ctx, { ...caller, businessId, now: ctx.clock.now() }, event);
+    const actor = { ...caller, businessId, now: ctx.clock.now() };
+    await ctx.db.transaction((tx) => audit(tx, ctx, actor, event));
   }
 }
 

@@ -1,30 +1,26 @@
 import type { Scope } from '../access/authorization/scope.ts';
-import { type Db, statement } from '../kernel/postgres/database.ts';
+import { statement, type Tx } from '../kernel/postgres/database.ts';
+import { insertRows } from '../kernel/postgres/insert-rows.ts';
 import type { Change } from './change.ts';
 
-const ADD = statement(
-  'changes.add',
-  `INSERT INTO changes_pending (business_id, at, kind, subject_id, details)
-   SELECT $1, $2, c.kind, c.subject_id, c.details
-   FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS c(kind, subject_id, details, n)
-   ORDER BY c.n`,
-);
+const COLUMNS = ['at', 'kind', 'subject_id', 'details'];
+const addRows = insertRows('changes.add', 'changes_pending', COLUMNS);
 
 /** In the transaction of the changes themselves. The caller must touch the log after the commit. */
 export async function addChanges(
-  tx: Db,
+  tx: Tx,
   { businessId }: Pick<Scope, 'businessId'>,
   now: number,
   changes: readonly Change[],
 ): Promise<void> {
-  if (changes.length === 0) return;
-  await tx.rows(ADD, [
-    businessId,
-    new Date(now).toISOString(),
-    changes.map(({ kind }) => kind),
-    changes.map(({ subjectId }) => subjectId),
-    changes.map(({ details }) => (details ? JSON.stringify(details) : null)),
+  const at = new Date(now).toISOString();
+  const rows = changes.map(({ kind, subjectId, details }) => [
+    at,
+    kind,
+    subjectId,
+    details ? JSON.stringify(details) : null,
   ]);
+  await addRows(tx, businessId, rows);
 }
 
 const FORGET_PENDING = statement(
@@ -52,7 +48,7 @@ export interface ErasedSubjects {
  * have stored. Their own rows are deleted first: webhooks lock those before they store anything.
  */
 export async function forgetChanges(
-  tx: Db,
+  tx: Tx,
   { businessId }: Pick<Scope, 'businessId'>,
   { ids, hashes }: ErasedSubjects,
 ): Promise<void> {
@@ -69,7 +65,7 @@ const FORGET_TEXTS = statement(
 
 /** Removes what webhooks have stored of subjects whose texts an erasure changes. */
 export async function forgetDeliveredTexts(
-  tx: Db,
+  tx: Tx,
   { businessId }: Pick<Scope, 'businessId'>,
   hashes: readonly string[],
 ): Promise<void> {

@@ -3,9 +3,9 @@ import type { Scope } from '../access/authorization/scope.ts';
 import { forgetChanges } from '../changes/pending-store.ts';
 import { LARGE_BYTES } from '../kernel/fair-share/fair-share.ts';
 import { createBatcher } from '../kernel/postgres/batcher.ts';
-import { type Database, type Db, statement } from '../kernel/postgres/database.ts';
+import { type Database, type Db, statement, type Tx } from '../kernel/postgres/database.ts';
 import type { Secrets } from '../kernel/secrets.ts';
-import { addTombstones, idHash } from '../tombstones/tombstone-store.ts';
+import { addTombstones, hasTombstone, idHash } from '../tombstones/tombstone-store.ts';
 import type { Header } from './model/conversation.ts';
 import { durationClass } from './model/counts.ts';
 import type { ReadableDocument, RecordingCopy, WritableDocument } from './model/document.ts';
@@ -122,10 +122,13 @@ const INSERT = statement(
   `INSERT INTO conversations
      (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id,
       duration_class)
-   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-   WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $12)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
    ON CONFLICT DO NOTHING
    RETURNING id`,
+);
+const UNDO_INSERT = statement(
+  'conversations.undo-insert',
+  'DELETE FROM conversations WHERE business_id = $1 AND id = $2',
 );
 const REPLACE = statement(
   'conversations.replace',
@@ -161,18 +164,23 @@ async function documentValues(
 
 /** False if the id is taken or belonged to a deleted conversation. */
 export async function insertConversation(
-  tx: Db,
+  tx: Tx,
   secrets: Secrets,
   scope: Scope,
   added: WritableConversation,
 ): Promise<boolean> {
-  const hash = idHash(secrets, scope.businessId, 'conversation', added.header.id);
-  const values = [...(await documentValues(scope, added)), hash];
-  return (await tx.rows(INSERT, values)).length > 0;
+  const { id } = added.header;
+  const inserted = await tx.rows(INSERT, await documentValues(scope, added));
+  if (inserted.length === 0) return false;
+  // After the insert, which waits for a deletion that is under way.
+  const subject = { kind: 'conversation', id } as const;
+  if (!(await hasTombstone(tx, secrets, scope.businessId, subject))) return true;
+  await tx.rows(UNDO_INSERT, [scope.businessId, id]);
+  return false;
 }
 
 export async function replaceConversation(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   replacement: WritableConversation,
   recordings: readonly RecordingCopy[],
@@ -186,45 +194,46 @@ const recordingsText = (recordings: readonly RecordingCopy[]) =>
 
 const SET_RECORDINGS = statement(
   'conversations.set-recordings',
-  `WITH noted AS (
-     UPDATE sealed_conversations SET recordings = $4, purge_plan = 0
-     WHERE business_id = $1 AND conversation_id = $2
-   )
-   UPDATE conversations SET recordings = $3 WHERE business_id = $1 AND id = $2`,
+  'UPDATE conversations SET recordings = $3 WHERE business_id = $1 AND id = $2',
+);
+const COUNT_RECORDINGS = statement(
+  'conversations.count-recordings',
+  `UPDATE sealed_conversations SET recordings = $3, purge_plan = 0
+   WHERE business_id = $1 AND conversation_id = $2`,
 );
 
 type Copies = readonly RecordingCopy[];
 
-export async function setRecordings(tx: Db, scope: Scope, id: string, recordings: Copies) {
-  const values = [scope.businessId, id, recordingsText(recordings), recordings.length];
-  await tx.rows(SET_RECORDINGS, values);
+/** The caller has locked the conversation. */
+export async function setRecordings(tx: Tx, scope: Scope, id: string, recordings: Copies) {
+  await tx.rows(SET_RECORDINGS, [scope.businessId, id, recordingsText(recordings)]);
+  await tx.rows(COUNT_RECORDINGS, [scope.businessId, id, recordings.length]);
 }
 
-const DELETE_ROWS = statement(
-  'conversations.erase',
-  `WITH ids AS (
-     DELETE FROM earlier_event_ids WHERE business_id = $1 AND conversation_id = ANY($2::text[])
-   ), events AS (
-     DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = ANY($2::text[])
-   ), live AS (
-     DELETE FROM live_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])
-   ), spans AS (
-     DELETE FROM conversation_spans WHERE business_id = $1 AND conversation_id = ANY($2::text[])
-   ), sealed AS (
-     DELETE FROM sealed_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])
-   )
-   DELETE FROM conversations WHERE business_id = $1 AND id = ANY($2::text[])`,
-);
+const deleteFrom = (table: string, key = 'conversation_id') =>
+  statement(
+    `conversations.erase-${table}`,
+    `DELETE FROM ${table} WHERE business_id = $1 AND ${key} = ANY($2::text[])`,
+  );
+// The live row first, as in all writers with several statements.
+const DELETE_ROWS = [
+  deleteFrom('live_conversations'),
+  deleteFrom('conversation_events'),
+  deleteFrom('earlier_event_ids'),
+  deleteFrom('conversation_spans'),
+  deleteFrom('sealed_conversations'),
+  deleteFrom('conversations', 'id'),
+];
 
 export async function deleteConversationRows(
-  tx: Db,
+  tx: Tx,
   secrets: Secrets,
   { businessId }: Scope,
   { ids, erasedAt }: { readonly ids: readonly string[]; readonly erasedAt: number },
 ): Promise<void> {
   const hashes = ids.map((id) => idHash(secrets, businessId, 'conversation', id));
   await addTombstones(tx, businessId, hashes, erasedAt);
-  await tx.rows(DELETE_ROWS, [businessId, ids]);
+  for (const deletion of DELETE_ROWS) await tx.rows(deletion, [businessId, ids]);
   await forgetChanges(tx, { businessId }, { ids, hashes });
   await eraseSubjectIds(tx, businessId, hashes);
 }
@@ -236,7 +245,7 @@ const FIND_ERASED = statement(
 );
 
 /** Replaces deleted conversations of earlier releases by tombstones. Returns whether there were any. */
-export async function convertEarlierDeletions(tx: Db, secrets: Secrets, scope: Scope) {
+export async function convertEarlierDeletions(tx: Tx, secrets: Secrets, scope: Scope) {
   const rows = await tx.rows<{ id: string }>(FIND_ERASED, [scope.businessId]);
   const ids = rows.map(({ id }) => id);
   // Earlier releases did not store the date that the ledger needs.
@@ -246,14 +255,17 @@ export async function convertEarlierDeletions(tx: Db, secrets: Secrets, scope: S
 
 const OPEN_WRITTEN = statement(
   'conversations.open-written',
-  `WITH live AS (
-     INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
-       log_count, bytes, last_event_at, received_at, ended_received_at, has_earlier_ids, may_abandon)
-     VALUES ($1, $2, $3, 2, $4, $5, $6, $7, $8, NULL,
-       EXISTS (SELECT 1 FROM earlier_event_ids WHERE business_id = $1 AND conversation_id = $2), $9)
-   )
-   INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
-   VALUES ($1, $2, $10, 1, $11)`,
+  `INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
+     log_count, bytes, last_event_at, received_at, ended_received_at, has_earlier_ids, may_abandon)
+   SELECT c.business_id, c.id, $3, 2, $4, $5, $6, $7, $8, NULL, EXISTS (
+       SELECT FROM earlier_event_ids i WHERE i.business_id = $1 AND i.conversation_id = $2
+     ), $9
+   FROM conversations c WHERE c.business_id = $1 AND c.id = $2`,
+);
+const ADD_WRITTEN = statement(
+  'conversations.add-written',
+  `INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
+   VALUES ($1, $2, $3, 1, $4)`,
 );
 
 interface Opening extends WrittenEvent {
@@ -262,8 +274,9 @@ interface Opening extends WrittenEvent {
   readonly mayAbandon: boolean;
 }
 
+/** The caller has inserted or locked the conversation. */
 export async function openWritten(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   { header, transcript }: Whole,
   { eventId, at, payload, receivedAt, version, mayAbandon }: Opening,
@@ -278,7 +291,6 @@ export async function openWritten(
     new Date(at).toISOString(),
     new Date(receivedAt).toISOString(),
     mayAbandon,
-    eventId,
-    payload,
   ]);
+  await tx.rows(ADD_WRITTEN, [scope.businessId, header.id, eventId, payload]);
 }

@@ -1,5 +1,6 @@
 import { openOutbox } from '../kernel/outbox.ts';
-import { type Db, type Statement, statement } from '../kernel/postgres/database.ts';
+import { type Database, type Statement, statement, type Tx } from '../kernel/postgres/database.ts';
+import { insertRows } from '../kernel/postgres/insert-rows.ts';
 import { truncateUtc } from '../kernel/postgres/utc.ts';
 import { addFiguresText, type FigureColumn, figuresText } from './figures.ts';
 
@@ -18,6 +19,7 @@ export interface DeltasOf {
 }
 
 export type CountTable = ReturnType<typeof countTable>;
+type Pool = Pick<Database, 'row' | 'transaction'>;
 
 export interface CountTableOptions {
   readonly name: string;
@@ -35,8 +37,8 @@ export interface CountTableOptions {
  */
 export function countTable(options: CountTableOptions) {
   const { name, figures } = options;
-  const insert = statement(`counts.add-${name}`, insertText(options, 2));
-  const rollUp = rollUpStatement(options);
+  const addRows = insertRows(`counts.add-${name}`, `${name}_count_deltas`, deltaColumns(options));
+  const rollUp = rollUpStatements(options);
   const values = (all: readonly DeltasOf[]) => insertValues(options, all);
   return {
     /** `first` numbers the parameters of `values`; $1 is the business. `join` may exclude deltas. */
@@ -44,17 +46,40 @@ export function countTable(options: CountTableOptions) {
     values,
     figures,
     figuresText: figuresText(name, figures),
-    async append(db: Db, businessId: number, changed: DeltasOf) {
-      if (changed.deltas.length === 0) return;
-      await db.rows(insert, [businessId, ...values([changed])]);
+    async append(tx: Tx, businessId: number, { deltas }: DeltasOf) {
+      await addRows(
+        tx,
+        businessId,
+        deltas.map((delta) => deltaRow(options, delta)),
+      );
     },
-    async rollUp(db: Db, businessId: number) {
+    async rollUp(db: Pool, businessId: number) {
       let moved = ROLL_UP_BATCH;
-      while (moved === ROLL_UP_BATCH) {
-        moved = (await db.row<{ n: number }>(rollUp, [businessId]))?.n ?? 0;
-      }
+      while (moved === ROLL_UP_BATCH) moved = await rollUpBatch(db, rollUp, businessId);
     },
   };
+}
+
+const deltaColumns = ({ keys, durationBounds }: CountTableOptions) => [
+  'hour',
+  'quarter',
+  ...keys,
+  'n',
+  ...(durationBounds === undefined ? [] : ['milliseconds', 'duration_class']),
+];
+
+const HOUR = 3_600_000;
+const QUARTER = HOUR / 4;
+
+function deltaRow({ keys, durationBounds }: CountTableOptions, delta: CountDelta): unknown[] {
+  const { at, n, duration = null } = delta;
+  const hour = Math.floor(at / HOUR) * HOUR;
+  const quarter = Math.floor((at - hour) / QUARTER);
+  const ofKeys = keys.map((_, index) => delta.keys[index] ?? '');
+  const row = [new Date(hour).toISOString(), quarter, ...ofKeys, n];
+  if (durationBounds === undefined) return row;
+  if (duration === null) return [...row, null, null];
+  return [...row, n * duration, classOf(durationBounds, duration)];
 }
 
 function insertText({ name, keys, durationBounds }: CountTableOptions, first: number, join = '') {
@@ -117,42 +142,66 @@ export const classOf = (bounds: readonly number[], duration: number): number =>
 export const classGrain = (grain: string, durationClass: number): string =>
   `${grain} of ${durationClass}`;
 
-// One statement, so readers see each delta once. Of two concurrent roll-ups, one does nothing.
-// Deltas with the same keys are summed first, because most are of the same quarter of an hour.
-function rollUpStatement(options: CountTableOptions): Statement {
+interface RollUp {
+  readonly choose: Statement;
+  readonly lock: Statement;
+  readonly addFigures: Statement;
+  readonly addCounts: Statement;
+  readonly remove: Statement;
+}
+
+// A fixed list of deltas, because lower ids may be committed meanwhile. Deltas with the same keys are
+// summed first, because most are of the same quarter of an hour.
+function rollUpStatements(options: CountTableOptions): RollUp {
   const { name, keys, figures, durationBounds } = options;
   const columns = keys.join(', ');
   const measured = durationBounds !== undefined;
   const g = columns.replaceAll(/\w+/g, 'g.$&');
   const groups = (length: number) => Array.from({ length }, (_, at) => at + 1).join(', ');
-  return statement(
-    `counts.fold-${name}`,
-    `WITH turn AS MATERIALIZED (
-     SELECT pg_try_advisory_xact_lock(hashtextextended('${name}_counts', $1)) AS mine
-   ), deleted AS (
-     DELETE FROM ${name}_count_deltas
-     WHERE business_id = $1 AND (SELECT mine FROM turn) AND delta_id = ANY(ARRAY(
-       SELECT delta_id FROM ${name}_count_deltas WHERE business_id = $1
-       ORDER BY delta_id LIMIT ${ROLL_UP_BATCH}))
-     RETURNING hour, quarter, ${columns}, n${measured ? ', milliseconds, duration_class' : ''}
-   ), taken AS (
-     SELECT hour, quarter, ${columns}${measured ? ', duration_class' : ''}, sum(n) AS n
+  const chosen = 'business_id = $1 AND delta_id = ANY($2::bigint[])';
+  const summed = `SELECT business_id, hour, quarter, ${columns}${measured ? ', duration_class' : ''}, sum(n) AS n
        ${measured ? ', sum(milliseconds) AS milliseconds' : ''}
-     FROM deleted GROUP BY ${groups(2 + keys.length + (measured ? 1 : 0))}
-   ), summed AS (
-     SELECT g.grain, g.bucket, ${g}, sum(t.n) AS n
-     FROM taken t CROSS JOIN LATERAL (${bucketsText(options)}) AS g
-     GROUP BY ${groups(2 + keys.length)}
+     FROM ${name}_count_deltas WHERE ${chosen}
+     GROUP BY ${groups(3 + keys.length + (measured ? 1 : 0))}`;
+  return {
+    choose: statement(
+      `counts.choose-${name}`,
+      `SELECT array_agg(delta_id)::text AS ids, count(*)::integer AS n FROM (
+     SELECT delta_id FROM ${name}_count_deltas WHERE business_id = $1
+     ORDER BY delta_id LIMIT ${ROLL_UP_BATCH}) chosen`,
+    ),
+    lock: statement(
+      `counts.lock-${name}`,
+      `SELECT pg_try_advisory_xact_lock(hashtextextended('${name}_counts', $1)) AS mine`,
+    ),
+    addFigures: statement(`counts.fold-figures-${name}`, addFiguresText(name, figures, summed)),
+    addCounts: statement(
+      `counts.fold-${name}`,
+      `INSERT INTO ${name}_counts AS c (business_id, grain, bucket, ${columns}, n)
+     SELECT t.business_id, g.grain, g.bucket, ${g}, sum(t.n)
+     FROM (${summed}) t CROSS JOIN LATERAL (${bucketsText(options)}) AS g
+     GROUP BY ${groups(3 + keys.length)}
      HAVING sum(t.n) <> 0
-   ), figured AS (
-     ${addFiguresText(name, figures)}
-   ), added AS (
-     INSERT INTO ${name}_counts AS c (business_id, grain, bucket, ${columns}, n)
-     SELECT $1, grain, bucket, ${columns}, n FROM summed
-     ON CONFLICT (business_id, grain, bucket, ${columns}) DO UPDATE SET n = c.n + excluded.n
-   )
-   SELECT count(*)::integer AS n FROM deleted`,
-  );
+     ON CONFLICT (business_id, grain, bucket, ${columns}) DO UPDATE SET n = c.n + excluded.n`,
+    ),
+    remove: statement(`counts.drop-${name}`, `DELETE FROM ${name}_count_deltas WHERE ${chosen}`),
+  };
+}
+
+/** Readers use one statement, so they see each delta once. Of two concurrent roll-ups, one does nothing. */
+async function rollUpBatch(db: Pool, statements: RollUp, businessId: number): Promise<number> {
+  const chosen = await db.row<{ ids: string; n: number }>(statements.choose, [businessId]);
+  if (!chosen || chosen.n === 0) return 0;
+  const values = [businessId, chosen.ids];
+  return db.transaction(async (tx) => {
+    // Only the holder of the lock removes deltas; those that are gone by now are counted.
+    const lock = await tx.row<{ mine: boolean }>(statements.lock, [businessId]);
+    if (!lock?.mine) return 0;
+    await tx.rows(statements.addFigures, values);
+    await tx.rows(statements.addCounts, values);
+    await tx.rows(statements.remove, values);
+    return chosen.n;
+  });
 }
 
 export type Counting = ReturnType<typeof startCounting>;
@@ -162,7 +211,7 @@ const ROLL_UP_AFTER_CHANGES = 1_000;
 
 /** Within a second or after 1,000 changes. The next job rolls up what a crash leaves. */
 export function startCounting(
-  db: Db,
+  db: Pool,
   tables: readonly CountTable[],
   onError: (error: unknown) => void,
 ) {

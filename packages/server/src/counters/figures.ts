@@ -20,13 +20,18 @@ const sumsOf = (columns: readonly FigureColumn[]) =>
 const counted = (columns: readonly FigureColumn[]) =>
   `t.quarter IS NOT NULL AND (${columns.map(({ where }) => where).join(' OR ')})`;
 
-export function addFiguresText(name: string, columns: readonly FigureColumn[]): string {
+/** `deltas` selects deltas t, with their business. */
+export function addFiguresText(
+  name: string,
+  columns: readonly FigureColumn[],
+  deltas: string,
+): string {
   const names = columns.map((column) => column.name);
   return `INSERT INTO ${name}_figures AS f (business_id, grain, bucket, ${names.join(', ')})
-     SELECT $1, g.grain, g.bucket, ${sumsOf(columns).join(', ')}
-     FROM taken t CROSS JOIN LATERAL ${GRAINS}
+     SELECT t.business_id, g.grain, g.bucket, ${sumsOf(columns).join(', ')}
+     FROM (${deltas}) t CROSS JOIN LATERAL ${GRAINS}
      WHERE ${counted(columns)}
-     GROUP BY 2, 3
+     GROUP BY 1, 2, 3
      ON CONFLICT (business_id, grain, bucket) DO UPDATE
      SET ${names.map((column) => `${column} = f.${column} + excluded.${column}`).join(', ')}`;
 }

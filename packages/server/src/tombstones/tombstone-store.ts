@@ -1,4 +1,5 @@
-import { type Db, statement } from '../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../kernel/postgres/database.ts';
+import { insertRows } from '../kernel/postgres/insert-rows.ts';
 import type { Secrets } from '../kernel/secrets.ts';
 
 export type ErasedKind = 'conversation' | 'call';
@@ -27,27 +28,53 @@ export async function hasTombstone(
   return (await db.row(FIND, [businessId, hash])) !== undefined;
 }
 
-const REMEMBER = statement(
-  'base.remember-erased-ids',
-  `WITH remembered AS (
-     INSERT INTO erased_ids (business_id, id_hash, erased_at)
-     SELECT $1, hash, $3 FROM unnest($2::text[]) AS hash
-     ON CONFLICT DO NOTHING
-   ), parts AS (
-     DELETE FROM purged_parts WHERE business_id = $1 AND id_hash = ANY($2::text[])
-   )
-   INSERT INTO ledger_pending (business_id, id_hash, parts, at)
-   SELECT $1, hash, 'Record', $3 FROM unnest($2::text[]) AS hash`,
+const FIND_ALL = statement(
+  'base.find-erased-ids',
+  'SELECT id_hash AS hash FROM erased_ids WHERE business_id = $1 AND id_hash = ANY($2::text[])',
 );
+
+/** Those of the hashes that belong to erased ids. */
+export async function findTombstones(
+  db: Db,
+  businessId: number,
+  hashes: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (hashes.length === 0) return new Set();
+  const rows = await db.rows<{ hash: string }>(FIND_ALL, [businessId, hashes]);
+  return new Set(rows.map(({ hash }) => hash));
+}
+
+const remember = insertRows(
+  'base.remember-erased-ids',
+  'erased_ids',
+  ['id_hash', 'erased_at'],
+  'ON CONFLICT DO NOTHING',
+);
+const FORGET_PARTS = statement(
+  'base.forget-purged-parts',
+  'DELETE FROM purged_parts WHERE business_id = $1 AND id_hash = ANY($2::text[])',
+);
+const addToLedger = insertRows('base.add-to-ledger', 'ledger_pending', ['id_hash', 'parts', 'at']);
 
 /** In the erasure's transaction. The ledger must be written after the commit. */
 export async function addTombstones(
-  tx: Db,
+  tx: Tx,
   businessId: number,
   hashes: readonly string[],
   now: number,
 ): Promise<void> {
-  await tx.rows(REMEMBER, [businessId, hashes, new Date(now).toISOString()]);
+  const at = new Date(now).toISOString();
+  await remember(
+    tx,
+    businessId,
+    hashes.map((hash) => [hash, at]),
+  );
+  await tx.rows(FORGET_PARTS, [businessId, hashes]);
+  await addToLedger(
+    tx,
+    businessId,
+    hashes.map((hash) => [hash, 'Record', at]),
+  );
 }
 
 interface PartTombstone {
@@ -55,26 +82,21 @@ interface PartTombstone {
   readonly parts: readonly ('Transcript' | 'Logs' | 'Recordings')[];
 }
 
-const REMEMBER_PARTS = statement(
+const rememberParts = insertRows(
   'base.remember-purged-parts',
-  `WITH purged AS (
-     SELECT * FROM unnest($2::text[], $3::text[]) AS p(id_hash, parts)
-   ), remembered AS (
-     INSERT INTO purged_parts (business_id, id_hash, purged_at, parts)
-     SELECT $1, id_hash, $4, parts FROM purged
-     ON CONFLICT (business_id, id_hash, purged_at) DO UPDATE SET parts = excluded.parts
-   )
-   INSERT INTO ledger_pending (business_id, id_hash, parts, at)
-   SELECT $1, id_hash, parts, $4::timestamptz FROM purged`,
+  'purged_parts',
+  ['id_hash', 'parts', 'purged_at'],
+  'ON CONFLICT (business_id, id_hash, purged_at) DO UPDATE SET parts = excluded.parts',
 );
 
 export async function addPartTombstones(
-  tx: Db,
+  tx: Tx,
   businessId: number,
   purged: readonly PartTombstone[],
   now: number,
 ): Promise<void> {
-  const hashes = purged.map(({ idHash }) => idHash);
-  const parts = purged.map(({ parts }) => parts.join());
-  await tx.rows(REMEMBER_PARTS, [businessId, hashes, parts, new Date(now).toISOString()]);
+  const at = new Date(now).toISOString();
+  const rows = purged.map(({ idHash, parts }) => [idHash, parts.join(), at]);
+  await rememberParts(tx, businessId, rows);
+  await addToLedger(tx, businessId, rows);
 }

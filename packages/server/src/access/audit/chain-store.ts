@@ -1,6 +1,7 @@
 import type { AuditAction, AuditSubject } from '@colloquy/wire';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
-import { truncateUtc } from '../../kernel/postgres/utc.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { insertRows } from '../../kernel/postgres/insert-rows.ts';
+import { findTombstones } from '../../tombstones/tombstone-store.ts';
 
 // Erasing updates both tables (shared lock); it must not run while events move (exclusive lock).
 const LOCK = 'pg_advisory_xact_lock';
@@ -17,16 +18,20 @@ export async function lockChain(tx: Db, businessId: number, mode: 'wait' | 'try'
 }
 
 const HASHES = `business_id = $1 AND subject_hash = ANY($2::text[]) AND subject_id IS NOT NULL`;
+const ERASE_PENDING = statement(
+  'access.forget-pending-subjects',
+  `UPDATE audit_pending SET subject_id = NULL WHERE ${HASHES}`,
+);
 const ERASE = statement(
   'access.forget-subjects',
-  `WITH pending AS (UPDATE audit_pending SET subject_id = NULL WHERE ${HASHES})
-   UPDATE audit_entries SET subject_id = NULL WHERE ${HASHES}`,
+  `UPDATE audit_entries SET subject_id = NULL WHERE ${HASHES}`,
 );
 
 /** The hashes stay. */
-export async function eraseSubjectIds(tx: Db, businessId: number, hashes: readonly string[]) {
+export async function eraseSubjectIds(tx: Tx, businessId: number, hashes: readonly string[]) {
   if (hashes.length === 0) return;
   await tx.rows(SHARE, [businessId]);
+  await tx.rows(ERASE_PENDING, [businessId, hashes]);
   await tx.rows(ERASE, [businessId, hashes]);
 }
 
@@ -73,37 +78,47 @@ export interface ChainedEntry extends AuditEntry {
 export const ENTRY = `e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
   e.subject_kind AS kind, e.subject_hash AS "subjectHash", e.details`;
 
-// A read that began before an erasure may commit its event after it, so erased ids are removed here too.
 const TAKE = statement(
   'access.take-audit',
-  `WITH taken AS (
-     DELETE FROM audit_pending WHERE business_id = $1 AND seq = ANY(ARRAY(
-       SELECT seq FROM audit_pending WHERE business_id = $1 ORDER BY seq LIMIT $2))
-     RETURNING *
-   )
-   SELECT ${ENTRY}, CASE WHEN NOT EXISTS (
-       SELECT FROM erased_ids i WHERE i.business_id = $1 AND i.id_hash = e.subject_hash
-     ) THEN e.subject_id END AS "subjectId"
-   FROM taken e ORDER BY e.seq`,
+  `DELETE FROM audit_pending e WHERE business_id = $1 AND seq = ANY(ARRAY(
+     SELECT seq FROM audit_pending WHERE business_id = $1 ORDER BY seq LIMIT $2))
+   RETURNING e.seq, ${ENTRY}, e.subject_id AS "subjectId"`,
 );
 
-/** Oldest first. */
-export const takePending = (tx: Db, businessId: number, limit: number) =>
-  tx.rows<AuditEntry>(TAKE, [businessId, limit]);
+/** Oldest first. The caller holds the lock, so an erasure that commits meanwhile follows. */
+export async function takePending(
+  tx: Tx,
+  businessId: number,
+  limit: number,
+): Promise<AuditEntry[]> {
+  const taken = await tx.rows<AuditEntry & { seq: number }>(TAKE, [businessId, limit]);
+  // A read that began before an erasure may commit its event after it, so erased ids are removed here.
+  const named = taken.filter(({ subjectId }) => subjectId !== null);
+  const hashes = [...new Set(named.map(({ subjectHash }) => subjectHash))];
+  const erased = await findTombstones(tx, businessId, hashes);
+  return taken
+    .toSorted((a, b) => a.seq - b.seq)
+    .map(({ seq: _, ...entry }) =>
+      erased.has(entry.subjectHash) ? { ...entry, subjectId: null } : entry,
+    );
+}
 
-const ADD = statement(
-  'access.chain-audit',
-  `WITH chained AS (
-     INSERT INTO audit_entries (business_id, chain_no, at, user_id, api_key_id, action,
-       subject_kind, subject_hash, subject_id, details, hash)
-     SELECT $1, g.chain_no, g.at, g.user_id, g.api_key_id, g.action, g.kind, g.subject_hash,
-       g.subject_id, g.details, decode(g.hash, 'hex')
-     FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
-       $8::text[], $9::text[], $10::text[], $11::text[]) AS g(chain_no, at, user_id, api_key_id,
-       action, kind, subject_hash, subject_id, details, hash)
-   )
-   INSERT INTO audit_heads (business_id, hour, chain_no, hash, at, signature)
-   VALUES ($1, ${truncateUtc('hour', '$14::timestamptz')}, $12, decode($13, 'hex'), $14, $15)
+const addEntries = insertRows('access.chain-audit', 'audit_entries', [
+  'chain_no',
+  'at',
+  'user_id',
+  'api_key_id',
+  'action',
+  'subject_kind',
+  'subject_hash',
+  'subject_id',
+  'details',
+  'hash',
+]);
+const PUT_HEAD = statement(
+  'access.put-audit-head',
+  `INSERT INTO audit_heads (business_id, hour, chain_no, hash, at, signature)
+   VALUES ($1, $2, $3, $4, $5, $6)
    ON CONFLICT (business_id, hour) DO UPDATE SET chain_no = excluded.chain_no,
      hash = excluded.hash, at = excluded.at, signature = excluded.signature`,
 );
@@ -114,27 +129,33 @@ export interface Head extends ChainEnd {
   readonly signature: string;
 }
 
+const HOUR = 3_600_000;
+const instant = (at: number) => new Date(at).toISOString();
+const bytes = (hash: string) => Buffer.from(hash, 'hex');
+
 /** The head replaces the last one of the same hour. */
 export async function addChained(
-  tx: Db,
+  tx: Tx,
   businessId: number,
   entries: readonly ChainedEntry[],
   head: Head,
 ): Promise<void> {
-  await tx.rows(ADD, [
-    businessId,
-    entries.map(({ number }) => number),
-    entries.map(({ at }) => new Date(at).toISOString()),
-    entries.map(({ userId }) => userId),
-    entries.map(({ apiKeyId }) => apiKeyId),
-    entries.map(({ action }) => action),
-    entries.map(({ kind }) => kind),
-    entries.map((entry) => entry.subjectHash),
-    entries.map(({ subjectId }) => subjectId),
-    entries.map(({ details }) => details),
-    entries.map(({ hash }) => hash),
-    ...[head.number, head.hash, new Date(head.at).toISOString(), head.signature],
+  const rows = entries.map((entry) => [
+    entry.number,
+    instant(entry.at),
+    entry.userId,
+    entry.apiKeyId,
+    entry.action,
+    entry.kind,
+    entry.subjectHash,
+    entry.subjectId,
+    entry.details,
+    bytes(entry.hash),
   ]);
+  await addEntries(tx, businessId, rows);
+  const { at, number, hash, signature } = head;
+  const hour = instant(Math.floor(at / HOUR) * HOUR);
+  await tx.rows(PUT_HEAD, [businessId, hour, number, bytes(hash), instant(at), signature]);
 }
 
 // Skips from one business to the next on the index, so the number of pending events does not matter.

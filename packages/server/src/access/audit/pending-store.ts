@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { Database, Db, Tx } from '../../kernel/postgres/database.ts';
+import { fitsOneStatement, insertRows } from '../../kernel/postgres/insert-rows.ts';
 import { type Actor, type AuditEvent, type AuditRow, rowsOf } from './entry.ts';
 
 const TYPES = ['text', 'boolean', 'timestamptz', 'text', 'text', 'text', 'text', 'text', 'text'];
@@ -32,28 +33,47 @@ export function auditValues(rows: readonly AuditRow[]): unknown[] {
   ];
 }
 
-const ADD = statement('access.add-audit', auditText(2));
+const addRows = insertRows('access.add-audit', 'audit_pending', [
+  'at',
+  'user_id',
+  'api_key_id',
+  'action',
+  'subject_kind',
+  'subject_hash',
+  'subject_id',
+  'details',
+]);
+
+async function add(db: Db, businessId: number, rows: readonly AuditRow[]): Promise<void> {
+  const values = rows.map(({ at, userId, apiKeyId, action, kind, hash, isHidden, id, details }) => {
+    const subject = [kind, hash, isHidden ? null : id];
+    return [new Date(at).toISOString(), userId, apiKeyId, action, ...subject, details];
+  });
+  await addRows(db, businessId, values);
+}
 
 /** In the transaction of the change itself. */
 export async function audit(
-  tx: Db,
+  tx: Tx,
   { secrets }: Pick<Context, 'secrets'>,
   actor: Actor & { readonly now: number },
   ...events: readonly AuditEvent[]
 ): Promise<void> {
-  if (events.length === 0) return;
-  const rows = rowsOf(secrets, actor, actor.now, events);
-  await tx.rows(ADD, [actor.businessId, ...auditValues(rows)]);
+  await add(tx, actor.businessId, rowsOf(secrets, actor, actor.now, events));
 }
 
 /** Limits a statement; a read adds at most a page of events. */
 const SHARING = { most: 32, atOnce: 2 };
 
-/** Outside of another transaction; concurrent calls share a statement and a commit. */
+type Pool = Pick<Database, 'rows' | 'row' | 'transaction'>;
+
+/** Outside of another transaction; concurrent calls share a commit. */
 export const batchAuditEvents = createBatcher(
   SHARING,
-  async (db, businessId, calls: readonly (readonly AuditRow[])[]) => {
-    await db.rows(ADD, [businessId, ...auditValues(calls.flat())]);
+  async (db: Pool, businessId, calls: readonly (readonly AuditRow[])[]) => {
+    const rows = calls.flat();
+    if (fitsOneStatement(rows.length)) await add(db, businessId, rows);
+    else await db.transaction((tx) => add(tx, businessId, rows));
     return calls.map(() => undefined);
   },
 );

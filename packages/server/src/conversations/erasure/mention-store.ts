@@ -1,5 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Database, type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Database, type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { findConversation, type PresentConversation } from '../store.ts';
 import type { ReplacedLive, ReplacedSealed } from './replace-stored.ts';
 
@@ -59,7 +59,7 @@ const REWRITE_SEALED = statement(
 );
 
 export async function rewriteSealed(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   id: string,
   { head, messages, logs }: Pick<ReplacedSealed, 'head' | 'messages' | 'logs'>,
@@ -70,19 +70,22 @@ export async function rewriteSealed(
 // A new version makes appends that were decided on the earlier texts look up again.
 const REWRITE_LIVE = statement(
   'conversations.rewrite-live',
-  `WITH events AS (
-     UPDATE conversation_events e SET payload = n.payload
-     FROM unnest($4::text[], $5::text[]) AS n(event_id, payload)
-     WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = n.event_id
-   ), live AS (
-     UPDATE live_conversations l SET version = version + 1, bytes = bytes + $6,
-       renamed = coalesce((
-         SELECT jsonb_object_agg(r.key, coalesce($8::jsonb ->> r.value, r.value))
-         FROM jsonb_each_text(coalesce(l.renamed, '{}') || $7::jsonb) r
-       ), l.renamed)
-     WHERE business_id = $1 AND conversation_id = $2
-   )
-   UPDATE conversations SET head = $3 WHERE business_id = $1 AND id = $2`,
+  `UPDATE live_conversations l SET version = version + 1, bytes = bytes + $3,
+     renamed = coalesce((
+       SELECT jsonb_object_agg(r.key, coalesce($5::jsonb ->> r.value, r.value))
+       FROM jsonb_each_text(coalesce(l.renamed, '{}') || $4::jsonb) r
+     ), l.renamed)
+   WHERE business_id = $1 AND conversation_id = $2`,
+);
+const REWRITE_EVENTS = statement(
+  'conversations.rewrite-events',
+  `UPDATE conversation_events e SET payload = n.payload
+   FROM unnest($3::text[], $4::text[]) AS n(event_id, payload)
+   WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = n.event_id`,
+);
+const REWRITE_HEAD = statement(
+  'conversations.rewrite-head',
+  'UPDATE conversations SET head = $3 WHERE business_id = $1 AND id = $2',
 );
 
 interface RewrittenLive extends Omit<ReplacedLive, 'kind' | 'places'> {
@@ -90,8 +93,9 @@ interface RewrittenLive extends Omit<ReplacedLive, 'kind' | 'places'> {
   readonly renamedByHash: Readonly<Record<string, string>>;
 }
 
+/** The caller has locked the conversation with `lockStored`. */
 export async function rewriteLive(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   id: string,
   { head, events, bytes, renamed, renamedByHash }: RewrittenLive,
@@ -99,6 +103,7 @@ export async function rewriteLive(
   const eventIds = events.map(({ eventId }) => eventId);
   const payloads = events.map(({ payload }) => payload);
   const maps = [renamedByHash, Object.fromEntries(renamed)].map((map) => JSON.stringify(map));
-  const values = [scope.businessId, id, head, eventIds, payloads, bytes, ...maps];
-  await tx.rows(REWRITE_LIVE, values);
+  await tx.rows(REWRITE_LIVE, [scope.businessId, id, bytes, ...maps]);
+  await tx.rows(REWRITE_EVENTS, [scope.businessId, id, eventIds, payloads]);
+  await tx.rows(REWRITE_HEAD, [scope.businessId, id, head]);
 }

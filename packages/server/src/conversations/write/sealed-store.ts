@@ -1,5 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { textParameter } from '../../kernel/threads/text-bytes.ts';
 import type { Header } from '../model/conversation.ts';
 import type { StoredDocument, WritableDocument } from '../model/document.ts';
@@ -34,10 +34,9 @@ export const transcriptValues = ({ messages, logs, bytes }: WritableDocument) =>
 const NOTE = statement(
   'conversations.note-sealed',
   `INSERT INTO sealed_conversations (business_id, conversation_id, ${COLUMNS})
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (
-     SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
-     WHERE c.business_id = $1 AND c.id = $2
-   ))
+   SELECT c.business_id, c.id, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+     coalesce(json_array_length(c.recordings::json), 0)
+   FROM conversations c WHERE c.business_id = $1 AND c.id = $2
    ON CONFLICT (business_id, conversation_id) DO UPDATE
      SET (${COLUMNS}, purge_at, purge_plan, is_held, detector)
        = ROW(${COLUMNS.replaceAll(/\w+/g, 'excluded.$&')}, NULL, 0, false, 0)`,
@@ -82,32 +81,35 @@ export interface PurgedParts {
 
 const PURGE_PARTS = statement(
   'conversations.thin',
-  `WITH purged AS (
-     SELECT * FROM unnest($2::text[], $3::text[], $4::boolean[], $5::boolean[], $6::boolean[])
-       AS t(id, head, transcript, logs, recordings)
-   ), noted AS (
-     UPDATE sealed_conversations s SET purge_plan = 0,
-       has_transcript = s.has_transcript AND NOT t.transcript,
-       has_logs = s.has_logs AND NOT t.logs,
-       recordings = CASE WHEN t.recordings THEN 0 ELSE s.recordings END
-     FROM purged t WHERE s.business_id = $1 AND s.conversation_id = t.id
-   )
-   UPDATE conversations c SET head = t.head,
+  `UPDATE conversations c SET head = t.head,
      messages = CASE WHEN t.transcript THEN '[]' ELSE c.messages END,
      logs = CASE WHEN t.logs THEN '[]' ELSE c.logs END,
      recordings = CASE WHEN t.recordings THEN NULL ELSE c.recordings END
-   FROM purged t WHERE c.business_id = $1 AND c.id = t.id`,
+   FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::text[])
+     AS t(id, transcript, logs, recordings, head)
+   WHERE c.business_id = $1 AND c.id = t.id`,
+);
+const NOTE_PURGED = statement(
+  'conversations.note-purged',
+  `UPDATE sealed_conversations s SET purge_plan = 0,
+     has_transcript = s.has_transcript AND NOT t.transcript,
+     has_logs = s.has_logs AND NOT t.logs,
+     recordings = CASE WHEN t.recordings THEN 0 ELSE s.recordings END
+   FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[])
+     AS t(id, transcript, logs, recordings)
+   WHERE s.business_id = $1 AND s.conversation_id = t.id`,
 );
 
-export async function purgeParts(tx: Db, scope: Scope, purged: readonly PurgedParts[]) {
-  await tx.rows(PURGE_PARTS, [
-    scope.businessId,
+/** The caller has locked the conversations. */
+export async function purgeParts(tx: Tx, scope: Scope, purged: readonly PurgedParts[]) {
+  const parts = [
     purged.map(({ id }) => id),
-    purged.map(({ head }) => head),
     purged.map(({ isWithout }) => isWithout.transcript),
     purged.map(({ isWithout }) => isWithout.logs),
     purged.map(({ isWithout }) => isWithout.recordings),
-  ]);
+  ];
+  await tx.rows(PURGE_PARTS, [scope.businessId, ...parts, purged.map(({ head }) => head)]);
+  await tx.rows(NOTE_PURGED, [scope.businessId, ...parts]);
 }
 
 const FIND_UNSEARCHED = statement(
@@ -141,47 +143,58 @@ export async function noteSearched(tx: Db, scope: Scope, id: string, detector: n
   await tx.rows(NOTE_SEARCHED, [scope.businessId, id, detector]);
 }
 
-const CLOSE_EVENTS = `closed AS (
-     DELETE FROM live_conversations
-     WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
-     RETURNING 1
-   ), events AS (
-     DELETE FROM conversation_events USING closed
-     WHERE business_id = $1 AND conversation_id = $2
-     RETURNING event_id
-   ), ids AS (
-     INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
-     SELECT $1, $2, array_agg(event_id) FROM events WHERE event_id NOT LIKE '@%' HAVING count(*) > 0
-     ON CONFLICT (business_id, conversation_id)
-       DO UPDATE SET event_ids = i.event_ids || excluded.event_ids
-   )`;
-const SEAL = statement(
-  'conversations.seal',
-  `WITH ${CLOSE_EVENTS}
-   UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM closed
-   WHERE business_id = $1 AND id = $2
+const CLOSE = statement(
+  'conversations.close',
+  `DELETE FROM live_conversations
+   WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
    RETURNING 1`,
+);
+const KEEP_EVENT_IDS = statement(
+  'conversations.keep-event-ids',
+  `INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
+   SELECT e.business_id, e.conversation_id, array_agg(e.event_id) FROM conversation_events e
+   WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id NOT LIKE '@%'
+   GROUP BY e.business_id, e.conversation_id
+   ON CONFLICT (business_id, conversation_id)
+     DO UPDATE SET event_ids = i.event_ids || excluded.event_ids`,
 );
 const DELETE_EVENTS = statement(
   'conversations.drop-events',
-  `WITH ${CLOSE_EVENTS} SELECT 1 FROM closed`,
+  'DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = $2',
 );
+const SEAL = statement(
+  'conversations.seal',
+  `UPDATE conversations SET head = $3, messages = $4, logs = $5 WHERE business_id = $1 AND id = $2`,
+);
+
+/**
+ * Deletes the live row, then the events, and keeps their ids. Appends wait for the live row and find
+ * it deleted, so the statements see the same events. False if there is no live row of the version.
+ */
+async function closeEvents(tx: Tx, scope: Scope, id: string, version: number | null) {
+  const key = [scope.businessId, id];
+  if ((await tx.rows(CLOSE, [...key, version])).length === 0) return false;
+  await tx.rows(KEEP_EVENT_IDS, key);
+  await tx.rows(DELETE_EVENTS, key);
+  return true;
+}
 
 /** False if an append has changed the version; `version` is null if the caller holds the lock. */
 export async function replaceEvents(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   { id, document }: { readonly id: string; readonly document: StoredDocument },
   version: number | null,
 ): Promise<boolean> {
   const transcript = await transcriptValues(document);
-  const values = [scope.businessId, id, version, document.head, ...transcript];
-  return (await tx.rows(SEAL, values)).length > 0;
+  if (!(await closeEvents(tx, scope, id, version))) return false;
+  await tx.rows(SEAL, [scope.businessId, id, document.head, ...transcript]);
+  return true;
 }
 
 /** Keeps the ids of the events. */
-export async function deleteEvents(tx: Db, scope: Scope, id: string): Promise<void> {
-  await tx.rows(DELETE_EVENTS, [scope.businessId, id, null]);
+export async function deleteEvents(tx: Tx, scope: Scope, id: string): Promise<void> {
+  await closeEvents(tx, scope, id, null);
 }
 
 const FIND_ENDED = statement(

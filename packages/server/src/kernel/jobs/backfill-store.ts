@@ -1,4 +1,4 @@
-import { type Db, statement, type Tx } from '../postgres/database.ts';
+import { type Database, type Db, statement, type Tx } from '../postgres/database.ts';
 import { addJobText } from './jobs.ts';
 
 export const RUN_BACKFILLS = 'run-backfills';
@@ -25,20 +25,36 @@ const PROGRESS = `business_id AS "businessId", name, position, rows_done AS "row
   rows_estimated AS "rowsEstimated", started_at AS "startedAt", finished_at AS "finishedAt", failures,
   last_error AS "lastError", retry_at AS "retryAt"`;
 
+const FIND_REGISTERED = statement(
+  'jobs.find-registered-backfills',
+  'SELECT name FROM backfill_registrations WHERE name = ANY($1::text[])',
+);
 const REGISTER = statement(
-  'jobs.register-backfills',
-  `WITH registered AS (
-     INSERT INTO backfill_registrations (name, registered_at) SELECT unnest($1::text[]), $2
-     ON CONFLICT DO NOTHING RETURNING name
-   )
-   INSERT INTO backfills (business_id, name)
-   SELECT b.business_id, r.name FROM registered r CROSS JOIN businesses b
+  'jobs.register-backfill',
+  `INSERT INTO backfill_registrations (name, registered_at) VALUES ($1, $2)
+   ON CONFLICT DO NOTHING RETURNING name`,
+);
+const ADD_TO_BUSINESSES = statement(
+  'jobs.add-backfill-to-businesses',
+  `INSERT INTO backfills (business_id, name) SELECT business_id, $1 FROM businesses
    ON CONFLICT DO NOTHING`,
 );
 
 /** Adds backfills that this database does not know yet to every existing business. */
-export async function registerBackfills(db: Db, names: readonly string[], now: number) {
-  await db.rows(REGISTER, [names, new Date(now)]);
+export async function registerBackfills(
+  db: Pick<Database, 'rows' | 'transaction'>,
+  names: readonly string[],
+  now: number,
+): Promise<void> {
+  const rows = await db.rows<{ name: string }>(FIND_REGISTERED, [names]);
+  const known = new Set(rows.map(({ name }) => name));
+  for (const name of names) {
+    if (known.has(name)) continue;
+    await db.transaction(async (tx) => {
+      const registered = await tx.rows(REGISTER, [name, new Date(now)]);
+      if (registered.length > 0) await tx.rows(ADD_TO_BUSINESSES, [name]);
+    });
+  }
 }
 
 const FIND_NEXT = statement(

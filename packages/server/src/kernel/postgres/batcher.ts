@@ -11,8 +11,8 @@ export interface BatchOptions {
 const DEFAULT_PATIENCE = 20;
 
 /** Runs the statement for requests of one business; returns their answers in the same order. */
-type RunBatch<Ask, Answer> = (
-  db: Db,
+type RunBatch<Ask, Answer, Source extends Db> = (
+  db: Source,
   businessId: number,
   asks: readonly Ask[],
 ) => Promise<readonly Answer[]>;
@@ -23,8 +23,8 @@ interface Request<Ask, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-interface Queue<Ask, Answer> {
-  readonly db: Db;
+interface Queue<Ask, Answer, Source extends Db> {
+  readonly db: Source;
   readonly businessId: number;
   readonly waiting: Request<Ask, Answer>[];
   running: number;
@@ -52,25 +52,25 @@ function endTurn(): void {
  * statement: halves the time of a read and of an append. If a statement fails, all its requests
  * fail.
  */
-export function createBatcher<Ask, Answer>(
+export function createBatcher<Ask, Answer, Source extends Db = Db>(
   options: BatchOptions,
-  runBatch: RunBatch<Ask, Answer>,
-): (db: Db, businessId: number, ask: Ask) => Promise<Answer> {
+  runBatch: RunBatch<Ask, Answer, Source>,
+): (db: Source, businessId: number, ask: Ask) => Promise<Answer> {
   const batcher = new Batcher(options, runBatch);
   return (db, businessId, ask) =>
     new Promise((resolve, reject) => batcher.add(db, businessId, { ask, resolve, reject }));
 }
 
-class Batcher<Ask, Answer> {
+class Batcher<Ask, Answer, Source extends Db> {
   readonly #maxRequests: number;
   readonly #maxRunning: number;
   readonly #patience: number;
-  readonly #runBatch: RunBatch<Ask, Answer>;
-  readonly #queues = new WeakMap<Db, Map<number, Queue<Ask, Answer>>>();
+  readonly #runBatch: RunBatch<Ask, Answer, Source>;
+  readonly #queues = new WeakMap<Source, Map<number, Queue<Ask, Answer, Source>>>();
 
   constructor(
     { most, atOnce, patience = DEFAULT_PATIENCE }: BatchOptions,
-    runBatch: RunBatch<Ask, Answer>,
+    runBatch: RunBatch<Ask, Answer, Source>,
   ) {
     this.#maxRequests = most;
     this.#maxRunning = atOnce;
@@ -78,14 +78,14 @@ class Batcher<Ask, Answer> {
     this.#runBatch = runBatch;
   }
 
-  add(db: Db, businessId: number, request: Request<Ask, Answer>): void {
+  add(db: Source, businessId: number, request: Request<Ask, Answer>): void {
     const queue = this.#queueOf(db, businessId);
     queue.waiting.push(request);
     this.#sendOrWait(queue);
   }
 
-  #queueOf(db: Db, businessId: number): Queue<Ask, Answer> {
-    const ofDb = this.#queues.get(db) ?? new Map<number, Queue<Ask, Answer>>();
+  #queueOf(db: Source, businessId: number): Queue<Ask, Answer, Source> {
+    const ofDb = this.#queues.get(db) ?? new Map<number, Queue<Ask, Answer, Source>>();
     this.#queues.set(db, ofDb);
     const queue = ofDb.get(businessId) ?? {
       db,
@@ -100,11 +100,11 @@ class Batcher<Ask, Answer> {
     return queue;
   }
 
-  #maySend({ running, lastSentAt }: Queue<Ask, Answer>): boolean {
+  #maySend({ running, lastSentAt }: Queue<Ask, Answer, Source>): boolean {
     return running < this.#maxRunning || performance.now() - lastSentAt > this.#patience;
   }
 
-  #sendOrWait(queue: Queue<Ask, Answer>): void {
+  #sendOrWait(queue: Queue<Ask, Answer, Source>): void {
     if (this.#maySend(queue)) this.#sendAtEndOfTurn(queue);
     else if (!queue.isDue && this.#patience !== Infinity) {
       queue.timer ??= setTimeout(() => {
@@ -114,13 +114,13 @@ class Batcher<Ask, Answer> {
     }
   }
 
-  #sendAtEndOfTurn(queue: Queue<Ask, Answer>): void {
+  #sendAtEndOfTurn(queue: Queue<Ask, Answer, Source>): void {
     if (queue.isDue) return;
     queue.isDue = true;
     atEndOfTurn(sends, () => this.#send(queue));
   }
 
-  #send(queue: Queue<Ask, Answer>): void {
+  #send(queue: Queue<Ask, Answer, Source>): void {
     queue.isDue = false;
     while (queue.waiting.length > 0 && this.#maySend(queue)) {
       const requests = queue.waiting.splice(0, this.#maxRequests);
@@ -136,7 +136,7 @@ class Batcher<Ask, Answer> {
   }
 
   async #run(
-    { db, businessId }: Queue<Ask, Answer>,
+    { db, businessId }: Queue<Ask, Answer, Source>,
     requests: readonly Request<Ask, Answer>[],
   ): Promise<() => void> {
     try {

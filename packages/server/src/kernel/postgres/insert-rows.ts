@@ -5,6 +5,9 @@ const EXACT = 16;
 const MOST = 64;
 
 type Values = readonly unknown[];
+/** True if `insertRows` adds that many rows in one statement, so that no transaction is needed. */
+export const fitsOneStatement = (count: number): boolean => count <= EXACT || count === MOST;
+
 /** Adds rows, each with the values of `columns`, in their order; returns what `RETURNING` names. */
 type InsertRows = <Returned extends object>(
   db: Db,

@@ -2,7 +2,7 @@ import type { QueueStatus } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { ChangeKind } from '../../changes/change.ts';
 import { addChanges } from '../../changes/pending-store.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { ListedCall } from '../lists/list-store.ts';
 import { listedColumns } from '../lists/list-text.ts';
 import type { Call, CallOf, Change, DecisionRow, Direction } from './call.ts';
@@ -76,7 +76,7 @@ function saveText(direction: Direction): string {
 const SAVE = byDirection((direction) => statement(`queues.save-${direction}`, saveText(direction)));
 
 /** The changes are of calls of one direction. */
-export async function saveChanges(tx: Db, scope: Scope, changes: readonly Change[]): Promise<void> {
+export async function saveChanges(tx: Tx, scope: Scope, changes: readonly Change[]): Promise<void> {
   const [first] = changes;
   if (!first) return;
   const { direction } = first.before;
@@ -101,7 +101,7 @@ const ENDS: Readonly<Partial<Record<QueueStatus, ChangeKind>>> = {
   Canceled: 'CallCanceled',
 };
 
-async function logEnds(tx: Db, scope: Scope, changes: readonly Change[]): Promise<void> {
+async function logEnds(tx: Tx, scope: Scope, changes: readonly Change[]): Promise<void> {
   const ended = changes.flatMap(({ before, after }) => {
     const kind = before.status === after.status ? undefined : ENDS[after.status];
     return kind ? [{ kind, subjectId: after.id, at: after.completedAt ?? 0 }] : [];

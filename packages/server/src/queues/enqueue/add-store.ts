@@ -1,6 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { addChanges } from '../../changes/pending-store.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type {
   Call,
   CallOf,
@@ -98,7 +98,7 @@ export interface NewCall<C extends Call> {
  * campaign, and inbound calls that their provider has reported before.
  */
 export async function addCalls<D extends Direction>(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   direction: D,
   added: readonly NewCall<CallOf<D>>[],

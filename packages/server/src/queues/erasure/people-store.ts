@@ -1,7 +1,7 @@
 import { eraseSubjectIds } from '../../access/audit/chain-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
 import { forgetChanges } from '../../changes/pending-store.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { addTombstones, idHash } from '../../tombstones/tombstone-store.ts';
 import type { Call, Direction } from '../calls/call.ts';
@@ -74,7 +74,7 @@ const REMOVE_SESSIONS = byDirection((direction) => {
 });
 
 export async function removeSessionIds(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   { direction, id }: Call,
   sessionIds: readonly string[],
@@ -100,7 +100,7 @@ const ERASE = byDirection((direction) => {
 
 /** The calls are of one direction. */
 export async function eraseCalls(
-  tx: Db,
+  tx: Tx,
   secrets: Secrets,
   scope: Scope,
   { calls, now }: { readonly calls: readonly Call[]; readonly now: number },
