@@ -5,6 +5,7 @@ import { systemScope } from '../../packages/server/src/access/authorization/scop
 import { CONVERSATION_COUNTS } from '../../packages/server/src/conversations/model/counts.ts';
 import { sealEnded } from '../../packages/server/src/conversations/write/seal.ts';
 import { coverRange } from '../../packages/server/src/counters/cover-range.ts';
+import type { Database } from '../../packages/server/src/kernel/postgres/database.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
@@ -225,6 +226,26 @@ describe('GetConversations', () => {
       await sealEnded(server.app.ctx, systemScope(businessId));
     }
   }
+
+  it('two roll-ups that chose the same deltas count them once', async () => {
+    const businessId = await newBusiness();
+    const { db } = server.app.ctx;
+    const deltas = [{ at: BASE, keys: ['Active', 'Web', null], n: 1 }];
+    await db.transaction((tx) => CONVERSATION_COUNTS.append(tx, businessId, { id: '', deltas }));
+    let isOvertaken = false;
+    const overtaken: Pick<Database, 'row' | 'transaction'> = {
+      row: db.row,
+      transaction: async (work) => {
+        isOvertaken = true;
+        await CONVERSATION_COUNTS.rollUp(db, businessId);
+        return db.transaction(work);
+      },
+    };
+    await CONVERSATION_COUNTS.rollUp(overtaken, businessId);
+    expect(isOvertaken).toBe(true);
+    const counted = `SELECT n::integer FROM conversation_counts WHERE business_id = $1 AND grain = 'all'`;
+    expect((await server.sql.query(counted, [businessId])).rows).toEqual([{ n: 1 }]);
+  });
 
   async function expectExactCounts(businessId: number): Promise<void> {
     const { rows } = await server.sql.query(

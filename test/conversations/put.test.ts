@@ -1,9 +1,15 @@
 import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, type PutConversationBody } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
+import { headerOf } from '../../packages/server/src/conversations/from-wire.ts';
+import {
+  deleteConversationRows,
+  findConversation,
+  insertConversation,
+} from '../../packages/server/src/conversations/store.ts';
 import { sealEnded } from '../../packages/server/src/conversations/write/seal.ts';
 import { tablesContaining } from '../fixtures/kept-calls.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { startTestServer, type TestServer, untilBlocked } from '../servers/test-server.ts';
 
 let server: TestServer;
 let businessId: number;
@@ -257,6 +263,30 @@ describe('DeleteConversation', () => {
            AND c.id = l.conversation_id AND c.erased_at IS NULL)`,
     );
     expect(rows).toEqual([]);
+  });
+
+  it('an insert that waited for the deletion of its id is undone', async () => {
+    const id = newId();
+    await put(id, EXAMPLE);
+    const { db, secrets } = server.app.ctx;
+    const scope = systemScope(businessId);
+    const stored = await findConversation(db, scope, id);
+    if (stored?.kind !== 'sealed') throw new Error('the conversation is not sealed');
+    const deleted = Promise.withResolvers<void>();
+    const mayCommit = Promise.withResolvers<void>();
+    const deletion = db.transaction(async (tx) => {
+      await deleteConversationRows(tx, secrets, scope, { ids: [id], erasedAt: 0 });
+      deleted.resolve();
+      await mayCommit.promise;
+    });
+    await deleted.promise;
+    const added = { header: headerOf(stored.head), document: stored, isSealed: true };
+    const insertion = db.transaction((tx) => insertConversation(tx, secrets, scope, added));
+    await untilBlocked(server);
+    mayCommit.resolve();
+    await deletion;
+    expect(await insertion).toBe(false);
+    await refused(read(id), 'GONE');
   });
 });
 
