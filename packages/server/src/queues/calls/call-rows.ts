@@ -1,6 +1,7 @@
 import { toE164 } from '@colloquy/phone-numbers';
 import type { Scope } from '../../access/authorization/scope.ts';
-import type { Db, Statement } from '../../kernel/postgres/database.ts';
+import type { Db, Statement, Tx } from '../../kernel/postgres/database.ts';
+import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 import type { Window } from '../campaigns/windows.ts';
 import {
   type Call,
@@ -216,9 +217,14 @@ export const columnArrays = (columns: Columns<never>, first: number) =>
     .join(', ');
 export const columnValues = <Row>(columns: Columns<Row>, rows: readonly Row[]) =>
   Object.values(columns).map(([, read]) => rows.map(read));
+/** For `insertRows`. */
+export const rowValues = <Row>(columns: Columns<Row>, rows: readonly Row[]) => {
+  const reads = Object.values(columns).map(([, read]) => read);
+  return rows.map((row) => reads.map((read) => read(row)));
+};
 
 type StoredDecision = DecisionRow & { readonly callId: string; readonly seq: number };
-export const DECISIONS: Columns<StoredDecision> = {
+const DECISIONS: Columns<StoredDecision> = {
   call_id: ['text', ({ callId }) => callId],
   seq: ['integer', ({ seq }) => seq],
   decided_at: ['timestamptz', ({ at }) => time(at)],
@@ -229,4 +235,20 @@ export const DECISIONS: Columns<StoredDecision> = {
   session_id: ['text', ({ sessionId }) => sessionId],
   next_attempt_at: ['timestamptz', ({ nextAttemptAt }) => timeOrNull(nextAttemptAt)],
 };
-export const DECISION_NAMES = Object.keys(DECISIONS).join(', ');
+
+const ADD_DECISIONS = byDirection((direction) =>
+  insertRows(
+    `queues.add-decisions-${direction}`,
+    TABLES[direction].decisions,
+    Object.keys(DECISIONS),
+  ),
+);
+
+export async function addDecisions(
+  tx: Tx,
+  scope: Scope,
+  direction: Direction,
+  rows: readonly StoredDecision[],
+): Promise<void> {
+  await ADD_DECISIONS[direction](tx, scope.businessId, rowValues(DECISIONS, rows));
+}

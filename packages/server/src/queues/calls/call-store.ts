@@ -7,14 +7,13 @@ import type { ListedCall } from '../lists/list-store.ts';
 import { listedColumns } from '../lists/list-text.ts';
 import type { Call, CallOf, Change, DecisionRow, Direction } from './call.ts';
 import {
+  addDecisions,
   byDirection,
   CALL_COLUMNS,
   CALL_OF,
   type CallRows,
   columnArrays,
   columnValues,
-  DECISION_NAMES,
-  DECISIONS,
   type RowOf,
   STATE_COLUMNS,
   TABLES,
@@ -59,23 +58,14 @@ export async function lockCalls<D extends Direction>(
 }
 
 function saveText(direction: Direction): string {
-  const { calls, decisions } = TABLES[direction];
   const columns = Object.keys(STATE_COLUMNS[direction]);
-  const historyAt = 3 + columns.length;
-  const countsAt = historyAt + Object.keys(DECISIONS).length;
-  return `WITH saved AS (
-     UPDATE ${calls} AS c SET ${columns.map((name) => `${name} = g.${name}`).join(', ')}
+  return `UPDATE ${TABLES[direction].calls} AS c SET ${columns.map((name) => `${name} = g.${name}`).join(', ')}
      FROM unnest($2::text[], ${columnArrays(STATE_COLUMNS[direction], 3)}) AS g(id, ${columns.join(', ')})
-     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
-   ), history AS (
-     INSERT INTO ${decisions} (business_id, ${DECISION_NAMES})
-     SELECT $1, ${DECISION_NAMES} FROM unnest(${columnArrays(DECISIONS, historyAt)}) AS d(${DECISION_NAMES})
-   ), counted AS (${COUNTS[direction].insertText(countsAt)})
-   SELECT 1`;
+     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id`;
 }
 const SAVE = byDirection((direction) => statement(`queues.save-${direction}`, saveText(direction)));
 
-/** The changes are of calls of one direction. */
+/** The changes are of calls of one direction, which are locked. */
 export async function saveChanges(tx: Tx, scope: Scope, changes: readonly Change[]): Promise<void> {
   const [first] = changes;
   if (!first) return;
@@ -88,9 +78,10 @@ export async function saveChanges(tx: Tx, scope: Scope, changes: readonly Change
     scope.businessId,
     after.map(({ id }) => id),
     ...columnValues(STATE_COLUMNS[direction], after),
-    ...columnValues(DECISIONS, rows),
-    ...COUNTS[direction].values([{ id: '', deltas: countDeltas(before, after) }]),
   ]);
+  await addDecisions(tx, scope, direction, rows);
+  const deltas = countDeltas(before, after);
+  await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
   await logEnds(tx, scope, changes);
 }
 
