@@ -1,6 +1,7 @@
 import type { Scope } from '../access/authorization/scope.ts';
 import { timestampText } from '../kernel/instant.ts';
-import { type Db, statement } from '../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../kernel/postgres/database.ts';
+import { insertRows } from '../kernel/postgres/insert-rows.ts';
 
 /** Instants are milliseconds since 1970. */
 export interface Hold {
@@ -87,7 +88,7 @@ const SHARE = statement(
 );
 
 /** Until the transaction ends. */
-export async function lockHolds(tx: Db, scope: Scope, mode: 'share' | 'change'): Promise<void> {
+export async function lockHolds(tx: Tx, scope: Scope, mode: 'share' | 'change'): Promise<void> {
   await tx.rows(mode === 'change' ? LOCK : SHARE, [scope.businessId]);
 }
 
@@ -130,17 +131,18 @@ export const findHoldsOn = (db: Db, scope: Scope, conversations: readonly Holdab
 
 const INSERT = statement(
   'holds.insert',
-  `WITH held AS (
-     INSERT INTO held_conversations (business_id, conversation_id, hold_id)
-     SELECT $1, id, $2 FROM unnest($13::text[]) AS id
-   )
-   INSERT INTO holds (business_id, id, name, reason, has_filter, start_from, start_to, statuses,
+  `INSERT INTO holds (business_id, id, name, reason, has_filter, start_from, start_to, statuses,
      initiation_types, end_types, created_at, created_by)
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 );
 
+const nameConversations = insertRows('holds.name-conversations', 'held_conversations', [
+  'conversation_id',
+  'hold_id',
+]);
+
 export async function insertHold(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   hold: Omit<Hold, 'named'>,
   conversationIds: readonly string[],
@@ -161,8 +163,9 @@ export async function insertHold(
     filter?.endTypes ?? null,
     timestampText(hold.createdAt),
     hold.createdBy,
-    conversationIds,
   ]);
+  const named = conversationIds.map((conversationId) => [conversationId, hold.id]);
+  await nameConversations(tx, scope.businessId, named);
 }
 
 const HAS_HOLDS = statement(
@@ -202,13 +205,20 @@ export const listHolds = async (db: Db, scope: Scope, after: string, limit: numb
 
 const LIFT = statement(
   'holds.lift',
-  `WITH removed AS (DELETE FROM held_conversations WHERE business_id = $1 AND hold_id = $2)
-   UPDATE holds h SET lifted_at = $3, lifted_by = $4
+  `UPDATE holds h SET lifted_at = $3, lifted_by = $4
    WHERE business_id = $1 AND id = $2 AND lifted_at IS NULL RETURNING ${HOLD}`,
 );
 
-export async function liftHold(tx: Db, scope: Scope, id: string, at: number) {
+const REMOVE_NAMES = statement(
+  'holds.remove-names',
+  'DELETE FROM held_conversations WHERE business_id = $1 AND hold_id = $2',
+);
+
+/** Returns the hold with the conversations that it named until now; null if none is active. */
+export async function liftHold(tx: Tx, scope: Scope, id: string, at: number): Promise<Hold | null> {
   const values = [scope.businessId, id, timestampText(at), scope.userId];
   const row = await tx.row<HoldRow>(LIFT, values);
-  return row ? holdOf(row) : null;
+  if (!row) return null;
+  await tx.rows(REMOVE_NAMES, [scope.businessId, id]);
+  return holdOf(row);
 }

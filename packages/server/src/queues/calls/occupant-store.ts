@@ -1,6 +1,7 @@
 import { MAX_OCCUPANTS } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 import { time } from './call-rows.ts';
 
 const UNDER_WAY = `SELECT g.id AS campaign_id, c.id, c.processing_started_at
@@ -27,30 +28,44 @@ export async function findOccupants(
   return new Map([...byCampaign].map(([id, calls]) => [id, calls.map((call) => call.id)]));
 }
 
-// Both parts see the table before the statement: a call that is under way again keeps its row.
-const NOTE = statement(
+const FIND_NEW = statement(
+  'queues.find-new-occupants',
+  `SELECT campaign_id, id FROM (${UNDER_WAY}) c WHERE NOT EXISTS (
+     SELECT FROM slot_occupants o WHERE o.business_id = $1 AND o.campaign_id = c.campaign_id
+       AND o.call_id = c.id AND o.until_at IS NULL
+   )`,
+);
+const add = insertRows(
   'queues.note-occupants',
-  `WITH ended AS (
-     UPDATE slot_occupants o SET until_at = $4
-     WHERE o.business_id = $1 AND o.campaign_id = ANY($2::text[]) AND o.until_at IS NULL
-       AND NOT EXISTS (
-         SELECT FROM outbound_calls c
-         WHERE c.business_id = $1 AND c.id = o.call_id AND c.status = 'Processing'
-       )
-   )
-   INSERT INTO slot_occupants (business_id, call_id, from_at, campaign_id)
-   SELECT $1, id, $4, campaign_id FROM (${UNDER_WAY}) c ON CONFLICT DO NOTHING`,
+  'slot_occupants',
+  ['call_id', 'from_at', 'campaign_id'],
+  'ON CONFLICT DO NOTHING',
+);
+const END = statement(
+  'queues.end-occupants',
+  `UPDATE slot_occupants o SET until_at = $3
+   WHERE o.business_id = $1 AND o.campaign_id = ANY($2::text[]) AND o.until_at IS NULL
+     AND NOT EXISTS (
+       SELECT FROM outbound_calls c
+       WHERE c.business_id = $1 AND c.id = o.call_id AND c.status = 'Processing'
+     )`,
 );
 
 /** The queue must be locked. */
 export async function recordOccupants(
-  tx: Db,
-  scope: Scope,
+  tx: Tx,
+  { businessId }: Scope,
   campaignIds: readonly string[],
   now: number,
 ): Promise<void> {
   if (campaignIds.length === 0) return;
-  await tx.rows(NOTE, [scope.businessId, campaignIds, MAX_OCCUPANTS, time(now)]);
+  const values = [businessId, campaignIds, MAX_OCCUPANTS];
+  const found = await tx.rows<{ campaign_id: string; id: string }>(FIND_NEW, values);
+  const rows = found.map(({ campaign_id, id }) => [id, time(now), campaign_id]);
+  // Before the end of others, because calls can end or begin between the statements: a call that
+  // has ended since gets an end too, and a call that is under way again keeps its row.
+  await add(tx, businessId, rows);
+  await tx.rows(END, [businessId, campaignIds, time(now)]);
 }
 
 export interface Wait {

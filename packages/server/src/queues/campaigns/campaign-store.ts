@@ -1,6 +1,7 @@
 import type { QueueStatus } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 import type { Campaign, Retry } from '../calls/call.ts';
 import { type RowOf, time } from '../calls/call-rows.ts';
 import type { Window } from './windows.ts';
@@ -117,15 +118,16 @@ export async function addCampaign(db: Db, scope: Scope, id: string, now: number)
   return (await db.rows(ADD, [scope.businessId, id, time(now)])).length > 0;
 }
 
-const BEGIN_SUSPENSION = statement(
+const FIND_OPEN = statement(
+  'queues.find-open-holds',
+  `SELECT campaign_id FROM campaign_holds
+   WHERE business_id = $1 AND campaign_id = ANY($2::text[]) AND reason = $3 AND ended_at IS NULL`,
+);
+const beginSuspensions = insertRows(
   'queues.begin-hold',
-  `INSERT INTO campaign_holds (business_id, campaign_id, reason, began_at)
-   SELECT $1, id, $3, $4 FROM unnest($2::text[]) AS g(id)
-   WHERE NOT EXISTS (
-     SELECT FROM campaign_holds h
-     WHERE h.business_id = $1 AND h.campaign_id = g.id AND h.reason = $3 AND h.ended_at IS NULL
-   )
-   ON CONFLICT (business_id, campaign_id, reason, began_at) DO UPDATE SET ended_at = NULL`,
+  'campaign_holds',
+  ['campaign_id', 'reason', 'began_at'],
+  'ON CONFLICT (business_id, campaign_id, reason, began_at) DO UPDATE SET ended_at = NULL',
 );
 const END_SUSPENSION = statement(
   'queues.end-hold',
@@ -143,14 +145,20 @@ interface SuspensionChange {
 
 /** The queue must be locked. */
 export async function setSuspended(
-  tx: Db,
-  scope: Scope,
+  tx: Tx,
+  { businessId }: Scope,
   ids: readonly string[],
   { reason, isSuspended, now }: SuspensionChange,
 ): Promise<void> {
   if (ids.length === 0) return;
-  const change = isSuspended ? BEGIN_SUSPENSION : END_SUSPENSION;
-  await tx.rows(change, [scope.businessId, ids, reason, time(now)]);
+  if (!isSuspended) {
+    await tx.rows(END_SUSPENSION, [businessId, ids, reason, time(now)]);
+    return;
+  }
+  const open = await tx.rows<{ campaign_id: string }>(FIND_OPEN, [businessId, ids, reason]);
+  const begun = new Set(ids).difference(new Set(open.map(({ campaign_id }) => campaign_id)));
+  const rows = [...begun].map((id) => [id, reason, time(now)]);
+  await beginSuspensions(tx, businessId, rows);
 }
 
 const FIND_SUSPENDED = statement(

@@ -1,5 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 
 const BATCH = 2_000;
 
@@ -40,39 +40,47 @@ export interface ReplacedCaller extends StoredCaller {
 }
 
 // The history has caller ids without surrounding space.
+const REPLACE_IN_HISTORY = statement(
+  'queues.replace-callers-in-history',
+  `UPDATE inbound_decisions d SET details = replace(d.details, g.shown, g.replaced)
+   FROM unnest($2::text[], $3::text[], $4::text[]) AS g(id, shown, replaced)
+   WHERE d.business_id = $1 AND d.call_id = g.id AND strpos(d.details, g.shown) > 0`,
+);
+const LOCK_CALLERS = statement(
+  'queues.lock-callers',
+  `SELECT c.id FROM unnest($2::text[], $3::text[]) AS g(id, number)
+   JOIN inbound_calls c ON c.business_id = $1 AND c.id = g.id AND c.caller_number = g.number
+   ORDER BY c.id FOR NO KEY UPDATE OF c`,
+);
 const REPLACE_CALLERS = statement(
   'queues.replace-callers',
-  `WITH given AS MATERIALIZED (
-     SELECT c.id, g.number, g.replaced, g.shown, g.shown_replaced
-     FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-       AS g(id, number, replaced, shown, shown_replaced)
-     JOIN inbound_calls c ON c.business_id = $1 AND c.id = g.id AND c.caller_number = g.number
-     ORDER BY c.id FOR NO KEY UPDATE OF c
-   ), history AS (
-     UPDATE inbound_decisions d SET details = replace(d.details, given.shown, given.shown_replaced)
-     FROM given
-     WHERE d.business_id = $1 AND d.call_id = given.id AND strpos(d.details, given.shown) > 0
-   )
-   UPDATE inbound_calls c SET caller_number = given.replaced
-   FROM given WHERE c.business_id = $1 AND c.id = given.id RETURNING c.id`,
+  `UPDATE inbound_calls c SET caller_number = g.replaced
+   FROM unnest($2::text[], $3::text[]) AS g(id, replaced)
+   WHERE c.business_id = $1 AND c.id = g.id`,
 );
 
 /** Skips caller ids that have changed. Returns the ids of changed calls. */
 export async function replaceCallers(
-  tx: Db,
-  scope: Scope,
+  tx: Tx,
+  { businessId }: Scope,
   callers: readonly ReplacedCaller[],
 ): Promise<string[]> {
   if (callers.length === 0) return [];
-  const rows = await tx.rows<{ id: string }>(REPLACE_CALLERS, [
-    scope.businessId,
-    callers.map(({ id }) => id),
-    callers.map(({ number }) => number),
-    callers.map(({ replaced }) => replaced),
-    callers.map(({ number }) => number.trim()),
-    callers.map(({ replaced }) => replaced.trim()),
+  const given = [callers.map(({ id }) => id), callers.map(({ number }) => number)];
+  const rows = await tx.rows<{ id: string }>(LOCK_CALLERS, [businessId, ...given]);
+  const ids = rows.map(({ id }) => id);
+  const byId = new Map(callers.map((caller) => [caller.id, caller]));
+  const locked = ids.flatMap((id) => byId.get(id) ?? []);
+  if (locked.length === 0) return [];
+  const replaced = locked.map((caller) => caller.replaced);
+  await tx.rows(REPLACE_IN_HISTORY, [
+    businessId,
+    ids,
+    locked.map(({ number }) => number.trim()),
+    replaced.map((text) => text.trim()),
   ]);
-  return rows.map(({ id }) => id);
+  await tx.rows(REPLACE_CALLERS, [businessId, ids, replaced]);
+  return ids;
 }
 
 const NEXT_ANSWER = statement(

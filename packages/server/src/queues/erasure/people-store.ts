@@ -60,45 +60,57 @@ export async function findSpellings(
   }
 }
 
-const REMOVE_SESSIONS = byDirection((direction) => {
-  const { calls, decisions } = TABLES[direction];
-  return statement(
+const REMOVE_SESSIONS = byDirection((direction) =>
+  statement(
     `queues.forget-sessions-${direction}`,
-    `WITH history AS (
-       UPDATE ${decisions} d SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
-       WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[])
-     )
-     UPDATE ${calls} SET session_id = NULL
+    `UPDATE ${TABLES[direction].calls} SET session_id = NULL
      WHERE business_id = $1 AND id = $2 AND session_id = ANY($3::text[])`,
-  );
-});
+  ),
+);
+const REMOVE_FROM_HISTORY = byDirection((direction) =>
+  statement(
+    `queues.forget-sessions-in-history-${direction}`,
+    `UPDATE ${TABLES[direction].decisions} d
+     SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
+     WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[])`,
+  ),
+);
 
+/** The call must be locked. */
 export async function removeSessionIds(
   tx: Tx,
   scope: Scope,
   { direction, id }: Call,
   sessionIds: readonly string[],
 ): Promise<void> {
-  await tx.rows(REMOVE_SESSIONS[direction], [scope.businessId, id, sessionIds]);
+  const values = [scope.businessId, id, sessionIds];
+  await tx.rows(REMOVE_SESSIONS[direction], values);
+  await tx.rows(REMOVE_FROM_HISTORY[direction], values);
 }
 
-const ERASE = byDirection((direction) => {
-  const { calls, decisions } = TABLES[direction];
-  const days = 'DELETE FROM number_days WHERE business_id = $1 AND number = ANY($3::text[])';
-  const occupied =
-    'DELETE FROM slot_occupants WHERE business_id = $1 AND call_id = ANY($2::text[])';
-  return statement(
+const ERASE = byDirection((direction) =>
+  statement(
     `queues.erase-${direction}`,
-    `WITH history AS (
-       DELETE FROM ${decisions} WHERE business_id = $1 AND call_id = ANY($2::text[])
-     ), ${direction === 'outbound' ? `occupied AS (${occupied}), ` : ''}days AS (
-       ${direction === 'outbound' ? days : 'SELECT cardinality($3::text[])'}
-     )
-     DELETE FROM ${calls} WHERE business_id = $1 AND id = ANY($2::text[])`,
-  );
-});
+    `DELETE FROM ${TABLES[direction].calls} WHERE business_id = $1 AND id = ANY($2::text[])`,
+  ),
+);
+const ERASE_HISTORY = byDirection((direction) =>
+  statement(
+    `queues.erase-history-${direction}`,
+    `DELETE FROM ${TABLES[direction].decisions}
+     WHERE business_id = $1 AND call_id = ANY($2::text[])`,
+  ),
+);
+const ERASE_OCCUPANTS = statement(
+  'queues.erase-occupants',
+  'DELETE FROM slot_occupants WHERE business_id = $1 AND call_id = ANY($2::text[])',
+);
+const ERASE_DAYS = statement(
+  'queues.erase-number-days',
+  'DELETE FROM number_days WHERE business_id = $1 AND number = ANY($2::text[])',
+);
 
-/** The calls are of one direction. */
+/** The calls are of one direction, and locked. */
 export async function eraseCalls(
   tx: Tx,
   secrets: Secrets,
@@ -110,12 +122,17 @@ export async function eraseCalls(
   const { direction } = first;
   const { businessId } = scope;
   const ids = calls.map(({ id }) => id);
-  const numbers = calls.map((call) =>
-    call.direction === 'outbound' ? call.recipientNumber : call.callerNumber,
+  const numbers = calls.flatMap((call) =>
+    call.direction === 'outbound' ? call.recipientNumber : [],
   );
   const hashes = ids.map((id) => idHash(secrets, businessId, 'call', id));
   await addTombstones(tx, businessId, hashes, now);
-  await tx.rows(ERASE[direction], [businessId, ids, numbers]);
+  await tx.rows(ERASE[direction], [businessId, ids]);
+  await tx.rows(ERASE_HISTORY[direction], [businessId, ids]);
+  if (direction === 'outbound') {
+    await tx.rows(ERASE_OCCUPANTS, [businessId, ids]);
+    await tx.rows(ERASE_DAYS, [businessId, numbers]);
+  }
   await forgetChanges(tx, scope, { ids, hashes });
   await eraseSubjectIds(tx, businessId, hashes);
   await COUNTS[direction].append(tx, businessId, { id: '', deltas: countDeltas(calls, []) });

@@ -1,5 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, type Statement, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 import { rowsInSteps, steppedQuery } from '../../kernel/postgres/rows-in-steps.ts';
 import type { CallOf, Direction } from '../calls/call.ts';
 import {
@@ -232,12 +233,11 @@ const DAYS = statement(
      LIMIT 10
    ) d ON true`,
 );
-const ADD_DAYS = statement(
+const addDays = insertRows(
   'queues.add-number-days',
-  `INSERT INTO number_days AS d (business_id, campaign_id, number, day, attempts)
-   SELECT $1, campaign_id, number, day, 1
-   FROM unnest($2::text[], $3::text[], $4::date[]) AS g(campaign_id, number, day)
-   ON CONFLICT (business_id, campaign_id, number, day) DO UPDATE SET attempts = d.attempts + 1`,
+  'number_days AS d',
+  ['campaign_id', 'number', 'day', 'attempts'],
+  'ON CONFLICT (business_id, campaign_id, number, day) DO UPDATE SET attempts = d.attempts + 1',
 );
 const REMOVE_DAYS = statement(
   'queues.remove-number-days',
@@ -281,17 +281,26 @@ export async function findNumberDays(
   return new Map(rows.map((row) => [numberDayKey(row), row.attempts]));
 }
 
-const changeDays =
-  (change: Statement) =>
-  async (tx: Db, { businessId }: Scope, days: readonly NumberDay[]): Promise<void> => {
-    if (days.length === 0) return;
-    const campaignIds = days.map(({ campaignId }) => campaignId);
-    const numbers = days.map(({ number }) => number);
-    await tx.rows(change, [businessId, campaignIds, numbers, days.map(({ day }) => day)]);
-  };
 /** `days` must not contain duplicates. */
-export const addNumberDays = changeDays(ADD_DAYS);
-export const removeNumberDays = changeDays(REMOVE_DAYS);
+export async function addNumberDays(
+  tx: Tx,
+  { businessId }: Scope,
+  days: readonly NumberDay[],
+): Promise<void> {
+  const rows = days.map(({ campaignId, number, day }) => [campaignId, number, day, 1]);
+  await addDays(tx, businessId, rows);
+}
+
+export async function removeNumberDays(
+  tx: Tx,
+  { businessId }: Scope,
+  days: readonly NumberDay[],
+): Promise<void> {
+  if (days.length === 0) return;
+  const campaignIds = days.map(({ campaignId }) => campaignId);
+  const numbers = days.map(({ number }) => number);
+  await tx.rows(REMOVE_DAYS, [businessId, campaignIds, numbers, days.map(({ day }) => day)]);
+}
 
 export async function expireNumberDays(db: Db, scope: Scope, now: number): Promise<void> {
   const before = dayText(now - 3 * DAY);

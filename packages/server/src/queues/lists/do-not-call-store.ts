@@ -1,5 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 import { time } from '../calls/call-rows.ts';
 
 const FIND = statement(
@@ -17,20 +18,21 @@ export async function findDoNotCall(
   return new Set(rows.map(({ number }) => number));
 }
 
-const ADD = statement(
+const add = insertRows(
   'queues.add-do-not-call',
-  `INSERT INTO do_not_call (business_id, number, added_at)
-   SELECT $1, number, $3 FROM unnest($2::text[]) AS g(number)
-   ON CONFLICT DO NOTHING RETURNING number`,
+  'do_not_call',
+  ['number', 'added_at'],
+  'ON CONFLICT DO NOTHING RETURNING number',
 );
 
 export async function addDoNotCall(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   numbers: readonly string[],
   now: number,
 ): Promise<string[]> {
-  const rows = await tx.rows<{ number: string }>(ADD, [scope.businessId, numbers, time(now)]);
+  const values = numbers.map((number) => [number, time(now)]);
+  const rows = await add<{ number: string }>(tx, scope.businessId, values);
   return rows.map(({ number }) => number);
 }
 

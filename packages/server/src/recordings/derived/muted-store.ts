@@ -1,6 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { addJobText } from '../../kernel/jobs/jobs.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { registerReleased } from '../storage/unclaimed-store.ts';
 
 export const MUTE_RECORDING = 'silence-recording';
@@ -107,7 +107,7 @@ const SET = statement(
 
 /** Returns the key of the replaced copy; `gone` if the recording no longer exists. */
 export async function setMutedCopy(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   blobKey: string,
   { for: settings, state, blobKey: key, bytes, ranges, madeAt }: NewMutedCopy,
@@ -133,7 +133,7 @@ const DELETE_COPIES = statement(
 
 /** Returns the blob keys for `removeReleased`. */
 export async function deleteMutedCopies(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   conversationId: string,
   now: number,

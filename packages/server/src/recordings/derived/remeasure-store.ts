@@ -1,5 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { registerReleased } from '../storage/unclaimed-store.ts';
 import { addPeaksJob, type RecordingOfBlob } from './peaks-store.ts';
 
@@ -52,7 +52,7 @@ const DROP_PEAKS = statement(
 );
 
 export async function remakePeaks(
-  tx: Db,
+  tx: Tx,
   scope: Scope,
   { blobKey, peaksKey }: MeasuredRecording,
   now: number,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 
 const INSERT_UPLOAD = statement(
   'recordings.insertUpload',
@@ -69,20 +70,21 @@ export async function releaseUploadsBefore(db: Db, scope: Scope, instant: number
   await db.rows(RELEASE_UPLOADS, [scope.businessId, null, new Date(instant)]);
 }
 
-const INSERT_RELEASED = statement(
-  'recordings.insertReleased',
-  `INSERT INTO unclaimed_blobs (business_id, blob_key, since, released)
-   SELECT $1, key, $3, true FROM unnest($2::text[]) AS key`,
-);
+const insertReleased = insertRows('recordings.insertReleased', 'unclaimed_blobs', [
+  'blob_key',
+  'since',
+  'released',
+]);
 
 export async function registerReleased(
-  db: Db,
+  tx: Tx,
   scope: Scope,
   keys: readonly string[],
   now: number,
 ): Promise<void> {
-  if (keys.length === 0) return;
-  await db.rows(INSERT_RELEASED, [scope.businessId, keys, new Date(now)]);
+  const since = new Date(now);
+  const rows = keys.map((key) => [key, since, true]);
+  await insertReleased(tx, scope.businessId, rows);
 }
 
 const SELECT_RELEASED = statement(

@@ -110,7 +110,8 @@ async function eraseRows(ctx: ErasureContext, scope: Scope, request: Erasure, su
   await eraseInQueues(ctx, scope, request, person);
   const { includesMentions } = request;
   if (includesMentions) await eraseMentions(ctx, scope, request, person);
-  await clearSubject(ctx.db, scope, request.id, searchedFor(person, includesMentions));
+  const searched = searchedFor(person, includesMentions);
+  await ctx.db.transaction((tx) => clearSubject(tx, scope, request.id, searched));
 }
 
 class HeldError extends Error {

@@ -1,6 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { addJobText } from '../../kernel/jobs/jobs.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { Person } from './person.ts';
 
 export const ERASE_PERSON = 'erase-person';
@@ -78,22 +78,25 @@ const ERASURE = `id, mode, reason, status, subject, subject_hash AS "subjectHash
 
 const INSERT = statement(
   'retention.insert-erasure',
-  `WITH job AS (
-     SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', $1::bigint, 'erasureId', $2::text)")}
-   )
-   INSERT INTO erasures (business_id, id, mode, reason, status, subject_hash, subject, requested_at,
+  `INSERT INTO erasures (business_id, id, mode, reason, status, subject_hash, subject, requested_at,
      requested_by, includes_mentions)
-   SELECT $1, $2, $3, $4, 'Running', $5, $6, $7, $8, $9 FROM job`,
+   VALUES ($1, $2, $3, $4, 'Running', $5, $6, $7, $8, $9)`,
+);
+const ADD_JOB = statement(
+  'retention.add-erasure-job',
+  `SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', $1::bigint, 'erasureId', $2::text)")}`,
 );
 
 type Request = 'mode' | 'reason' | 'requestedAt' | 'requestedBy' | 'includesMentions';
 type NewErasure = Pick<Erasure, 'id' | 'subject' | 'subjectHash' | Request>;
 
-export async function insertErasure(db: Db, scope: Scope, erasure: NewErasure): Promise<void> {
+/** With its job. */
+export async function insertErasure(tx: Tx, scope: Scope, erasure: NewErasure): Promise<void> {
   const { id, mode, reason, subjectHash, subject, requestedAt, requestedBy } = erasure;
   const at = new Date(requestedAt).toISOString();
   const values = [scope.businessId, id, mode, reason, subjectHash, subject, at, requestedBy];
-  await db.rows(INSERT, [...values, erasure.includesMentions]);
+  await tx.rows(INSERT, [...values, erasure.includesMentions]);
+  await tx.rows(ADD_JOB, [scope.businessId, id]);
 }
 
 const FIND = `SELECT ${ERASURE} FROM erasures WHERE business_id = $1 AND id = $2`;
@@ -146,15 +149,19 @@ export async function noteErased(tx: Db, scope: Scope, id: string, erased: Erase
   await tx.rows(NOTE, [scope.businessId, id, at, blobKeys, counts, salt, items]);
 }
 
+const DELETE_PREVIEWS = statement(
+  'retention.drop-previews',
+  'DELETE FROM erasure_previews WHERE business_id = $1',
+);
 const CLEAR_SUBJECT = statement(
   'retention.forget-subject',
-  `WITH previews AS (DELETE FROM erasure_previews WHERE business_id = $1)
-   UPDATE erasures SET subject = NULL, searched = $3 WHERE business_id = $1 AND id = $2`,
+  'UPDATE erasures SET subject = NULL, searched = $3 WHERE business_id = $1 AND id = $2',
 );
 
 /** Removes the encrypted person, and previews, which may name erased conversations. */
-export async function clearSubject(db: Db, scope: Scope, id: string, searched: Searched) {
-  await db.rows(CLEAR_SUBJECT, [scope.businessId, id, JSON.stringify(searched)]);
+export async function clearSubject(tx: Tx, scope: Scope, id: string, searched: Searched) {
+  await tx.rows(DELETE_PREVIEWS, [scope.businessId]);
+  await tx.rows(CLEAR_SUBJECT, [scope.businessId, id, JSON.stringify(searched)]);
 }
 
 const NOTE_MENTION = statement(

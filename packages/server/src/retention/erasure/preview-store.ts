@@ -29,7 +29,7 @@ export interface ErasurePreview {
 
 const PREVIEW_JOB = addJobText(
   PREVIEW_ERASURE,
-  "json_build_object('businessId', business_id, 'previewId', id)",
+  "json_build_object('businessId', $1::bigint, 'previewId', id)",
   { queue: 'erasure-previews', key: `'${PREVIEW_ERASURE}:' || id` },
 );
 
@@ -41,12 +41,12 @@ const END_STALE = statement(
 // A unique index on running previews prevents two at the same time.
 const INSERT = statement(
   'retention.insert-preview',
-  `WITH inserted AS (
-     INSERT INTO erasure_previews (business_id, id, subject, requested_at) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (business_id) WHERE completed_at IS NULL DO NOTHING
-     RETURNING business_id, id
-   )
-   SELECT ${PREVIEW_JOB} FROM inserted`,
+  `INSERT INTO erasure_previews (business_id, id, subject, requested_at) VALUES ($1, $2, $3, $4)
+   ON CONFLICT (business_id) WHERE completed_at IS NULL DO NOTHING RETURNING 1`,
+);
+const ADD_JOBS = statement(
+  'retention.add-preview-jobs',
+  `SELECT ${PREVIEW_JOB} FROM unnest($2::text[]) AS id`,
 );
 
 /** Adds a preview and its job; false if another one, requested after `runningSince`, is running. */
@@ -59,17 +59,21 @@ export async function insertPreview(
   const { id, subject, requestedAt } = preview;
   await tx.rows(END_STALE, [scope.businessId, new Date(runningSince)]);
   const values = [scope.businessId, id, subject, new Date(requestedAt)];
-  return (await tx.rows(INSERT, values)).length > 0;
+  if ((await tx.rows(INSERT, values)).length === 0) return false;
+  await tx.rows(ADD_JOBS, [scope.businessId, [id]]);
+  return true;
 }
 
-const ADD_RUNNING = statement(
-  'retention.add-running-previews',
-  `SELECT ${PREVIEW_JOB} FROM erasure_previews WHERE business_id = $1 AND completed_at IS NULL`,
+const FIND_RUNNING = statement(
+  'retention.find-running-previews',
+  'SELECT id FROM erasure_previews WHERE business_id = $1 AND completed_at IS NULL',
 );
 
 /** Jobs may have failed too often or be lost. */
 export async function addRunningPreviews(db: Db, scope: Scope): Promise<void> {
-  await db.rows(ADD_RUNNING, [scope.businessId]);
+  const running = await db.rows<{ id: string }>(FIND_RUNNING, [scope.businessId]);
+  if (running.length === 0) return;
+  await db.rows(ADD_JOBS, [scope.businessId, running.map(({ id }) => id)]);
 }
 
 const FIND = statement(
