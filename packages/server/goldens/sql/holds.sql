@@ -24,8 +24,7 @@ SELECT DISTINCT h.id, h.name FROM unnest($2::text[], $3::timestamptz[], $4::text
    ORDER BY h.id LIMIT 100;
 
 -- holds.lift
-WITH removed AS (DELETE FROM held_conversations WHERE business_id = $1 AND hold_id = $2)
-   UPDATE holds h SET lifted_at = $3, lifted_by = $4
+UPDATE holds h SET lifted_at = $3, lifted_by = $4
    WHERE business_id = $1 AND id = $2 AND lifted_at IS NULL RETURNING h.id, h.name, h.reason, h.has_filter, h.start_from, h.start_to, h.statuses,
   h.initiation_types, h.end_types, h.created_at, h.created_by, h.lifted_at, h.lifted_by,
   (SELECT count(*) FROM held_conversations e WHERE e.business_id = $1 AND e.hold_id = h.id) AS named,

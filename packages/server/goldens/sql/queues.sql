@@ -1,29 +1,3 @@
--- queues.add-inbound
-WITH added AS (
-       INSERT INTO inbound_calls (business_id, id, enqueued_at, priority, number_id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, route_id, provider, provider_call_id, caller_number, caller_e164)
-       SELECT $1, CASE WHEN cardinality($2::text[]) = 1 THEN ($2::text[])[1] ELSE g.id END, CASE WHEN cardinality($3::timestamptz[]) = 1 THEN ($3::timestamptz[])[1] ELSE g.enqueued_at END, CASE WHEN cardinality($4::smallint[]) = 1 THEN ($4::smallint[])[1] ELSE g.priority END, CASE WHEN cardinality($5::text[]) = 1 THEN ($5::text[])[1] ELSE g.number_id END, CASE WHEN cardinality($6::text[]) = 1 THEN ($6::text[])[1] ELSE g.status END, CASE WHEN cardinality($7::timestamptz[]) = 1 THEN ($7::timestamptz[])[1] ELSE g.processing_started_at END, CASE WHEN cardinality($8::timestamptz[]) = 1 THEN ($8::timestamptz[])[1] ELSE g.completed_at END, CASE WHEN cardinality($9::text[]) = 1 THEN ($9::text[])[1] ELSE g.session_id END, CASE WHEN cardinality($10::text[]) = 1 THEN ($10::text[])[1] ELSE g.session_status END, CASE WHEN cardinality($11::text[]) = 1 THEN ($11::text[])[1] ELSE g.session_end_type END, CASE WHEN cardinality($12::integer[]) = 1 THEN ($12::integer[])[1] ELSE g.attempts END, CASE WHEN cardinality($13::integer[]) = 1 THEN ($13::integer[])[1] ELSE g.lost_leases END, CASE WHEN cardinality($14::timestamptz[]) = 1 THEN ($14::timestamptz[])[1] ELSE g.next_attempt_at END, CASE WHEN cardinality($15::timestamptz[]) = 1 THEN ($15::timestamptz[])[1] ELSE g.scheduled_for END, CASE WHEN cardinality($16::timestamptz[]) = 1 THEN ($16::timestamptz[])[1] ELSE g.expires_at END, CASE WHEN cardinality($17::text[]) = 1 THEN ($17::text[])[1] ELSE g.last_reason END, CASE WHEN cardinality($18::text[]) = 1 THEN ($18::text[])[1] ELSE g.lease_token END, CASE WHEN cardinality($19::timestamptz[]) = 1 THEN ($19::timestamptz[])[1] ELSE g.lease_expires_at END, CASE WHEN cardinality($20::integer[]) = 1 THEN ($20::integer[])[1] ELSE g.decisions END, CASE WHEN cardinality($21::text[]) = 1 THEN ($21::text[])[1] ELSE g.route_id END, CASE WHEN cardinality($22::text[]) = 1 THEN ($22::text[])[1] ELSE g.provider END, CASE WHEN cardinality($23::text[]) = 1 THEN ($23::text[])[1] ELSE g.provider_call_id END, CASE WHEN cardinality($24::text[]) = 1 THEN ($24::text[])[1] ELSE g.caller_number END, CASE WHEN cardinality($25::text[]) = 1 THEN ($25::text[])[1] ELSE g.caller_e164 END FROM unnest($2::text[], $3::timestamptz[], $4::smallint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::integer[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::text[], $19::timestamptz[], $20::integer[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[]) AS g(id, enqueued_at, priority, number_id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, route_id, provider, provider_call_id, caller_number, caller_e164)
-       ON CONFLICT DO NOTHING
-       RETURNING id
-     ), history AS (
-       INSERT INTO inbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
-       SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($26::text[], $27::integer[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
-       WHERE d.call_id IN (SELECT id FROM added)
-     )
-     SELECT id FROM added;
-
--- queues.add-outbound
-WITH added AS (
-       INSERT INTO outbound_calls (business_id, id, enqueued_at, priority, number_id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, due_from, window_closes_at, plan, lease_until, watch_at, abandoned_at, is_repeat, held_due_at, dynamic_variables, metadata, campaign_id, number_provider, recipient_number, time_zone, windows, retry, by_masked_key)
-       SELECT $1, CASE WHEN cardinality($2::text[]) = 1 THEN ($2::text[])[1] ELSE g.id END, CASE WHEN cardinality($3::timestamptz[]) = 1 THEN ($3::timestamptz[])[1] ELSE g.enqueued_at END, CASE WHEN cardinality($4::smallint[]) = 1 THEN ($4::smallint[])[1] ELSE g.priority END, CASE WHEN cardinality($5::text[]) = 1 THEN ($5::text[])[1] ELSE g.number_id END, CASE WHEN cardinality($6::text[]) = 1 THEN ($6::text[])[1] ELSE g.status END, CASE WHEN cardinality($7::timestamptz[]) = 1 THEN ($7::timestamptz[])[1] ELSE g.processing_started_at END, CASE WHEN cardinality($8::timestamptz[]) = 1 THEN ($8::timestamptz[])[1] ELSE g.completed_at END, CASE WHEN cardinality($9::text[]) = 1 THEN ($9::text[])[1] ELSE g.session_id END, CASE WHEN cardinality($10::text[]) = 1 THEN ($10::text[])[1] ELSE g.session_status END, CASE WHEN cardinality($11::text[]) = 1 THEN ($11::text[])[1] ELSE g.session_end_type END, CASE WHEN cardinality($12::integer[]) = 1 THEN ($12::integer[])[1] ELSE g.attempts END, CASE WHEN cardinality($13::integer[]) = 1 THEN ($13::integer[])[1] ELSE g.lost_leases END, CASE WHEN cardinality($14::timestamptz[]) = 1 THEN ($14::timestamptz[])[1] ELSE g.next_attempt_at END, CASE WHEN cardinality($15::timestamptz[]) = 1 THEN ($15::timestamptz[])[1] ELSE g.scheduled_for END, CASE WHEN cardinality($16::timestamptz[]) = 1 THEN ($16::timestamptz[])[1] ELSE g.expires_at END, CASE WHEN cardinality($17::text[]) = 1 THEN ($17::text[])[1] ELSE g.last_reason END, CASE WHEN cardinality($18::text[]) = 1 THEN ($18::text[])[1] ELSE g.lease_token END, CASE WHEN cardinality($19::timestamptz[]) = 1 THEN ($19::timestamptz[])[1] ELSE g.lease_expires_at END, CASE WHEN cardinality($20::integer[]) = 1 THEN ($20::integer[])[1] ELSE g.decisions END, CASE WHEN cardinality($21::timestamptz[]) = 1 THEN ($21::timestamptz[])[1] ELSE g.due_from END, CASE WHEN cardinality($22::timestamptz[]) = 1 THEN ($22::timestamptz[])[1] ELSE g.window_closes_at END, CASE WHEN cardinality($23::integer[]) = 1 THEN ($23::integer[])[1] ELSE g.plan END, CASE WHEN cardinality($24::timestamptz[]) = 1 THEN ($24::timestamptz[])[1] ELSE g.lease_until END, CASE WHEN cardinality($25::timestamptz[]) = 1 THEN ($25::timestamptz[])[1] ELSE g.watch_at END, CASE WHEN cardinality($26::timestamptz[]) = 1 THEN ($26::timestamptz[])[1] ELSE g.abandoned_at END, CASE WHEN cardinality($27::boolean[]) = 1 THEN ($27::boolean[])[1] ELSE g.is_repeat END, CASE WHEN cardinality($28::timestamptz[]) = 1 THEN ($28::timestamptz[])[1] ELSE g.held_due_at END, CASE WHEN cardinality($29::text[]) = 1 THEN ($29::text[])[1] ELSE g.dynamic_variables END, CASE WHEN cardinality($30::text[]) = 1 THEN ($30::text[])[1] ELSE g.metadata END, CASE WHEN cardinality($31::text[]) = 1 THEN ($31::text[])[1] ELSE g.campaign_id END, CASE WHEN cardinality($32::text[]) = 1 THEN ($32::text[])[1] ELSE g.number_provider END, CASE WHEN cardinality($33::text[]) = 1 THEN ($33::text[])[1] ELSE g.recipient_number END, CASE WHEN cardinality($34::text[]) = 1 THEN ($34::text[])[1] ELSE g.time_zone END, CASE WHEN cardinality($35::text[]) = 1 THEN ($35::text[])[1] ELSE g.windows END, CASE WHEN cardinality($36::text[]) = 1 THEN ($36::text[])[1] ELSE g.retry END, CASE WHEN cardinality($37::boolean[]) = 1 THEN ($37::boolean[])[1] ELSE g.by_masked_key END FROM unnest($2::text[], $3::timestamptz[], $4::smallint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::integer[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::text[], $19::timestamptz[], $20::integer[], $21::timestamptz[], $22::timestamptz[], $23::integer[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[], $27::boolean[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::text[], $35::text[], $36::text[], $37::boolean[]) AS g(id, enqueued_at, priority, number_id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, due_from, window_closes_at, plan, lease_until, watch_at, abandoned_at, is_repeat, held_due_at, dynamic_variables, metadata, campaign_id, number_provider, recipient_number, time_zone, windows, retry, by_masked_key)
-       ON CONFLICT DO NOTHING
-       RETURNING id
-     ), history AS (
-       INSERT INTO outbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
-       SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($38::text[], $39::integer[], $40::timestamptz[], $41::text[], $42::text[], $43::text[], $44::text[], $45::text[], $46::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
-       WHERE d.call_id IN (SELECT id FROM added)
-     )
-     SELECT id FROM added;
-
 -- queues.count-inbound-completed
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
@@ -199,21 +173,19 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outboun
           AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
       )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz, $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz, $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
 
+-- queues.erase-history-inbound
+DELETE FROM inbound_decisions
+     WHERE business_id = $1 AND call_id = ANY($2::text[]);
+
+-- queues.erase-history-outbound
+DELETE FROM outbound_decisions
+     WHERE business_id = $1 AND call_id = ANY($2::text[]);
+
 -- queues.erase-inbound
-WITH history AS (
-       DELETE FROM inbound_decisions WHERE business_id = $1 AND call_id = ANY($2::text[])
-     ), days AS (
-       SELECT cardinality($3::text[])
-     )
-     DELETE FROM inbound_calls WHERE business_id = $1 AND id = ANY($2::text[]);
+DELETE FROM inbound_calls WHERE business_id = $1 AND id = ANY($2::text[]);
 
 -- queues.erase-outbound
-WITH history AS (
-       DELETE FROM outbound_decisions WHERE business_id = $1 AND call_id = ANY($2::text[])
-     ), occupied AS (DELETE FROM slot_occupants WHERE business_id = $1 AND call_id = ANY($2::text[])), days AS (
-       DELETE FROM number_days WHERE business_id = $1 AND number = ANY($3::text[])
-     )
-     DELETE FROM outbound_calls WHERE business_id = $1 AND id = ANY($2::text[]);
+DELETE FROM outbound_calls WHERE business_id = $1 AND id = ANY($2::text[]);
 
 -- queues.fetch-waiting-calls
 FETCH 500 FROM waiting_calls;
@@ -305,6 +277,17 @@ SELECT c.id FROM inbound_calls c
 SELECT c.id FROM outbound_calls c
      WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at <= $2
      ORDER BY c.lease_expires_at LIMIT $3;
+
+-- queues.find-new-occupants
+SELECT campaign_id, id FROM (SELECT g.id AS campaign_id, c.id, c.processing_started_at
+   FROM unnest($2::text[]) AS g(id) CROSS JOIN LATERAL (
+     SELECT c.id, c.processing_started_at FROM outbound_calls c
+     WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = g.id AND c.status = 'Processing'
+     ORDER BY c.processing_started_at, c.id LIMIT $3
+   ) c) c WHERE NOT EXISTS (
+     SELECT FROM slot_occupants o WHERE o.business_id = $1 AND o.campaign_id = c.campaign_id
+       AND o.call_id = c.id AND o.until_at IS NULL
+   );
 
 -- queues.find-next-lapse-inbound
 SELECT min(c.lease_expires_at) AS at FROM inbound_calls c
@@ -399,20 +382,22 @@ WITH RECURSIVE watched AS (
        AND coalesce(c.watch_at, timestamptz '-infinity') <= $1
    );
 
+-- queues.forget-sessions-in-history-inbound
+UPDATE inbound_decisions d
+     SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
+     WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[]);
+
+-- queues.forget-sessions-in-history-outbound
+UPDATE outbound_decisions d
+     SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
+     WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[]);
+
 -- queues.forget-sessions-inbound
-WITH history AS (
-       UPDATE inbound_decisions d SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
-       WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[])
-     )
-     UPDATE inbound_calls SET session_id = NULL
+UPDATE inbound_calls SET session_id = NULL
      WHERE business_id = $1 AND id = $2 AND session_id = ANY($3::text[]);
 
 -- queues.forget-sessions-outbound
-WITH history AS (
-       UPDATE outbound_decisions d SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
-       WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[])
-     )
-     UPDATE outbound_calls SET session_id = NULL
+UPDATE outbound_calls SET session_id = NULL
      WHERE business_id = $1 AND id = $2 AND session_id = ANY($3::text[]);
 
 -- queues.history-inbound
@@ -1267,23 +1252,6 @@ SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c
     c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key FROM outbound_calls c
      WHERE c.business_id = $1 AND c.id = ANY($2::text[]) ORDER BY c.id FOR NO KEY UPDATE;
 
--- queues.note-occupants
-WITH ended AS (
-     UPDATE slot_occupants o SET until_at = $4
-     WHERE o.business_id = $1 AND o.campaign_id = ANY($2::text[]) AND o.until_at IS NULL
-       AND NOT EXISTS (
-         SELECT FROM outbound_calls c
-         WHERE c.business_id = $1 AND c.id = o.call_id AND c.status = 'Processing'
-       )
-   )
-   INSERT INTO slot_occupants (business_id, call_id, from_at, campaign_id)
-   SELECT $1, id, $4, campaign_id FROM (SELECT g.id AS campaign_id, c.id, c.processing_started_at
-   FROM unnest($2::text[]) AS g(id) CROSS JOIN LATERAL (
-     SELECT c.id, c.processing_started_at FROM outbound_calls c
-     WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = g.id AND c.status = 'Processing'
-     ORDER BY c.processing_started_at, c.id LIMIT $3
-   ) c) c ON CONFLICT DO NOTHING;
-
 -- queues.open-waiting-calls
 DECLARE waiting_calls NO SCROLL CURSOR FOR SELECT * FROM (
      SELECT c.* FROM unnest($2::integer[], $3::text[]) AS t(urgency, campaign)
@@ -1327,36 +1295,14 @@ UPDATE outbound_calls SET dynamic_variables = $5, metadata = $6,
      WHERE business_id = $1 AND id = $2;
 
 -- queues.save-inbound
-WITH saved AS (
-     UPDATE inbound_calls AS c SET status = g.status, processing_started_at = g.processing_started_at, completed_at = g.completed_at, session_id = g.session_id, session_status = g.session_status, session_end_type = g.session_end_type, attempts = g.attempts, lost_leases = g.lost_leases, next_attempt_at = g.next_attempt_at, scheduled_for = g.scheduled_for, expires_at = g.expires_at, last_reason = g.last_reason, lease_token = g.lease_token, lease_expires_at = g.lease_expires_at, decisions = g.decisions
+UPDATE inbound_calls AS c SET status = g.status, processing_started_at = g.processing_started_at, completed_at = g.completed_at, session_id = g.session_id, session_status = g.session_status, session_end_type = g.session_end_type, attempts = g.attempts, lost_leases = g.lost_leases, next_attempt_at = g.next_attempt_at, scheduled_for = g.scheduled_for, expires_at = g.expires_at, last_reason = g.last_reason, lease_token = g.lease_token, lease_expires_at = g.lease_expires_at, decisions = g.decisions
      FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::integer[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[], $17::integer[]) AS g(id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions)
-     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
-   ), history AS (
-     INSERT INTO inbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
-     SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($18::text[], $19::integer[], $20::timestamptz[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
-   ), counted AS (INSERT INTO inbound_count_deltas (business_id, hour, quarter, clock, route_id, status, number_id, provider, n)
-    SELECT $1, date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
-      coalesce(d.clock, ''), coalesce(d.route_id, ''), coalesce(d.status, ''), coalesce(d.number_id, ''), coalesce(d.provider, ''), d.n
-    FROM unnest($27::text[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[],
-      $34::integer[])
-      AS d(id, at, clock, route_id, status, number_id, provider, n) )
-   SELECT 1;
+     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id;
 
 -- queues.save-outbound
-WITH saved AS (
-     UPDATE outbound_calls AS c SET status = g.status, processing_started_at = g.processing_started_at, completed_at = g.completed_at, session_id = g.session_id, session_status = g.session_status, session_end_type = g.session_end_type, attempts = g.attempts, lost_leases = g.lost_leases, next_attempt_at = g.next_attempt_at, scheduled_for = g.scheduled_for, expires_at = g.expires_at, last_reason = g.last_reason, lease_token = g.lease_token, lease_expires_at = g.lease_expires_at, decisions = g.decisions, due_from = g.due_from, window_closes_at = g.window_closes_at, plan = g.plan, lease_until = g.lease_until, watch_at = g.watch_at, abandoned_at = g.abandoned_at, is_repeat = g.is_repeat, held_due_at = g.held_due_at
+UPDATE outbound_calls AS c SET status = g.status, processing_started_at = g.processing_started_at, completed_at = g.completed_at, session_id = g.session_id, session_status = g.session_status, session_end_type = g.session_end_type, attempts = g.attempts, lost_leases = g.lost_leases, next_attempt_at = g.next_attempt_at, scheduled_for = g.scheduled_for, expires_at = g.expires_at, last_reason = g.last_reason, lease_token = g.lease_token, lease_expires_at = g.lease_expires_at, decisions = g.decisions, due_from = g.due_from, window_closes_at = g.window_closes_at, plan = g.plan, lease_until = g.lease_until, watch_at = g.watch_at, abandoned_at = g.abandoned_at, is_repeat = g.is_repeat, held_due_at = g.held_due_at
      FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::integer[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[], $17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[], $21::timestamptz[], $22::timestamptz[], $23::timestamptz[], $24::boolean[], $25::timestamptz[]) AS g(id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, due_from, window_closes_at, plan, lease_until, watch_at, abandoned_at, is_repeat, held_due_at)
-     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
-   ), history AS (
-     INSERT INTO outbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
-     SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($26::text[], $27::integer[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
-   ), counted AS (INSERT INTO outbound_count_deltas (business_id, hour, quarter, clock, campaign_id, status, number_id, number_provider, n)
-    SELECT $1, date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
-      coalesce(d.clock, ''), coalesce(d.campaign_id, ''), coalesce(d.status, ''), coalesce(d.number_id, ''), coalesce(d.number_provider, ''), d.n
-    FROM unnest($35::text[], $36::timestamptz[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[],
-      $42::integer[])
-      AS d(id, at, clock, campaign_id, status, number_id, number_provider, n) )
-   SELECT 1;
+     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id;
 
 -- queues.take-inbound
 SELECT c.* FROM unnest($2::integer[], $3::text[], $4::integer[]) WITH ORDINALITY

@@ -43,8 +43,7 @@ const LOCK = statement(
 const ADD = statement(
   'queues.add-queue',
   `INSERT INTO call_queues (business_id, direction, plan, turns, time_zone)
-   SELECT business_id, $2, 0, '{}', time_zone FROM businesses WHERE business_id = $1
-   ON CONFLICT DO NOTHING`,
+   VALUES ($1, $2, 0, '{}', $3) ON CONFLICT DO NOTHING`,
 );
 const CHANGE_RULES = statement(
   'queues.change-rules',
@@ -53,8 +52,9 @@ const CHANGE_RULES = statement(
 );
 
 /** Not in a transaction: everything that locks the queue would wait for its end. */
-export async function addQueue(db: Db, scope: Scope, direction: Direction): Promise<void> {
-  await db.rows(ADD, [scope.businessId, direction]);
+export async function addQueue(db: Db, { businessId }: Scope, direction: Direction): Promise<void> {
+  const row = await db.row<QueueRow>(READ, [businessId, direction]);
+  if (row?.plan === null) await db.rows(ADD, [businessId, direction, row.business_zone]);
 }
 
 export async function readQueue(db: Db, scope: Scope, direction: Direction): Promise<Queue> {
@@ -66,7 +66,7 @@ export async function lockQueue(tx: Db, scope: Scope, direction: Direction): Pro
   const find = () => tx.row<QueueRow>(LOCK, [scope.businessId, direction]);
   let row = await find();
   if (!row) {
-    await tx.rows(ADD, [scope.businessId, direction]);
+    await addQueue(tx, scope, direction);
     row = await find();
   }
   const queue = queueOf(row);
