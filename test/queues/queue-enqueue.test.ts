@@ -187,6 +187,23 @@ describe('InitiateCall', () => {
     expect(taken).toHaveLength(50);
     expect(await server.admin.countOutboundQueues({ businessId, CampaignIds: ['c'] })).toBe(50);
   });
+
+  test('a request of 150 recipients enqueues those that do not wait, each with one history entry', async () => {
+    const all = Array.from({ length: 150 }, (_, at) => ({
+      RecipientNumber: `+4930${100_000 + at}`,
+    }));
+    const waits = (_: unknown, at: number) => at % 4 === 1;
+    await initiate({ CampaignId: 'c', Recipients: all.filter(waits) });
+    const { QueueIds, Rejected } = await initiate({ CampaignId: 'c', Recipients: all });
+    expect(QueueIds.map((id) => id === null)).toEqual(all.map(waits));
+    expect(Rejected).toHaveLength(all.filter(waits).length);
+    expect(await server.admin.countOutboundQueues({ businessId, CampaignIds: ['c'] })).toBe(150);
+    for (const [index, id] of QueueIds.entries()) {
+      if (id === null) continue;
+      expect(await read(id)).toMatchObject(all[index] ?? {});
+      expect(await decisions(id)).toEqual(['Enqueued']);
+    }
+  });
 });
 
 describe('windows', () => {
@@ -413,6 +430,18 @@ test('numbers are added to, listed in and removed from the do-not-call list', as
   });
   const again = admin.removeDoNotCall({ businessId, number: '+4930000001' });
   await expect(again).rejects.toMatchObject({ status: 404 });
+});
+
+test('150 numbers are added to the do-not-call list at once, without those that are listed', async () => {
+  const { admin } = server;
+  const all = Array.from({ length: 150 }, (_, at) => `+4930${100_000 + at}`);
+  await admin.addDoNotCall({ businessId, Numbers: all.slice(60, 70) });
+  const { Added } = await admin.addDoNotCall({ businessId, Numbers: all });
+  expect(Added).toBe(140);
+  const first = await admin.getDoNotCall({ businessId, Limit: 100 });
+  const NextCursor = first.NextCursor ?? '';
+  const rest = await admin.getDoNotCall({ businessId, Limit: 100, NextCursor });
+  expect([...first.Items, ...rest.Items].map((item) => item.Number)).toEqual(all);
 });
 
 test('numbers of the do-not-call list are found by their first digits', async () => {

@@ -60,6 +60,16 @@ test('a hold shows who created it, when and why, and stays listed after it is li
   await expect(lift('hold_none')).rejects.toMatchObject({ status: 404 });
 });
 
+test('a hold of 20 conversations protects each of them until it is lifted', async () => {
+  const ids: string[] = [];
+  while (ids.length < 20) ids.push(await finished(1));
+  const { HoldId, Held } = await hold({ SessionIds: ids });
+  expect(Held).toBe(20);
+  for (const id of ids) await expect(remove(id)).rejects.toMatchObject(refused(HoldId));
+  await lift(HoldId);
+  for (const id of ids) await remove(id);
+});
+
 describe('data under legal hold', () => {
   test('a conversation under legal hold cannot be deleted, replaced, recorded over or purged', async () => {
     const id = await finished(2);

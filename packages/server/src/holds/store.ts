@@ -203,22 +203,20 @@ const LIST = statement(
 export const listHolds = async (db: Db, scope: Scope, after: string, limit: number) =>
   (await db.rows<HoldRow>(LIST, [scope.businessId, after, limit])).map(holdOf);
 
+const REMOVE_NAMES = statement(
+  'holds.remove-names',
+  'DELETE FROM held_conversations WHERE business_id = $1 AND hold_id = $2',
+);
 const LIFT = statement(
   'holds.lift',
   `UPDATE holds h SET lifted_at = $3, lifted_by = $4
    WHERE business_id = $1 AND id = $2 AND lifted_at IS NULL RETURNING ${HOLD}`,
 );
 
-const REMOVE_NAMES = statement(
-  'holds.remove-names',
-  'DELETE FROM held_conversations WHERE business_id = $1 AND hold_id = $2',
-);
-
-/** Returns the hold with the conversations that it named until now; null if none is active. */
+/** Null if there is no such active hold. */
 export async function liftHold(tx: Tx, scope: Scope, id: string, at: number): Promise<Hold | null> {
+  await tx.rows(REMOVE_NAMES, [scope.businessId, id]);
   const values = [scope.businessId, id, timestampText(at), scope.userId];
   const row = await tx.row<HoldRow>(LIFT, values);
-  if (!row) return null;
-  await tx.rows(REMOVE_NAMES, [scope.businessId, id]);
-  return holdOf(row);
+  return row ? holdOf(row) : null;
 }
