@@ -231,7 +231,7 @@ describe('GetConversations', () => {
     const businessId = await newBusiness();
     const { db } = server.app.ctx;
     const deltas = [{ at: BASE, keys: ['Active', 'Web', null], n: 1 }];
-    await db.transaction((tx) => CONVERSATION_COUNTS.append(tx, businessId, { id: '', deltas }));
+    await db.transaction((tx) => CONVERSATION_COUNTS.append(tx, businessId, deltas));
     let isOvertaken = false;
     const overtaken: Pick<Database, 'row' | 'transaction'> = {
       row: db.row,

@@ -948,7 +948,7 @@ END
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.append_events(business bigint, ids text[], decided_on bigint[], versions bigint[], message_counts integer[], log_counts integer[], sizes bigint[], last_event_ats timestamp with time zone[], received_ats timestamp with time zone[], ended_received_ats timestamp with time zone[], heads text[], start_times timestamp with time zone[], statuses text[], initiation_types text[], end_types text[], may_abandons boolean[], all_event_ids text, all_payloads text, id_hashes text[], duration_classes smallint[], queue_ids text[], kinds text[], event_types text[], delta_ids text[], delta_times timestamp with time zone[], delta_statuses text[], delta_initiation_types text[], delta_end_types text[], delta_counts integer[], delta_milliseconds bigint[], delta_classes smallint[], audit_ids text[], audit_hiddens boolean[], audit_times timestamp with time zone[], audit_users text[], audit_keys text[], audit_actions text[], audit_kinds text[], audit_hashes text[], audit_details text[])
+CREATE OR REPLACE FUNCTION public.append_events(business bigint, ids text[], decided_on bigint[], versions bigint[], message_counts integer[], log_counts integer[], sizes bigint[], last_event_ats timestamp with time zone[], received_ats timestamp with time zone[], ended_received_ats timestamp with time zone[], heads text[], start_times timestamp with time zone[], statuses text[], initiation_types text[], end_types text[], may_abandons boolean[], all_event_ids text, all_payloads text, id_hashes text[], duration_classes smallint[], queue_ids text[], kinds text[], event_types text[], delta_ids text[], delta_hours timestamp with time zone[], delta_quarters smallint[], delta_statuses text[], delta_initiation_types text[], delta_end_types text[], delta_counts integer[], delta_milliseconds bigint[], delta_classes smallint[], audit_ids text[], audit_times timestamp with time zone[], audit_users text[], audit_keys text[], audit_actions text[], audit_kinds text[], audit_hashes text[], audit_subject_ids text[], audit_details text[])
  RETURNS SETOF text
  LANGUAGE plpgsql
 AS $function$
@@ -964,7 +964,7 @@ DECLARE
   first integer;
   n integer;
   seq integer;
-  -- Variables are cheaper in a statement than elements of arrays.
+  -- In a statement, variables are cheaper than elements of arrays.
   name_1 text; name_2 text; name_3 text; name_4 text; name_5 text;
   text_1 text; text_2 text; text_3 text; text_4 text; text_5 text;
 BEGIN
@@ -1043,29 +1043,27 @@ BEGIN
   END LOOP;
 
   FOR delta IN
-    SELECT date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS hour,
-      extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15 AS quarter, d.*
-    FROM unnest(delta_ids, delta_times, delta_statuses, delta_initiation_types, delta_end_types,
-        delta_counts, delta_milliseconds, delta_classes)
-      AS d(id, at, status, initiation_type, end_type, n, milliseconds, duration_class)
+    SELECT * FROM unnest(delta_ids, delta_hours, delta_quarters, delta_statuses, delta_initiation_types,
+        delta_end_types, delta_counts, delta_milliseconds, delta_classes)
+      AS d(id, hour, quarter, status, initiation_type, end_type, n, milliseconds, duration_class)
     WHERE d.id = ANY(written)
   LOOP
     INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type, end_type,
       n, milliseconds, duration_class)
-    VALUES (business, delta.hour, delta.quarter, delta.status, delta.initiation_type,
-      coalesce(delta.end_type, ''), delta.n, delta.milliseconds, delta.duration_class);
+    VALUES (business, delta.hour, delta.quarter, delta.status, delta.initiation_type, delta.end_type,
+      delta.n, delta.milliseconds, delta.duration_class);
   END LOOP;
 
   FOR entry IN
-    SELECT * FROM unnest(audit_ids, audit_hiddens, audit_times, audit_users, audit_keys, audit_actions,
-        audit_kinds, audit_hashes, audit_details)
-      AS a(id, is_hidden, at, user_id, api_key_id, action, kind, hash, details)
+    SELECT * FROM unnest(audit_ids, audit_times, audit_users, audit_keys, audit_actions, audit_kinds,
+        audit_hashes, audit_subject_ids, audit_details)
+      AS a(id, at, user_id, api_key_id, action, kind, hash, subject_id, details)
     WHERE a.id = ANY(written)
   LOOP
     INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind, subject_hash,
       subject_id, details)
     VALUES (business, entry.at, entry.user_id, entry.api_key_id, entry.action, entry.kind, entry.hash,
-      CASE WHEN NOT entry.is_hidden THEN entry.id END, entry.details);
+      entry.subject_id, entry.details);
   END LOOP;
 END
 $function$

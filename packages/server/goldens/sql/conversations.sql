@@ -3,7 +3,7 @@ SELECT graphile_worker.add_job('end-conversation', payload => json_build_object(
    FROM (SELECT $1::bigint AS business_id) b;
 
 -- conversations.append
-SELECT id FROM append_events($1, $2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[], $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::text[], $14::text[], $15::text[], $16::boolean[], $17::text, $18::text, $19::text[], $20::smallint[], $21::text[], $22::text[], $23::text[], $24::text[], $25::timestamptz[], $26::text[], $27::text[], $28::text[], $29::integer[], $30::bigint[], $31::smallint[], $32::text[], $33::boolean[], $34::timestamptz[], $35::text[], $36::text[], $37::text[], $38::text[], $39::text[], $40::text[]) AS id;
+SELECT id FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41) AS id;
 
 -- conversations.erase-conversation_events
 DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = ANY($2::text[]);

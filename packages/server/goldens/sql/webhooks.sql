@@ -63,12 +63,13 @@ SELECT d.delivery_id AS id, d.webhook_id AS "webhookId", d.seq, d.message_id AS 
    ORDER BY d.seq DESC LIMIT $9;
 
 -- webhooks.list-delivery-ids
-SELECT d.delivery_id AS id, d.seq, d.status FROM webhook_deliveries d
+SELECT d.delivery_id AS id, d.seq FROM webhook_deliveries d
    WHERE d.business_id = $1 AND d.webhook_id = $2
   AND ($3::text IS NULL OR d.status = $3) AND ($4::text IS NULL OR d.event_type = $4)
   AND ($5::text IS NULL OR d.subject_hash = $5)
   AND ($6::timestamptz IS NULL OR d.created_at >= $6)
-  AND ($7::timestamptz IS NULL OR d.created_at <= $7) AND d.seq > $8 ORDER BY d.seq LIMIT $9;
+  AND ($7::timestamptz IS NULL OR d.created_at <= $7) AND d.seq > $8 AND (d.subject_id IS NOT NULL OR d.event_type LIKE 'webhook.%')
+   ORDER BY d.seq LIMIT $9;
 
 -- webhooks.lock
 SELECT webhook_id AS id, url, event_types AS events, description, headers, secrets,

@@ -13,11 +13,6 @@ export interface CountDelta {
   readonly duration?: number | null;
 }
 
-export interface DeltasOf {
-  readonly id: string;
-  readonly deltas: readonly CountDelta[];
-}
-
 export type CountTable = ReturnType<typeof countTable>;
 type Pool = Pick<Database, 'row' | 'transaction'>;
 
@@ -39,19 +34,14 @@ export function countTable(options: CountTableOptions) {
   const { name, figures } = options;
   const addRows = insertRows(`counts.add-${name}`, `${name}_count_deltas`, deltaColumns(options));
   const rollUp = rollUpStatements(options);
-  const values = (all: readonly DeltasOf[]) => insertValues(options, all);
+  const values = (delta: CountDelta) => deltaValues(options, delta);
   return {
-    /** `first` numbers the parameters of `values`; $1 is the business. `join` may exclude deltas. */
-    insertText: (first: number, join?: string) => insertText(options, first, join),
+    /** Hour, quarter, the keys, n, and milliseconds and duration class if durations are counted. */
     values,
     figures,
     figuresText: figuresText(name, figures),
-    async append(tx: Tx, businessId: number, { deltas }: DeltasOf) {
-      await addRows(
-        tx,
-        businessId,
-        deltas.map((delta) => deltaRow(options, delta)),
-      );
+    async append(tx: Tx, businessId: number, deltas: readonly CountDelta[]) {
+      await addRows(tx, businessId, deltas.map(values));
     },
     async rollUp(db: Pool, businessId: number) {
       let moved = ROLL_UP_BATCH;
@@ -71,7 +61,7 @@ const deltaColumns = ({ keys, durationBounds }: CountTableOptions) => [
 const HOUR = 3_600_000;
 const QUARTER = HOUR / 4;
 
-function deltaRow({ keys, durationBounds }: CountTableOptions, delta: CountDelta): unknown[] {
+function deltaValues({ keys, durationBounds }: CountTableOptions, delta: CountDelta): unknown[] {
   const { at, n, duration = null } = delta;
   const hour = Math.floor(at / HOUR) * HOUR;
   const quarter = Math.floor((at - hour) / QUARTER);
@@ -80,41 +70,6 @@ function deltaRow({ keys, durationBounds }: CountTableOptions, delta: CountDelta
   if (durationBounds === undefined) return row;
   if (duration === null) return [...row, null, null];
   return [...row, n * duration, classOf(durationBounds, duration)];
-}
-
-function insertText({ name, keys, durationBounds }: CountTableOptions, first: number, join = '') {
-  const columns = keys.join(', ');
-  const parameter = (offset: number, type: string) => `$${first + offset}::${type}[]`;
-  const texts = keys.map((_, at) => parameter(2 + at, 'text')).join(', ');
-  const measures = durationBounds === undefined ? '' : ', milliseconds, duration_class';
-  const measured =
-    durationBounds === undefined
-      ? ''
-      : `, ${parameter(3 + keys.length, 'bigint')}, ${parameter(4 + keys.length, 'smallint')}`;
-  return `INSERT INTO ${name}_count_deltas (business_id, hour, quarter, ${columns}, n${measures})
-    SELECT $1, ${truncateUtc('hour', 'd.at')}, extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
-      ${keys.map((key) => `coalesce(d.${key}, '')`).join(', ')}, d.n${measures.replaceAll(', ', ', d.')}
-    FROM unnest(${parameter(0, 'text')}, ${parameter(1, 'timestamptz')}, ${texts},
-      ${parameter(2 + keys.length, 'integer')}${measured})
-      AS d(id, at, ${columns}, n${measures}) ${join}`;
-}
-
-function insertValues({ keys, durationBounds }: CountTableOptions, all: readonly DeltasOf[]) {
-  const deltas = all.flatMap(({ id, deltas }) => deltas.map((delta) => ({ id, ...delta })));
-  return [
-    deltas.map(({ id }) => id),
-    deltas.map(({ at }) => new Date(at).toISOString()),
-    ...keys.map((_, index) => deltas.map((delta) => delta.keys[index] ?? null)),
-    deltas.map(({ n }) => n),
-    ...(durationBounds === undefined
-      ? []
-      : [
-          deltas.map(({ n, duration }) => (duration == null ? null : n * duration)),
-          deltas.map(({ duration }) =>
-            duration == null ? null : classOf(durationBounds, duration),
-          ),
-        ]),
-  ];
 }
 
 function bucketsText({ keys, hasTotals, durationBounds }: CountTableOptions): string {

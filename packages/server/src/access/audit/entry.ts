@@ -51,7 +51,7 @@ export function rowsOf(
   events: readonly AuditEvent[],
 ) {
   return events.map(({ action, kind, id, isErased = false, details }) => ({
-    // Statements may join on it; it is stored unless `isHidden`.
+    // Stored unless `isHidden`.
     id,
     isHidden: isErased || kind === 'PhoneNumber',
     at,

@@ -76,7 +76,7 @@ export async function commit(
   }
   for (const change of changes) await noteSealed(tx, scope, change);
   const deltas = changes.flatMap(({ before, after }) => countDeltas(before, after));
-  await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
+  await CONVERSATION_COUNTS.append(tx, scope.businessId, deltas);
   await audit(tx, ctx, scope, ...changes.flatMap(auditEventOf));
   await addQueueJobs(tx, scope, changes.flatMap(queueIdsOf));
   const edited = changes.filter(({ reason }) => reason.type === 'Edited').map(idOf);

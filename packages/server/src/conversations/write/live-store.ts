@@ -135,42 +135,34 @@ export interface DecidedAppend {
   readonly queueId: string | null;
 }
 
-const APPENDED = [
-  ...['text[]', 'bigint[]', 'bigint[]', 'integer[]', 'integer[]', 'bigint[]', 'timestamptz[]'],
-  ...['timestamptz[]', 'timestamptz[]', 'text[]', 'timestamptz[]', 'text[]', 'text[]', 'text[]'],
-  ...['boolean[]', 'text', 'text', 'text[]', 'smallint[]', 'text[]', 'text[]', 'text[]'],
-  ...[
-    'text[]',
-    'timestamptz[]',
-    'text[]',
-    'text[]',
-    'text[]',
-    'integer[]',
-    'bigint[]',
-    'smallint[]',
-  ],
-  ...[
-    'text[]',
-    'boolean[]',
-    'timestamptz[]',
-    'text[]',
-    'text[]',
-    'text[]',
-    'text[]',
-    'text[]',
-    'text[]',
-  ],
-].map((type, at) => `$${at + 2}::${type}`);
+/** Parameters of `append_events`: of the business and the appends, of each count delta, of each audit event. */
+const OF_APPENDS = 23;
+const OF_DELTAS = 9;
+const OF_AUDIT = 9;
+const PARAMETERS = Array.from(
+  { length: OF_APPENDS + OF_DELTAS + OF_AUDIT },
+  (_, at) => `$${at + 1}`,
+);
 const APPEND = statement(
   'conversations.append',
-  `SELECT id FROM append_events($1, ${APPENDED.join(', ')}) AS id`,
+  `SELECT id FROM append_events(${PARAMETERS.join(', ')}) AS id`,
 );
 
 const time = (instant: number) => new Date(instant).toISOString();
 const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
 
+/** Elements have a value for each column. */
+const columnsOf = (rows: readonly unknown[][], length: number) =>
+  Array.from({ length }, (_, column) => rows.map((row) => row[column]));
+
 function appendValues(businessId: number, appends: readonly DecidedAppend[]): unknown[] {
   const of = <T>(value: (append: DecidedAppend) => T) => appends.map(value);
+  const deltas = appends.flatMap(({ header, deltas }) =>
+    deltas.map((delta) => [header.id, ...CONVERSATION_COUNTS.values(delta)]),
+  );
+  const entries = appends.flatMap(({ header, audit }) =>
+    audit.map((row) => [header.id, ...auditValues(row)]),
+  );
   return [
     businessId,
     of(({ header }) => header.id),
@@ -195,8 +187,8 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
     of(({ header, decidedOn }) => (decidedOn === null ? header.queueId : null)),
     of(({ change }) => change),
     of(({ events }) => eventLetters(events)),
-    ...CONVERSATION_COUNTS.values(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),
-    ...auditValues(appends.flatMap(({ audit }) => audit)),
+    ...columnsOf(deltas, OF_DELTAS),
+    ...columnsOf(entries, OF_AUDIT),
   ];
 }
 

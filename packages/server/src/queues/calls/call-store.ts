@@ -81,7 +81,7 @@ export async function saveChanges(tx: Tx, scope: Scope, changes: readonly Change
   ]);
   await addDecisions(tx, scope, direction, rows);
   const deltas = countDeltas(before, after);
-  await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
+  await COUNTS[direction].append(tx, scope.businessId, deltas);
   await logEnds(tx, scope, changes);
 }
 

@@ -100,7 +100,7 @@ export async function addCalls<D extends Direction>(
   const queued = counted.filter(({ status }) => status === 'Queued');
   const logged = queued.map(({ id }) => ({ kind: 'CallEnqueued', subjectId: id }) as const);
   await addChanges(tx, scope, queued[0]?.enqueuedAt ?? 0, logged);
-  await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
+  await COUNTS[direction].append(tx, scope.businessId, deltas);
   return new Set(calls.map(({ id }) => id)).difference(writtenIds);
 }
 

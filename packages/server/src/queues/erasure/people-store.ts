@@ -135,5 +135,5 @@ export async function eraseCalls(
   }
   await forgetChanges(tx, scope, { ids, hashes });
   await eraseSubjectIds(tx, businessId, hashes);
-  await COUNTS[direction].append(tx, businessId, { id: '', deltas: countDeltas(calls, []) });
+  await COUNTS[direction].append(tx, businessId, countDeltas(calls, []));
 }
