@@ -14,6 +14,23 @@ export const findToWatch = findIdsBefore(
   ),
 );
 
+const HAS_OVERDUE = statement(
+  'queues.has-overdue',
+  `SELECT EXISTS (
+     SELECT FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at <= $2
+   ) OR EXISTS (
+     SELECT FROM outbound_calls c
+     WHERE c.business_id = $1 AND ${IS_WATCHED} AND coalesce(c.watch_at, timestamptz '-infinity') <= $2
+   ) AS "hasOverdue"`,
+);
+
+/** An outbound call whose call lease has expired, or that may be silent. */
+export async function hasOverdueCalls(db: Db, scope: Scope, now: number): Promise<boolean> {
+  const values = [scope.businessId, time(now)];
+  return (await db.row<{ hasOverdue: boolean }>(HAS_OVERDUE, values))?.hasOverdue ?? false;
+}
+
 // A loose index scan: reads one row for each business with calls under way.
 const BUSINESSES = statement(
   'queues.find-watched-businesses',

@@ -4,6 +4,7 @@ import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 import type { Campaign, Retry } from '../calls/call.ts';
 import { type RowOf, time } from '../calls/call-rows.ts';
+import { type Queue, type QueueRow, queueOf } from './queue-store.ts';
 import type { Window } from './windows.ts';
 
 type CampaignRow = RowOf<Omit<Campaign, 'windows' | 'retry'>> & {
@@ -39,6 +40,30 @@ export async function findCampaigns(
   if (ids.length === 0) return new Map();
   const rows = await db.rows<CampaignRow>(FIND, [scope.businessId, ids]);
   return new Map(rows.map((row) => [row.id, campaignOf(row)] as const));
+}
+
+const READ_RULES = statement(
+  'queues.read-rules',
+  `SELECT q.plan, q.turns, q.planned_to, q.time_zone, b.time_zone AS business_zone, ${COLUMNS}
+   FROM businesses b
+   LEFT JOIN call_queues q ON q.business_id = b.business_id AND q.direction = 'outbound'
+   LEFT JOIN campaigns g ON g.business_id = b.business_id AND g.id = ANY($2::text[])
+   WHERE b.business_id = $1`,
+);
+type RulesRow = QueueRow & (CampaignRow | { readonly id: null });
+
+/** The outbound queue and campaigns in one statement, because each report of a worker reads both. */
+export async function readRules(
+  db: Db,
+  scope: Scope,
+  campaignIds: readonly string[],
+): Promise<{ readonly queue: Queue; readonly campaigns: Map<string, Campaign> }> {
+  const rows = await db.rows<RulesRow>(READ_RULES, [scope.businessId, campaignIds]);
+  const campaigns = rows.flatMap((row) => (row.id === null ? [] : campaignOf(row)));
+  return {
+    queue: queueOf(rows[0]),
+    campaigns: new Map(campaigns.map((campaign) => [campaign.id, campaign] as const)),
+  };
 }
 
 const LIST = statement(

@@ -10,7 +10,7 @@ export interface Queue {
   readonly turns: Readonly<Record<string, string>>;
 }
 
-interface QueueRow {
+export interface QueueRow {
   plan: number | null;
   turns: string | null;
   planned_to: string | null;
@@ -26,7 +26,7 @@ const READ = statement(
    WHERE b.business_id = $1`,
 );
 
-const queueOf = (row: QueueRow | undefined): Queue => ({
+export const queueOf = (row: QueueRow | undefined): Queue => ({
   plan: row?.plan ?? 0,
   businessZone: row?.business_zone ?? null,
   plannedTo: row?.planned_to ?? null,

@@ -1,9 +1,9 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { type Call, type Direction, partitionOf } from '../calls/call.ts';
-import { findCampaigns } from './campaign-store.ts';
+import { findCampaigns, readRules } from './campaign-store.ts';
 import { NO_RULES, Planner } from './plan.ts';
-import { type Queue, readQueue } from './queue-store.ts';
+import type { Queue } from './queue-store.ts';
 
 export async function readPlanner(
   tx: Tx,
@@ -12,8 +12,13 @@ export async function readPlanner(
   calls: readonly Call[],
 ): Promise<Planner> {
   if (direction === 'inbound') return NO_RULES;
-  return plannerOf(tx, scope, await readQueue(tx, scope, direction), calls);
+  const { queue, campaigns } = await readRules(tx, scope, campaignIdsOf(calls));
+  return new Planner({ plan: queue.plan, businessZone: queue.businessZone, campaigns });
 }
+
+const campaignIdsOf = (calls: readonly Call[]): string[] => [
+  ...new Set(calls.map(partitionOf).filter((id) => id !== '')),
+];
 
 export async function plannerOf(
   tx: Tx,
@@ -21,7 +26,6 @@ export async function plannerOf(
   { plan, businessZone }: Queue,
   calls: readonly Call[],
 ): Promise<Planner> {
-  const ids = new Set(calls.map(partitionOf).filter((id) => id !== ''));
-  const campaigns = await findCampaigns(tx, scope, [...ids]);
+  const campaigns = await findCampaigns(tx, scope, campaignIdsOf(calls));
   return new Planner({ plan, businessZone, campaigns });
 }

@@ -14,6 +14,7 @@ import { saveChanges } from '../calls/call-store.ts';
 import { CallTransition } from '../calls/call-transition.ts';
 import { applyConversations, findConversations } from '../calls/follow.ts';
 import { recordOccupants } from '../calls/occupant-store.ts';
+import { hasOverdueCalls } from '../calls/watch-store.ts';
 import { findSuspendedCampaigns, setSuspended } from '../campaigns/campaign-store.ts';
 import { NO_RULES, type NumberDay, type Planner } from '../campaigns/plan.ts';
 import { lockQueue, type Queue, setTurns } from '../campaigns/queue-store.ts';
@@ -67,8 +68,11 @@ export async function handOut(
   if (!first) return [];
   const now = first.clock.now();
   const queue = await lockQueue(tx, scope, direction);
-  await expireLeases(tx, scope, direction, now);
-  if (direction === 'outbound') await endSilentCalls(tx, scope, now);
+  if (direction === 'inbound') await expireLeases(tx, scope, direction, now);
+  else if (await hasOverdueCalls(tx, scope, now)) {
+    await expireLeases(tx, scope, direction, now);
+    await endSilentCalls(tx, scope, now);
+  }
   // Access may have changed in the seconds of waiting for the lock.
   const outdated = new Set(requests.filter((request) => request.isOutdated()));
   const allocator = new LeaseAllocator(
