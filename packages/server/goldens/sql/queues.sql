@@ -400,6 +400,15 @@ UPDATE inbound_calls SET session_id = NULL
 UPDATE outbound_calls SET session_id = NULL
      WHERE business_id = $1 AND id = $2 AND session_id = ANY($3::text[]);
 
+-- queues.has-overdue
+SELECT EXISTS (
+     SELECT FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at <= $2
+   ) OR EXISTS (
+     SELECT FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL AND coalesce(c.watch_at, timestamptz '-infinity') <= $2
+   ) AS "hasOverdue";
+
 -- queues.history-inbound
 SELECT decided_at, decision, reason, details, lease_token, session_id, next_attempt_at
      FROM inbound_decisions WHERE business_id = $1 AND call_id = $2 ORDER BY seq;
@@ -1275,6 +1284,14 @@ DECLARE waiting_calls NO SCROLL CURSOR FOR SELECT * FROM (
         AND ($6::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($6))
       ORDER BY c.id LIMIT $4)
    ) c ORDER BY c.next_attempt_at NULLS LAST, c.id LIMIT $5;
+
+-- queues.read-rules
+SELECT q.plan, q.turns, q.planned_to, q.time_zone, b.time_zone AS business_zone, g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
+  g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at
+   FROM businesses b
+   LEFT JOIN call_queues q ON q.business_id = b.business_id AND q.direction = 'outbound'
+   LEFT JOIN campaigns g ON g.business_id = b.business_id AND g.id = ANY($2::text[])
+   WHERE b.business_id = $1;
 
 -- queues.replace-decision-texts-inbound
 UPDATE inbound_decisions SET reason = $4, details = $5
