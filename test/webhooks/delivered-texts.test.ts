@@ -142,6 +142,21 @@ describe('stored texts of deliveries', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
+  test('do not include the answer to a request that was under way during an erasure', async () => {
+    await using given = await fixture(['conversation.completed']);
+    const { receiver, businessId, write, actions, deliveries, untilDelivered } = given;
+    const { promise: erased, resolve } = Promise.withResolvers<void>();
+    receiver.answer = ({ body }, response) =>
+      void erased.then(() => response.writeHead(200).end(`got ${body}`));
+    await write.put('a', { Metadata: { note: `call ${NUMBER} back` } });
+    await until(async () => receiver.received.length === 1);
+    await actions.erase({ PhoneNumber: NUMBER, IncludeMentions: true });
+    resolve();
+    await untilDelivered(1);
+    expect((await deliveries())[0]?.Attempts).toMatchObject([{ HttpStatus: 200, Body: null }]);
+    expect(await tablesContaining(server, businessId, '3023125060')).toEqual([]);
+  });
+
   test('of the answers of receivers have at most 64 KiB', async () => {
     await using given = await fixture(['conversation.completed']);
     const { receiver, write, deliveries, untilDelivered } = given;

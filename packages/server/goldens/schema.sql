@@ -1234,7 +1234,7 @@ BEGIN
     WHERE d.business_id = business AND d.delivery_id = delivery_ids[i];
     INSERT INTO webhook_attempts (business_id, delivery_id, attempt, at, http_status, error, duration_ms, answer)
     VALUES (business, delivery_ids[i], settled.attempts + 1, times[i], http_statuses[i], errors[i], durations[i],
-      answers[i]);
+      CASE WHEN settled.body IS NOT NULL THEN answers[i] END);
     IF NOT is_stale AND outcomes[i] <> 'Pending' THEN
       PERFORM release_webhook_delivery(business, settled.webhook_id, settled.subject_hash, now);
     END IF;

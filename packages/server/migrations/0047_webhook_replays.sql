@@ -5,7 +5,8 @@ DROP FUNCTION settle_webhook_deliveries(bigint, timestamptz, text[], timestamptz
   text[], text[], timestamptz[]);
 
 -- Notes attempts with their outcomes; those of deliveries that are not pending any more are ignored. `replays`: of
--- each delivery when the attempt began; a delivery that was replayed since stays due.
+-- each delivery when the attempt began; a delivery that was replayed since stays
+-- due. The answer may repeat a body that an erasure has removed meanwhile.
 CREATE FUNCTION settle_webhook_deliveries(
   business bigint, now timestamptz, delivery_ids text[], replays integer[], times timestamptz[],
   http_statuses integer[], errors text[], durations integer[], answers text[], outcomes text[], nexts timestamptz[]
@@ -28,7 +29,7 @@ BEGIN
     WHERE d.business_id = business AND d.delivery_id = delivery_ids[i];
     INSERT INTO webhook_attempts (business_id, delivery_id, attempt, at, http_status, error, duration_ms, answer)
     VALUES (business, delivery_ids[i], settled.attempts + 1, times[i], http_statuses[i], errors[i], durations[i],
-      answers[i]);
+      CASE WHEN settled.body IS NOT NULL THEN answers[i] END);
     IF NOT is_stale AND outcomes[i] <> 'Pending' THEN
       PERFORM release_webhook_delivery(business, settled.webhook_id, settled.subject_hash, now);
     END IF;
