@@ -5,8 +5,8 @@ DROP FUNCTION settle_webhook_deliveries(bigint, timestamptz, text[], timestamptz
   text[], text[], timestamptz[]);
 
 -- Notes attempts with their outcomes; those of deliveries that are not pending any more are ignored. `replays`: of
--- each delivery when the attempt began; a delivery that was replayed since stays
--- due. The answer may repeat a body that an erasure has removed meanwhile.
+-- each delivery when the attempt began; a delivery that was replayed since stays due. No answer is stored if an
+-- erasure has removed the body meanwhile, which the answer may repeat.
 CREATE FUNCTION settle_webhook_deliveries(
   business bigint, now timestamptz, delivery_ids text[], replays integer[], times timestamptz[],
   http_statuses integer[], errors text[], durations integer[], answers text[], outcomes text[], nexts timestamptz[]
