@@ -20,7 +20,7 @@ export class Histories {
     maxSize: MAX_CHARACTERS,
     sizeCalculation: ({ characters }) => characters + 1,
   });
-  /** A larger one has many rows in a row, too. */
+  /** Kept although it may be too large, because rows of a conversation often follow each other. */
   #last: { readonly id: string; readonly history: History } | null = null;
 
   constructor(ctx: HistoryContext, scope: Scope) {

@@ -45,7 +45,9 @@ export async function loadLarge(
 ): Promise<ShownItems & { readonly recent: readonly Original[] }> {
   const { id, rows, later, recordings } = logged;
   const input: LargeHistoryInput = {
-    ...{ id, recordings, now: ctx.clock.now() },
+    id,
+    recordings,
+    now: ctx.clock.now(),
     rows: await rowBytes(rows),
     later: await rowBytes(later),
     stored: await textsOf(stored),
