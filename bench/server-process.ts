@@ -49,6 +49,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       BOOTSTRAP_API_KEY: API_KEY,
       SECRET,
       DEMO: '0',
+      // Every server of a database may be the one that sends its webhooks, here to this machine.
+      ALLOW_PRIVATE_TARGETS: '1',
       ...options.settings,
     },
     stdio: ['ignore', 'pipe', log],

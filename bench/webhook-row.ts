@@ -14,8 +14,7 @@ type Receiver = Forked<ReceiverOrder, Received>;
 /** Webhooks: their rate, their delay, and many at once beside a dead receiver. */
 export async function measureWebhooks(setup: BenchSetup): Promise<Result[]> {
   const { database, folder } = setup;
-  const settings = { ALLOW_PRIVATE_TARGETS: '1' };
-  await using server = await startServer({ databaseUrl: database.url, folder, settings });
+  await using server = await startServer({ databaseUrl: database.url, folder });
   const api = createClient({ baseUrl: server.url, apiKey: API_KEY });
   await using receiver = startForked<ReceiverOrder, Received>('./webhook-receiver.ts');
   const { port } = await receiver.ask({ kind: 'listen' });

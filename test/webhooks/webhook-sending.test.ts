@@ -113,3 +113,30 @@ test('a process whose connection with the locks is dead takes the locks again', 
   await until(() => receiver.received.length === 2);
   expect(receiver.typesOf('a')).toEqual(Events);
 });
+
+test('the first failure of a receiver is logged, and further ones are not', async () => {
+  await using server = await startTestServer({
+    ...{ allowPrivateTargets: false, webhookRetrySeconds: [1] },
+    overrides: { lookAgainMs: 50 },
+  });
+  const { ctx } = server.app;
+  const warnings: object[] = [];
+  const warn = (details: object, text: string) => void warnings.push({ ...details, text });
+  const log = Object.assign(Object.create(ctx.log), { warn });
+  const runner = startWebhooks({ ...ctx, log });
+  try {
+    const businessId = await server.newBusiness();
+    const Url = 'https://127.0.0.1.nip.invalid/';
+    const { WebhookId: webhookId } = await server.admin.createWebhook({ businessId, Url, Events });
+    const write = writer(server, businessId);
+    for (const id of ['a', 'b', 'c']) await write.start(id);
+    await until(async () => {
+      const { Items } = await server.admin.getWebhookDeliveries({ businessId, webhookId });
+      return Items.filter(({ Attempts }) => Attempts.length > 0).length === 3;
+    });
+    const text = 'a webhook fails; its deliveries are repeated later';
+    expect(warnings).toEqual([{ businessId, webhookId, error: expect.any(String), text }]);
+  } finally {
+    await runner.close();
+  }
+});

@@ -15,6 +15,8 @@ import { decipherSecrets, isLive, signMessage, type WebhookSecret } from './sign
 const MAX_PARALLEL = 32;
 const PARK_BATCH = 2_000;
 const MAX_TIMER_MILLISECONDS = 60_000;
+/** A receiver that fails every other time must not fill the log. */
+const LOG_MILLISECONDS = 60_000;
 
 interface Opened {
   readonly key: string;
@@ -43,6 +45,7 @@ export class WebhookSender {
   #webhook: Webhook;
   #opened: Opened | null = null;
   #isFailing: boolean;
+  #loggedAt = Number.NEGATIVE_INFINITY;
   #isDirty = false;
   #loading: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -238,6 +241,7 @@ export class WebhookSender {
       this.#isFailing = false;
       return;
     }
+    if (!this.#isFailing) this.#logFailing(answered, now);
     this.#isFailing = true;
     if (!isEnabled) return;
     const since = await noteFailing(this.#ctx.db, { businessId }, id, now);
@@ -248,5 +252,13 @@ export class WebhookSender {
         ? `All requests have failed since ${new Date(since).toISOString()}.`
         : null;
     if (reason !== null) await disableWebhook(this.#ctx, businessId, id, reason);
+  }
+
+  #logFailing({ error }: Answered, now: number): void {
+    if (now - this.#loggedAt < LOG_MILLISECONDS) return;
+    this.#loggedAt = now;
+    const { businessId } = this.#options;
+    const details = { businessId, webhookId: this.#webhook.id, error };
+    this.#ctx.log.warn(details, 'a webhook fails; its deliveries are repeated later');
   }
 }
