@@ -50,6 +50,19 @@ const say = (sessionId: string, EventId: string, client = server.admin) =>
       },
     ],
   });
+const start = (sessionId: string) =>
+  server.admin.appendConversationEvents({
+    businessId,
+    sessionId,
+    Events: [
+      {
+        EventId: 'start',
+        Type: 'SessionStarted',
+        Timestamp: '2026-03-01T11:00:00Z',
+        InitiationType: 'Web',
+      },
+    ],
+  });
 const end = (sessionId: string) =>
   server.admin.appendConversationEvents({
     businessId,
@@ -265,13 +278,10 @@ describe('DeleteConversation', () => {
     expect(rows).toEqual([]);
   });
 
-  it('an insert that waited for the deletion of its id is undone', async () => {
-    const id = newId();
-    await put(id, EXAMPLE);
+  /** Begins `work` while the deletion of the conversation waits for its commit. */
+  async function duringDeletion<T>(id: string, work: () => Promise<T>): Promise<T> {
     const { db, secrets } = server.app.ctx;
     const scope = systemScope(businessId);
-    const stored = await findConversation(db, scope, id);
-    if (stored?.kind !== 'sealed') throw new Error('the conversation is not sealed');
     const deleted = Promise.withResolvers<void>();
     const mayCommit = Promise.withResolvers<void>();
     const deletion = db.transaction(async (tx) => {
@@ -280,12 +290,34 @@ describe('DeleteConversation', () => {
       await mayCommit.promise;
     });
     await deleted.promise;
-    const added = { header: headerOf(stored.head), document: stored, isSealed: true };
-    const insertion = db.transaction((tx) => insertConversation(tx, secrets, scope, added));
+    const working = work();
+    working.catch(() => undefined);
     await untilBlocked(server);
     mayCommit.resolve();
     await deletion;
-    expect(await insertion).toBe(false);
+    return working;
+  }
+
+  it('an insert that waited for the deletion of its id is undone', async () => {
+    const id = newId();
+    await put(id, EXAMPLE);
+    const { db, secrets } = server.app.ctx;
+    const scope = systemScope(businessId);
+    const stored = await findConversation(db, scope, id);
+    if (stored?.kind !== 'sealed') throw new Error('the conversation is not sealed');
+    const added = { header: headerOf(stored.head), document: stored, isSealed: true };
+    const insert = () => db.transaction((tx) => insertConversation(tx, secrets, scope, added));
+    expect(await duringDeletion(id, insert)).toBe(false);
+    await refused(read(id), 'GONE');
+  });
+
+  it('an append that waited for the deletion of its id does not start it again', async () => {
+    const id = newId();
+    await put(id, EXAMPLE);
+    await refused(
+      duringDeletion(id, () => start(id)),
+      'GONE',
+    );
     await refused(read(id), 'GONE');
   });
 });

@@ -60,15 +60,20 @@ BEGIN
           end_type = given.end_type, duration_class = given.duration_class
         WHERE c.business_id = business AND c.id = given.id;
       END IF;
-    ELSIF NOT EXISTS (
-      SELECT FROM erased_ids e WHERE e.business_id = business AND e.id_hash = given.id_hash
-    ) THEN
+    ELSE
       INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
         duration_class, queue_id)
       VALUES (business, given.id, given.start_time, given.status, given.initiation_type, given.end_type,
         given.head, given.duration_class, given.queue_id)
       ON CONFLICT DO NOTHING
       RETURNING 1 INTO first;
+      -- Now, because the insert may have waited for a deletion.
+      IF first IS NOT NULL AND EXISTS (
+        SELECT FROM erased_ids e WHERE e.business_id = business AND e.id_hash = given.id_hash
+      ) THEN
+        DELETE FROM conversations c WHERE c.business_id = business AND c.id = given.id;
+        first := NULL;
+      END IF;
       IF first IS NOT NULL THEN
         INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
           log_count, bytes, last_event_at, received_at, ended_received_at, has_earlier_ids, may_abandon)
