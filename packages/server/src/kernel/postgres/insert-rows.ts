@@ -3,6 +3,9 @@ import { type Db, type Statement, statement } from './database.ts';
 /** Up to this many rows have a statement of their own; more are added in steps of it, or of `MOST`. */
 const EXACT = 16;
 const MOST = 64;
+/** Rows of few columns are added in larger steps too, because a round trip costs more than they do. */
+const LARGE = 512;
+const FEW_COLUMNS = 4;
 
 type Values = readonly unknown[];
 /** True if `insertRows` adds that many rows in one statement, so that no transaction is needed. */
@@ -26,7 +29,8 @@ export function insertRows(
   columns: readonly string[],
   ending = '',
 ): InsertRows {
-  const sizes = [...Array.from({ length: EXACT }, (_, at) => at + 1), MOST];
+  const steps = columns.length <= FEW_COLUMNS ? [LARGE, MOST] : [MOST];
+  const sizes = [...Array.from({ length: EXACT }, (_, at) => at + 1), ...steps];
   const statements = new Map<number, Statement>(
     sizes.map((size) => [
       size,
@@ -38,7 +42,7 @@ export function insertRows(
     let at = 0;
     while (at < rows.length) {
       const left = rows.length - at;
-      const size = left >= MOST ? MOST : Math.min(left, EXACT);
+      const size = steps.find((step) => step <= left) ?? Math.min(left, EXACT);
       const values = [businessId, ...rows.slice(at, at + size).flat()];
       returned.push(...(await db.rows<Returned>(statements.get(size) as Statement, values)));
       at += size;
