@@ -89,7 +89,7 @@ describe('the change log', () => {
     expect(new Set(positions).size).toBe(positions.length);
   });
 
-  test('a change that commits late arrives later, once, and nobody waits for it', async () => {
+  test('a change that commits late arrives later, once, and no writer waits for it', async () => {
     const businessId = await server.newBusiness();
     await server.admin.putConversation({ businessId, sessionId: 'late', ...whole('Active') });
     const begin = (await readAfter(businessId, 0)).at(-1)?.position ?? 0;

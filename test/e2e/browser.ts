@@ -39,7 +39,7 @@ interface PageOptions extends Omit<BrowserContextOptions, 'viewport'> {
   readonly viewport?: ViewportSize;
   /** Uses a new browser context, like pages of strangers and pages with other options. */
   readonly isFirst?: boolean;
-  /** The page gets no stream of events, so that its network becomes idle. */
+  /** The page gets no stream of events, so its network becomes idle. */
   readonly isWithoutStream?: boolean;
 }
 

@@ -346,7 +346,7 @@ describe('the job worker', () => {
     await client.query('BEGIN');
     await client.query('LOCK TABLE graphile_worker._private_jobs');
     await until(async () => (await client.query(waiting)).rowCount !== 0);
-    // PostgreSQL goes on with the statement of a connection that is gone.
+    // PostgreSQL continues with the statement of a connection that is gone.
     setting.proxy.refuse();
     await client.query(
       "SELECT graphile_worker.add_job('note', queue_name => 'one', max_attempts => 3)",

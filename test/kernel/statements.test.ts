@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-// Loads every module, so that all statements are declared.
+// Loads every module, so all statements are declared.
 import '../../packages/server/src/app.ts';
 import { declaredStatements } from '../../packages/server/src/kernel/postgres/database.ts';
 import { goldenUrl } from '../goldens.ts';

@@ -41,7 +41,7 @@ describe('a masked stream', () => {
     expect(stream.text).not.toMatch(/4915112345678|ann@|bob@/);
   });
 
-  test('holds a message back that ends in digits until the same sender goes on', async () => {
+  test('holds a message back that ends in digits until the same sender continues', async () => {
     await call.append('a', call.started());
     const stream = await follow('a');
     await call.append('a', call.said('My card number is 4111 1111'));
@@ -66,7 +66,7 @@ describe('a masked stream', () => {
     expect(contentsOf(stream).sort()).toEqual(Messages.map(({ Content }) => Content).sort());
   });
 
-  test('holds the parts of a number that goes on', async () => {
+  test('holds the parts of a number that continues', async () => {
     await call.append('a', call.started());
     const stream = await follow('a');
     for (const part of ['4111', '1111', '1111', '1111']) await call.append('a', call.said(part));

@@ -125,7 +125,7 @@ describe('the stream of a business', () => {
     await stream.untilTold('a minute');
   });
 
-  test('tells of purges, erasures and recordings', async () => {
+  test('names purges, erasures and recordings', async () => {
     const { businessId } = call;
     const stream = await opened('/stream');
     await call.put('a', 'Completed', 'one');

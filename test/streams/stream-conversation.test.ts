@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => call.closeAll());
 
 describe('the stream of a conversation', () => {
-  test('begins with all events so far and goes on with new ones', async () => {
+  test('begins with all events so far and continues with new ones', async () => {
     await call.append('a', call.started(), call.joined('ann'), call.said('one'));
     const stream = await call.follow('a');
     expect(stream.response.status).toBe(200);

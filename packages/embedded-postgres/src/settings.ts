@@ -1,4 +1,4 @@
-/** In postgresql.conf, so that `ALTER SYSTEM` can change them. Memory is allocated on use. */
+/** In postgresql.conf, so `ALTER SYSTEM` can change them. Memory is allocated on use. */
 export const initialSettings: Readonly<Record<string, string>> = {
   max_connections: '100',
   shared_buffers: '256MB',

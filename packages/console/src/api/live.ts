@@ -24,7 +24,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** True while changes of conversations arrive by themselves, so that no page needs to poll. */
+/** True while changes of conversations arrive by themselves, so no page needs to poll. */
 export const useIsLive = (): boolean => useSyncExternalStore(subscribe, () => isConnected);
 
 /**

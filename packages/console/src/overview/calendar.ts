@@ -43,7 +43,7 @@ function hoursBefore(count: number, at: number, zone: string): number {
   return instant;
 }
 
-/** Noon, so that a clock change at night does not move it to another date. */
+/** Noon, so a clock change at night does not move it to another date. */
 function datesBefore(bucket: 'Day' | 'Week' | 'Month', count: number, at: number, zone: string) {
   const date = new Date(clockOf(at, zone).local);
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];

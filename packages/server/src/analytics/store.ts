@@ -15,7 +15,7 @@ interface SumsRow {
 }
 
 const CONVERSATIONS = statement('analytics.conversations', CONVERSATION_COUNTS.figuresText);
-// One statement, so that current state and rollups are of the same instant.
+// One statement, so current state and rollups are of the same instant.
 const queueText = (direction: Direction, due: DueView = direction) =>
   `SELECT (
      SELECT coalesce(json_agg(s), '[]') FROM (${COUNTS[direction].figuresText}) s

@@ -44,7 +44,7 @@ export async function takeBackup(
     if (signal.aborted) archive.bytes.destroy();
     write(ctx, snapshot, manifest, archive)
       .then(async (leftOut) => {
-        // Clean up before the reader sees the end, so that it can start another backup immediately.
+        // Clean up before the reader sees the end, so it can start another backup immediately.
         await closing.disposeAsync();
         await archive.end(leftOut);
       })

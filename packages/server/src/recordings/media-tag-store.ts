@@ -11,7 +11,7 @@ const SELECT_TAG = statement(
 );
 
 /**
- * The ETag is the hash of a recording, so that equal bytes keep it after another upload. Muted
+ * The ETag is the hash of a recording, so equal bytes keep it after another upload. Muted
  * copies have no stored hash, and their keys are never reused.
  */
 export async function findMediaTag(

@@ -12,7 +12,7 @@ const NUMBER = /(?<!\d)\d{10,15}(?!\d)/g;
 
 const isPossible = (digits: string) => isPossibleNumber(`+${digits}`);
 
-/** Ignores the categories of the business, so that opaque ids stay the same when they change. */
+/** Ignores the categories of the business, so opaque ids stay the same when they change. */
 export function isSecretId(id: string): boolean {
   if (!/\d|@/.test(id)) return false;
   const rest = id.replaceAll(MADE_BY_MACHINE, '');

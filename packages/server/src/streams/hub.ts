@@ -97,7 +97,7 @@ export class Hub {
     while (!this.#isClosed && !notifier.isClosed) {
       const stop = new AbortController();
       this.#stop = stop;
-      // Before reading, so that no notification meanwhile is missed.
+      // Before reading, so no notification meanwhile is missed.
       const notified = notifier.wait(topic, notifier.lookAgainMs, stop.signal);
       try {
         while ((await this.#step()) && !this.#isClosed);

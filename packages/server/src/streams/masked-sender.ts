@@ -34,7 +34,7 @@ export interface MaskedSenderParts {
 
 /**
  * Masks each message next to those around it. A message that ends in a number is held back until the
- * same sender goes on, because both together may be a number to mask.
+ * same sender continues, because both together may be a number to mask.
  */
 export class MaskedSender implements Sender {
   readonly #parts: MaskedSenderParts;
@@ -131,7 +131,7 @@ export class MaskedSender implements Sender {
     }
   }
 
-  /** Unless the number goes on: then they stay held, at most for their time. */
+  /** Unless the number continues: then they stay held, at most for their time. */
   #releaseBefore(next: Message, conversation: MaskedConversation): void {
     const goesOn = endsInNumber(next.content);
     this.#release((held) => {

@@ -33,7 +33,7 @@ function bytesOf(item: Item): Buffer {
 
 const ITEMS_IN_TURN = 100;
 
-/** Before many items are given to senders, so that rendering them does not block others. */
+/** Before many items are given to senders, so rendering them does not block others. */
 export async function renderInTurns(items: readonly Item[]): Promise<void> {
   if (items.length < ITEMS_IN_TURN) return;
   for (const [at, item] of items.entries()) {

@@ -32,7 +32,7 @@ export function maskItems(
   return { items: shown, originals };
 }
 
-/** The last messages and logs, which may have parts of a number that goes on. */
+/** The last messages and logs, which may have parts of a number that continues. */
 export function recentOf<T extends Original>(originals: readonly T[]): T[] {
   const last = (type: 'message' | 'log') =>
     originals.filter(({ event }) => event.type === type).slice(-MAX_RECENT);

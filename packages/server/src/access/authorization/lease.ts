@@ -86,7 +86,7 @@ export class Lease {
     await run(client, listen, []);
     await run(client, sweep, []);
     while (!signal.aborted) {
-      // Set before the renewal, so that a notification during the renewal ends the pause.
+      // Set before the renewal, so a notification during the renewal ends the pause.
       const pause = this.#pause();
       if (!(await this.#renew(client))) continue;
       if (this.#isLost) this.#log.info({ nodeId: this.nodeId }, 'access lease regained');

@@ -5,7 +5,7 @@ import { noteAudio } from './queue-links-store.ts';
 /** Less than the minimum of `AbandonAfterSeconds`, one second. */
 const NOTE_MILLISECONDS = 500;
 
-/** Notes the arrival of bytes, so that their call does not count as silent; does not delay them. */
+/** Notes the arrival of bytes, so their call does not count as silent; does not delay them. */
 export async function* noteLiveAudio(
   { db, clock, log }: Pick<Context, 'db' | 'clock' | 'log'>,
   scope: Scope,

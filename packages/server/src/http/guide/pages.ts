@@ -106,7 +106,7 @@ function pageLink(href: string): string {
   return link === '' || link.startsWith('#') ? link || './' : link;
 }
 
-/** The same ids as on GitHub, so that links work in both places. */
+/** The same ids as on GitHub, so links work in both places. */
 function uniqueSlug(used: Map<string, number>, title: string): string {
   const plain = title.replace(/&[a-z#0-9]+;/g, '').toLowerCase();
   const slug = plain.replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');

@@ -11,7 +11,7 @@ export interface CallAccess {
   share(): Share;
 }
 
-/** A class, so that an unused `signal` costs nothing. */
+/** A class, so an unused `signal` costs nothing. */
 export class ReceivedCall implements RequestParts {
   readonly scope: AnyScope;
   readonly params: unknown;

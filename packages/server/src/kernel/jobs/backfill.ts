@@ -193,7 +193,7 @@ class BatchLimits {
       this.#limits.set(keyOf(progress), Math.max(1, Math.floor(limit / 2)));
   }
 
-  /** Row by row, so that all rows before the failing one are done. */
+  /** Row by row, so all rows before the failing one are done. */
   shrink(progress: BackfillProgress): void {
     this.#limits.set(keyOf(progress), 1);
   }

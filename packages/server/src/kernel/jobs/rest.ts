@@ -4,7 +4,7 @@ import type { Metrics } from '../metrics.ts';
 const REST_TIMES = { beside: 8, alone: 1 };
 const BESIDE_MILLISECONDS = 1_000;
 
-/** Pauses in proportion to a step's `milliseconds`, so that requests get most of the time. */
+/** Pauses in proportion to a step's `milliseconds`, so requests get most of the time. */
 export async function restAfter(
   metrics: Pick<Metrics, 'servedAt'>,
   milliseconds: number,

@@ -15,7 +15,7 @@ const OWN = [
   ...['sessions', 'sign_in_links', 'sign_in_failures'],
 ];
 
-/** In the order of their creation, so that rows refer only to earlier tables. */
+/** In the order of their creation, so rows refer only to earlier tables. */
 export async function listTables(client: pg.ClientBase): Promise<Table[]> {
   const { rows } = await client.query<Table>(
     `SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attnum) AS columns

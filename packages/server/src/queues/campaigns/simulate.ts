@@ -84,7 +84,7 @@ async function readSnapshot(
   const partitions = (await findPartitions(tx, scope, 'outbound')).filter(
     ({ campaignId }) => campaignIds === null || campaignIds.includes(campaignId),
   );
-  // Few calls of each of many partitions, so that each is represented.
+  // Few calls of each of many partitions, so each is represented.
   const perPartition = Math.ceil((2 * MAX_SIMULATED) / (partitions.length + 1));
   const limit = MAX_SIMULATED + 1;
   const found = await peekWaiting(tx, scope, { partitions, campaignIds, perPartition, limit });

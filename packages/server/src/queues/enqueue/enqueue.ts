@@ -65,13 +65,13 @@ async function enqueueAll(
   const isHidden = isMasked(scope);
   const planner = await lockPlanner(tx, scope, request.campaignId);
   const writer = new CallWriter({ tx, scope, request, planner, now }, read.rejected);
-  // Rows are in the order of numbers, so that requests with the same numbers cannot deadlock.
+  // Rows are in the order of numbers, so requests with the same numbers cannot deadlock.
   const identified = read.dialable.map((one) => ({ ...one, id: newId('queue', now) }));
   identified.sort((a, b) => (a.number < b.number ? -1 : 1));
-  // Calls of masked keys to listed numbers wait, so that the keys do not learn which are listed.
+  // Calls of masked keys to listed numbers wait, so the keys do not learn which are listed.
   const numbers = isHidden ? [] : identified.map(({ number }) => number);
   const forbidden = await findDoNotCall(tx, scope, numbers);
-  // Before the check for numbers that already wait, so that a refusal does not reveal them.
+  // Before the check for numbers that already wait, so a refusal does not reveal them.
   if (isHidden && request.allOrNothing) refuseRejected(request, writer.rejected);
   await writer.writeAll(identified, forbidden);
   const { queueIds } = writer;

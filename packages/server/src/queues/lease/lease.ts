@@ -50,7 +50,7 @@ export async function leaseCalls<D extends Direction>(
   for (;;) {
     const left = until - performance.now();
     if (left <= 0) return tryLease();
-    // Before the try, so that no notification during it is missed.
+    // Before the try, so no notification during it is missed.
     const stopping = new AbortController();
     const stopped = AbortSignal.any([signal, stopping.signal]);
     const notified = ctx.notifier.wait(topicOf({ businessId }, direction), left, stopped);

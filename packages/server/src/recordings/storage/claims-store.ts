@@ -9,7 +9,7 @@ export interface Claim {
   readonly contentType: string | null;
 }
 
-// One statement, so that a claim that moves between tables is seen in one of them. Every table that
+// One statement, so a claim that moves between tables is seen in one of them. Every table that
 // refers to blobs must be named here.
 const SELECT_CLAIMS = statement(
   'recordings.selectClaims',

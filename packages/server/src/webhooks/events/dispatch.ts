@@ -28,7 +28,7 @@ const CHANGES_PER_STEP = 200;
 const AWAITED_PER_STEP = 200;
 /** After this time an upload counts as broken off, as for the sweep of blobs. */
 const UPLOAD_MILLISECONDS = 86_400_000;
-/** The content of a delivery is rendered when it is sent, so that it is not stored. */
+/** The content of a delivery is rendered when it is sent, so it is not stored. */
 const NEVER_STORED: Happening['type'] = 'conversation.erased';
 
 export interface Dispatched {

@@ -43,7 +43,7 @@ export class AttemptRecorder {
         for (const { reject } of batch) reject(error);
       }
     }
-    // In the same turn as the check, so that no attempt waits for a run that has ended.
+    // In the same turn as the check, so no attempt waits for a run that has ended.
     this.#running = null;
   }
 }

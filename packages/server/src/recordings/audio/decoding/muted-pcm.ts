@@ -6,7 +6,7 @@ const HEADER_BYTES = 44;
 const SAMPLE_BYTES = 2;
 const MAX_BYTES = 0xffff_ffff - HEADER_BYTES;
 
-/** UndecodableError beyond the maximum of a WAVE, so that crafted files fill no disk. */
+/** UndecodableError beyond the maximum of a WAVE, so crafted files fill no disk. */
 export async function* mutedPcm(
   { sampleRate, channels, blocks }: Samples,
   ranges: readonly MutedRange[],
