@@ -6,7 +6,7 @@ import { stopCounting } from './without-counters.ts';
 // The production server, with its counters on or off.
 const app: App = await openApp(readConfig());
 if (process.argv[2] === 'without-counters') stopCounting(app);
-if (gc) showMemory(app, gc);
+if (globalThis.gc) showMemory(app, globalThis.gc);
 await app.work();
 console.log(`ready ${await app.listen()}`);
 process.once('SIGTERM', () => app.close().then(() => process.exit(0)));

@@ -1113,9 +1113,8 @@ CREATE OR REPLACE FUNCTION public.number_changes(business bigint, most integer)
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-  pending changes_pending;
+  pending bigint[];
   reached bigint;
-  numbered integer := 0;
 BEGIN
   -- Rows that another process is numbering still count, so a reader waits for their commit.
   IF NOT EXISTS (SELECT FROM changes_pending WHERE business_id = business) THEN
@@ -1124,21 +1123,19 @@ BEGIN
   INSERT INTO change_ends (business_id, last_position) VALUES (business, 0) ON CONFLICT DO NOTHING;
   SELECT last_position INTO reached FROM change_ends WHERE business_id = business FOR UPDATE;
   -- Skips what an erasure is removing.
-  FOR pending IN
-    SELECT * FROM changes_pending WHERE business_id = business
-    ORDER BY change_id LIMIT most FOR UPDATE SKIP LOCKED
-  LOOP
-    numbered := numbered + 1;
-    INSERT INTO changes (business_id, position, at, kind, subject_id, first_seq, event_ids, event_types,
-      details)
-    VALUES (business, reached + numbered, pending.at, pending.kind, pending.subject_id,
-      pending.first_seq, pending.event_ids, pending.event_types, pending.details);
-    DELETE FROM changes_pending WHERE business_id = business AND change_id = pending.change_id;
-  END LOOP;
-  IF numbered > 0 THEN
-    UPDATE change_ends SET last_position = reached + numbered WHERE business_id = business;
+  pending := ARRAY(
+    SELECT change_id FROM changes_pending WHERE business_id = business
+    ORDER BY change_id LIMIT most FOR UPDATE SKIP LOCKED);
+  IF cardinality(pending) = 0 THEN
+    RETURN 0;
   END IF;
-  RETURN numbered;
+  INSERT INTO changes (business_id, position, at, kind, subject_id, first_seq, event_ids, event_types, details)
+  SELECT p.business_id, reached + row_number() OVER (ORDER BY p.change_id), p.at, p.kind, p.subject_id,
+    p.first_seq, p.event_ids, p.event_types, p.details
+  FROM changes_pending p WHERE p.business_id = business AND p.change_id = ANY(pending);
+  DELETE FROM changes_pending WHERE business_id = business AND change_id = ANY(pending);
+  UPDATE change_ends SET last_position = reached + cardinality(pending) WHERE business_id = business;
+  RETURN cardinality(pending);
 END
 $function$
 ;

@@ -111,7 +111,7 @@ const PURGE_SPANS = statement(
      added = CASE WHEN t.transcript THEN '[]' ELSE s.added END,
      found_logs = CASE WHEN t.logs THEN '[]' ELSE s.found_logs END
    FROM unnest($2::text[], $3::boolean[], $4::boolean[]) AS t(id, transcript, logs)
-   WHERE s.business_id = $1 AND s.conversation_id = t.id`,
+   WHERE s.business_id = $1 AND s.conversation_id = ANY($2::text[]) AND s.conversation_id = t.id`,
 );
 
 export interface PurgedSpans {

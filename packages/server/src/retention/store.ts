@@ -75,7 +75,7 @@ const SET_PLAN = statement(
   'retention.set-plan',
   `UPDATE sealed_conversations s SET purge_at = p.at, purge_plan = $2, is_held = false
    FROM unnest($3::text[], $4::timestamptz[]) AS p(id, at)
-   WHERE s.business_id = $1 AND s.conversation_id = p.id`,
+   WHERE s.business_id = $1 AND s.conversation_id = ANY($3::text[]) AND s.conversation_id = p.id`,
 );
 
 interface Planned {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Scope, systemScope } from '../access/authorization/scope.ts';
 import { subjectOf } from '../changes/change.ts';
@@ -28,6 +29,8 @@ export interface HubFollower {
 export type HubContext = HistoryContext & { readonly notifier: Notifier; readonly log: Logger };
 
 const ROWS_AT_ONCE = 500;
+/** Between looks at the log: most of the work of a busy business is for each look, not for each change. */
+const PACE_MILLISECONDS = 5;
 
 /** Reads the change log of a business once for all its followers in this process. */
 export class Hub {
@@ -99,12 +102,15 @@ export class Hub {
       this.#stop = stop;
       // Before reading, so no notification meanwhile is missed.
       const notified = notifier.wait(topic, notifier.lookAgainMs, stop.signal);
+      const next = performance.now() + PACE_MILLISECONDS;
       try {
         while ((await this.#step()) && !this.#isClosed);
       } catch (error) {
         log.warn({ err: error }, 'streams could not read the change log; retrying');
       }
       await notified;
+      const early = next - performance.now();
+      if (early > 0) await sleep(early);
     }
   }
 

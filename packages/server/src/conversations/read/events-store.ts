@@ -2,12 +2,15 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Event } from '../model/conversation.ts';
 
+// LIMIT keeps each look-up on the key; a join may read all events of the business.
 const EVENTS = statement(
   'conversations.find-events',
   `SELECT w.n::integer AS n, e.payload
    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS w(id, event_id, n)
-   JOIN conversation_events e ON e.business_id = $1 AND e.conversation_id = w.id
-     AND e.event_id = w.event_id`,
+   CROSS JOIN LATERAL (
+     SELECT payload FROM conversation_events
+     WHERE business_id = $1 AND conversation_id = w.id AND event_id = w.event_id LIMIT 1
+   ) e`,
 );
 
 export interface EventsOf {

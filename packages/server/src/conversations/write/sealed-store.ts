@@ -87,7 +87,7 @@ const PURGE_PARTS = statement(
      recordings = CASE WHEN t.recordings THEN NULL ELSE c.recordings END
    FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::text[])
      AS t(id, transcript, logs, recordings, head)
-   WHERE c.business_id = $1 AND c.id = t.id`,
+   WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = t.id`,
 );
 const NOTE_PURGED = statement(
   'conversations.note-purged',
@@ -97,7 +97,7 @@ const NOTE_PURGED = statement(
      recordings = CASE WHEN t.recordings THEN 0 ELSE s.recordings END
    FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[])
      AS t(id, transcript, logs, recordings)
-   WHERE s.business_id = $1 AND s.conversation_id = t.id`,
+   WHERE s.business_id = $1 AND s.conversation_id = ANY($2::text[]) AND s.conversation_id = t.id`,
 );
 
 /** The caller has locked the conversations. */
