@@ -4,9 +4,11 @@ import { type LoggedChange, subjectOf } from '../../packages/server/src/changes/
 import { numberBusiness } from '../../packages/server/src/changes/log.ts';
 import {
   findChanges,
+  findPositionBefore,
   findRange,
   skipPositions,
 } from '../../packages/server/src/changes/log-store.ts';
+import type { Db } from '../../packages/server/src/kernel/postgres/database.ts';
 import { until } from '../servers/server-process.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -119,6 +121,26 @@ describe('the change log', () => {
     } finally {
       blocker.release(true);
     }
+  });
+
+  test('a change that commits while the position for a time is looked up comes after it', async () => {
+    const businessId = await server.newBusiness();
+    const { db } = server.app.ctx;
+    let looks = 0;
+    const beside: Db = {
+      rows: (statement, values) => db.rows(statement, values),
+      async row(statement, values) {
+        const found = await db.row(statement, values);
+        looks += 1;
+        if (looks === 1) await append(businessId, 'call', started());
+        await numberBusiness(db, businessId);
+        return found as never;
+      },
+    };
+    const position = await findPositionBefore(beside, { businessId }, server.clock.now());
+    expect((await readAfter(businessId, position)).map(({ subjectId }) => subjectId)).toEqual([
+      'call',
+    ]);
   });
 
   test('many that number at once give each change one position', async () => {

@@ -116,9 +116,11 @@ export async function findPositionBefore(
   scope: Pick<Scope, 'businessId'>,
   since: number,
 ): Promise<number> {
+  // First, so a change that commits meanwhile is after it.
+  const { last } = await findRange(db, scope);
   const values = [scope.businessId, new Date(since).toISOString()];
   const first = (await db.row<{ first: number | null }>(SINCE, values))?.first;
-  return first == null ? (await findRange(db, scope)).last : first - 1;
+  return first == null ? last : first - 1;
 }
 
 const REMOVE = statement(
