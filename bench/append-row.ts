@@ -47,7 +47,7 @@ export async function measureAppend(setup: BenchSetup): Promise<Result[]> {
     (medianOf(side, 'perSecond') * PER_REQUEST).toFixed(0);
   return [
     {
-      work: 'AppendConversationEvents, 10 events a request, 32 calls of 40 at once',
+      work: 'AppendConversationEvents, 10 events a request, 32 concurrent calls of 40',
       comparedWith: 'bare multi-row INSERT of the same rows, a commit each, 32 connections',
       measured: `${eventsPerSecond(compared.ours)} : ${eventsPerSecond(compared.theirs)} events/s`,
       ratio: ratioOf(compared, 'perSecond'),

@@ -199,19 +199,19 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: 'PutConversation of 15 MiB, 20 at once',
+    name: 'PutConversation of 15 MiB, 20 concurrent',
     ...{ atOnce: 20, requests: 20, quickRequests: 20, shoot: put(15, 'put15') },
   },
   {
-    name: 'PutConversation of 16 MiB, 50 at once',
+    name: 'PutConversation of 16 MiB, 50 concurrent',
     ...{ atOnce: 50, requests: 50, quickRequests: 50, shoot: put(15.99, 'put16') },
   },
   {
-    name: 'PutRecording of 8 MiB of tiny elements, 6 at once',
+    name: 'PutRecording of 8 MiB of tiny elements, 6 concurrent',
     ...{ atOnce: 6, requests: 24, quickRequests: 6, shoot: craftedAudio },
   },
   {
-    name: 'GetConversationAnalytics of 750 buckets, 50 at once',
+    name: 'GetConversationAnalytics of 750 buckets, 50 concurrent',
     ...{
       atOnce: 50,
       requests: 500,
@@ -220,7 +220,7 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: `SimulateOutboundQueue of ${SIMULATED_CALLS} calls, 20 at once`,
+    name: `SimulateOutboundQueue of ${SIMULATED_CALLS} calls, 20 concurrent`,
     ...{
       atOnce: 20,
       requests: 60,
@@ -229,7 +229,7 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: 'GetConversation of 15 MiB, 100 at once',
+    name: 'GetConversation of 15 MiB, 100 concurrent',
     ...{
       atOnce: 100,
       requests: 226,
@@ -238,7 +238,7 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: 'GetConversation of 15 MiB, masked, 20 at once',
+    name: 'GetConversation of 15 MiB, masked, 20 concurrent',
     ...{
       atOnce: 20,
       requests: 20,
@@ -247,7 +247,7 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: 'GetConversations with transcripts of 4 × 15 MiB, 10 at once',
+    name: 'GetConversations with transcripts of 4 × 15 MiB, 10 concurrent',
     ...{
       atOnce: 10,
       requests: 20,

@@ -90,7 +90,7 @@ async function measureIdle(setup: BenchSetup): Promise<Result> {
   await load.ask({ kind: 'subscribe', port, requests: Array<string>(streams).fill(request) });
   const after = await memoryOf(server.url);
   return {
-    work: `Memory of an idle subscriber, ${streams} at once`,
+    work: `Memory of an idle subscriber, ${streams} concurrent`,
     comparedWith: '',
     measured: 'heap and buffers after a collection',
     ratio: (after - before) / streams / 1024,

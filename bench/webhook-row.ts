@@ -96,7 +96,7 @@ async function measureRate(run: Run): Promise<Result[]> {
   );
   return [
     {
-      work: 'Webhooks to a receiver that answers at once',
+      work: 'Webhooks to a receiver that answers immediately',
       comparedWith: '',
       measured: 'deliveries a second',
       ratio: times.length / seconds,
@@ -128,7 +128,7 @@ async function measureDead(run: Run): Promise<Result> {
   const { businessId } = await newBusiness(run, 'Many webhooks', ['/one', '/two', '/dead']);
   const { begin, end } = callOf(api, businessId);
   const ids = Array.from({ length: options.quick ? 500 : 10_000 }, (_, n) => `call-${n}`);
-  say(`webhooks: ${ids.length} conversations at once with three receivers, one dead`);
+  say(`webhooks: ${ids.length} concurrent conversations with three receivers, one dead`);
   const began = performance.now();
   await inParallel(ids, begin);
   await inParallel(ids, end);
@@ -144,7 +144,7 @@ async function measureDead(run: Run): Promise<Result> {
     });
   });
   return {
-    work: `${ids.length} conversations at once with three webhooks, one receiver dead`,
+    work: `${ids.length} concurrent conversations with three webhooks, one receiver dead`,
     comparedWith: `both others complete after ${seconds.toFixed(0)} s`,
     measured: 'messages out of order',
     ratio: disordered.length,
