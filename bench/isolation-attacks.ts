@@ -183,11 +183,11 @@ const largeId = (index: number) => LARGE_IDS[index % LARGE_IDS.length] ?? LARGE_
 export const ATTACKS: readonly Attack[] = [
   {
     name: 'PutConversation, 16 MiB of distinct keys',
-    ...{ atOnce: 2, requests: 12, quickRequests: 4, shoot: distinctKeys },
+    ...{ atOnce: 2, requests: 250, quickRequests: 12, shoot: distinctKeys },
   },
   {
     name: 'POST /session, 1 MiB with a duplicate key',
-    ...{ atOnce: 4, requests: 40, quickRequests: 12, shoot: duplicateKey },
+    ...{ atOnce: 4, requests: 4_000, quickRequests: 400, shoot: duplicateKey },
   },
   {
     name: 'GetConversation, masked, 15 logs of 1 MiB like IBANs',

@@ -3,7 +3,10 @@ import { errorCodes, type FastifyRequest } from 'fastify';
 import { LARGE_BYTES } from '../../kernel/fair-share/fair-share.ts';
 import { copyInTurns } from '../../kernel/threads/text-bytes.ts';
 
-/** Replaces Fastify's parser, which joins a large body without yielding. Same errors. */
+/**
+ * Replaces Fastify's parser, which joins a large body without yielding. Same errors. A large body is
+ * read one chunk per turn of the event loop: a fast sender would otherwise fill each turn.
+ */
 export function collectBody(
   request: FastifyRequest,
   payload: Readable,
@@ -25,8 +28,14 @@ export function collectBody(
   };
   const onData = (part: Buffer) => {
     received += part.length;
-    if (received > limit) end(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
-    else parts.push(part);
+    if (received > limit) {
+      end(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+      return;
+    }
+    parts.push(part);
+    if (received <= LARGE_BYTES) return;
+    payload.pause();
+    setImmediate(() => payload.resume());
   };
   const onEnd = () => {
     if (!Number.isNaN(announced) && received !== announced) {
