@@ -89,9 +89,12 @@ describe('a failing webhook', () => {
     await using other = await startReceiver();
     const { receiver, businessId, here, write, deliveries } = given;
     await server.admin.createWebhook({ businessId, Url: other.url, Events: ['webhook.disabled'] });
-    receiver.answer = withStatus(410);
+    const planned = Promise.withResolvers<void>();
+    receiver.answer = (...received) => planned.promise.then(() => withStatus(410)(...received));
     await write.start('a');
     await write.end('a');
+    await until(async () => (await deliveries()).length === 2);
+    planned.resolve();
     await until(async () => other.received.length === 1);
     expect(other.received[0]?.data).toMatchObject({
       WebhookId: here.webhookId,
@@ -201,7 +204,8 @@ describe('an erasure', () => {
     await write.start(id);
     await until(async () => (await deliveries({ Status: 'Delivered' })).length === 1);
     await write.end(id);
-    await until(async () => (await deliveries())[0]?.Attempts.length === 1);
+    const ended = { Type: 'conversation.ended' };
+    await until(async () => (await deliveries(ended))[0]?.Attempts.length === 1);
     await write.say(id, 'late');
     await until(async () => (await deliveries()).length === 3);
     receiver.answer = withStatus(204);
