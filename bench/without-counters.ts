@@ -1,7 +1,7 @@
 import type { App } from '../packages/server/src/app.ts';
 
 /** The statement of appends; the parameters of count deltas and audit events follow this many others. */
-const COUNTING = { name: 'conversations.append', parameters: 23 };
+const COUNTING = { name: 'conversations.append', parameters: 25 };
 
 interface Query {
   readonly name: string;

@@ -4,6 +4,11 @@ SELECT api_key_id AS "apiKeyId", user_id AS "userId", name,
   revoked_at AS "revokedAt", is_bootstrap AS "isBootstrap", is_replaced AS "isReplaced",
   created_at AS "createdAt" FROM api_keys WHERE is_bootstrap ORDER BY revoked_at DESC NULLS FIRST LIMIT 1;
 
+-- access.find-pending-audit
+SELECT e.seq, e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
+  e.subject_kind AS kind, e.subject_hash AS "subjectHash", e.details, e.subject_id AS "subjectId" FROM audit_pending e
+   WHERE business_id = $1 ORDER BY seq LIMIT $2;
+
 -- access.find_business_key
 SELECT k.api_key_id AS "apiKeyId", k.user_id AS "userId", k.name,
   k.business_ids::float8[] AS "businessIds", k.permissions, k.expires_at AS "expiresAt",
@@ -348,12 +353,6 @@ SELECT k.api_key_id AS "apiKeyId", k.business_ids::float8[] AS "businessIds", k.
      AND (k.business_ids IS NULL OR b.business_id = ANY (k.business_ids)) AND (u.is_admin OR b.owner_user_id = u.user_id OR EXISTS (
   SELECT FROM business_members m WHERE m.business_id = b.business_id AND m.user_id = u.user_id))
    WHERE k.key_hash = decode($1, 'base64') AND k.revoked_at IS NULL;
-
--- access.take-audit
-DELETE FROM audit_pending e WHERE business_id = $1 AND seq = ANY(ARRAY(
-     SELECT seq FROM audit_pending WHERE business_id = $1 ORDER BY seq LIMIT $2))
-   RETURNING e.seq, e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
-  e.subject_kind AS kind, e.subject_hash AS "subjectHash", e.details, e.subject_id AS "subjectId";
 
 -- access.take_invitation
 UPDATE invitations i SET accepted_at = $2

@@ -3,7 +3,7 @@ SELECT graphile_worker.add_job('end-conversation', payload => json_build_object(
    FROM (SELECT $1::bigint AS business_id) b;
 
 -- conversations.append
-SELECT id FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41) AS id;
+SELECT id FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43) AS id;
 
 -- conversations.erase-conversation_events
 DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = ANY($2::text[]);

@@ -44,20 +44,32 @@ function merge(one: Node | null, other: Node | null): Node | null {
   return { kind: one.kind ?? other.kind, properties, items: merge(one.items, other.items) };
 }
 
+/** Copies only what changes. */
 function walk(node: Node, value: unknown, change: Change): unknown {
   if (value === null || value === undefined) return value;
   if (node.kind) return change(node.kind, value);
-  if (Array.isArray(value)) {
-    const { items } = node;
-    return items ? value.map((item) => walk(items, item, change)) : value;
-  }
-  if (typeof value !== 'object' || node.properties.size === 0) return value;
-  const changed: Record<string, unknown> = {};
+  if (Array.isArray(value)) return node.items ? walkItems(node.items, value, change) : value;
+  if (typeof value !== 'object') return value;
+  let changed: Record<string, unknown> | null = null;
   for (const [key, property] of node.properties) {
-    if (Object.hasOwn(value, key)) {
-      changed[key] = walk(property, (value as Record<string, unknown>)[key], change);
-    }
+    if (!Object.hasOwn(value, key)) continue;
+    const before = (value as Record<string, unknown>)[key];
+    const after = walk(property, before, change);
+    if (after === before) continue;
+    // Spread preserves the order of keys and a key named __proto__.
+    changed ??= { ...value };
+    changed[key] = after;
   }
-  // Spread preserves the order of keys and a key named __proto__.
-  return { ...value, ...changed };
+  return changed ?? value;
+}
+
+function walkItems(items: Node, values: readonly unknown[], change: Change): readonly unknown[] {
+  let changed: unknown[] | null = null;
+  for (const [at, before] of values.entries()) {
+    const after = walk(items, before, change);
+    if (after === before) continue;
+    changed ??= [...values];
+    changed[at] = after;
+  }
+  return changed ?? values;
 }

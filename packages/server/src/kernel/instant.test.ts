@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formatInstant, parseInstant } from './instant.ts';
+import { formatInstant, isInstant, parseInstant } from './instant.ts';
 
 const two = (max: number) => fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'));
 const timestamp = fc
@@ -22,6 +22,15 @@ it('timestamps with Z are parsed like those with an offset', () => {
   fc.assert(
     fc.property(timestamp, (text) => {
       expect(parseInstant(`${text}Z`)).toBe(parseInstant(`${text}+00:00`));
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+it('a timestamp is recognized without being read', () => {
+  fc.assert(
+    fc.property(timestamp, fc.constantFrom('Z', 'z', '', '+01:00'), (text, zone) => {
+      expect(isInstant(text + zone)).toBe(parseInstant(text + zone) !== null);
     }),
     { numRuns: 5_000 },
   );

@@ -1,6 +1,5 @@
 import type { AuditAction, AuditSubject } from '@colloquy/wire';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
-import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 import { findTombstones } from '../../tombstones/tombstone-store.ts';
 
 // Erasing updates both tables (shared lock); it must not run while events move (exclusive lock).
@@ -78,43 +77,22 @@ export interface ChainedEntry extends AuditEntry {
 export const ENTRY = `e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
   e.subject_kind AS kind, e.subject_hash AS "subjectHash", e.details`;
 
-const TAKE = statement(
-  'access.take-audit',
-  `DELETE FROM audit_pending e WHERE business_id = $1 AND seq = ANY(ARRAY(
-     SELECT seq FROM audit_pending WHERE business_id = $1 ORDER BY seq LIMIT $2))
-   RETURNING e.seq, ${ENTRY}, e.subject_id AS "subjectId"`,
+const PENDING = statement(
+  'access.find-pending-audit',
+  `SELECT e.seq, ${ENTRY}, e.subject_id AS "subjectId" FROM audit_pending e
+   WHERE business_id = $1 ORDER BY seq LIMIT $2`,
 );
 
-/** Oldest first. The caller holds the lock, so an erasure that commits meanwhile follows. */
-export async function takePending(
-  tx: Tx,
-  businessId: number,
-  limit: number,
-): Promise<AuditEntry[]> {
-  const taken = await tx.rows<AuditEntry & { seq: number }>(TAKE, [businessId, limit]);
-  // A read that began before an erasure may commit its event after it, so erased ids are removed here.
-  const named = taken.filter(({ subjectId }) => subjectId !== null);
-  const hashes = [...new Set(named.map(({ subjectHash }) => subjectHash))];
-  const erased = await findTombstones(tx, businessId, hashes);
-  return taken
-    .toSorted((a, b) => a.seq - b.seq)
-    .map(({ seq: _, ...entry }) =>
-      erased.has(entry.subjectHash) ? { ...entry, subjectId: null } : entry,
-    );
+/** An event that is not in the chain yet. */
+export interface PendingEntry extends AuditEntry {
+  readonly seq: number;
 }
 
-const addEntries = insertRows('access.chain-audit', 'audit_entries', [
-  'chain_no',
-  'at',
-  'user_id',
-  'api_key_id',
-  'action',
-  'subject_kind',
-  'subject_hash',
-  'subject_id',
-  'details',
-  'hash',
-]);
+/** Oldest first. The caller holds the lock, so an erasure that commits meanwhile follows. */
+export const findPending = (tx: Db, businessId: number, limit: number) =>
+  tx.rows<PendingEntry>(PENDING, [businessId, limit]);
+
+const CHAIN = statement('access.chain-audit', 'SELECT chain_audit($1, $2, $3, $4, $5)');
 const PUT_HEAD = statement(
   'access.put-audit-head',
   `INSERT INTO audit_heads (business_id, hour, chain_no, hash, at, signature)
@@ -133,26 +111,27 @@ const HOUR = 3_600_000;
 const instant = (at: number) => new Date(at).toISOString();
 const bytes = (hash: string) => Buffer.from(hash, 'hex');
 
-/** The head replaces the last one of the same hour. */
+export interface Chained {
+  readonly entries: readonly PendingEntry[];
+  /** Of the entries, in their order. */
+  readonly hashes: readonly string[];
+  /** The end of the chain before. */
+  readonly reached: number;
+  readonly head: Head;
+}
+
+/** Moves the entries to the chain. The head replaces the last one of the same hour. */
 export async function addChained(
   tx: Tx,
   businessId: number,
-  entries: readonly ChainedEntry[],
-  head: Head,
+  { entries, hashes, reached, head }: Chained,
 ): Promise<void> {
-  const rows = entries.map((entry) => [
-    entry.number,
-    instant(entry.at),
-    entry.userId,
-    entry.apiKeyId,
-    entry.action,
-    entry.kind,
-    entry.subjectHash,
-    entry.subjectId,
-    entry.details,
-    bytes(entry.hash),
-  ]);
-  await addEntries(tx, businessId, rows);
+  // A read that began before an erasure may commit its event after it, so erased ids are removed here.
+  const named = entries.filter(({ subjectId }) => subjectId !== null);
+  const subjects = [...new Set(named.map(({ subjectHash }) => subjectHash))];
+  const erased = [...(await findTombstones(tx, businessId, subjects))];
+  const seqs = entries.map(({ seq }) => seq);
+  await tx.rows(CHAIN, [businessId, seqs, reached, bytes(hashes.join('')), erased]);
   const { at, number, hash, signature } = head;
   const hour = instant(Math.floor(at / HOUR) * HOUR);
   await tx.rows(PUT_HEAD, [businessId, hour, number, bytes(hash), instant(at), signature]);

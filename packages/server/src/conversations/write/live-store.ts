@@ -135,12 +135,14 @@ export interface DecidedAppend {
   readonly queueId: string | null;
 }
 
-/** Parameters of `append_events`: of the business and the appends, of each count delta, of each audit event. */
-const OF_APPENDS = 23;
+/** Columns of the arrays of `append_events`: of each append, new or changed header, count delta, audit event. */
+const OF_APPENDS = 12;
+const OF_HEADERS = 10;
 const OF_DELTAS = 9;
 const OF_AUDIT = 9;
+const WITH_BUSINESS_AND_EVENTS = 3;
 const PARAMETERS = Array.from(
-  { length: OF_APPENDS + OF_DELTAS + OF_AUDIT },
+  { length: WITH_BUSINESS_AND_EVENTS + OF_APPENDS + OF_HEADERS + OF_DELTAS + OF_AUDIT },
   (_, at) => `$${at + 1}`,
 );
 const APPEND = statement(
@@ -156,41 +158,53 @@ const columnsOf = (rows: readonly unknown[][], length: number) =>
   Array.from({ length }, (_, column) => rows.map((row) => row[column]));
 
 function appendValues(businessId: number, appends: readonly DecidedAppend[]): unknown[] {
-  const of = <T>(value: (append: DecidedAppend) => T) => appends.map(value);
-  const deltas = appends.flatMap(({ header, deltas }) =>
-    deltas.map((delta) => [header.id, ...CONVERSATION_COUNTS.values(delta)]),
-  );
-  const entries = appends.flatMap(({ header, audit }) =>
-    audit.map((row) => [header.id, ...auditValues(row)]),
-  );
+  const columns = (rowsOf: (append: DecidedAppend, at: number) => unknown[][], length: number) =>
+    columnsOf(
+      appends.flatMap((append, index) => rowsOf(append, index + 1)),
+      length,
+    );
+  const idsOf = ({ events }: DecidedAppend) => events.map(({ eventId }) => eventId);
   return [
     businessId,
-    of(({ header }) => header.id),
-    of(({ decidedOn }) => decidedOn),
-    of(({ version }) => version),
-    of(({ state }) => state.messageCount),
-    of(({ state }) => state.logCount),
-    of(({ state }) => state.bytes),
-    of(({ state }) => time(state.lastEventAt)),
-    of(({ state }) => time(state.receivedAt)),
-    of(({ state }) => timeOrNull(state.endedReceivedAt)),
-    of(({ header, headChanged }) => (headChanged ? renderHead(header) : null)),
-    of(({ header }) => time(header.startTime)),
-    of(({ header }) => header.status),
-    of(({ header }) => header.initiationType),
-    of(({ header }) => header.endType),
-    of(({ mayAbandon }) => mayAbandon),
-    of(({ events }) => events.map(({ eventId }) => eventId).join(SEPARATOR)).join('\u0002'),
-    of(({ events }) => events.map(({ payload }) => payload).join(SEPARATOR)).join('\u0002'),
-    of(({ idHash }) => idHash),
-    of(({ header }) => durationClass(header)),
-    of(({ header, decidedOn }) => (decidedOn === null ? header.queueId : null)),
-    of(({ change }) => change),
-    of(({ events }) => eventLetters(events)),
-    ...columnsOf(deltas, OF_DELTAS),
-    ...columnsOf(entries, OF_AUDIT),
+    ...columns((append) => [stateValues(append)], OF_APPENDS),
+    appends.map((append) => idsOf(append).join(SEPARATOR)).join('\u0002'),
+    appends.flatMap(({ events }) => events.map(({ payload }) => payload)).join(SEPARATOR),
+    ...columns((append, at) => (append.headChanged ? [headerValues(append, at)] : []), OF_HEADERS),
+    ...columns(
+      ({ deltas }, at) => deltas.map((delta) => [at, ...CONVERSATION_COUNTS.values(delta)]),
+      OF_DELTAS,
+    ),
+    ...columns(({ audit }, at) => audit.map((row) => [at, ...auditValues(row)]), OF_AUDIT),
   ];
 }
+
+const stateValues = ({ header, decidedOn, version, events, state, change }: DecidedAppend) => [
+  header.id,
+  decidedOn,
+  version,
+  events.length,
+  state.messageCount,
+  state.logCount,
+  state.bytes,
+  time(state.lastEventAt),
+  time(state.receivedAt),
+  timeOrNull(state.endedReceivedAt),
+  change,
+  eventLetters(events),
+];
+
+const headerValues = ({ header, decidedOn, idHash, mayAbandon }: DecidedAppend, at: number) => [
+  at,
+  renderHead(header),
+  time(header.startTime),
+  header.status,
+  header.initiationType,
+  header.endType,
+  durationClass(header),
+  idHash,
+  decidedOn === null ? header.queueId : null,
+  mayAbandon,
+];
 
 /** Smaller appends share a statement and its commit. */
 const SMALL_BYTES = 128 * 1024;

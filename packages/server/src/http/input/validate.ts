@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { TSchema } from 'typebox';
 import { Fault } from '../../kernel/fault.ts';
-import { parseInstant } from '../../kernel/instant.ts';
+import { isInstant } from '../../kernel/instant.ts';
 import { validationMessage, type Whole } from './validation-message.ts';
 
 /** Strict, while many servers convert "20" to 20 and drop mistyped keys. */
@@ -15,7 +15,7 @@ export function createAjv(): Ajv2020 {
     ownProperties: true,
   });
   ajv.addVocabulary(['x-masked', 'x-expected', 'x-expected-names']);
-  ajv.addFormat('date-time', (text: string) => parseInstant(text) !== null);
+  ajv.addFormat('date-time', isInstant);
   ajv.addKeyword({
     keyword: 'x-maxBytes',
     schemaType: 'number',
