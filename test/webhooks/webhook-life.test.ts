@@ -89,12 +89,12 @@ describe('a failing webhook', () => {
     await using other = await startReceiver();
     const { receiver, businessId, here, write, deliveries } = given;
     await server.admin.createWebhook({ businessId, Url: other.url, Events: ['webhook.disabled'] });
-    const planned = Promise.withResolvers<void>();
-    receiver.answer = (...received) => planned.promise.then(() => withStatus(410)(...received));
+    const bothPlanned = Promise.withResolvers<void>();
+    receiver.answer = (...received) => bothPlanned.promise.then(() => withStatus(410)(...received));
     await write.start('a');
     await write.end('a');
     await until(async () => (await deliveries()).length === 2);
-    planned.resolve();
+    bothPlanned.resolve();
     await until(async () => other.received.length === 1);
     expect(other.received[0]?.data).toMatchObject({
       WebhookId: here.webhookId,

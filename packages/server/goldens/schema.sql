@@ -969,8 +969,8 @@ DECLARE
   name_1 text; name_2 text; name_3 text; name_4 text; name_5 text;
   text_1 text; text_2 text; text_3 text; text_4 text; text_5 text;
 BEGIN
-  -- One conversation per statement: a join with an array could read all conversations, if it was planned while
-  -- there were few.
+  -- Locks are taken in a fixed order, which prevents deadlocks between processes: new conversations, then live
+  -- rows, then headers, each by id.
   FOR given IN
     SELECT * FROM unnest(head_of, heads, start_times, statuses, initiation_types, end_types,
         duration_classes, id_hashes, queue_ids, may_abandons)
@@ -993,6 +993,7 @@ BEGIN
       DELETE FROM conversations c WHERE c.business_id = business AND c.id = ids[n];
       CONTINUE;
     END IF;
+    -- Elements of arrays, because new conversations are few.
     INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
       log_count, bytes, last_event_at, received_at, ended_received_at, has_earlier_ids, may_abandon)
     VALUES (business, id, versions[n], event_counts[n] + 1, message_counts[n], log_counts[n], sizes[n],
@@ -1013,6 +1014,8 @@ BEGIN
     IF given.decided_on IS NULL THEN
       seq := firsts[given.n];
     ELSE
+      -- One conversation per statement: a join with an array could read all conversations, if it was planned
+      -- while there were few.
       UPDATE live_conversations AS l
       SET version = given.version, next_seq = l.next_seq + given.event_count,
         message_count = given.message_count, log_count = given.log_count, bytes = given.bytes,
@@ -1051,6 +1054,10 @@ BEGIN
       given.event_types);
     RETURN NEXT id;
   END LOOP;
+
+  IF after <> cardinality(texts) THEN
+    RAISE EXCEPTION '% payloads for % events', cardinality(texts), after;
+  END IF;
 
   FOR given IN
     SELECT * FROM unnest(head_of, heads, statuses, end_types, duration_classes)
@@ -1093,20 +1100,27 @@ END
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.chain_audit(business bigint, seqs bigint[], reached bigint, hashes bytea, erased text[])
+CREATE OR REPLACE FUNCTION public.chain_audit(business bigint, seqs bigint[], last_number bigint, hashes bytea, erased text[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+DECLARE
+  moved integer;
 BEGIN
   INSERT INTO audit_entries (business_id, chain_no, at, user_id, api_key_id, action, subject_kind, subject_hash,
     subject_id, details, hash)
-  SELECT p.business_id, reached + p.n, p.at, p.user_id, p.api_key_id, p.action, p.subject_kind, p.subject_hash,
+  SELECT p.business_id, last_number + p.n, p.at, p.user_id, p.api_key_id, p.action, p.subject_kind, p.subject_hash,
     CASE WHEN p.subject_hash = ANY(erased) THEN NULL ELSE p.subject_id END, p.details,
     substring(hashes FROM 32 * p.n::integer - 31 FOR 32)
   FROM (
     SELECT *, row_number() OVER (ORDER BY seq) AS n FROM audit_pending
     WHERE business_id = business AND seq = ANY(seqs)
   ) AS p;
+  GET DIAGNOSTICS moved = ROW_COUNT;
+  -- The events after a missing one would get wrong hashes.
+  IF moved <> cardinality(seqs) OR length(hashes) <> 32 * moved THEN
+    RAISE EXCEPTION '% audit events and % bytes of hashes for % numbers', moved, length(hashes), cardinality(seqs);
+  END IF;
   DELETE FROM audit_pending WHERE business_id = business AND seq = ANY(seqs);
 END
 $function$

@@ -1,1 +1,1 @@
--- Made by 0048. Databases of a development version may have an earlier one.
+-- Replaced by 0048 before the first release.

@@ -1,4 +1,4 @@
--- Of a development version.
+-- Unreleased builds made this one in 0046.
 DROP FUNCTION IF EXISTS append_events(
   bigint, text[], bigint[], bigint[], integer[], integer[], bigint[], timestamptz[], timestamptz[], timestamptz[],
   text[], timestamptz[], text[], text[], text[], boolean[], text, text, text[], smallint[], text[], text[], text[],
@@ -41,8 +41,8 @@ DECLARE
   name_1 text; name_2 text; name_3 text; name_4 text; name_5 text;
   text_1 text; text_2 text; text_3 text; text_4 text; text_5 text;
 BEGIN
-  -- One conversation per statement: a join with an array could read all conversations, if it was planned while
-  -- there were few.
+  -- Locks are taken in a fixed order, which prevents deadlocks between processes: new conversations, then live
+  -- rows, then headers, each by id.
   FOR given IN
     SELECT * FROM unnest(head_of, heads, start_times, statuses, initiation_types, end_types,
         duration_classes, id_hashes, queue_ids, may_abandons)
@@ -65,6 +65,7 @@ BEGIN
       DELETE FROM conversations c WHERE c.business_id = business AND c.id = ids[n];
       CONTINUE;
     END IF;
+    -- Elements of arrays, because new conversations are few.
     INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
       log_count, bytes, last_event_at, received_at, ended_received_at, has_earlier_ids, may_abandon)
     VALUES (business, id, versions[n], event_counts[n] + 1, message_counts[n], log_counts[n], sizes[n],
@@ -85,6 +86,8 @@ BEGIN
     IF given.decided_on IS NULL THEN
       seq := firsts[given.n];
     ELSE
+      -- One conversation per statement: a join with an array could read all conversations, if it was planned
+      -- while there were few.
       UPDATE live_conversations AS l
       SET version = given.version, next_seq = l.next_seq + given.event_count,
         message_count = given.message_count, log_count = given.log_count, bytes = given.bytes,
@@ -123,6 +126,10 @@ BEGIN
       given.event_types);
     RETURN NEXT id;
   END LOOP;
+
+  IF after <> cardinality(texts) THEN
+    RAISE EXCEPTION '% payloads for % events', cardinality(texts), after;
+  END IF;
 
   FOR given IN
     SELECT * FROM unnest(head_of, heads, statuses, end_types, duration_classes)

@@ -113,10 +113,10 @@ const bytes = (hash: string) => Buffer.from(hash, 'hex');
 
 export interface Chained {
   readonly entries: readonly PendingEntry[];
-  /** Of the entries, in their order. */
+  /** One for each entry, in the same order. */
   readonly hashes: readonly string[];
-  /** The end of the chain before. */
-  readonly reached: number;
+  /** The end of the chain before these entries. */
+  readonly last: ChainEnd;
   readonly head: Head;
 }
 
@@ -124,14 +124,14 @@ export interface Chained {
 export async function addChained(
   tx: Tx,
   businessId: number,
-  { entries, hashes, reached, head }: Chained,
+  { entries, hashes, last, head }: Chained,
 ): Promise<void> {
   // A read that began before an erasure may commit its event after it, so erased ids are removed here.
   const named = entries.filter(({ subjectId }) => subjectId !== null);
   const subjects = [...new Set(named.map(({ subjectHash }) => subjectHash))];
   const erased = [...(await findTombstones(tx, businessId, subjects))];
   const seqs = entries.map(({ seq }) => seq);
-  await tx.rows(CHAIN, [businessId, seqs, reached, bytes(hashes.join('')), erased]);
+  await tx.rows(CHAIN, [businessId, seqs, last.number, bytes(hashes.join('')), erased]);
   const { at, number, hash, signature } = head;
   const hour = instant(Math.floor(at / HOUR) * HOUR);
   await tx.rows(PUT_HEAD, [businessId, hour, number, bytes(hash), instant(at), signature]);

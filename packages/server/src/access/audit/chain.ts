@@ -9,6 +9,7 @@ import type { Tx } from '../../kernel/postgres/database.ts';
 import {
   type AuditEntry,
   addChained,
+  type ChainEnd,
   findChainEnd,
   findPending,
   listWithPending,
@@ -75,14 +76,16 @@ async function chainBatch(
   mode: 'wait' | 'try',
 ): Promise<number | null> {
   if (!(await lockChain(tx, businessId, mode))) return null;
-  const { number: reached, hash } = await findChainEnd(tx, businessId);
+  const last = await findChainEnd(tx, businessId);
   const entries = await findPending(tx, businessId, BATCH_SIZE);
   if (entries.length === 0) return 0;
   const hashes: string[] = [];
-  for (const [at, entry] of entries.entries()) {
-    hashes.push(hashEntry(businessId, reached + at + 1, entry, hashes.at(-1) ?? hash));
+  let end: ChainEnd = last;
+  for (const entry of entries) {
+    const number = end.number + 1;
+    end = { number, hash: hashEntry(businessId, number, entry, end.hash) };
+    hashes.push(end.hash);
   }
-  const end = { number: reached + entries.length, hash: hashes.at(-1) ?? hash };
   const at = clock.now();
   const signature = await certify(secrets, 'colloquy-audit+jwt', {
     BusinessId: businessId,
@@ -90,7 +93,7 @@ async function chainBatch(
     Hash: end.hash,
     At: formatInstant(at),
   });
-  await addChained(tx, businessId, { entries, hashes, reached, head: { ...end, at, signature } });
+  await addChained(tx, businessId, { entries, hashes, last, head: { ...end, at, signature } });
   return entries.length;
 }
 

@@ -3,9 +3,12 @@ import { errorCodes, type FastifyRequest } from 'fastify';
 import { LARGE_BYTES } from '../../kernel/fair-share/fair-share.ts';
 import { copyInTurns } from '../../kernel/threads/text-bytes.ts';
 
+/** As much as one read of a socket returns. */
+const BYTES_PER_TURN = 64 * 1024;
+
 /**
  * Replaces Fastify's parser, which joins a large body without yielding. Same errors. A large body is
- * read one chunk per turn of the event loop: a fast sender would otherwise fill each turn.
+ * read in several turns of the event loop: a fast sender would otherwise fill each turn.
  */
 export function collectBody(
   request: FastifyRequest,
@@ -16,6 +19,7 @@ export function collectBody(
   const announced = Number(request.headers['content-length']);
   const parts: Buffer[] = [];
   let received = 0;
+  let inTurn = 0;
   if (announced > limit) {
     done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
     return;
@@ -33,7 +37,9 @@ export function collectBody(
       return;
     }
     parts.push(part);
-    if (received <= LARGE_BYTES) return;
+    inTurn += part.length;
+    if (received <= LARGE_BYTES || inTurn < BYTES_PER_TURN) return;
+    inTurn = 0;
     payload.pause();
     setImmediate(() => payload.resume());
   };
