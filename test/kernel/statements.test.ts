@@ -5,7 +5,7 @@ import '../../packages/server/src/app.ts';
 import { declaredStatements as allDeclared } from '../../packages/server/src/kernel/postgres/database.ts';
 import { goldenUrl } from '../goldens.ts';
 
-/** Without those of other test files, which may have run in this process before. */
+/** Other test files may have declared statements in this process. */
 const declaredStatements = () => allDeclared().filter(({ name }) => !name.startsWith('test.'));
 
 /** These look for businesses with something to do, or know the user instead of the business. */
