@@ -5,11 +5,11 @@ DROP FUNCTION IF EXISTS append_events(
   text[], timestamptz[], smallint[], text[], text[], text[], integer[], bigint[], smallint[],
   text[], timestamptz[], text[], text[], text[], text[], text[], text[], text[]);
 
--- Appends events to conversations of a business and returns the ids of the written conversations. An append is skipped if
--- its conversation has another version than the one that was decided on (NULL: the conversation is new). Rows are
--- inserted as VALUES, so a cluster needs no two-phase commit. The arrays up to `event_types` have an element for
--- each append; `…_of` are positions in them. Payloads and event ids are joined by U+0001, the ids of different appends
--- by U+0002, because arrays are escaped and unescaped.
+-- Appends events to conversations of a business and returns the ids of the written conversations. An append is skipped
+-- if its conversation has another version than the one that was decided on (NULL: the conversation is new). Rows are
+-- inserted as VALUES, so a cluster needs no two-phase commit. The arrays up to `event_types` have an element for each
+-- append; `…_of` are positions in them. Payloads and event ids are joined by U+0001, the ids of different appends by
+-- U+0002, because arrays are escaped and unescaped.
 CREATE FUNCTION append_events(
   business bigint, ids text[], decided_on bigint[], versions bigint[], event_counts integer[],
   message_counts integer[], log_counts integer[], sizes bigint[], last_event_ats timestamptz[],
