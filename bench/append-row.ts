@@ -10,7 +10,7 @@ import type { Result } from './table.ts';
 const CONVERSATIONS = 32;
 const PER_REQUEST = 10;
 
-/** Appends of whole calls compared with bare INSERTs of the same rows, and with and without counters. */
+/** Appends of whole calls compared with bare INSERTs of a row per event, and with and without counters. */
 export async function measureAppend(setup: BenchSetup): Promise<Result[]> {
   const { database, options, server, small } = setup;
   const groups = [0, 1, 2, 3].map((n) => CALL_EVENTS.slice(n * PER_REQUEST, (n + 1) * PER_REQUEST));
@@ -48,7 +48,7 @@ export async function measureAppend(setup: BenchSetup): Promise<Result[]> {
   return [
     {
       work: 'AppendConversationEvents, 10 events a request, 32 concurrent calls of 40',
-      comparedWith: 'bare multi-row INSERT of the same rows, a commit each, 32 connections',
+      comparedWith: 'bare multi-row INSERT of the events, a row each, 32 connections that commit',
       measured: `${eventsPerSecond(compared.ours)} : ${eventsPerSecond(compared.theirs)} events/s`,
       ratio: ratioOf(compared, 'perSecond'),
       limit: { atLeast: 0.5 },

@@ -4,7 +4,14 @@ import { API_KEY, type ServerProcess } from './server-process.ts';
 
 const TABLES = `
   CREATE TABLE bench_documents (id text COLLATE "C" PRIMARY KEY, body text NOT NULL);
-  CREATE TABLE bench_events (LIKE conversation_events INCLUDING ALL);
+  CREATE TABLE bench_events (
+    business_id bigint NOT NULL,
+    conversation_id text COLLATE "C" NOT NULL,
+    event_id text COLLATE "C" NOT NULL,
+    seq integer NOT NULL,
+    payload text NOT NULL,
+    PRIMARY KEY (business_id, conversation_id, event_id)
+  );
   CREATE TABLE bench_counts (LIKE conversation_counts INCLUDING ALL);
   CREATE TABLE bench_items (
     business_id bigint NOT NULL,

@@ -122,8 +122,8 @@ const LOAD = `WITH r AS MATERIALIZED (${ROWS}), c AS (
       r.end_type, jsonb_build_object('campaign', 'spring', 'number', r.id), true, true, 0
     FROM r WHERE r.end_type IS NOT NULL
   )
-  INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
-  SELECT $1, r.id, '@written', 1,
+  INSERT INTO conversation_events (business_id, conversation_id, seq, event_ids, payloads)
+  SELECT $1, r.id, 1, '@written',
     replace(${filled('$9::text')}, '${START}', (extract(epoch FROM r.start_time) * 1000)::bigint::text)
   FROM r WHERE r.end_type IS NULL`;
 

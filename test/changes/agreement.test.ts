@@ -91,7 +91,8 @@ interface Row {
 async function rowsOf(businessId: number): Promise<Map<string, Row>> {
   const { rows } = await server.sql.query<Row>(
     `SELECT c.id, c.status, l.version IS NOT NULL AS "isLive", (
-       SELECT count(*)::integer FROM conversation_events e
+       SELECT coalesce(sum(cardinality(string_to_array(e.event_ids, E'\\x01'))), 0)::integer
+       FROM conversation_events e
        WHERE e.business_id = c.business_id AND e.conversation_id = c.id
      ) AS events
      FROM conversations c

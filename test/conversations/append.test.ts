@@ -161,6 +161,14 @@ describe('AppendConversationEvents', () => {
     expect(rows[0].n).toBe(0);
   });
 
+  it('ids that share a hash are different events', async () => {
+    const id = newId();
+    await append(id, [started(), clientJoined('c'), message('event-95618', 1)]);
+    const second = message('event-240320', 2);
+    expect(await append(id, [second])).toMatchObject({ Accepted: 1, Duplicates: 0 });
+    expect(await append(id, [second])).toMatchObject({ Accepted: 0, Duplicates: 1 });
+  });
+
   it('repeated events count as duplicates within a request, with other content, and after sealing', async () => {
     const id = newId();
     const first = [started(), clientJoined('c'), message('m', 1), message('m', 2, 'other')];

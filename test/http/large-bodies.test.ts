@@ -120,7 +120,7 @@ describe('a body read in a thread has the same effects and answers as one read i
     });
     await expectSameRows('SELECT id, head, messages, logs FROM conversations ORDER BY id');
     await expectSameRows(
-      'SELECT conversation_id, event_id, payload FROM conversation_events ORDER BY 1, seq',
+      'SELECT conversation_id, event_ids, payloads FROM conversation_events ORDER BY 1, seq',
     );
   }, 120_000);
 
@@ -135,7 +135,7 @@ describe('a body read in a thread has the same effects and answers as one read i
       await read(id);
     });
     await expectSameRows(
-      'SELECT conversation_id, event_id, payload FROM conversation_events ORDER BY 1, seq',
+      'SELECT conversation_id, event_ids, payloads FROM conversation_events ORDER BY 1, seq',
     );
     await expectSameRows(
       'SELECT conversation_id, message_count, log_count, bytes FROM live_conversations ORDER BY 1',
@@ -216,7 +216,7 @@ describe('a body read in a thread has the same effects and answers as one read i
     await masked('PUT', '/conversations/written', { ...WRITTEN, QueueId: opaque });
     await masked('GET', '/conversations/written');
     await expectSameRows(
-      'SELECT conversation_id, event_id, payload FROM conversation_events ORDER BY 1, seq',
+      'SELECT conversation_id, event_ids, payloads FROM conversation_events ORDER BY 1, seq',
     );
   });
 

@@ -194,7 +194,7 @@ describe('expired data', () => {
     await server.runJob('seal-ended');
     expect((await run()).Purged).toEqual({ ...NOTHING, Transcripts: 1 });
     expect((await read(sessionId)).Messages).toEqual([]);
-    const { rows } = await server.sql.query('SELECT payload FROM conversation_events');
+    const { rows } = await server.sql.query('SELECT payloads FROM conversation_events');
     expect(JSON.stringify(rows)).not.toContain('my secret');
   });
 

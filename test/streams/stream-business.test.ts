@@ -54,6 +54,44 @@ describe('the stream of a business', () => {
     }
   });
 
+  test('leaves out what was replaced, also if later events have its numbers', async () => {
+    const stream = await opened('/stream');
+    const first = stream.parser.lastEventId;
+    await call.append('a', call.started());
+    await call.append('a', call.said('one'), call.said('two'));
+    await stream.untilTold('two');
+    await call.put('a', 'Active', 'new');
+    await call.append('a', call.said('three'), call.said('four'));
+    await stream.untilTold('four');
+    const rest = await call.open('/stream', first);
+    await rest.untilTold('four');
+    expect(rest.told).toEqual([
+      ...['ConversationReplaced', 'SessionStarted', 'ClientJoined', 'new', 'three', 'four'],
+    ]);
+  });
+
+  test('has events that an earlier release stored in a row each', async () => {
+    const stream = await opened('/stream');
+    const first = stream.parser.lastEventId;
+    await call.append('a', call.started(), call.said('one'), call.said('two'));
+    await call.append('a', call.said('three'), call.said('four'));
+    await stream.untilTold('four');
+    await server.sql.query(
+      `WITH earlier AS (
+         DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = 'a' RETURNING *
+       )
+       INSERT INTO conversation_events (business_id, conversation_id, seq, event_ids, payloads)
+       SELECT e.business_id, e.conversation_id, e.seq + one.n - 1, one.event_id, one.payload
+       FROM earlier e, unnest(string_to_array(e.event_ids, E'\\x01'),
+         string_to_array(e.payloads, E'\\x01')) WITH ORDINALITY one(event_id, payload, n)`,
+      [call.businessId],
+    );
+    const rest = await call.open('/stream', first);
+    await rest.untilTold('four');
+    expect(rest.told).toEqual(stream.told);
+    expect(rest.ids).toEqual(stream.ids);
+  });
+
   test('begins with what was received at or after Since', async () => {
     await call.append('a', call.started(), call.said('before'));
     server.clock.advance(10);

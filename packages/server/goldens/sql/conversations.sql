@@ -26,10 +26,26 @@ FETCH 16 FROM long_conversation;
 -- conversations.find
 SELECT c.head, c.recordings, c.messages, c.logs,
     CASE WHEN c.messages IS NULL THEN (
-      SELECT string_agg(e.payload, E'\x01' ORDER BY e.seq) FROM conversation_events e
+      SELECT string_agg(e.payloads, E'\x01' ORDER BY e.seq) FROM conversation_events e
       WHERE e.business_id = $1 AND e.conversation_id = $2
     ) END AS events
   FROM conversations c
+  WHERE c.business_id = $1 AND c.id = $2;
+
+-- conversations.find-live
+SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count AS "messageCount",
+     l.log_count AS "logCount", l.bytes, l.last_event_at AS "lastEventAt",
+     l.received_at AS "receivedAt", l.ended_received_at AS "endedReceivedAt",
+     l.has_earlier_ids AS "hasEarlierIds", l.renamed, (
+       SELECT string_agg(e.event_ids, E'\x01') FROM conversation_events e
+       WHERE e.business_id = $1 AND e.conversation_id = $2
+     ) AS "liveIds", ARRAY(
+       SELECT unnest(i.event_ids) FROM earlier_event_ids i
+       WHERE i.business_id = $1 AND i.conversation_id = $2
+       INTERSECT SELECT unnest($3::text[])
+     ) AS known
+  FROM conversations c
+  LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = $2
   WHERE c.business_id = $1 AND c.id = $2;
 
 -- conversations.find-mentions
@@ -62,11 +78,20 @@ SELECT id, head, recordings, messages IS NULL AS is_live, bytes,
 -- conversations.find-to-change
 SELECT c.head, c.recordings, c.messages, c.logs,
     CASE WHEN c.messages IS NULL THEN (
-      SELECT string_agg(e.payload, E'\x01' ORDER BY e.seq) FROM conversation_events e
+      SELECT string_agg(e.payloads, E'\x01' ORDER BY e.seq) FROM conversation_events e
       WHERE e.business_id = $1 AND e.conversation_id = $2
     ) END AS events
   FROM conversations c
   WHERE c.business_id = $1 AND c.id = $2 FOR NO KEY UPDATE OF c;
+
+-- conversations.keep-event-ids
+INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
+   SELECT e.business_id, e.conversation_id, array_agg(one.event_id)
+   FROM conversation_events e, unnest(string_to_array(e.event_ids, E'\x01')) one(event_id)
+   WHERE e.business_id = $1 AND e.conversation_id = $2 AND one.event_id NOT LIKE '@%'
+   GROUP BY e.business_id, e.conversation_id
+   ON CONFLICT (business_id, conversation_id)
+     DO UPDATE SET event_ids = i.event_ids || excluded.event_ids;
 
 -- conversations.list-duration-one-backward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = 'all')
@@ -1123,7 +1148,7 @@ DECLARE long_conversation NO SCROLL CURSOR FOR SELECT p.part, convert_from(subst
      FROM (
        SELECT c.head, c.recordings, c.messages, c.logs,
          CASE WHEN c.messages IS NULL THEN (
-           SELECT string_agg(e.payload, E'\x01' ORDER BY e.seq) FROM conversation_events e
+           SELECT string_agg(e.payloads, E'\x01' ORDER BY e.seq) FROM conversation_events e
            WHERE e.business_id = $1 AND e.conversation_id = $2
          ) END AS events
        FROM conversations c
@@ -1140,6 +1165,19 @@ SELECT c.id, coalesce(octet_length(c.messages) + octet_length(c.logs), (
    ), 0) AS bytes
    FROM conversations c
    WHERE c.business_id = $1 AND c.id > $2 AND c.erased_at IS NULL ORDER BY c.id LIMIT 50;
+
+-- conversations.rewrite-events
+UPDATE conversation_events e SET payloads = n.payloads
+   FROM (
+     SELECT r.seq, string_agg(coalesce(c.payload, p.payload), E'\x01' ORDER BY p.n) AS payloads
+     FROM conversation_events r
+     CROSS JOIN LATERAL unnest(string_to_array(r.payloads, E'\x01')) WITH ORDINALITY p(payload, n)
+     LEFT JOIN unnest($3::integer[], $4::text[]) c(seq, payload) ON c.seq = r.seq + p.n - 1
+     WHERE r.business_id = $1 AND r.conversation_id = $2
+     GROUP BY r.seq
+     HAVING count(c.seq) > 0
+   ) n
+   WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.seq = n.seq;
 
 -- conversations.tell-queue
 SELECT graphile_worker.add_job('follow-conversation', payload => json_build_object('businessId', business_id, 'queueId', queue_id))

@@ -40,7 +40,7 @@ const SEALED = statement(
 // One snapshot of a row and its events. The head of a deleted conversation is empty.
 const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs,
     CASE WHEN c.messages IS NULL THEN (
-      SELECT string_agg(e.payload, E'\\x01' ORDER BY e.seq) FROM conversation_events e
+      SELECT string_agg(e.payloads, E'\\x01' ORDER BY e.seq) FROM conversation_events e
       WHERE e.business_id = $1 AND e.conversation_id = $2
     ) END AS events
   FROM conversations c
@@ -264,8 +264,8 @@ const OPEN_WRITTEN = statement(
 );
 const ADD_WRITTEN = statement(
   'conversations.add-written',
-  `INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
-   VALUES ($1, $2, $3, 1, $4)`,
+  `INSERT INTO conversation_events (business_id, conversation_id, seq, event_ids, payloads)
+   VALUES ($1, $2, 1, $3, $4)`,
 );
 
 interface Opening extends WrittenEvent {

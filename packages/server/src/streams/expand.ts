@@ -62,7 +62,11 @@ export async function expandRows(
   histories: Histories,
 ): Promise<Item[]> {
   const appends = rows.filter(({ eventIds }) => eventIds !== undefined);
-  const wanted = appends.map(({ subjectId: id, eventIds = [] }) => ({ id, eventIds }));
+  const wanted = appends.map(({ subjectId: id, firstSeq = 1, eventIds = [] }) => ({
+    id,
+    firstSeq,
+    eventIds,
+  }));
   const found = await findEvents(db, scope, wanted);
   const stored = new Map(appends.map((row, at) => [row, found[at] ?? []]));
   const items: Item[] = [];

@@ -79,9 +79,17 @@ const REWRITE_LIVE = statement(
 );
 const REWRITE_EVENTS = statement(
   'conversations.rewrite-events',
-  `UPDATE conversation_events e SET payload = n.payload
-   FROM unnest($3::text[], $4::text[]) AS n(event_id, payload)
-   WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = n.event_id`,
+  `UPDATE conversation_events e SET payloads = n.payloads
+   FROM (
+     SELECT r.seq, string_agg(coalesce(c.payload, p.payload), E'\\x01' ORDER BY p.n) AS payloads
+     FROM conversation_events r
+     CROSS JOIN LATERAL unnest(string_to_array(r.payloads, E'\\x01')) WITH ORDINALITY p(payload, n)
+     LEFT JOIN unnest($3::integer[], $4::text[]) c(seq, payload) ON c.seq = r.seq + p.n - 1
+     WHERE r.business_id = $1 AND r.conversation_id = $2
+     GROUP BY r.seq
+     HAVING count(c.seq) > 0
+   ) n
+   WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.seq = n.seq`,
 );
 const REWRITE_HEAD = statement(
   'conversations.rewrite-head',
@@ -100,10 +108,10 @@ export async function rewriteLive(
   id: string,
   { head, events, bytes, renamed, renamedByHash }: RewrittenLive,
 ): Promise<void> {
-  const eventIds = events.map(({ eventId }) => eventId);
+  const seqs = events.map(({ seq }) => seq);
   const payloads = events.map(({ payload }) => payload);
   const maps = [renamedByHash, Object.fromEntries(renamed)].map((map) => JSON.stringify(map));
   await tx.rows(REWRITE_LIVE, [scope.businessId, id, bytes, ...maps]);
-  await tx.rows(REWRITE_EVENTS, [scope.businessId, id, eventIds, payloads]);
+  await tx.rows(REWRITE_EVENTS, [scope.businessId, id, seqs, payloads]);
   await tx.rows(REWRITE_HEAD, [scope.businessId, id, head]);
 }

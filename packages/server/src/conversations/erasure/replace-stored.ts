@@ -1,6 +1,5 @@
 import { conversationOf } from '../from-wire.ts';
 import { renderDocument, renderHead, type StoredDocument } from '../model/document.ts';
-import type { GivenEvent } from '../model/given-event.ts';
 import { reduceHeader } from '../model/reduce.ts';
 import { parseEvents, type StoredEvents } from '../model/stored-events.ts';
 import { type ContentEdits, type MentionPlace, NumberReplacement } from './replace-number.ts';
@@ -24,7 +23,8 @@ export interface ReplacedSealed extends Replaced, StoredDocument {
 
 export interface ReplacedLive extends Replaced {
   readonly kind: 'live';
-  readonly events: readonly Pick<GivenEvent, 'eventId' | 'payload'>[];
+  /** The changed ones; `seq` is their place, from 1. */
+  readonly events: readonly { readonly seq: number; readonly payload: string }[];
   /** How many bytes longer the events are. */
   readonly bytes: number;
 }
@@ -65,7 +65,7 @@ function replaceInLive(id: string, stored: StoredEvents, e164: string): Replaced
     const original = JSON.stringify(before[at]);
     if (payload === original) return [];
     bytes += Buffer.byteLength(payload) - Buffer.byteLength(original);
-    return { eventId: event.eventId, payload };
+    return { seq: at + 1, payload };
   });
   const head = renderHead(reduceHeader(id, null, after));
   return { kind: 'live', places, renamed, events, bytes, head };

@@ -21,7 +21,7 @@ const FIND = steppedQuery(
      FROM (
        SELECT c.head, c.recordings, c.messages, c.logs,
          CASE WHEN c.messages IS NULL THEN (
-           SELECT string_agg(e.payload, E'\\x01' ORDER BY e.seq) FROM conversation_events e
+           SELECT string_agg(e.payloads, E'\\x01' ORDER BY e.seq) FROM conversation_events e
            WHERE e.business_id = $1 AND e.conversation_id = $2
          ) END AS events
        FROM conversations c

@@ -15,6 +15,7 @@ import { countDeltas } from '../model/counts.ts';
 import { type GivenEvent, givenEvent, type HeaderEvent, withIds } from '../model/given-event.ts';
 import { reduceHeader } from '../model/reduce.ts';
 import { goneFault } from '../read/read.ts';
+import { EventIds } from './event-ids.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
 import {
   type DecidedAppend,
@@ -105,6 +106,7 @@ function attemptWithoutLookup(request: AppendRequest) {
   const { ctx, scope, id, events } = request;
   const cached = ctx.live.get(scope, id);
   if (!cached && events[0]?.type !== 'started') return undefined;
+  if (cached && events.some(({ eventId }) => cached.ids.mayHave(eventId))) return undefined;
   const found = cached ? ({ kind: 'live', ...cached, known: NO_IDS } as const) : ABSENT;
   return attempt(request, found).catch(ignoreRefusal);
 }
@@ -152,7 +154,10 @@ async function attempt(request: AppendRequest, found: Found, tx?: Tx) {
   }
   const { header, state, version } = append;
   const { hasEarlierIds = false, renamed = null } = known?.state ?? {};
-  ctx.live.set(scope, id, { header, state: { ...state, version, hasEarlierIds, renamed } });
+  // Only now: the cache must not know ids that are not stored.
+  const ids = known?.ids ?? new EventIds();
+  for (const { eventId } of events) ids.add(eventId);
+  ctx.live.set(scope, id, { header, state: { ...state, version, hasEarlierIds, renamed }, ids });
   ctx.conversationMetrics.eventsAppended.inc(events.length);
   ctx.committed(scope);
   return { accepted: events.length, duplicates, status: header.status };

@@ -1,16 +1,27 @@
 import { LRUCache } from 'lru-cache';
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Header } from '../model/conversation.ts';
+import type { EventIds } from './event-ids.ts';
 import type { LiveState } from './live-store.ts';
 
 export interface LiveConversation {
   readonly header: Header;
   readonly state: LiveState;
+  /** Of all its events. */
+  readonly ids: EventIds;
 }
+
+const MAX_CONVERSATIONS = 5_000;
+/** About 12 MiB. */
+const MAX_IDS = 500_000;
 
 /** Saves appends a look-up. The state may be stale: writers must check the version. */
 export class LiveCache {
-  readonly #entries = new LRUCache<string, LiveConversation>({ max: 5_000 });
+  readonly #entries = new LRUCache<string, LiveConversation>({
+    max: MAX_CONVERSATIONS,
+    maxSize: MAX_IDS,
+    sizeCalculation: ({ ids }) => ids.size + 1,
+  });
   readonly #turns = new Map<string, Promise<unknown>>();
 
   /** Serializes the writers of one conversation to avoid conflicts. */

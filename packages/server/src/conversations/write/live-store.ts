@@ -5,13 +5,7 @@ import type { CountDelta } from '../../counters/counts.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { SEPARATOR } from '../../kernel/json/split-body.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
-import {
-  brokenConstraint,
-  type Database,
-  type Db,
-  statement,
-  type Tx,
-} from '../../kernel/postgres/database.ts';
+import { type Database, type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { idHash } from '../../tombstones/tombstone-store.ts';
 import { headerOf } from '../from-wire.ts';
@@ -21,6 +15,7 @@ import { renderHead } from '../model/document.ts';
 import { eventLetters } from '../model/event-letters.ts';
 import type { GivenEvent } from '../model/given-event.ts';
 import { findToChange } from '../store.ts';
+import { EventIds } from './event-ids.ts';
 import { addQueueJobs } from './queue-links-store.ts';
 
 export interface LiveState {
@@ -46,7 +41,7 @@ export type Found =
   | { readonly kind: 'absent' }
   | { readonly kind: 'erased' }
   | ({ readonly kind: 'sealed' } & FoundHeader)
-  | ({ readonly kind: 'live'; readonly state: LiveState } & FoundHeader);
+  | ({ readonly kind: 'live'; readonly state: LiveState; readonly ids: EventIds } & FoundHeader);
 
 export const formerIdHash = (secrets: Secrets, scope: Scope, id: string, participantId: string) =>
   idHash(secrets, scope.businessId, 'participant', `${id} ${participantId}`);
@@ -56,14 +51,14 @@ const FIND_LIVE = statement(
   `SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count AS "messageCount",
      l.log_count AS "logCount", l.bytes, l.last_event_at AS "lastEventAt",
      l.received_at AS "receivedAt", l.ended_received_at AS "endedReceivedAt",
-     l.has_earlier_ids AS "hasEarlierIds", l.renamed, ARRAY(
-      SELECT e.event_id FROM conversation_events e
-      WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = ANY($3::text[])
-      UNION
-      (SELECT unnest(i.event_ids) FROM earlier_event_ids i
-        WHERE i.business_id = $1 AND i.conversation_id = $2
-      INTERSECT SELECT unnest($3::text[]))
-    ) AS known
+     l.has_earlier_ids AS "hasEarlierIds", l.renamed, (
+       SELECT string_agg(e.event_ids, E'\\x01') FROM conversation_events e
+       WHERE e.business_id = $1 AND e.conversation_id = $2
+     ) AS "liveIds", ARRAY(
+       SELECT unnest(i.event_ids) FROM earlier_event_ids i
+       WHERE i.business_id = $1 AND i.conversation_id = $2
+       INTERSECT SELECT unnest($3::text[])
+     ) AS known
   FROM conversations c
   LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = $2
   WHERE c.business_id = $1 AND c.id = $2`,
@@ -77,20 +72,28 @@ interface FoundRow extends Omit<LiveState, 'version'> {
   readonly version: number | null;
   readonly head: string;
   readonly erased: boolean;
+  readonly liveIds: string | null;
   readonly known: readonly string[];
 }
 
 /** `known`: the ids in `eventIds` that the conversation already has. */
 export async function findLive(db: Db, scope: Scope, id: string, eventIds: readonly string[]) {
   const row = await db.row<FoundRow>(FIND_LIVE, [scope.businessId, id, eventIds]);
-  return row ? readFound(row) : ({ kind: 'absent' } as const);
+  return row ? readFound(row, eventIds) : ({ kind: 'absent' } as const);
 }
 
-function readFound({ head, erased, version, known: ids, ...state }: FoundRow): Found {
+function readFound(
+  { head, erased, version, liveIds, known: earlier, ...state }: FoundRow,
+  eventIds: readonly string[],
+): Found {
   if (erased) return { kind: 'erased' };
-  const found = { header: headerOf(head), known: new Set(ids) };
-  if (version === null) return { kind: 'sealed', ...found };
-  return { kind: 'live', ...found, state: { version, ...state } };
+  const header = headerOf(head);
+  if (version === null) return { kind: 'sealed', header, known: new Set(earlier) };
+  const present = new Set(liveIds?.split(SEPARATOR));
+  const ids = new EventIds();
+  for (const eventId of present) ids.add(eventId);
+  const known = new Set([...earlier, ...eventIds.filter((eventId) => present.has(eventId))]);
+  return { kind: 'live', header, known, ids, state: { version, ...state } };
 }
 
 const FIND_RENAMED = statement(
@@ -135,6 +138,7 @@ export interface DecidedAppend {
   readonly queueId: string | null;
 }
 
+const APPEND_SEPARATOR = '\u0002';
 /** Columns of the arrays of `append_events`: of each append, new or changed header, count delta, audit event. */
 const OF_APPENDS = 12;
 const OF_HEADERS = 10;
@@ -164,11 +168,12 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
       length,
     );
   const idsOf = ({ events }: DecidedAppend) => events.map(({ eventId }) => eventId);
+  const payloadsOf = ({ events }: DecidedAppend) => events.map(({ payload }) => payload);
   return [
     businessId,
     ...columns((append) => [stateValues(append)], OF_APPENDS),
-    appends.map((append) => idsOf(append).join(SEPARATOR)).join('\u0002'),
-    appends.flatMap(({ events }) => events.map(({ payload }) => payload)).join(SEPARATOR),
+    appends.map((append) => idsOf(append).join(SEPARATOR)).join(APPEND_SEPARATOR),
+    appends.map((append) => payloadsOf(append).join(SEPARATOR)).join(APPEND_SEPARATOR),
     ...columns((append, at) => (append.headChanged ? [headerValues(append, at)] : []), OF_HEADERS),
     ...columns(
       ({ deltas }, at) => deltas.map((delta) => [at, ...CONVERSATION_COUNTS.values(delta)]),
@@ -221,10 +226,7 @@ async function writeAll(db: Db, businessId: number, appends: Appends): Promise<b
     return appends.map(({ header }) => written.has(header.id));
   } catch (error) {
     if (error instanceof Fault) throw error;
-    if (appends.length === 1) {
-      if (brokenConstraint(error) === 'conversation_events_pkey') return [false];
-      throw error;
-    }
+    if (appends.length === 1) throw error;
     // One append is at fault; alone, the others succeed.
     return (await Promise.all(appends.map((append) => writeAll(db, businessId, [append])))).flat();
   }
@@ -232,7 +234,7 @@ async function writeAll(db: Db, businessId: number, appends: Appends): Promise<b
 
 const writeInBatch = createBatcher(APPENDS, writeAll);
 
-/** False, without effect, if the version has changed or an event id is known. Not concurrently for one id. */
+/** False, without effect, if the version has changed. Not concurrently for one id. */
 export async function writeAppend(db: Database, scope: Scope, append: DecidedAppend) {
   // The job is added in the same transaction.
   if (append.queueId !== null) return db.transaction((tx) => writeAlone(tx, scope, append));
