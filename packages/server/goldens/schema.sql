@@ -948,7 +948,7 @@ END
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.append_events(business bigint, ids text[], decided_on bigint[], versions bigint[], event_counts integer[], message_counts integer[], log_counts integer[], sizes bigint[], last_event_ats timestamp with time zone[], received_ats timestamp with time zone[], ended_received_ats timestamp with time zone[], kinds text[], event_types text[], all_event_ids text, all_payloads text, head_of integer[], heads text[], start_times timestamp with time zone[], statuses text[], initiation_types text[], end_types text[], duration_classes smallint[], id_hashes text[], queue_ids text[], may_abandons boolean[], delta_of integer[], delta_hours timestamp with time zone[], delta_quarters smallint[], delta_statuses text[], delta_initiation_types text[], delta_end_types text[], delta_counts integer[], delta_milliseconds bigint[], delta_classes smallint[], audit_of integer[], audit_times timestamp with time zone[], audit_users text[], audit_keys text[], audit_actions text[], audit_kinds text[], audit_hashes text[], audit_subject_ids text[], audit_details text[])
+CREATE OR REPLACE FUNCTION public.append_events(business bigint, ids text[], decided_on bigint[], versions bigint[], event_counts integer[], message_counts integer[], log_counts integer[], sizes bigint[], last_event_ats timestamp with time zone[], received_ats timestamp with time zone[], ended_received_ats timestamp with time zone[], kinds text[], event_types text[], all_event_ids text, all_payloads text, all_heads text, head_of integer[], start_times timestamp with time zone[], statuses text[], initiation_types text[], end_types text[], duration_classes smallint[], id_hashes text[], queue_ids text[], may_abandons boolean[], delta_of integer[], delta_hours timestamp with time zone[], delta_quarters smallint[], delta_statuses text[], delta_initiation_types text[], delta_end_types text[], delta_counts integer[], delta_milliseconds bigint[], delta_classes smallint[], audit_of integer[], audit_times timestamp with time zone[], audit_users text[], audit_keys text[], audit_actions text[], audit_kinds text[], audit_hashes text[], audit_subject_ids text[], audit_details text[])
  RETURNS SETOF text
  LANGUAGE plpgsql
 AS $function$
@@ -961,14 +961,15 @@ DECLARE
   seq integer;
 BEGIN
   IF cardinality(string_to_array(all_event_ids, E'\x02')) <> cardinality(ids)
-    OR cardinality(string_to_array(all_payloads, E'\x02')) <> cardinality(ids) THEN
-    RAISE EXCEPTION 'the events of % appends are not those of the others', cardinality(ids);
+    OR cardinality(string_to_array(all_payloads, E'\x02')) <> cardinality(ids)
+    OR cardinality(string_to_array(all_heads, E'\x03')) <> cardinality(head_of) THEN
+    RAISE EXCEPTION 'the texts are not those of % appends with % headers', cardinality(ids), cardinality(head_of);
   END IF;
   -- Locks are taken in a fixed order, which prevents deadlocks between processes: new conversations, then live
   -- rows, then headers, each by id.
   FOR given IN
-    SELECT * FROM unnest(head_of, heads, start_times, statuses, initiation_types, end_types,
-        duration_classes, id_hashes, queue_ids, may_abandons)
+    SELECT * FROM unnest(head_of, string_to_array(all_heads, E'\x03'), start_times, statuses, initiation_types,
+        end_types, duration_classes, id_hashes, queue_ids, may_abandons)
       AS g(n, head, start_time, status, initiation_type, end_type, duration_class, id_hash, queue_id,
         may_abandon)
     WHERE decided_on[g.n] IS NULL
@@ -1029,7 +1030,7 @@ BEGIN
   END LOOP;
 
   FOR given IN
-    SELECT * FROM unnest(head_of, heads, statuses, end_types, duration_classes)
+    SELECT * FROM unnest(head_of, string_to_array(all_heads, E'\x03'), statuses, end_types, duration_classes)
       AS g(n, head, status, end_type, duration_class)
     WHERE decided_on[g.n] IS NOT NULL AND firsts[g.n] IS NOT NULL
   LOOP

@@ -8,24 +8,20 @@ ALTER TABLE conversation_events
 -- Rows are read whole and soon deleted, so compressing those above 2 kB does not pay.
 ALTER TABLE conversation_events SET (toast_tuple_target = 8160);
 
--- Unreleased builds made this one in 0046 or 0048.
-DROP FUNCTION IF EXISTS append_events(
-  bigint, text[], bigint[], bigint[], integer[], integer[], bigint[], timestamptz[], timestamptz[], timestamptz[],
-  text[], timestamptz[], text[], text[], text[], boolean[], text, text, text[], smallint[], text[], text[], text[],
-  text[], timestamptz[], smallint[], text[], text[], text[], integer[], bigint[], smallint[],
-  text[], timestamptz[], text[], text[], text[], text[], text[], text[], text[]);
+-- Unreleased builds made earlier ones in 0046 or 0048.
+DROP FUNCTION IF EXISTS append_events;
 
 -- Appends events to conversations of a business and returns the ids of the written conversations. An append is skipped
 -- if its conversation has another version than the one that was decided on (NULL: the conversation is new). Rows are
 -- inserted as VALUES, so a cluster needs no two-phase commit. The arrays up to `event_types` have an element for each
--- append; `…_of` are positions in them. Payloads and event ids are joined by U+0001, the ids of different appends by
--- U+0002, because arrays are escaped and unescaped.
+-- append; `…_of` are positions in them. Arrays are escaped and unescaped, so long texts are joined: the ids and payloads
+-- of an append by U+0001, those of different appends by U+0002, headers by U+0003.
 CREATE FUNCTION append_events(
   business bigint, ids text[], decided_on bigint[], versions bigint[], event_counts integer[],
   message_counts integer[], log_counts integer[], sizes bigint[], last_event_ats timestamptz[],
   received_ats timestamptz[], ended_received_ats timestamptz[], kinds text[], event_types text[],
-  all_event_ids text, all_payloads text,
-  head_of integer[], heads text[], start_times timestamptz[], statuses text[], initiation_types text[],
+  all_event_ids text, all_payloads text, all_heads text,
+  head_of integer[], start_times timestamptz[], statuses text[], initiation_types text[],
   end_types text[], duration_classes smallint[], id_hashes text[], queue_ids text[], may_abandons boolean[],
   delta_of integer[], delta_hours timestamptz[], delta_quarters smallint[], delta_statuses text[],
   delta_initiation_types text[], delta_end_types text[], delta_counts integer[], delta_milliseconds bigint[],
@@ -43,14 +39,15 @@ DECLARE
   seq integer;
 BEGIN
   IF cardinality(string_to_array(all_event_ids, E'\x02')) <> cardinality(ids)
-    OR cardinality(string_to_array(all_payloads, E'\x02')) <> cardinality(ids) THEN
-    RAISE EXCEPTION 'the events of % appends are not those of the others', cardinality(ids);
+    OR cardinality(string_to_array(all_payloads, E'\x02')) <> cardinality(ids)
+    OR cardinality(string_to_array(all_heads, E'\x03')) <> cardinality(head_of) THEN
+    RAISE EXCEPTION 'the texts are not those of % appends with % headers', cardinality(ids), cardinality(head_of);
   END IF;
   -- Locks are taken in a fixed order, which prevents deadlocks between processes: new conversations, then live
   -- rows, then headers, each by id.
   FOR given IN
-    SELECT * FROM unnest(head_of, heads, start_times, statuses, initiation_types, end_types,
-        duration_classes, id_hashes, queue_ids, may_abandons)
+    SELECT * FROM unnest(head_of, string_to_array(all_heads, E'\x03'), start_times, statuses, initiation_types,
+        end_types, duration_classes, id_hashes, queue_ids, may_abandons)
       AS g(n, head, start_time, status, initiation_type, end_type, duration_class, id_hash, queue_id,
         may_abandon)
     WHERE decided_on[g.n] IS NULL
@@ -111,7 +108,7 @@ BEGIN
   END LOOP;
 
   FOR given IN
-    SELECT * FROM unnest(head_of, heads, statuses, end_types, duration_classes)
+    SELECT * FROM unnest(head_of, string_to_array(all_heads, E'\x03'), statuses, end_types, duration_classes)
       AS g(n, head, status, end_type, duration_class)
     WHERE decided_on[g.n] IS NOT NULL AND firsts[g.n] IS NOT NULL
   LOOP

@@ -1,7 +1,8 @@
 import { openOutbox } from '../kernel/outbox.ts';
 import { type Database, type Statement, statement, type Tx } from '../kernel/postgres/database.ts';
 import { insertRows } from '../kernel/postgres/insert-rows.ts';
-import { truncateUtc } from '../kernel/postgres/utc.ts';
+import type { Element } from '../kernel/postgres/sql-text.ts';
+import { truncateUtc } from '../kernel/postgres/sql-text.ts';
 import { addFiguresText, type FigureColumn, figuresText } from './figures.ts';
 
 export interface CountDelta {
@@ -61,7 +62,7 @@ const deltaColumns = ({ keys, durationBounds }: CountTableOptions) => [
 const HOUR = 3_600_000;
 const QUARTER = HOUR / 4;
 
-function deltaValues({ keys, durationBounds }: CountTableOptions, delta: CountDelta): unknown[] {
+function deltaValues({ keys, durationBounds }: CountTableOptions, delta: CountDelta): Element[] {
   const { at, n, duration = null } = delta;
   const hour = Math.floor(at / HOUR) * HOUR;
   const quarter = Math.floor((at - hour) / QUARTER);

@@ -1,4 +1,4 @@
-import { truncateUtc } from '../kernel/postgres/utc.ts';
+import { truncateUtc } from '../kernel/postgres/sql-text.ts';
 
 /** Sums deltas `t` that match `where`. */
 export interface FigureColumn {

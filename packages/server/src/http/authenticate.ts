@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Authorizer, Identity } from '../access/authorization/authorizer.ts';
+import { hashOfAuthorization } from '../access/authorization/credential.ts';
 import { sessionExpired } from '../access/authorization/refusals.ts';
 import type { Caller, Scope } from '../access/authorization/scope.ts';
 import type { Sessions } from '../access/sign-in/sessions.ts';
@@ -38,13 +39,9 @@ export class Authenticator {
     if (this.#requests || !isOfBusiness(permission)) return null;
     const { businessId } = request.params as { businessId: string };
     const number = businessIdOf(businessId);
-    if (number === null) return null;
-    try {
-      return this.#authorizer.authorizeCached(request.headers.authorization, number, permission);
-    } catch {
-      // `authorize` then reports the problem with the header.
-      return null;
-    }
+    const keyHash = keyHashOf(request);
+    if (number === null || keyHash === null) return null;
+    return this.#authorizer.authorizeCached(keyHash, number, permission);
   }
 
   async authorize(request: FastifyRequest, reply: FastifyReply, { permission }: Op) {
@@ -69,12 +66,10 @@ export class Authenticator {
   }
 
   isOutdated(request: FastifyRequest, { permission }: Op): boolean {
-    const { authorization } = request.headers;
-    if (authorization === undefined || !isOfBusiness(permission) || !this.#authorizer.isLeased) {
-      return false;
-    }
+    const keyHash = keyHashOf(request);
+    if (keyHash === null || !isOfBusiness(permission) || !this.#authorizer.isLeased) return false;
     const { businessId } = request.params as { businessId: string };
-    return this.#authorizer.authorizeCached(authorization, Number(businessId), permission) === null;
+    return this.#authorizer.authorizeCached(keyHash, Number(businessId), permission) === null;
   }
 
   async #authorizeIdentity(
@@ -144,6 +139,18 @@ export class Authenticator {
   async requireAdmin(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     this.#authorizer.requireAdmin(await this.authenticate(request, reply));
   }
+}
+
+/** Computed once, because a key is checked several times. null: `authorize` reports the problem. */
+function keyHashOf(request: FastifyRequest): string | null {
+  const { authorization } = request.headers;
+  if (request.keyHash !== null || authorization === undefined) return request.keyHash;
+  try {
+    request.keyHash = hashOfAuthorization(authorization);
+  } catch {
+    return null;
+  }
+  return request.keyHash;
 }
 
 function isOfBusiness(permission: OpPermission): permission is 'member' | Permission {

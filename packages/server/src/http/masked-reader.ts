@@ -77,16 +77,16 @@ function translateCall(
   inputs: Readonly<Record<'params' | 'query' | 'body' | 'csv', Walk | null>>,
   change: Change,
 ): AnyCall {
+  const params = inputs.params ? inputs.params(call.params, change) : call.params;
+  const query = inputs.query ? inputs.query(call.query, change) : call.query;
+  const body = inputs.body ? inputs.body(call.body, change) : call.body;
+  const csv =
+    call.csv && inputs.csv ? { ...call.csv, query: inputs.csv(call.csv.query, change) } : call.csv;
+  const isSame = params === call.params && query === call.query && body === call.body;
+  if (isSame && csv === call.csv) return call;
   return {
-    scope: call.scope,
-    params: inputs.params ? inputs.params(call.params, change) : call.params,
-    query: inputs.query ? inputs.query(call.query, change) : call.query,
-    body: inputs.body ? inputs.body(call.body, change) : call.body,
+    ...{ scope: call.scope, params, query, body, csv },
     largeParts: call.largeParts,
-    csv:
-      call.csv && inputs.csv
-        ? { ...call.csv, query: inputs.csv(call.csv.query, change) }
-        : call.csv,
     idempotencyKey: call.idempotencyKey,
     get share() {
       return call.share;

@@ -15,6 +15,8 @@ import { ReceivedCall } from './routes/received-call.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     scope: Caller | Scope | SignedIn | null;
+    /** Of its API key, once computed. */
+    keyHash: string | null;
     /** The operation's name; `Request` outside of operations. */
     op: string;
   }

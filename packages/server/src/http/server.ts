@@ -63,6 +63,7 @@ export async function buildServer(parts: ServerParts) {
   app.server.on('request', (request, response) => responses.set(request.socket, response));
   const authenticator = new Authenticator(authorizer, sessions, ctx.config);
   app.decorateRequest('scope', null);
+  app.decorateRequest('keyHash', null);
   app.decorateRequest('op', 'Request');
   app.decorateRequest('share', null);
   observeRequests(app, ctx);

@@ -7,7 +7,8 @@ export type Walk = <T>(value: T, change: Change) => T;
 
 interface Node {
   readonly kind: Kind | null;
-  readonly properties: ReadonlyMap<string, Node>;
+  /** Arrays, because each request iterates them. */
+  readonly properties: readonly (readonly [key: string, Node])[];
   readonly items: Node | null;
 }
 
@@ -20,16 +21,14 @@ export function compileWalk(schema: TSchema): Walk | null {
 function nodeOf(schema: TSchema): Node | null {
   const parts = schema as Partial<Record<string, unknown>>;
   const kind = (parts['x-masked'] as Kind | undefined) ?? null;
-  if (kind) return { kind, properties: new Map(), items: null };
-  const properties = new Map<string, Node>();
-  for (const [key, property] of Object.entries(
-    (parts.properties ?? {}) as Record<string, TSchema>,
-  )) {
+  if (kind) return { kind, properties: [], items: null };
+  const given = Object.entries((parts.properties ?? {}) as Record<string, TSchema>);
+  const properties = given.flatMap(([key, property]) => {
     const node = nodeOf(property);
-    if (node) properties.set(key, node);
-  }
+    return node ? [[key, node] as const] : [];
+  });
   const items = parts.items === undefined ? null : nodeOf(parts.items as TSchema);
-  const own = properties.size > 0 || items ? { kind: null, properties, items } : null;
+  const own = properties.length > 0 || items ? { kind: null, properties, items } : null;
   const branches = [...((parts.anyOf ?? parts.oneOf ?? []) as TSchema[])].map(nodeOf);
   return [own, ...branches].reduce(merge, null);
 }
@@ -41,7 +40,11 @@ function merge(one: Node | null, other: Node | null): Node | null {
   for (const [key, node] of other.properties) {
     properties.set(key, merge(properties.get(key) ?? null, node) ?? node);
   }
-  return { kind: one.kind ?? other.kind, properties, items: merge(one.items, other.items) };
+  return {
+    kind: one.kind ?? other.kind,
+    properties: [...properties],
+    items: merge(one.items, other.items),
+  };
 }
 
 /** Copies only what changes. */
@@ -65,7 +68,8 @@ function walk(node: Node, value: unknown, change: Change): unknown {
 
 function walkItems(items: Node, values: readonly unknown[], change: Change): readonly unknown[] {
   let changed: unknown[] | null = null;
-  for (const [at, before] of values.entries()) {
+  for (let at = 0; at < values.length; at += 1) {
+    const before = values[at];
     const after = walk(items, before, change);
     if (after === before) continue;
     changed ??= [...values];

@@ -1,10 +1,9 @@
 const RFC_3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,30}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
-/** The most common form, which Date.parse reads in a tenth of the time. */
-const COMMON = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{3})?Z$/;
-/** Matches only valid timestamps, so they need not be parsed. */
-const COMMON_VALID =
-  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/;
+/** The most common form. Matches only valid timestamps, whose digits can be read by their places. */
+const COMMON =
+  /^(?!00)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/;
+const ZERO = 0x30;
 // The supported range, in milliseconds since 1970.
 export const MIN_INSTANT = -62_135_596_800_000; // 0001-01-01T00:00:00.000Z
 export const MAX_INSTANT = 253_402_300_799_999; // 9999-12-31T23:59:59.999Z
@@ -32,14 +31,14 @@ export function parseInstant(text: string): number | null {
 
 /** True if `parseInstant` accepts the text; faster for common forms. */
 export const isInstant = (text: string): boolean =>
-  COMMON_VALID.test(text) || parseInstant(text) !== null;
+  COMMON.test(text) || parseInstant(text) !== null;
 
-function parseCommon(text: string): number | null {
-  const instant = Date.parse(text);
-  const day = Number(text.slice(8, 10));
-  // Date.parse accepts February 30 as March 2.
-  const isThere = day <= 28 || new Date(instant).getUTCDate() === day;
-  return isThere && instant >= MIN_INSTANT ? instant : null;
+/** A tenth of the time of the general form. */
+function parseCommon(text: string): number {
+  const two = (at: number) => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 11 * ZERO;
+  const milliseconds = text.length === 24 ? (text.charCodeAt(20) - ZERO) * 100 + two(21) : 0;
+  const [year, month, day] = [two(0) * 100 + two(2), two(5) - 1, two(8)];
+  return Date.UTC(year, month, day, two(11), two(14), two(17), milliseconds);
 }
 
 export function timestampText(instant: number): string {

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import type { Database, Db, Tx } from '../../kernel/postgres/database.ts';
 import { fitsOneStatement, insertRows } from '../../kernel/postgres/insert-rows.ts';
+import type { Element } from '../../kernel/postgres/sql-text.ts';
 import { type Actor, type AuditEvent, type AuditRow, rowsOf } from './entry.ts';
 
 const addRows = insertRows('access.add-audit', 'audit_pending', [
@@ -16,7 +17,7 @@ const addRows = insertRows('access.add-audit', 'audit_pending', [
 ]);
 
 /** Of the columns above. */
-export function auditValues(row: AuditRow): unknown[] {
+export function auditValues(row: AuditRow): Element[] {
   const { at, userId, apiKeyId, action, kind, hash, isHidden, id, details } = row;
   const subject = [kind, hash, isHidden ? null : id];
   return [new Date(at).toISOString(), userId, apiKeyId, action, ...subject, details];

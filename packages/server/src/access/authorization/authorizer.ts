@@ -106,12 +106,10 @@ export class Authorizer {
 
   /** null: not cached, or denied. Synchronous, because every request starts with it. */
   authorizeCached(
-    authorization: string | undefined,
+    keyHash: string,
     businessId: number,
     permission: 'member' | Permission,
   ): Scope | null {
-    if (authorization === undefined) return null;
-    const keyHash = hashOfAuthorization(authorization);
     const scope = this.#cachedScope(keyHash, businessId);
     const identity = this.#cache.identities.get(keyHash);
     if (!identity || !scope || this.#hasExpired(identity)) return null;

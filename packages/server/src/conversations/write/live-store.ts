@@ -6,6 +6,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { SEPARATOR } from '../../kernel/json/split-body.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import { type Database, type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { arrayText, type Element } from '../../kernel/postgres/sql-text.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { idHash } from '../../tombstones/tombstone-store.ts';
 import { headerOf } from '../from-wire.ts';
@@ -139,14 +140,15 @@ export interface DecidedAppend {
 }
 
 const APPEND_SEPARATOR = '\u0002';
+const HEAD_SEPARATOR = '\u0003';
 /** Columns of the arrays of `append_events`: of each append, new or changed header, count delta, audit event. */
 const OF_APPENDS = 12;
-const OF_HEADERS = 10;
+const OF_HEADERS = 9;
 const OF_DELTAS = 9;
 const OF_AUDIT = 9;
-const WITH_BUSINESS_AND_EVENTS = 3;
+const WITH_BUSINESS_AND_TEXTS = 4;
 const PARAMETERS = Array.from(
-  { length: WITH_BUSINESS_AND_EVENTS + OF_APPENDS + OF_HEADERS + OF_DELTAS + OF_AUDIT },
+  { length: WITH_BUSINESS_AND_TEXTS + OF_APPENDS + OF_HEADERS + OF_DELTAS + OF_AUDIT },
   (_, at) => `$${at + 1}`,
 );
 const APPEND = statement(
@@ -158,11 +160,11 @@ const time = (instant: number) => new Date(instant).toISOString();
 const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
 
 /** Elements have a value for each column. */
-const columnsOf = (rows: readonly unknown[][], length: number) =>
-  Array.from({ length }, (_, column) => rows.map((row) => row[column]));
+const columnsOf = (rows: readonly Element[][], length: number) =>
+  Array.from({ length }, (_, column) => arrayText(rows.map((row) => row[column] ?? null)));
 
 function appendValues(businessId: number, appends: readonly DecidedAppend[]): unknown[] {
-  const columns = (rowsOf: (append: DecidedAppend, at: number) => unknown[][], length: number) =>
+  const columns = (rowsOf: (append: DecidedAppend, at: number) => Element[][], length: number) =>
     columnsOf(
       appends.flatMap((append, index) => rowsOf(append, index + 1)),
       length,
@@ -174,6 +176,9 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
     ...columns((append) => [stateValues(append)], OF_APPENDS),
     appends.map((append) => idsOf(append).join(SEPARATOR)).join(APPEND_SEPARATOR),
     appends.map((append) => payloadsOf(append).join(SEPARATOR)).join(APPEND_SEPARATOR),
+    appends
+      .flatMap(({ headChanged, header }) => (headChanged ? renderHead(header) : []))
+      .join(HEAD_SEPARATOR),
     ...columns((append, at) => (append.headChanged ? [headerValues(append, at)] : []), OF_HEADERS),
     ...columns(
       ({ deltas }, at) => deltas.map((delta) => [at, ...CONVERSATION_COUNTS.values(delta)]),
@@ -200,7 +205,6 @@ const stateValues = ({ header, decidedOn, version, events, state, change }: Deci
 
 const headerValues = ({ header, decidedOn, idHash, mayAbandon }: DecidedAppend, at: number) => [
   at,
-  renderHead(header),
   time(header.startTime),
   header.status,
   header.initiationType,

@@ -152,9 +152,10 @@ const CLOSE = statement(
 const KEEP_EVENT_IDS = statement(
   'conversations.keep-event-ids',
   `INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
-   SELECT e.business_id, e.conversation_id, array_agg(one.event_id)
-   FROM conversation_events e, unnest(string_to_array(e.event_ids, E'\\x01')) one(event_id)
-   WHERE e.business_id = $1 AND e.conversation_id = $2 AND one.event_id NOT LIKE '@%'
+   SELECT e.business_id, e.conversation_id,
+     string_to_array(string_agg(e.event_ids, E'\\x01'), E'\\x01')
+   FROM conversation_events e
+   WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_ids NOT LIKE '@%'
    GROUP BY e.business_id, e.conversation_id
    ON CONFLICT (business_id, conversation_id)
      DO UPDATE SET event_ids = i.event_ids || excluded.event_ids`,

@@ -12,7 +12,6 @@ export function createAjv(): Ajv2020 {
     strict: true,
     strictTypes: false,
     strictRequired: false,
-    ownProperties: true,
   });
   ajv.addVocabulary(['x-masked', 'x-expected', 'x-expected-names']);
   ajv.addFormat('date-time', isInstant);

@@ -6,7 +6,7 @@ import {
 } from '../../counters/range-count.ts';
 import type { Position } from '../../kernel/page.ts';
 import { nameParameters } from '../../kernel/postgres/named-parameters.ts';
-import { truncateUtc } from '../../kernel/postgres/utc.ts';
+import { truncateUtc } from '../../kernel/postgres/sql-text.ts';
 import type { Direction } from '../calls/call.ts';
 import { CALL_COLUMNS, TABLES } from '../calls/call-rows.ts';
 import { withDueText } from '../lease/due-now-store.ts';
