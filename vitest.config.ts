@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { browserPath } from './test/e2e/chromium.ts';
 import { hasPostgresql15 } from './test/servers/postgresql-15.ts';
 
@@ -18,6 +18,17 @@ const STORAGE = [
   'test/queues/queue-list',
   'test/queues/queue-work',
   'test/recordings/recordings',
+].map((name) => `${name}.test.ts`);
+
+/** More tests of what businesses store, which also run with tables on several nodes. */
+const STORAGE_OF_BUSINESSES = [
+  'test/analytics/**/*',
+  'test/changes/**/*',
+  'test/conversations/**/*',
+  'test/redaction/**/*',
+  'test/retention/**/*',
+  'test/streams/**/*',
+  'test/webhooks/**/*',
 ].map((name) => `${name}.test.ts`);
 
 const shared = {
@@ -39,6 +50,7 @@ const embedded = {
     ...shared,
     name: 'colloquy',
     include: ['test/**/*.test.ts', 'packages/*/{src,test}/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/citus/**'],
     globalSetup: [
       'test/servers/postgres.ts',
       'test/servers/swift.ts',
@@ -56,6 +68,20 @@ const postgresql15 = {
   },
 };
 
+const citus = {
+  test: {
+    ...shared,
+    name: 'citus',
+    include: ['test/citus/**/*.test.ts', ...STORAGE, ...STORAGE_OF_BUSINESSES],
+    globalSetup: ['test/servers/citus.ts', 'test/servers/swift.ts'],
+  },
+};
+const hasCitus = process.env.CITUS_DATABASE_URL !== undefined;
+
+if (!hasCitus) {
+  console.log('Left out: the tests of storage on Citus (CITUS_DATABASE_URL names no coordinator).');
+}
+
 if (!hasPostgresql15()) {
   console.log('Left out: the tests of storage on PostgreSQL 15 (Debian package postgresql-15).');
 }
@@ -70,6 +96,10 @@ export default defineConfig({
   // More than cores, because most slow tests wait.
   test: {
     maxWorkers: availableParallelism() + 1,
-    projects: [embedded, ...(hasPostgresql15() ? [postgresql15] : [])],
+    projects: [
+      embedded,
+      ...(hasPostgresql15() ? [postgresql15] : []),
+      ...(hasCitus ? [citus] : []),
+    ],
   },
 });

@@ -124,7 +124,7 @@ async function measureScrolling({ api, small }: BenchSetup, page: Page): Promise
 async function join({ api }: BenchSetup, page: Page, { businessId }: Business): Promise<void> {
   const { Url } = await api.createInvitation({ businessId, Email: PERSON.email, Role: 'Owner' });
   await page.goto(Url);
-  const password = page.getByLabel(/password/);
+  const password = page.getByLabel(/password/i);
   await password.waitFor();
   const name = page.getByLabel('Your name');
   if (await name.isVisible()) await name.fill(PERSON.name);

@@ -236,7 +236,7 @@ test('data deleted, erased or purged after a backup does not come back with its 
     ],
   });
   await admin.runRetention(here);
-  await server.app.ctx.ledger.write();
+  await server.app.ctx.ledger.writeFound();
 
   await using target = await openRestoreTarget();
   const { code, stderr, printed } = await target.restore(file, '--ledger', ledger());

@@ -38,6 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (outside !== undefined) {
     await prepareTemplate({ connectionString: outside });
     project.provide('postgres', { connectionString: outside });
+    project.provide('citusNodes', null);
     project.provide('preparedCluster', null);
     return async () => undefined;
   }
@@ -46,6 +47,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgres = await startEmbeddedPostgres({ dataDir, log, settings: TEST_SETTINGS });
   await prepareTemplate(postgres.connection);
   project.provide('postgres', postgres.connection);
+  project.provide('citusNodes', null);
   return async () => {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });
@@ -90,21 +92,21 @@ export async function prepareTemplate(connection: pg.ClientConfig): Promise<void
   await migrateDatabase(inDatabase(connection, TEMPLATE));
 }
 
-async function migrateDatabase(connection: pg.ClientConfig): Promise<void> {
+export async function migrateDatabase(connection: pg.ClientConfig): Promise<void> {
   await run(connection, async (client) => {
     await migrate(client);
   });
   await prepareJobs(connection, log);
 }
 
-async function run(
+export async function run<T>(
   connection: pg.ClientConfig,
-  work: (client: pg.Client) => Promise<void>,
-): Promise<void> {
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client(connection);
   await client.connect();
   try {
-    await work(client);
+    return await work(client);
   } finally {
     await client.end();
   }

@@ -21,6 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startPostgresql15();
   await prepareTemplate(server.connection);
   project.provide('postgres', server.connection);
+  project.provide('citusNodes', null);
   return async () => {
     await server[Symbol.asyncDispose]();
   };

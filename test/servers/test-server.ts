@@ -12,6 +12,7 @@ import type { AnswerObserver } from '../../packages/server/src/http/observe-answ
 import type { Clock } from '../../packages/server/src/kernel/clock.ts';
 import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { problemOf } from './answer-check.ts';
+import { createDistributed, dropDistributed } from './citus.ts';
 import { inDatabase, TEMPLATE } from './postgres.ts';
 import { until } from './server-process.ts';
 import { ADMIN_KEY, SECRET } from './server-secrets.ts';
@@ -36,6 +37,13 @@ export class FakeClock implements Clock {
 export async function testDatabase(): Promise<{ connection: pg.ClientConfig } & AsyncDisposable> {
   const server = inject('postgres');
   const name = `test_${randomBytes(8).toString('hex')}`;
+  if (inject('citusNodes') !== null) {
+    await createDistributed(name);
+    return {
+      connection: inDatabase(server, name),
+      [Symbol.asyncDispose]: () => dropDistributed(name),
+    };
+  }
   const admin = new pg.Pool({ ...server, max: 1 });
   await createFromTemplate(admin, name);
   return {

@@ -1104,7 +1104,7 @@ BEGIN
   DELETE FROM webhook_uploads WHERE business_id = business AND conversation_id = ANY (ids);
   UPDATE webhook_deliveries
   SET body = NULL, subject_id = NULL, details = NULL, next_attempt_at = NULL,
-    status = CASE status WHEN 'Pending' THEN 'Canceled' ELSE status END
+    status = CASE WHEN status = 'Pending' THEN 'Canceled' ELSE status END
   WHERE business_id = business AND subject_hash = ANY (hashes);
   -- After the deliveries, whose locks keep further attempts from being added.
   UPDATE webhook_attempts SET answer = NULL

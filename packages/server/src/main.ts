@@ -1,4 +1,5 @@
 import { openApp } from './app.ts';
+import { distribute } from './commands/distribute.ts';
 import { welcome } from './commands/welcome.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { NewerSchemaError } from './kernel/postgres/migrate.ts';
@@ -7,15 +8,16 @@ import { StartError } from './kernel/start-error.ts';
 const IMPATIENT_MILLISECONDS = 2_000;
 // Answers use buffers of this pool. Separate buffers above 4 KB cost twice as much.
 const BUFFER_POOL_BYTES = 256 * 1024;
-const COMMANDS = ['all', 'serve', 'work', 'migrate'] as const;
+const COMMANDS = ['all', 'serve', 'work', 'migrate', 'distribute'] as const;
 
-/** `all` answers requests and runs jobs, `serve` only answers requests, `work` only runs jobs, `migrate` does neither. */
+/** `all` answers requests and runs jobs, `serve` only answers requests, `work` only runs jobs, `migrate` does neither, `distribute` places tables. */
 async function main(command: string): Promise<void> {
   if (!COMMANDS.some((known) => known === command)) {
     throw new ConfigError(`There is no command ${command}; give one of ${COMMANDS.join(', ')}.`);
   }
   Buffer.poolSize = BUFFER_POOL_BYTES;
   const config = readConfig();
+  if (command === 'distribute') return distribute(config);
   const stop = Promise.withResolvers<void>();
   let stoppedAt = Number.POSITIVE_INFINITY;
   const onSignal = () => {

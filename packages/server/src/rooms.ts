@@ -73,7 +73,7 @@ export function minuteJobs(ctx: RoomContext): MinuteJobs {
       'fold-counts': forEachBusiness(ctx, async ({ businessId }) => {
         for (const table of COUNT_TABLES) await table.rollUp(ctx.db, businessId);
       }),
-      'write-ledger': () => ctx.ledger.write(),
+      'write-ledger': () => ctx.ledger.writeFound(),
     },
     ...roomJobs(ctx).map(({ minute }) => minute),
   );

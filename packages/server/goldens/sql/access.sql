@@ -5,9 +5,9 @@ SELECT api_key_id AS "apiKeyId", user_id AS "userId", name,
   created_at AS "createdAt" FROM api_keys WHERE is_bootstrap ORDER BY revoked_at DESC NULLS FIRST LIMIT 1;
 
 -- access.find-pending-audit
-SELECT e.seq, e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
+SELECT e.seq::text AS seq, e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
   e.subject_kind AS kind, e.subject_hash AS "subjectHash", e.details, e.subject_id AS "subjectId" FROM audit_pending e
-   WHERE business_id = $1 ORDER BY seq LIMIT $2;
+   WHERE business_id = $1 ORDER BY e.seq LIMIT $2;
 
 -- access.find_business_key
 SELECT k.api_key_id AS "apiKeyId", k.user_id AS "userId", k.name,

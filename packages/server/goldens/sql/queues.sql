@@ -377,7 +377,7 @@ WITH RECURSIVE watched AS (
        SELECT c.business_id FROM outbound_calls c
        WHERE c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL AND c.business_id > w.business_id ORDER BY c.business_id LIMIT 1
      ) n
-   ) SELECT w.business_id AS id FROM watched w WHERE EXISTS (
+   ) SELECT w.business_id AS "businessId" FROM watched w WHERE EXISTS (
      SELECT FROM outbound_calls c WHERE c.business_id = w.business_id AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL
        AND coalesce(c.watch_at, timestamptz '-infinity') <= $1
    );
@@ -408,6 +408,10 @@ SELECT EXISTS (
      SELECT FROM outbound_calls c
      WHERE c.business_id = $1 AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL AND coalesce(c.watch_at, timestamptz '-infinity') <= $2
    ) AS "hasOverdue";
+
+-- queues.has-watched
+SELECT EXISTS (SELECT FROM outbound_calls c WHERE c.business_id = $1 AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL
+       AND coalesce(c.watch_at, timestamptz '-infinity') <= $2) AS has;
 
 -- queues.history-inbound
 SELECT decided_at, decision, reason, details, lease_token, session_id, next_attempt_at
@@ -1286,12 +1290,11 @@ DECLARE waiting_calls NO SCROLL CURSOR FOR SELECT * FROM (
    ) c ORDER BY c.next_attempt_at NULLS LAST, c.id LIMIT $5;
 
 -- queues.read-rules
-SELECT q.plan, q.turns, q.planned_to, q.time_zone, b.time_zone AS business_zone, g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
+SELECT q.plan, q.turns, q.planned_to, q.time_zone, g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
   g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at
-   FROM businesses b
-   LEFT JOIN call_queues q ON q.business_id = b.business_id AND q.direction = 'outbound'
-   LEFT JOIN campaigns g ON g.business_id = b.business_id AND g.id = ANY($2::text[])
-   WHERE b.business_id = $1;
+   FROM call_queues q
+   LEFT JOIN campaigns g ON g.business_id = q.business_id AND g.id = ANY($2::text[])
+   WHERE q.business_id = $1 AND q.direction = 'outbound';
 
 -- queues.replace-decision-texts-inbound
 UPDATE inbound_decisions SET reason = $4, details = $5

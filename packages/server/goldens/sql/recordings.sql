@@ -1,5 +1,21 @@
--- recordings.add-missing-silence-jobs
-SELECT graphile_worker.add_job('silence-recording', payload => json_build_object('businessId', r.business_id, 'blobKey', r.blob_key), queue_name => 'silence', job_key => 'silence-recording:' || r.blob_key) FROM (
+-- recordings.add-silence-jobs
+SELECT graphile_worker.add_job('silence-recording', payload => json_build_object('businessId', $1::bigint, 'blobKey', blob_key), queue_name => 'silence', job_key => 'silence-recording:' || blob_key) FROM unnest($2::text[]) AS blob_key;
+
+-- recordings.addPeaksJobs
+SELECT graphile_worker.add_job('make-peaks', payload => json_build_object('businessId', $1::bigint, 'blobKey', blob_key), queue_name => 'peaks', job_key => 'make-peaks:' || blob_key) FROM unnest($2::text[]) AS blob_key;
+
+-- recordings.drop-silenced
+WITH old AS (
+     SELECT blob_key, silenced_key FROM recordings
+     WHERE business_id = $1 AND conversation_id = $2 AND silenced_for <> '' FOR UPDATE
+   )
+   UPDATE recordings r SET silenced_for = '', silenced_state = NULL, silenced_key = NULL,
+  silenced_bytes = NULL, silenced_stretches = NULL FROM old
+   WHERE r.business_id = $1 AND r.conversation_id = $2 AND r.blob_key = old.blob_key
+   RETURNING old.silenced_key AS key;
+
+-- recordings.find-missing-silence
+SELECT r.blob_key AS "blobKey" FROM (
      (SELECT r.business_id, r.blob_key FROM recordings r
     WHERE r.business_id = $1 AND r.silenced_for < $2 AND EXISTS (
       SELECT FROM sealed_conversations s
@@ -16,31 +32,6 @@ SELECT graphile_worker.add_job('silence-recording', payload => json_build_object
     LIMIT $4)
      LIMIT $4
    ) AS r;
-
--- recordings.add-silence-jobs
-SELECT graphile_worker.add_job('silence-recording', payload => json_build_object('businessId', r.business_id, 'blobKey', r.blob_key), queue_name => 'silence', job_key => 'silence-recording:' || r.blob_key) FROM recordings r
-   WHERE r.business_id = $1 AND r.conversation_id = $2 AND r.silenced_for <> $3;
-
--- recordings.addMissingPeaksJobs
-SELECT graphile_worker.add_job('make-peaks', payload => json_build_object('businessId', business_id, 'blobKey', blob_key), queue_name => 'peaks', job_key => 'make-peaks:' || blob_key) FROM (
-     SELECT business_id, blob_key FROM recordings
-     WHERE business_id = $1 AND uploaded_at < $2
-       AND (peaks_state IS NULL OR ($3 AND peaks_state = 'NoDecoder'))
-     ORDER BY uploaded_at DESC LIMIT $4
-   ) AS recording;
-
--- recordings.addPeaksJob
-SELECT graphile_worker.add_job('make-peaks', payload => json_build_object('businessId', business_id, 'blobKey', blob_key), queue_name => 'peaks', job_key => 'make-peaks:' || blob_key) FROM (SELECT $1::bigint AS business_id, $2::text AS blob_key) AS recording;
-
--- recordings.drop-silenced
-WITH old AS (
-     SELECT blob_key, silenced_key FROM recordings
-     WHERE business_id = $1 AND conversation_id = $2 AND silenced_for <> '' FOR UPDATE
-   )
-   UPDATE recordings r SET silenced_for = '', silenced_state = NULL, silenced_key = NULL,
-  silenced_bytes = NULL, silenced_stretches = NULL FROM old
-   WHERE r.business_id = $1 AND r.conversation_id = $2 AND r.blob_key = old.blob_key
-   RETURNING old.silenced_key AS key;
 
 -- recordings.update
 UPDATE recordings

@@ -1,6 +1,10 @@
 -- retention.add-erasure-job
 SELECT graphile_worker.add_job('erase-person', payload => json_build_object('businessId', $1::bigint, 'erasureId', $2::text));
 
+-- retention.add-erasures-again
+SELECT graphile_worker.add_job('erase-person', payload => json_build_object('businessId', $1::bigint, 'erasureId', id), queue_name => 'erasures', job_key => 'erase-person:' || id)
+   FROM unnest($2::text[]) AS id;
+
 -- retention.add-plan-held
 SELECT graphile_worker.add_job('plan-held', payload => json_build_object('businessId', $1::bigint), queue_name => 'retention', job_key => 'plan-held:' || $1::text);
 
@@ -9,10 +13,6 @@ SELECT graphile_worker.add_job('preview-erasure', payload => json_build_object('
 
 -- retention.add-purge-expired
 SELECT graphile_worker.add_job('purge-expired', payload => json_build_object('businessId', $1::bigint), queue_name => 'retention', job_key => 'purge-expired:' || $1::text);
-
--- retention.add-running-erasures
-SELECT graphile_worker.add_job('erase-person', payload => json_build_object('businessId', business_id, 'erasureId', id), queue_name => 'erasures', job_key => 'erase-person:' || id)
-   FROM erasures WHERE business_id = $1 AND status = 'Running' AND requested_at < $2;
 
 -- retention.find-erasure
 SELECT id, mode, reason, status, subject, subject_hash AS "subjectHash",

@@ -1,3 +1,15 @@
+-- webhooks.businesses-with-work
+SELECT p.business_id AS "businessId" FROM webhook_positions p
+     WHERE (
+    EXISTS (SELECT FROM webhooks w WHERE w.business_id = p.business_id AND w.is_enabled
+      AND (EXISTS (SELECT FROM changes_pending c WHERE c.business_id = p.business_id)
+        OR EXISTS (SELECT FROM change_ends e WHERE e.business_id = p.business_id
+          AND e.last_position > p.position)
+        OR EXISTS (SELECT FROM webhook_uploads u WHERE u.business_id = p.business_id)))
+    OR EXISTS (SELECT FROM webhooks w WHERE w.business_id = p.business_id
+      AND EXISTS (SELECT FROM webhook_deliveries d WHERE d.business_id = p.business_id
+        AND d.webhook_id = w.webhook_id AND d.next_attempt_at <= $1)));
+
 -- webhooks.find
 SELECT webhook_id AS id, url, event_types AS events, description, headers, secrets,
   is_enabled AS "isEnabled", disabled_reason AS "disabledReason", unredacted_by AS "unredactedBy",
@@ -43,6 +55,18 @@ SELECT d.delivery_id AS id, d.webhook_id AS "webhookId", d.seq, d.message_id AS 
    WHERE d.business_id = $1 AND d.webhook_id = $2 AND d.next_attempt_at IS NOT NULL
      AND d.delivery_id <> ALL ($3::text[])
    ORDER BY d.next_attempt_at, d.seq LIMIT $4;
+
+-- webhooks.has-work
+SELECT true AS has FROM webhook_positions p
+     WHERE p.business_id = $1 AND (
+    EXISTS (SELECT FROM webhooks w WHERE w.business_id = $1 AND w.is_enabled
+      AND (EXISTS (SELECT FROM changes_pending c WHERE c.business_id = $1)
+        OR EXISTS (SELECT FROM change_ends e WHERE e.business_id = $1
+          AND e.last_position > p.position)
+        OR EXISTS (SELECT FROM webhook_uploads u WHERE u.business_id = $1)))
+    OR EXISTS (SELECT FROM webhooks w WHERE w.business_id = $1
+      AND EXISTS (SELECT FROM webhook_deliveries d WHERE d.business_id = $1
+        AND d.webhook_id = w.webhook_id AND d.next_attempt_at <= $2)));
 
 -- webhooks.list
 SELECT webhook_id AS id, url, event_types AS events, description, headers, secrets,

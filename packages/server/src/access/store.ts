@@ -1,5 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
-import { brokenConstraint, type Db, statement, type Tx } from '../kernel/postgres/database.ts';
+import { type Db, statement, type Tx } from '../kernel/postgres/database.ts';
+import { brokenConstraint } from '../kernel/postgres/errors.ts';
 import { type Retention, rulesOf, type ShortRetention } from './businesses/retention-rules.ts';
 
 export interface User {

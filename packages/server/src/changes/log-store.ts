@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Scope } from '../access/authorization/scope.ts';
+import { businessFinder } from '../kernel/citus/find-businesses.ts';
 import { SEPARATOR } from '../kernel/json/split-body.ts';
 import { type Db, statement } from '../kernel/postgres/database.ts';
 import type { ChangeKind, LoggedChange } from './change.ts';
@@ -24,10 +25,13 @@ const WITH_PENDING = statement(
    SELECT business_id AS "businessId" FROM waiting WHERE business_id IS NOT NULL`,
 );
 
-export async function listWithPending(db: Db): Promise<number[]> {
-  const rows = await db.rows<{ businessId: number }>(WITH_PENDING, []);
-  return rows.map(({ businessId }) => businessId);
-}
+export const listWithPending = businessFinder({
+  across: WITH_PENDING,
+  ofOne: statement(
+    'changes.has-pending',
+    'SELECT EXISTS (SELECT FROM changes_pending WHERE business_id = $1) AS has',
+  ),
+});
 
 interface ChangeRow {
   readonly position: number;

@@ -162,7 +162,7 @@ async function applyOldLedger(
   const applied = lines && (await applyLedger(ctx, client, lines));
   if (old && old !== own) await copyLedger(old, own);
   const ledger = await openLedger(db, own, log);
-  await ledger.write();
+  await ledger.writeFound();
   return applied;
 }
 

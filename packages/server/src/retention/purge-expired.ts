@@ -97,7 +97,7 @@ async function purgeBatch(ctx: RetentionContext, scope: Scope): Promise<Step> {
     return { purged: found.length === 0 ? null : purged, released };
   });
   ctx.committed(scope);
-  ctx.ledger.touched();
+  ctx.ledger.touched(scope.businessId);
   await removeReleased(ctx, scope, released);
   return { found: due.length, purged };
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { businessFinder } from '../kernel/citus/find-businesses.ts';
 import { type Db, statement } from '../kernel/postgres/database.ts';
 
 export interface LedgerEntry {
@@ -10,7 +11,8 @@ export interface LedgerEntry {
 }
 
 export interface PendingEntry extends LedgerEntry {
-  readonly seq: number;
+  /** A text, because on a cluster it has the number of a node in its highest bits. */
+  readonly seq: string;
 }
 
 /** For a lost or moved ledger. Slow: needs a connection without statement timeout. */
@@ -44,23 +46,35 @@ export async function lockLedger(tx: Db): Promise<void> {
   await tx.rows(LOCK, []);
 }
 
+export const listWithPending = businessFinder({
+  across: statement(
+    'base.businesses-with-pending-ledger',
+    'SELECT DISTINCT business_id AS "businessId" FROM ledger_pending',
+  ),
+  ofOne: statement(
+    'base.has-pending-ledger',
+    'SELECT EXISTS (SELECT FROM ledger_pending WHERE business_id = $1) AS has',
+  ),
+});
+
 const FIND = statement(
   'base.find-pending-ledger',
-  `SELECT business_id AS "businessId", seq, id_hash AS "idHash", parts, at FROM ledger_pending
-   ORDER BY business_id, seq LIMIT $1`,
+  `SELECT business_id AS "businessId", seq::text AS seq, id_hash AS "idHash", parts, at FROM ledger_pending
+   WHERE business_id = $1 ORDER BY ledger_pending.seq LIMIT $2`,
 );
 
-export const findPending = (db: Db, limit: number) => db.rows<PendingEntry>(FIND, [limit]);
+export const findPending = (db: Db, businessId: number, limit: number) =>
+  db.rows<PendingEntry>(FIND, [businessId, limit]);
 
 const DELETE = statement(
   'base.forget-pending-ledger',
-  `DELETE FROM ledger_pending p USING unnest($1::bigint[], $2::bigint[]) AS done(business_id, seq)
-   WHERE p.business_id = done.business_id AND p.seq = done.seq`,
+  'DELETE FROM ledger_pending WHERE business_id = $1 AND seq = ANY($2::bigint[])',
 );
 
-export async function deletePending(db: Db, entries: readonly PendingEntry[]): Promise<void> {
-  await db.rows(DELETE, [
-    entries.map(({ businessId }) => businessId),
-    entries.map(({ seq }) => seq),
-  ]);
+export async function deletePending(
+  db: Db,
+  businessId: number,
+  entries: readonly PendingEntry[],
+): Promise<void> {
+  await db.rows(DELETE, [businessId, entries.map(({ seq }) => seq)]);
 }

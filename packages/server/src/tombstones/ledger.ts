@@ -12,6 +12,7 @@ import {
   findPending,
   findPlace,
   type LedgerEntry,
+  listWithPending,
   lockLedger,
   queueAllEntries,
 } from './ledger-store.ts';
@@ -34,34 +35,54 @@ const DELAY_MILLISECONDS = 1_000;
 export async function openLedger(db: Database, place: LedgerPlace, log: Logger) {
   const head = textOf(headOf(await databaseId(db)));
   await startLedger(db, place, head);
+  const moveSome = (businessId: number) =>
+    db.transaction(async (tx) => {
+      await lockLedger(tx);
+      const pending = await findPending(tx, businessId, WRITE_BATCH_SIZE);
+      if (pending.length === 0) return 0;
+      // After a crash before the commit, lines are written twice, which is harmless.
+      await place.append(head + pending.map((entry) => textOf(entryOf(entry))).join(''));
+      await deletePending(tx, businessId, pending);
+      return pending.length;
+    });
+  /** Businesses that callers wait for, which a look-up in steps may not find in time. */
+  const awaited = new Set<number>();
   const move = async () => {
-    for (;;) {
-      const moved = await db.transaction(async (tx) => {
-        await lockLedger(tx);
-        const pending = await findPending(tx, WRITE_BATCH_SIZE);
-        if (pending.length === 0) return 0;
-        // After a crash before the commit, lines are written twice, which is harmless.
-        await place.append(head + pending.map((entry) => textOf(entryOf(entry))).join(''));
-        await deletePending(tx, pending);
-        return pending.length;
-      });
-      if (moved < WRITE_BATCH_SIZE) return;
+    for (const businessId of new Set([...awaited, ...(await listWithPending(db))])) {
+      // Before the move: a caller that comes meanwhile waits for the next one.
+      const isAwaited = awaited.delete(businessId);
+      try {
+        while ((await moveSome(businessId)) === WRITE_BATCH_SIZE);
+      } catch (error) {
+        if (isAwaited) awaited.add(businessId);
+        throw error;
+      }
     }
+  };
+  const writeOf = (businessId: number) => {
+    awaited.add(businessId);
+    return outbox.drain();
   };
   const onError = (error: unknown) =>
     log.error({ err: error }, 'the ledger of erasures could not be written and will be retried');
   const outbox = openOutbox({ work: move, everyMs: null, soonMs: DELAY_MILLISECONDS, onError });
-  const writeOrSay = () => outbox.drain().catch(onError);
-  await writeOrSay();
+  const writeFoundOrSay = () => outbox.drain().catch(onError);
+  await writeFoundOrSay();
   return {
-    /** Writes everything that was committed before this call. Fault: UNAVAILABLE. */
-    write: outbox.drain,
+    /** Writes what the business committed before this call. Fault: UNAVAILABLE. */
+    writeOf,
     /** Failures are logged and retried every minute. */
-    writeOrSay,
-    touched: outbox.touch,
+    writeOrSay: (businessId: number) => writeOf(businessId).catch(onError),
+    /** Writes what is found, on a cluster of some businesses. Fault: UNAVAILABLE. */
+    writeFound: outbox.drain,
+    /** After a commit that nobody waits for. */
+    touched(businessId: number) {
+      awaited.add(businessId);
+      outbox.touch();
+    },
     async close() {
       await outbox.close();
-      await writeOrSay();
+      await writeFoundOrSay();
       await place.close();
     },
   };

@@ -1,5 +1,6 @@
 import type { Scope } from '../access/authorization/scope.ts';
-import { type Db, statement } from '../kernel/postgres/database.ts';
+import { businessFinder } from '../kernel/citus/find-businesses.ts';
+import { type Database, type Db, statement } from '../kernel/postgres/database.ts';
 import type { Webhook } from './webhook.ts';
 
 type Business = Pick<Scope, 'businessId'>;
@@ -166,35 +167,42 @@ export const lockPosition = async (tx: Db, { businessId }: Business) =>
   (await tx.row<{ position: number }>(LOCK_POSITION, [businessId]))?.position ?? null;
 
 // What keeps the index of due deliveries from being read in whole is the limit of each look-up.
-const WITH_WORK = statement(
-  'webhooks.businesses-with-work',
-  `SELECT p.business_id AS "businessId" FROM webhook_positions p
-   WHERE EXISTS (SELECT FROM webhooks w WHERE w.business_id = p.business_id AND w.is_enabled
-       AND (EXISTS (SELECT FROM changes_pending c WHERE c.business_id = p.business_id)
-         OR EXISTS (SELECT FROM change_ends e WHERE e.business_id = p.business_id
-           AND e.last_position > p.position)
-         OR EXISTS (SELECT FROM webhook_uploads u WHERE u.business_id = p.business_id)))
-     OR EXISTS (SELECT FROM webhooks w WHERE w.business_id = p.business_id
-       AND EXISTS (SELECT FROM webhook_deliveries d WHERE d.business_id = w.business_id
-         AND d.webhook_id = w.webhook_id AND d.next_attempt_at <= $1))`,
-);
+const hasWork = (business: string, now: string) => `(
+    EXISTS (SELECT FROM webhooks w WHERE w.business_id = ${business} AND w.is_enabled
+      AND (EXISTS (SELECT FROM changes_pending c WHERE c.business_id = ${business})
+        OR EXISTS (SELECT FROM change_ends e WHERE e.business_id = ${business}
+          AND e.last_position > p.position)
+        OR EXISTS (SELECT FROM webhook_uploads u WHERE u.business_id = ${business})))
+    OR EXISTS (SELECT FROM webhooks w WHERE w.business_id = ${business}
+      AND EXISTS (SELECT FROM webhook_deliveries d WHERE d.business_id = ${business}
+        AND d.webhook_id = w.webhook_id AND d.next_attempt_at <= ${now})))`;
+const findWithWork = businessFinder({
+  across: statement(
+    'webhooks.businesses-with-work',
+    `SELECT p.business_id AS "businessId" FROM webhook_positions p
+     WHERE ${hasWork('p.business_id', '$1')}`,
+  ),
+  ofOne: statement(
+    'webhooks.has-work',
+    `SELECT true AS has FROM webhook_positions p
+     WHERE p.business_id = $1 AND ${hasWork('$1', '$2')}`,
+  ),
+});
 
 /** Businesses with changes that webhooks have not received, or with deliveries that are due. */
-export async function listWithWork(db: Db, now: number): Promise<number[]> {
-  const rows = await db.rows<{ businessId: number }>(WITH_WORK, [instant(now)]);
-  return rows.map(({ businessId }) => businessId);
-}
-
-const ALL = statement(
-  'webhooks.businesses',
-  'SELECT business_id AS "businessId" FROM webhook_positions ORDER BY business_id',
-);
+export const listWithWork = (db: Database, now: number) => findWithWork(db, instant(now));
 
 /** Businesses that have, or had, webhooks. */
-export async function listWithWebhooks(db: Db): Promise<number[]> {
-  const rows = await db.rows<{ businessId: number }>(ALL, []);
-  return rows.map(({ businessId }) => businessId);
-}
+export const listWithWebhooks = businessFinder({
+  across: statement(
+    'webhooks.businesses',
+    'SELECT business_id AS "businessId" FROM webhook_positions ORDER BY business_id',
+  ),
+  ofOne: statement(
+    'webhooks.has-webhooks',
+    'SELECT true AS has FROM webhook_positions WHERE business_id = $1',
+  ),
+});
 
 const ADD_UPLOADING = statement(
   'webhooks.await-upload',

@@ -1,4 +1,5 @@
 import type { AuditAction, AuditSubject } from '@colloquy/wire';
+import { businessFinder } from '../../kernel/citus/find-businesses.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { findTombstones } from '../../tombstones/tombstone-store.ts';
 
@@ -79,13 +80,14 @@ export const ENTRY = `e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e
 
 const PENDING = statement(
   'access.find-pending-audit',
-  `SELECT e.seq, ${ENTRY}, e.subject_id AS "subjectId" FROM audit_pending e
-   WHERE business_id = $1 ORDER BY seq LIMIT $2`,
+  `SELECT e.seq::text AS seq, ${ENTRY}, e.subject_id AS "subjectId" FROM audit_pending e
+   WHERE business_id = $1 ORDER BY e.seq LIMIT $2`,
 );
 
 /** An event that is not in the chain yet. */
 export interface PendingEntry extends AuditEntry {
-  readonly seq: number;
+  /** A text, because on a cluster it has the number of a node in its highest bits. */
+  readonly seq: string;
 }
 
 /** Oldest first. The caller holds the lock, so an erasure that commits meanwhile follows. */
@@ -150,7 +152,10 @@ const WITH_PENDING = statement(
    SELECT business_id AS "businessId" FROM waiting WHERE business_id IS NOT NULL`,
 );
 
-export async function listWithPending(db: Db): Promise<number[]> {
-  const rows = await db.rows<{ businessId: number }>(WITH_PENDING, []);
-  return rows.map(({ businessId }) => businessId);
-}
+export const listWithPending = businessFinder({
+  across: WITH_PENDING,
+  ofOne: statement(
+    'access.has-pending-audit',
+    'SELECT EXISTS (SELECT FROM audit_pending WHERE business_id = $1) AS has',
+  ),
+});

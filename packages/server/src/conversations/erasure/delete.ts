@@ -27,5 +27,5 @@ export async function deleteConversation(
   ctx.live.evict(scope, id);
   ctx.committed(scope);
   await removeReleased(ctx, scope, released);
-  await ctx.ledger.writeOrSay();
+  await ctx.ledger.writeOrSay(scope.businessId);
 }

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 /** A statement with a name is prepared once per connection and then only executed. */
 export interface Statement {
@@ -38,6 +38,8 @@ export interface Database extends Db {
   readonly patient: Pick<Database, 'rows' | 'row' | 'transaction'>;
   connect(applicationName: string): Promise<pg.Client>;
   readonly pool: pg.Pool;
+  /** Whether the tables of businesses are on the nodes of a Citus cluster. */
+  isDistributed(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -64,8 +66,4 @@ export function runWith(query: (config: pg.QueryConfig) => Promise<pg.QueryResul
     row: async <Row extends object>(statement: Statement, values: readonly unknown[]) =>
       (await rows<Row>(statement, values))[0],
   };
-}
-
-export function brokenConstraint(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.constraint : undefined;
 }

@@ -13,13 +13,42 @@ const AWAY_CODES =
 const AWAY_MESSAGES =
   /timeout|Connection terminated|Connection ended|not queryable|Client was closed|after calling end/i;
 
+/**
+ * A Citus coordinator reports some errors of its workers, and the loss of one, as internal errors.
+ * The messages are those of PostgreSQL.
+ */
+const INTERNAL_ERROR = 'XX000';
+const STATES_BY_MESSAGE = [
+  [/^duplicate key value violates unique constraint/, '23505'],
+  [/deadlock/, '40P01'],
+  [/lock timeout/, '55P03'],
+  [/canceling statement/, '57014'],
+  [/connection (?:to the remote node|marked as essential|not open)|closed the connection/, '08006'],
+  [/could not (?:connect|establish)|node .* is (?:in)?accessible/, '08006'],
+] as const;
+
+/** The SQLSTATE; empty if PostgreSQL did not report the error. */
+function databaseState(error: unknown): string {
+  if (!(error instanceof pg.DatabaseError)) return '';
+  const { code = '', message } = error;
+  if (code !== INTERNAL_ERROR) return code;
+  return STATES_BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1] ?? code;
+}
+
+/** The constraint that a statement broke. */
+export function brokenConstraint(error: unknown): string | undefined {
+  if (!(error instanceof pg.DatabaseError)) return undefined;
+  const name = error.constraint ?? /constraint "([^"]+)"/.exec(error.message)?.[1];
+  // The constraint of a shard has the number of the shard.
+  return name?.replace(/_\d{6,}$/, '');
+}
+
 export const isVictim = (error: unknown): boolean => VICTIM_STATES.test(stateOf(error));
 
 export const hasTimedOut = (error: unknown): boolean => TIMED_OUT_STATES.test(stateOf(error));
 
 function stateOf(error: unknown): string {
-  const cause = error instanceof Fault ? error.cause : error;
-  return cause instanceof pg.DatabaseError ? (cause.code ?? '') : '';
+  return databaseState(error instanceof Fault ? error.cause : error);
 }
 
 export const isConnectTimeout = (error: unknown): boolean =>
@@ -27,7 +56,8 @@ export const isConnectTimeout = (error: unknown): boolean =>
 
 export function translateError(error: unknown): Fault | unknown {
   if (!(error instanceof Error) || error instanceof Fault) return error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const given = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = databaseState(error) || given;
   const away =
     code === ''
       ? AWAY_MESSAGES.test(error.message)

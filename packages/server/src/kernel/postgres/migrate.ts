@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
+import { isDistributed, place } from '../citus/placement.ts';
 
 const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
 /** Servers that start at the same time migrate one after the other. */
@@ -44,6 +45,8 @@ export async function migrate(client: pg.Client, last = Number.POSITIVE_INFINITY
     }
     const missing = migrations.filter(({ number }) => !rows.some((row) => row.number === number));
     for (const { number, name } of missing) await apply(client, number, name);
+    // Tables of new migrations, and those that an interrupted start left.
+    if (await isDistributed(client)) await place(client, () => undefined);
     return missing.map(({ name }) => name);
   } finally {
     // If the connection is lost, so is the lock; its error must not hide the first one.

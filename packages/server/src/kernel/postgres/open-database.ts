@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { isDistributed } from '../citus/placement.ts';
 import { loopTime } from '../fair-share/loop-time.ts';
 import { type CircuitBreaker, openCircuitBreaker } from './circuit-breaker.ts';
 import { type Database, type Db, runWith, type Tx } from './database.ts';
@@ -43,6 +44,7 @@ class PooledDatabase implements Database {
   readonly #breaker: CircuitBreaker;
   readonly #watch: StatementWatch;
   #isClosed = false;
+  #isDistributed: Promise<boolean> | null = null;
 
   constructor(options: DatabaseOptions, timeoutSeconds: number) {
     const timeouts = timeoutsOf(timeoutSeconds);
@@ -88,6 +90,14 @@ class PooledDatabase implements Database {
       client.end().catch(() => undefined);
       throw translateError(error);
     }
+  };
+
+  readonly isDistributed = (): Promise<boolean> => {
+    this.#isDistributed ??= isDistributed(this.pool).catch((error: unknown) => {
+      this.#isDistributed = null;
+      throw translateError(error);
+    });
+    return this.#isDistributed;
   };
 
   readonly close = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { businessFinder } from '../../kernel/citus/find-businesses.ts';
+import { type Database, type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Call } from './call.ts';
 import { findIdsBefore, time } from './call-rows.ts';
 
@@ -41,15 +42,22 @@ const BUSINESSES = statement(
        SELECT c.business_id FROM outbound_calls c
        WHERE ${IS_WATCHED} AND c.business_id > w.business_id ORDER BY c.business_id LIMIT 1
      ) n
-   ) SELECT w.business_id AS id FROM watched w WHERE EXISTS (
+   ) SELECT w.business_id AS "businessId" FROM watched w WHERE EXISTS (
      SELECT FROM outbound_calls c WHERE c.business_id = w.business_id AND ${IS_WATCHED}
        AND coalesce(c.watch_at, timestamptz '-infinity') <= $1
    )`,
 );
 
-export async function listToWatch(db: Db, now: number): Promise<number[]> {
-  return (await db.rows<{ id: number }>(BUSINESSES, [time(now)])).map(({ id }) => id);
-}
+const findToWatchIn = businessFinder({
+  across: BUSINESSES,
+  ofOne: statement(
+    'queues.has-watched',
+    `SELECT EXISTS (SELECT FROM outbound_calls c WHERE c.business_id = $1 AND ${IS_WATCHED}
+       AND coalesce(c.watch_at, timestamptz '-infinity') <= $2) AS has`,
+  ),
+});
+
+export const listToWatch = (db: Database, now: number) => findToWatchIn(db, time(now));
 
 const WATCH_AGAIN = statement(
   'queues.watch-again',

@@ -4,7 +4,7 @@ import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 import type { Campaign, Retry } from '../calls/call.ts';
 import { type RowOf, time } from '../calls/call-rows.ts';
-import { type Queue, type QueueRow, queueOf } from './queue-store.ts';
+import { type Queue, type QueueRow, queueOf, zoneOf } from './queue-store.ts';
 import type { Window } from './windows.ts';
 
 type CampaignRow = RowOf<Omit<Campaign, 'windows' | 'retry'>> & {
@@ -44,11 +44,10 @@ export async function findCampaigns(
 
 const READ_RULES = statement(
   'queues.read-rules',
-  `SELECT q.plan, q.turns, q.planned_to, q.time_zone, b.time_zone AS business_zone, ${COLUMNS}
-   FROM businesses b
-   LEFT JOIN call_queues q ON q.business_id = b.business_id AND q.direction = 'outbound'
-   LEFT JOIN campaigns g ON g.business_id = b.business_id AND g.id = ANY($2::text[])
-   WHERE b.business_id = $1`,
+  `SELECT q.plan, q.turns, q.planned_to, q.time_zone, ${COLUMNS}
+   FROM call_queues q
+   LEFT JOIN campaigns g ON g.business_id = q.business_id AND g.id = ANY($2::text[])
+   WHERE q.business_id = $1 AND q.direction = 'outbound'`,
 );
 type RulesRow = QueueRow & (CampaignRow | { readonly id: null });
 
@@ -61,7 +60,7 @@ export async function readRules(
   const rows = await db.rows<RulesRow>(READ_RULES, [scope.businessId, campaignIds]);
   const campaigns = rows.flatMap((row) => (row.id === null ? [] : campaignOf(row)));
   return {
-    queue: queueOf(rows[0]),
+    queue: queueOf(rows[0], await zoneOf(db, scope)),
     campaigns: new Map(campaigns.map((campaign) => [campaign.id, campaign] as const)),
   };
 }

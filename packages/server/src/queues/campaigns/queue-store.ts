@@ -11,34 +11,38 @@ export interface Queue {
 }
 
 export interface QueueRow {
-  plan: number | null;
-  turns: string | null;
+  plan: number;
+  turns: string;
   planned_to: string | null;
   time_zone: string | null;
-  business_zone: string | null;
 }
 
+// Apart from the queue, because a cluster has businesses on the coordinator and queues elsewhere.
+const ZONE = statement(
+  'queues.business-zone',
+  'SELECT time_zone AS zone FROM businesses WHERE business_id = $1',
+);
 const READ = statement(
   'queues.read-queue',
-  `SELECT q.plan, q.turns, q.planned_to, q.time_zone, b.time_zone AS business_zone
-   FROM businesses b
-   LEFT JOIN call_queues q ON q.business_id = b.business_id AND q.direction = $2
-   WHERE b.business_id = $1`,
+  `SELECT plan, turns, planned_to, time_zone FROM call_queues
+   WHERE business_id = $1 AND direction = $2`,
 );
 
-export const queueOf = (row: QueueRow | undefined): Queue => ({
+export async function zoneOf(db: Db, { businessId }: Scope): Promise<string | null> {
+  return (await db.row<{ zone: string | null }>(ZONE, [businessId]))?.zone ?? null;
+}
+
+export const queueOf = (row: QueueRow | undefined, businessZone: string | null): Queue => ({
   plan: row?.plan ?? 0,
-  businessZone: row?.business_zone ?? null,
+  businessZone,
   plannedTo: row?.planned_to ?? null,
   turns: JSON.parse(row?.turns ?? '{}'),
 });
 
 const LOCK = statement(
   'queues.lock-queue',
-  `SELECT q.plan, q.turns, q.planned_to, q.time_zone, b.time_zone AS business_zone
-   FROM call_queues q JOIN businesses b ON b.business_id = q.business_id
-   WHERE q.business_id = $1 AND q.direction = $2
-   FOR NO KEY UPDATE OF q`,
+  `SELECT plan, turns, planned_to, time_zone FROM call_queues
+   WHERE business_id = $1 AND direction = $2 FOR NO KEY UPDATE`,
 );
 const ADD = statement(
   'queues.add-queue',
@@ -52,13 +56,15 @@ const CHANGE_RULES = statement(
 );
 
 /** Not in a transaction: everything that locks the queue would wait for its end. */
-export async function addQueue(db: Db, { businessId }: Scope, direction: Direction): Promise<void> {
-  const row = await db.row<QueueRow>(READ, [businessId, direction]);
-  if (row?.plan === null) await db.rows(ADD, [businessId, direction, row.business_zone]);
+export async function addQueue(db: Db, scope: Scope, direction: Direction): Promise<void> {
+  const key = [scope.businessId, direction];
+  if (await db.row<QueueRow>(READ, key)) return;
+  await db.rows(ADD, [...key, await zoneOf(db, scope)]);
 }
 
 export async function readQueue(db: Db, scope: Scope, direction: Direction): Promise<Queue> {
-  return queueOf(await db.row<QueueRow>(READ, [scope.businessId, direction]));
+  const row = await db.row<QueueRow>(READ, [scope.businessId, direction]);
+  return queueOf(row, await zoneOf(db, scope));
 }
 
 /** Against leases and changes of what may be leased. Applies a new time zone of the business. */
@@ -69,8 +75,8 @@ export async function lockQueue(tx: Db, scope: Scope, direction: Direction): Pro
     await addQueue(tx, scope, direction);
     row = await find();
   }
-  const queue = queueOf(row);
-  if (!row || row.time_zone === row.business_zone) return queue;
+  const queue = queueOf(row, await zoneOf(tx, scope));
+  if (!row || row.time_zone === queue.businessZone) return queue;
   const plan = await changeRules(tx, scope, direction, queue.businessZone);
   return { ...queue, plan, plannedTo: '' };
 }

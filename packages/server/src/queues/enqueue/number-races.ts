@@ -1,6 +1,7 @@
 import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import { type BatchOptions, createBatcher } from '../../kernel/postgres/batcher.ts';
-import { brokenConstraint, type Database, type Tx } from '../../kernel/postgres/database.ts';
+import type { Database, Tx } from '../../kernel/postgres/database.ts';
+import { brokenConstraint } from '../../kernel/postgres/errors.ts';
 import type { Direction } from '../calls/call.ts';
 import { byDirection } from '../calls/call-rows.ts';
 

@@ -24,13 +24,23 @@ export const NOT_MUTED = `silenced_for = '', silenced_state = NULL, silenced_key
 // A separate queue from waveforms; sequential on all nodes.
 const JOB = addJobText(
   MUTE_RECORDING,
-  `json_build_object('businessId', r.business_id, 'blobKey', r.blob_key)`,
-  { queue: 'silence', key: `'${MUTE_RECORDING}:' || r.blob_key` },
+  `json_build_object('businessId', $1::bigint, 'blobKey', blob_key)`,
+  { queue: 'silence', key: `'${MUTE_RECORDING}:' || blob_key` },
+);
+const ADD_JOBS = statement(
+  'recordings.add-silence-jobs',
+  `SELECT ${JOB} FROM unnest($2::text[]) AS blob_key`,
 );
 
-const ADD = statement(
-  'recordings.add-silence-jobs',
-  `SELECT ${JOB} FROM recordings r
+async function addJobs(db: Db, { businessId }: Scope, found: readonly { blobKey: string }[]) {
+  const blobKeys = found.map(({ blobKey }) => blobKey);
+  if (blobKeys.length > 0) await db.rows(ADD_JOBS, [businessId, blobKeys]);
+}
+
+// Apart from adding jobs, because a cluster has jobs on the coordinator and recordings elsewhere.
+const FIND_OTHERS = statement(
+  'recordings.find-to-silence',
+  `SELECT r.blob_key AS "blobKey" FROM recordings r
    WHERE r.business_id = $1 AND r.conversation_id = $2 AND r.silenced_for <> $3`,
 );
 
@@ -40,7 +50,11 @@ export async function addMuteJobs(
   conversationId: string,
   settings: string,
 ): Promise<void> {
-  await tx.rows(ADD, [scope.businessId, conversationId, settings]);
+  await addJobs(
+    tx,
+    scope,
+    await tx.rows(FIND_OTHERS, [scope.businessId, conversationId, settings]),
+  );
 }
 
 const missing = (condition: string) => `(SELECT r.business_id, r.blob_key FROM recordings r
@@ -48,9 +62,9 @@ const missing = (condition: string) => `(SELECT r.business_id, r.blob_key FROM r
       SELECT FROM sealed_conversations s
       WHERE s.business_id = $1 AND s.conversation_id = r.conversation_id)
     LIMIT $4)`;
-const ADD_MISSING = statement(
-  'recordings.add-missing-silence-jobs',
-  `SELECT ${JOB} FROM (
+const FIND_MISSING = statement(
+  'recordings.find-missing-silence',
+  `SELECT r.blob_key AS "blobKey" FROM (
      ${missing('r.silenced_for < $2')} UNION ALL ${missing('r.silenced_for > $2')}
      UNION ALL ${missing(`$3 AND r.silenced_state = 'NoDecoder'`)}
      LIMIT $4
@@ -66,7 +80,8 @@ export async function addMissingMuteJobs(
   settings: string,
   hasDecoder: boolean,
 ): Promise<void> {
-  await db.rows(ADD_MISSING, [scope.businessId, settings, hasDecoder, MAX_MUTE_JOBS]);
+  const values = [scope.businessId, settings, hasDecoder, MAX_MUTE_JOBS];
+  await addJobs(db, scope, await db.rows(FIND_MISSING, values));
 }
 
 export interface StoredMutedCopy extends Pick<MutedCopy, 'for' | 'blobKey'> {

@@ -8,7 +8,7 @@ export const MAKE_PEAKS = 'make-peaks';
 
 export type PeaksState = 'Made' | NotDecoded;
 
-const PAYLOAD = `json_build_object('businessId', business_id, 'blobKey', blob_key)`;
+const PAYLOAD = `json_build_object('businessId', $1::bigint, 'blobKey', blob_key)`;
 // Sequential on all nodes: decoding takes a CPU.
 const JOB = addJobText(MAKE_PEAKS, PAYLOAD, {
   queue: 'peaks',
@@ -16,22 +16,21 @@ const JOB = addJobText(MAKE_PEAKS, PAYLOAD, {
 });
 
 const ADD = statement(
-  'recordings.addPeaksJob',
-  `SELECT ${JOB} FROM (SELECT $1::bigint AS business_id, $2::text AS blob_key) AS recording`,
+  'recordings.addPeaksJobs',
+  `SELECT ${JOB} FROM unnest($2::text[]) AS blob_key`,
 );
 
-export async function addPeaksJob(tx: Db, scope: Scope, blobKey: string): Promise<void> {
-  await tx.rows(ADD, [scope.businessId, blobKey]);
+export async function addPeaksJobs(tx: Db, scope: Scope, blobKeys: readonly string[]) {
+  if (blobKeys.length > 0) await tx.rows(ADD, [scope.businessId, blobKeys]);
 }
 
-const ADD_MISSING = statement(
-  'recordings.addMissingPeaksJobs',
-  `SELECT ${JOB} FROM (
-     SELECT business_id, blob_key FROM recordings
-     WHERE business_id = $1 AND uploaded_at < $2
-       AND (peaks_state IS NULL OR ($3 AND peaks_state = 'NoDecoder'))
-     ORDER BY uploaded_at DESC LIMIT $4
-   ) AS recording`,
+// Apart from adding jobs, because a cluster has jobs on the coordinator and recordings elsewhere.
+const FIND_MISSING = statement(
+  'recordings.findMissingPeaks',
+  `SELECT blob_key AS "blobKey" FROM recordings
+   WHERE business_id = $1 AND uploaded_at < $2
+     AND (peaks_state IS NULL OR ($3 AND peaks_state = 'NoDecoder'))
+   ORDER BY uploaded_at DESC LIMIT $4`,
 );
 
 const MAX_PEAKS_JOBS = 20;
@@ -44,7 +43,13 @@ export async function addMissingPeaksJobs(
   hasDecoder: boolean,
 ): Promise<void> {
   const before = new Date(uploadedBefore).toISOString();
-  await db.rows(ADD_MISSING, [scope.businessId, before, hasDecoder, MAX_PEAKS_JOBS]);
+  const values = [scope.businessId, before, hasDecoder, MAX_PEAKS_JOBS];
+  const missing = await db.rows<{ blobKey: string }>(FIND_MISSING, values);
+  await addPeaksJobs(
+    db,
+    scope,
+    missing.map(({ blobKey }) => blobKey),
+  );
 }
 
 export interface PeaksOf {

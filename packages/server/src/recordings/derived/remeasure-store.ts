@@ -1,7 +1,7 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { registerReleased } from '../storage/unclaimed-store.ts';
-import { addPeaksJob, type RecordingOfBlob } from './peaks-store.ts';
+import { addPeaksJobs, type RecordingOfBlob } from './peaks-store.ts';
 
 export interface MeasuredRecording extends Omit<RecordingOfBlob, 'startTime'> {
   readonly blobKey: string;
@@ -59,5 +59,5 @@ export async function remakePeaks(
 ): Promise<void> {
   if (!(await tx.row(DROP_PEAKS, [scope.businessId, blobKey, peaksKey]))) return;
   await registerReleased(tx, scope, peaksKey === null ? [] : [peaksKey], now);
-  await addPeaksJob(tx, scope, blobKey);
+  await addPeaksJobs(tx, scope, [blobKey]);
 }

@@ -5,7 +5,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { timestampText } from '../../kernel/instant.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { type MutedCopy, NOT_MUTED } from '../derived/muted-store.ts';
-import { addPeaksJob } from '../derived/peaks-store.ts';
+import { addPeaksJobs } from '../derived/peaks-store.ts';
 import {
   findReleased,
   registerReleased,
@@ -109,13 +109,13 @@ export async function claimRecording(
   // DO UPDATE does not return the earlier row, whose blob would be lost.
   for (;;) {
     if (await tx.row(INSERT_RECORDING, values)) {
-      await addPeaksJob(tx, scope, received.blobKey);
+      await addPeaksJobs(tx, scope, [received.blobKey]);
       return { replaced: null };
     }
     const old = await tx.row<{ keys: string[] }>(LOCK_RECORDING, primaryKey);
     if (!old) continue; // deleted between the two statements
     await tx.rows(UPDATE_RECORDING, values);
-    await addPeaksJob(tx, scope, received.blobKey);
+    await addPeaksJobs(tx, scope, [received.blobKey]);
     await registerReleased(tx, scope, old.keys, uploadedAt);
     return { replaced: old.keys };
   }

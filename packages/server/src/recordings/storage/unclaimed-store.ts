@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { businessFinder } from '../../kernel/citus/find-businesses.ts';
+import { type Database, type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 
 const INSERT_UPLOAD = statement(
@@ -124,11 +125,18 @@ export async function unregisterReleased(
 
 const SELECT_BUSINESSES = statement(
   'recordings.selectBusinessesToSweep',
-  'SELECT DISTINCT business_id FROM unclaimed_blobs WHERE released OR since < $1',
+  'SELECT DISTINCT business_id AS "businessId" FROM unclaimed_blobs WHERE released OR since < $1',
 );
 
+const findToSweep = businessFinder({
+  across: SELECT_BUSINESSES,
+  ofOne: statement(
+    'recordings.has-blobs-to-sweep',
+    `SELECT EXISTS (SELECT FROM unclaimed_blobs WHERE business_id = $1 AND (released OR since < $2))
+       AS has`,
+  ),
+});
+
 /** With released blobs, or with uploads from before `instant`. */
-export async function findBusinessesToSweep(db: Db, instant: number): Promise<number[]> {
-  const rows = await db.rows<{ business_id: number }>(SELECT_BUSINESSES, [new Date(instant)]);
-  return rows.map((row) => row.business_id);
-}
+export const findBusinessesToSweep = (db: Database, instant: number) =>
+  findToSweep(db, new Date(instant));

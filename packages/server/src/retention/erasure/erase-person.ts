@@ -60,7 +60,7 @@ export async function erasePerson(ctx: ErasureContext, { businessId, erasureId }
   // The job is retried.
   if (left.length > 0) throw unavailable('The store of recordings', null);
   // The ledger keeps backups from restoring what the certificate lists.
-  await ctx.ledger.write();
+  await ctx.ledger.writeOf(businessId);
   const now = ctx.clock.now();
   const completed = { ...erased, erasedAt: erased.erasedAt, completedAt: now };
   const certificate = await certifyErasure(ctx, businessId, completed);

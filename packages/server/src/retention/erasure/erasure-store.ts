@@ -184,15 +184,22 @@ export async function noteMentions(
   await tx.rows(NOTE_MENTION, [scope.businessId, id, position, changed, held]);
 }
 
-const ADD_RUNNING = statement(
-  'retention.add-running-erasures',
-  `SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', business_id, 'erasureId', id)", { queue: 'erasures', key: `'${ERASE_PERSON}:' || id` })}
-   FROM erasures WHERE business_id = $1 AND status = 'Running' AND requested_at < $2`,
+const FIND_RUNNING = statement(
+  'retention.find-running-erasures',
+  `SELECT id FROM erasures WHERE business_id = $1 AND status = 'Running' AND requested_at < $2`,
+);
+const ADD_AGAIN = statement(
+  'retention.add-erasures-again',
+  `SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', $1::bigint, 'erasureId', id)", { queue: 'erasures', key: `'${ERASE_PERSON}:' || id` })}
+   FROM unnest($2::text[]) AS id`,
 );
 
 /** The worker gives up jobs that fail too often. */
 export async function addRunningErasures(db: Db, scope: Scope, requestedBefore: number) {
-  await db.rows(ADD_RUNNING, [scope.businessId, new Date(requestedBefore).toISOString()]);
+  const values = [scope.businessId, new Date(requestedBefore).toISOString()];
+  const running = await db.rows<{ id: string }>(FIND_RUNNING, values);
+  if (running.length === 0) return;
+  await db.rows(ADD_AGAIN, [scope.businessId, running.map(({ id }) => id)]);
 }
 
 const COMPLETE = statement(

@@ -1,0 +1,86 @@
+import type pg from 'pg';
+import { StartError } from '../start-error.ts';
+
+/** The release that the tests ran with; older ones miss what `place` uses. */
+const OLDEST_CITUS = 13;
+/** Time zones in which the text of a time is that of UTC. */
+const UTC = new Set(['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT', 'UCT', 'Zulu', 'Universal']);
+
+interface Node {
+  readonly name: string;
+  readonly isCoordinator: boolean;
+  readonly hasShards: boolean;
+}
+interface NodeFacts {
+  readonly timeZone: string;
+  readonly prepared: number;
+  readonly postgres: string;
+  readonly citus: string;
+}
+
+const NODES = `SELECT nodename || ':' || nodeport AS name, groupid = 0 AS "isCoordinator",
+    shouldhaveshards AS "hasShards"
+  FROM pg_dist_node WHERE isactive AND noderole = 'primary' ORDER BY groupid`;
+const FACTS = `SELECT n.nodename || ':' || n.nodeport AS name, r.success, r.result
+  FROM run_command_on_all_nodes($$
+    SELECT json_build_object('timeZone', current_setting('TimeZone'),
+      'prepared', current_setting('max_prepared_transactions')::int,
+      'postgres', current_setting('server_version'), 'citus', extversion)
+    FROM pg_extension WHERE extname = 'citus'
+  $$) r JOIN pg_dist_node n USING (nodeid) ORDER BY n.groupid`;
+
+/** StartError for a database that cannot be distributed, or whose nodes would give wrong answers. */
+export async function checkCluster(client: pg.ClientBase): Promise<void> {
+  const refuse = (problem: string): never => {
+    throw new StartError(`the tables cannot be distributed: ${problem}`);
+  };
+  const { rowCount } = await client.query(`SELECT FROM pg_extension WHERE extname = 'citus'`);
+  if (rowCount === 0) {
+    refuse('the database has no extension citus; run CREATE EXTENSION citus on every node.');
+  }
+  const { rows: local } = await client.query<{ group: number }>(
+    'SELECT groupid AS group FROM pg_dist_local_group',
+  );
+  if (local[0]?.group !== 0) refuse('DATABASE_URL names a worker; name the coordinator.');
+  const { rows: nodes } = await client.query<Node>(NODES);
+  if (!nodes.some(({ isCoordinator }) => isCoordinator)) {
+    refuse(`the workers do not know the coordinator; run
+  SELECT citus_set_coordinator_host('<its name in the network>').`);
+  }
+  if (!nodes.some(({ hasShards, isCoordinator }) => hasShards && !isCoordinator)) {
+    refuse(`the cluster has no workers; run SELECT citus_add_node('<host>', 5432) for each.`);
+  }
+  for (const [name, facts] of await factsOf(client, refuse)) {
+    const problem = problemOf(facts);
+    if (problem !== null) refuse(`${name} ${problem}`);
+  }
+}
+
+async function factsOf(
+  client: pg.ClientBase,
+  refuse: (problem: string) => never,
+): Promise<Map<string, NodeFacts>> {
+  const { rows } = await client.query<{ name: string; success: boolean; result: string }>(FACTS);
+  return new Map(
+    rows.map(({ name, success, result }) => [
+      name,
+      success
+        ? (JSON.parse(result) as NodeFacts)
+        : refuse(`${name} cannot be reached (${result}).`),
+    ]),
+  );
+}
+
+function problemOf({ timeZone, prepared, citus }: NodeFacts): string | null {
+  if (Number.parseInt(citus, 10) < OLDEST_CITUS) {
+    return `has Citus ${citus}; ${OLDEST_CITUS} or newer is needed.`;
+  }
+  // Workers compute with their own time zone, whatever the session on the coordinator has.
+  if (!UTC.has(timeZone)) {
+    return `has the time zone ${timeZone}; set timezone = 'UTC' in its postgresql.conf and reload it.`;
+  }
+  if (prepared === 0) {
+    return `has max_prepared_transactions = 0; set it to max_connections and restart it.`;
+  }
+  return null;
+}

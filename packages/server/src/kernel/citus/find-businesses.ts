@@ -1,0 +1,54 @@
+import { Fault } from '../fault.ts';
+import { type Database, type Statement, statement } from '../postgres/database.ts';
+
+const PAGE_SIZE = 200;
+const CONCURRENT = 8;
+const PAGE = statement(
+  'citus.page-businesses',
+  `SELECT business_id AS "businessId" FROM businesses WHERE business_id > $1
+   ORDER BY business_id LIMIT ${PAGE_SIZE}`,
+);
+
+interface Question {
+  /** The businesses with such rows, as `businessId`. */
+  readonly across: Statement;
+  /** Whether the business $1 has such rows, as `has`. Further values follow in both statements. */
+  readonly ofOne: Statement;
+}
+
+interface Found {
+  readonly businessId: number;
+}
+
+/**
+ * Finds businesses for background work. On a cluster, a statement over all businesses would fail
+ * with any node, so each call asks the next businesses one by one. Those of a lost node are left
+ * out.
+ */
+export function businessFinder({ across, ofOne }: Question) {
+  let position = 0;
+  return async (db: Database, ...values: readonly unknown[]): Promise<number[]> => {
+    if (!(await db.isDistributed())) return idsOf(await db.rows<Found>(across, values));
+    const page = idsOf(await db.rows<Found>(PAGE, [position]));
+    position = page.length < PAGE_SIZE ? 0 : (page.at(-1) ?? 0);
+    const found: number[] = [];
+    const ask = async () => {
+      for (let id = page.shift(); id !== undefined; id = page.shift()) {
+        if (await hasRows(db, ofOne, [id, ...values])) found.push(id);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENT }, ask));
+    return found;
+  };
+}
+
+async function hasRows(db: Database, ofOne: Statement, values: readonly unknown[]) {
+  try {
+    return (await db.row<{ has: boolean }>(ofOne, values))?.has === true;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'UNAVAILABLE') return false;
+    throw error;
+  }
+}
+
+const idsOf = (rows: readonly Found[]) => rows.map(({ businessId }) => businessId);
