@@ -923,6 +923,43 @@ CREATE TABLE webhooks (
   CONSTRAINT webhooks_pkey PRIMARY KEY (business_id, webhook_id)
 );
 
+CREATE OR REPLACE FUNCTION public.add_audit(business bigint, times timestamp with time zone[], users text[], keys text[], actions text[], kinds text[], hashes text[], subject_ids text[], all_details text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  given record;
+BEGIN
+  FOR given IN
+    SELECT * FROM unnest(times, users, keys, actions, kinds, hashes, subject_ids, all_details)
+      AS g(at, user_id, api_key_id, action, kind, hash, subject_id, details)
+  LOOP
+    INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind, subject_hash, subject_id,
+      details)
+    VALUES (business, given.at, given.user_id, given.api_key_id, given.action, given.kind, given.hash, given.subject_id,
+      given.details);
+  END LOOP;
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.add_changes(business bigint, times timestamp with time zone[], kinds text[], subject_ids text[], all_details text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  given record;
+BEGIN
+  FOR given IN
+    SELECT * FROM unnest(times, kinds, subject_ids, all_details) AS g(at, kind, subject_id, details)
+  LOOP
+    INSERT INTO changes_pending (business_id, at, kind, subject_id, details)
+    VALUES (business, given.at, given.kind, given.subject_id, given.details);
+  END LOOP;
+END
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.add_webhook_deliveries(business bigint, reached bigint, now timestamp with time zone, delivery_ids text[], webhook_ids text[], message_ids text[], event_types text[], hashes text[], subject_ids text[], details text[], times timestamp with time zone[], maskings text[], bodies text[])
  RETURNS void
  LANGUAGE plpgsql

@@ -1,10 +1,10 @@
 import type { Scope } from '../access/authorization/scope.ts';
 import { statement, type Tx } from '../kernel/postgres/database.ts';
-import { insertRows } from '../kernel/postgres/insert-rows.ts';
+import { columnTexts } from '../kernel/postgres/sql-text.ts';
 import type { Change } from './change.ts';
 
-const COLUMNS = ['at', 'kind', 'subject_id', 'details'];
-const addRows = insertRows('changes.add', 'changes_pending', COLUMNS);
+const COLUMNS = 4;
+const ADD = statement('changes.add', 'SELECT add_changes($1, $2, $3, $4, $5)');
 
 /** In the transaction of the changes themselves. The caller must touch the log after the commit. */
 export async function addChanges(
@@ -20,7 +20,7 @@ export async function addChanges(
     subjectId,
     details ? JSON.stringify(details) : null,
   ]);
-  await addRows(tx, businessId, rows);
+  if (rows.length > 0) await tx.rows(ADD, [businessId, ...columnTexts(rows, COLUMNS)]);
 }
 
 const FORGET_PENDING = statement(

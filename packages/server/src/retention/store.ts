@@ -19,23 +19,35 @@ const containsText = (patterns: number) =>
         { length: patterns },
         (_, at) => `CASE WHEN s.metadata @> ($2::jsonb[])[${at + 1}] THEN '1' ELSE '0' END`,
       ).join(' || ');
-const factsText = (
-  patterns: number,
-) => `s.initiation_type AS "initiationType", s.end_type AS "endType",
-  c.campaign_id AS "campaignId", s.has_transcript AS "hasTranscript", s.has_logs AS "hasLogs",
-  ${containsText(patterns)} AS contains`;
 
-function byPatterns(make: (patterns: number) => Statement): (lookups: Lookups) => Statement {
-  const made = new Map<number, Statement>();
-  return ({ patterns: { length } }) => {
-    const statement = made.get(length) ?? make(length);
-    made.set(length, statement);
+/** What the rules look at. */
+interface Shape {
+  readonly name: string;
+  readonly facts: string;
+  readonly sealed: string;
+}
+
+const CALLS = `LEFT JOIN outbound_calls c
+    ON c.business_id = $1 AND c.id = s.queue_id AND c.campaign_id = ANY($3::text[])`;
+
+/** Calls are joined only for rules that name campaigns. */
+const shapeOf = (patterns: number, hasCampaigns: boolean): Shape => ({
+  name: `${patterns}${hasCampaigns ? '-of-campaigns' : ''}`,
+  facts: `s.initiation_type AS "initiationType", s.end_type AS "endType",
+  ${hasCampaigns ? 'c.campaign_id' : '($3::text[])[1]'} AS "campaignId",
+  s.has_transcript AS "hasTranscript", s.has_logs AS "hasLogs", ${containsText(patterns)} AS contains`,
+  sealed: `sealed_conversations s ${hasCampaigns ? CALLS : ''}`,
+});
+
+function byShape(make: (shape: Shape) => Statement): (lookups: Lookups) => Statement {
+  const made = new Map<string, Statement>();
+  return ({ patterns, campaignIds }) => {
+    const shape = shapeOf(patterns.length, campaignIds.length > 0);
+    const statement = made.get(shape.name) ?? make(shape);
+    made.set(shape.name, statement);
     return statement;
   };
 }
-const SEALED = `sealed_conversations s
-  LEFT JOIN outbound_calls c ON cardinality($3::text[]) > 0
-    AND c.business_id = $1 AND c.id = s.queue_id AND c.campaign_id = ANY($3::text[])`;
 
 const lookupValues = ({ businessId }: Scope, { patterns, campaignIds }: Lookups) =>
   [businessId, patterns, campaignIds] as const;
@@ -45,13 +57,13 @@ export interface SealedFacts extends Facts {
   readonly endTime: number;
 }
 
-const factsSelect = (patterns: number) =>
-  `SELECT s.conversation_id AS id, s.end_time AS "endTime", s.recordings, ${factsText(patterns)}`;
+const factsSelect = ({ facts }: Shape) =>
+  `SELECT s.conversation_id AS id, s.end_time AS "endTime", s.recordings, ${facts}`;
 
-const findUnplannedText = byPatterns((patterns) =>
+const findUnplannedText = byShape((shape) =>
   statement(
-    `retention.find-unplanned-${patterns}`,
-    `${factsSelect(patterns)} FROM ${SEALED} WHERE s.business_id = $1 AND s.purge_plan < $4
+    `retention.find-unplanned-${shape.name}`,
+    `${factsSelect(shape)} FROM ${shape.sealed} WHERE s.business_id = $1 AND s.purge_plan < $4
    LIMIT $5 FOR UPDATE OF s SKIP LOCKED`,
   ),
 );
@@ -100,11 +112,11 @@ export async function findDue(db: Db, scope: Scope, now: number, limit: number):
   return (await db.rows<{ id: string }>(FIND_DUE, values)).map(({ id }) => id);
 }
 
-const findFactsText = byPatterns((patterns) =>
+const findFactsText = byShape((shape) =>
   statement(
-    `retention.find-facts-${patterns}`,
-    `${factsSelect(patterns)}, ${heldText('s', 's.conversation_id')} AS "isHeld"
-   FROM ${SEALED}
+    `retention.find-facts-${shape.name}`,
+    `${factsSelect(shape)}, ${heldText('s', 's.conversation_id')} AS "isHeld"
+   FROM ${shape.sealed}
    WHERE s.business_id = $1 AND s.conversation_id = ANY($4::text[]) AND s.purge_plan = $5`,
   ),
 );
@@ -150,15 +162,15 @@ export interface Kind extends Facts {
   readonly n: number;
 }
 
-const findKindsText = byPatterns((patterns) =>
+const findKindsText = byShape((shape) =>
   statement(
-    `retention.find-kinds-${patterns}`,
+    `retention.find-kinds-${shape.name}`,
     `SELECT floor(extract(epoch FROM $4::timestamptz - s.end_time) / 86400)::integer AS age,
-     ${factsText(patterns)},
+     ${shape.facts},
      $6::boolean AND ${heldText('s', 's.conversation_id')} AS "isHeld",
      s.recordings > 0 AS "hasRecordings", count(*)::integer AS n,
      sum(s.recordings)::integer AS recordings
-   FROM ${SEALED}
+   FROM ${shape.sealed}
    WHERE s.business_id = $1 AND s.end_time <= $5::timestamptz
    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9`,
   ),

@@ -1,30 +1,23 @@
 import type { Context } from '../../context.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
-import type { Database, Db, Tx } from '../../kernel/postgres/database.ts';
-import { fitsOneStatement, insertRows } from '../../kernel/postgres/insert-rows.ts';
-import type { Element } from '../../kernel/postgres/sql-text.ts';
+import { type Database, type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { columnTexts, type Element } from '../../kernel/postgres/sql-text.ts';
 import { type Actor, type AuditEvent, type AuditRow, rowsOf } from './entry.ts';
 
-const addRows = insertRows('access.add-audit', 'audit_pending', [
-  'at',
-  'user_id',
-  'api_key_id',
-  'action',
-  'subject_kind',
-  'subject_hash',
-  'subject_id',
-  'details',
-]);
+const COLUMNS = 8;
+const ADD = statement('access.add-audit', 'SELECT add_audit($1, $2, $3, $4, $5, $6, $7, $8, $9)');
 
-/** Of the columns above. */
+/** In the order of the parameters of `add_audit`. */
 export function auditValues(row: AuditRow): Element[] {
   const { at, userId, apiKeyId, action, kind, hash, isHidden, id, details } = row;
   const subject = [kind, hash, isHidden ? null : id];
   return [new Date(at).toISOString(), userId, apiKeyId, action, ...subject, details];
 }
 
-const add = (db: Db, businessId: number, rows: readonly AuditRow[]) =>
-  addRows(db, businessId, rows.map(auditValues));
+async function add(db: Db, businessId: number, rows: readonly AuditRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await db.rows(ADD, [businessId, ...columnTexts(rows.map(auditValues), COLUMNS)]);
+}
 
 /** In the transaction of the change itself. */
 export async function audit(
@@ -45,9 +38,7 @@ type Pool = Pick<Database, 'rows' | 'row' | 'transaction'>;
 export const batchAuditEvents = createBatcher(
   SHARING,
   async (db: Pool, businessId, calls: readonly (readonly AuditRow[])[]) => {
-    const rows = calls.flat();
-    if (fitsOneStatement(rows.length)) await add(db, businessId, rows);
-    else await db.transaction((tx) => add(tx, businessId, rows));
+    await add(db, businessId, calls.flat());
     return calls.map(() => undefined);
   },
 );

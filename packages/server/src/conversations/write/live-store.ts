@@ -6,7 +6,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { SEPARATOR } from '../../kernel/json/split-body.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import { type Database, type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
-import { arrayText, type Element } from '../../kernel/postgres/sql-text.ts';
+import { columnTexts, type Element } from '../../kernel/postgres/sql-text.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { idHash } from '../../tombstones/tombstone-store.ts';
 import { headerOf } from '../from-wire.ts';
@@ -159,13 +159,9 @@ const APPEND = statement(
 const time = (instant: number) => new Date(instant).toISOString();
 const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
 
-/** Elements have a value for each column. */
-const columnsOf = (rows: readonly Element[][], length: number) =>
-  Array.from({ length }, (_, column) => arrayText(rows.map((row) => row[column] ?? null)));
-
 function appendValues(businessId: number, appends: readonly DecidedAppend[]): unknown[] {
   const columns = (rowsOf: (append: DecidedAppend, at: number) => Element[][], length: number) =>
-    columnsOf(
+    columnTexts(
       appends.flatMap((append, index) => rowsOf(append, index + 1)),
       length,
     );

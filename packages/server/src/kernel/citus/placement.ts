@@ -20,6 +20,8 @@ const UNPLACED_FUNCTIONS = `SELECT f.oid::regprocedure::text AS name FROM pg_pro
       WHERE o.classid = 'pg_proc'::regclass AND o.objid = f.oid AND o.distribution_argument_index IS NOT NULL
     )
   ORDER BY f.proname`;
+/** Also in transactions: their rows get ascending numbers only from the node of the business. */
+const FORCED = /^add_(changes|audit)\(/;
 /** Citus copies rows, and leaves the originals where no statement finds them. */
 const LEFT_ROWS = `SELECT p.logicalrelid::regclass::text AS name FROM pg_dist_partition p
   WHERE pg_relation_size(p.logicalrelid) > 0 AND p.partmethod = 'h'`;
@@ -58,8 +60,9 @@ export async function place(client: pg.ClientBase, say: (name: string) => void):
     say(name.slice(0, name.indexOf('(')));
     // Outside of a transaction, a call is then sent to the node of the business as a whole.
     await client.query(
-      `SELECT create_distributed_function($1::regprocedure, 'business', colocate_with := $2)`,
-      [name, FIRST_TABLE],
+      `SELECT create_distributed_function($1::regprocedure, 'business', colocate_with := $2,
+         force_delegation := $3)`,
+      [name, FIRST_TABLE, FORCED.test(name)],
     );
   }
 }

@@ -8,8 +8,6 @@ const LARGE = 512;
 const FEW_COLUMNS = 4;
 
 type Values = readonly unknown[];
-/** True if `insertRows` adds that many rows in one statement, so no transaction is needed. */
-export const fitsOneStatement = (count: number): boolean => count <= EXACT || count === MOST;
 
 /** Adds rows, each with the values of `columns`, in their order; returns what `RETURNING` names. */
 type InsertRows = <Returned extends object>(

@@ -8,6 +8,10 @@ export type Element = string | number | boolean | null;
 export const arrayText = (elements: readonly Element[]): string =>
   `{${elements.map(elementText).join(',')}}`;
 
+/** An array for each of the `length` columns of the rows. */
+export const columnTexts = (rows: readonly Element[][], length: number): string[] =>
+  Array.from({ length }, (_, column) => arrayText(rows.map((row) => row[column] ?? null)));
+
 function elementText(element: Element): string {
   if (element === null) return 'NULL';
   if (typeof element !== 'string') return String(element);
