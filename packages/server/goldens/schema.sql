@@ -966,17 +966,18 @@ CREATE OR REPLACE FUNCTION public.add_webhook_deliveries(business bigint, reache
 AS $function$
 DECLARE
   last bigint;
+  is_first boolean;
 BEGIN
   SELECT last_seq INTO last FROM webhook_positions WHERE business_id = business FOR UPDATE;
   FOR i IN 1 .. cardinality(delivery_ids) LOOP
+    PERFORM FROM webhook_deliveries d WHERE d.business_id = business AND d.subject_hash = hashes[i]
+      AND d.webhook_id = webhook_ids[i] AND d.status = 'Pending' LIMIT 1;
+    is_first := NOT FOUND;
     INSERT INTO webhook_deliveries (business_id, delivery_id, webhook_id, seq, message_id, event_type, subject_hash,
       subject_id, details, at, created_at, masking, body, status, next_attempt_at)
     VALUES (business, delivery_ids[i], webhook_ids[i], last + i, message_ids[i], event_types[i], hashes[i],
       subject_ids[i], details[i], times[i], now, maskings[i], bodies[i], 'Pending',
-      CASE WHEN NOT EXISTS (
-        SELECT FROM webhook_deliveries d WHERE d.business_id = business AND d.subject_hash = hashes[i]
-          AND d.webhook_id = webhook_ids[i] AND d.status = 'Pending'
-      ) THEN now END);
+      CASE WHEN is_first THEN now END);
   END LOOP;
   UPDATE webhook_positions
   SET position = greatest(position, reached), last_seq = last + cardinality(delivery_ids)

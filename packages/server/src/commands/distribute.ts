@@ -24,22 +24,25 @@ export async function distribute({ databaseUrl, logLevel }: Config): Promise<voi
   await client.connect();
   try {
     await checkCluster(client);
+    await refuseRunning(client);
     await migrate(client);
-    if (await isAnyNodeRunning(runWith((config) => client.query(config)))) {
-      throw new StartError('a server runs on this database; stop it first.');
-    }
+    await refuseRunning(client);
     await prepareJobs(connection, pino({ level: logLevel }, pino.destination(2)));
     let placed = 0;
     await place(client, (name) => {
       placed += 1;
       console.log(`placing ${name}`);
     });
-    console.log(
-      placed === 0
-        ? 'All tables have their places.'
-        : 'All tables and functions have their places.',
-    );
+    console.log(`All tables and functions have their places (${placed} new).`);
   } finally {
     await client.end();
+  }
+}
+
+async function refuseRunning(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(`SELECT to_regclass('nodes') IS NOT NULL AS "hasNodes"`);
+  if (!rows[0]?.hasNodes) return;
+  if (await isAnyNodeRunning(runWith((config) => client.query(config)))) {
+    throw new StartError('a server runs on this database; stop it first.');
   }
 }

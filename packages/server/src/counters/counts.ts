@@ -1,8 +1,7 @@
 import { openOutbox } from '../kernel/outbox.ts';
 import { type Database, type Statement, statement, type Tx } from '../kernel/postgres/database.ts';
 import { insertRows } from '../kernel/postgres/insert-rows.ts';
-import type { Element } from '../kernel/postgres/sql-text.ts';
-import { truncateUtc } from '../kernel/postgres/sql-text.ts';
+import { type Element, truncateUtc } from '../kernel/postgres/sql-text.ts';
 import { addFiguresText, type FigureColumn, figuresText } from './figures.ts';
 
 export interface CountDelta {

@@ -141,7 +141,7 @@ export class Authenticator {
   }
 }
 
-/** Computed once, because a key is checked several times. null: `authorize` reports the problem. */
+/** Kept, because a cached key is checked several times. null: `authorize` reports the problem. */
 function keyHashOf(request: FastifyRequest): string | null {
   const { authorization } = request.headers;
   if (request.keyHash !== null || authorization === undefined) return request.keyHash;

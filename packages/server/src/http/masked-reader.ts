@@ -85,7 +85,11 @@ function translateCall(
   const isSame = params === call.params && query === call.query && body === call.body;
   if (isSame && csv === call.csv) return call;
   return {
-    ...{ scope: call.scope, params, query, body, csv },
+    scope: call.scope,
+    params,
+    query,
+    body,
+    csv,
     largeParts: call.largeParts,
     idempotencyKey: call.idempotencyKey,
     get share() {

@@ -47,7 +47,10 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger) 
     });
   /** Businesses that callers wait for, which a look-up in steps may not find in time. */
   const awaited = new Set<number>();
+  /** A business on a lost node must not keep the others from being written. */
+  const failures = new Map<number, unknown>();
   const move = async () => {
+    failures.clear();
     for (const businessId of new Set([...awaited, ...(await listWithPending(db))])) {
       // Before the move: a caller that comes meanwhile waits for the next one.
       const isAwaited = awaited.delete(businessId);
@@ -55,13 +58,20 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger) 
         while ((await moveSome(businessId)) === WRITE_BATCH_SIZE);
       } catch (error) {
         if (isAwaited) awaited.add(businessId);
-        throw error;
+        failures.set(businessId, error);
       }
     }
+    for (const failure of failures.values()) throw failure;
   };
-  const writeOf = (businessId: number) => {
+  const writeOf = async (businessId: number) => {
     awaited.add(businessId);
-    return outbox.drain();
+    try {
+      await outbox.drain();
+    } catch (error) {
+      if (failures.size === 0 || failures.has(businessId)) {
+        throw failures.get(businessId) ?? error;
+      }
+    }
   };
   const onError = (error: unknown) =>
     log.error({ err: error }, 'the ledger of erasures could not be written and will be retried');

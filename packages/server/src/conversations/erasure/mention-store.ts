@@ -1,6 +1,7 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Database, type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { findConversation, type PresentConversation } from '../store.ts';
+import { newVersion } from '../write/live-store.ts';
 import type { ReplacedLive, ReplacedSealed } from './replace-stored.ts';
 
 const MAX_BATCH = 50;
@@ -70,7 +71,7 @@ export async function rewriteSealed(
 // A new version makes appends that were decided on the earlier texts look up again.
 const REWRITE_LIVE = statement(
   'conversations.rewrite-live',
-  `UPDATE live_conversations l SET version = version + 1, bytes = bytes + $3,
+  `UPDATE live_conversations l SET version = $6, bytes = bytes + $3,
      renamed = coalesce((
        SELECT jsonb_object_agg(r.key, coalesce($5::jsonb ->> r.value, r.value))
        FROM jsonb_each_text(coalesce(l.renamed, '{}') || $4::jsonb) r
@@ -111,7 +112,7 @@ export async function rewriteLive(
   const seqs = events.map(({ seq }) => seq);
   const payloads = events.map(({ payload }) => payload);
   const maps = [renamedByHash, Object.fromEntries(renamed)].map((map) => JSON.stringify(map));
-  await tx.rows(REWRITE_LIVE, [scope.businessId, id, bytes, ...maps]);
+  await tx.rows(REWRITE_LIVE, [scope.businessId, id, bytes, ...maps, newVersion()]);
   await tx.rows(REWRITE_EVENTS, [scope.businessId, id, seqs, payloads]);
   await tx.rows(REWRITE_HEAD, [scope.businessId, id, head]);
 }

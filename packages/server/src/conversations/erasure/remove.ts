@@ -11,7 +11,7 @@ import { findHead } from '../read/head-store.ts';
 import { documentOf } from '../read/read.ts';
 import { findToChange, insertConversation, openWritten } from '../store.ts';
 import { type ConversationChange, commit } from '../write/commit.ts';
-import { lockLive } from '../write/live-store.ts';
+import { lockLive, newVersion } from '../write/live-store.ts';
 import {
   anonymousHeader,
   anonymousNames,
@@ -86,7 +86,7 @@ export async function anonymiseConversations(
   { conversations, now, fresh }: Removal & { readonly fresh: FreshIds },
 ): Promise<RemovedRecordings> {
   const changes: ConversationChange[] = [];
-  const opening = { receivedAt: now, version: 1, mayAbandon: true };
+  const opening = { receivedAt: now, version: newVersion(), mayAbandon: true };
   // Sequential: at most one transcript is in memory.
   for (const { id } of conversations) {
     const stored = await findToChange(tx, scope, id);

@@ -24,6 +24,7 @@ import {
   formerIdHash,
   type LiveState,
   lockLive,
+  newVersion,
   writeAlone,
   writeAppend,
 } from './live-store.ts';
@@ -85,17 +86,17 @@ async function append(
   const masking = maskingOf(ctx.secrets, scope);
   const request = { ctx, scope, id, given, events, receivedAt, masking };
   const fast = await attemptWithoutLookup(request);
-  if (fast) return fast;
+  if (fast) return keep(request, fast);
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const result = await attempt(request, await lookUp(ctx.db, request));
-    if (result) return result;
+    const outcome = await attempt(request, await lookUp(ctx.db, request));
+    if (outcome) return keep(request, outcome);
   }
   for (let tries = 0; tries < MAX_LOCKED_ATTEMPTS; tries += 1) {
-    const result = await ctx.db.transaction(async (tx) => {
+    const outcome = await ctx.db.transaction(async (tx) => {
       await lockLive(tx, scope, id);
       return attempt(request, await lookUp(tx, request), tx);
     });
-    if (result) return result;
+    if (outcome) return keep(request, outcome);
   }
   const message = 'Too many writers on this conversation at once; try again shortly.';
   throw new Fault('UNAVAILABLE', message, { retryAfterSeconds: 1 });
@@ -125,18 +126,45 @@ async function lookUp(db: Db, { ctx, scope, id, events }: AppendRequest): Promis
   return isDeleted ? { kind: 'erased' } : found;
 }
 
+interface Outcome {
+  readonly result: AppendResult;
+  /** null: nothing was written. */
+  readonly written: {
+    readonly live: LiveConversation;
+    readonly events: readonly GivenEvent[];
+  } | null;
+}
+
+/** After the commit: the cache must not know what is not stored. */
+function keep({ ctx, scope, id }: AppendRequest, { result, written }: Outcome): AppendResult {
+  if (written === null) return result;
+  for (const { eventId } of written.events) written.live.ids.add(eventId);
+  ctx.live.set(scope, id, written.live);
+  ctx.conversationMetrics.eventsAppended.inc(written.events.length);
+  ctx.committed(scope);
+  return result;
+}
+
 /** Undefined if another writer was faster. */
-async function attempt(request: AppendRequest, found: Found, tx?: Tx) {
+async function attempt(
+  request: AppendRequest,
+  found: Found,
+  tx?: Tx,
+): Promise<Outcome | undefined> {
   const { ctx, scope, id, given, receivedAt, masking } = request;
   const knownIds = 'known' in found ? found.known : NO_IDS;
   const events = request.events.filter(({ eventId }) => !knownIds.has(eventId));
   refuseUnlessOpen(found, events, receivedAt, ctx.config.sealAfterSeconds);
   const known = found.kind === 'live' ? found : null;
   const duplicates = given.events.length - events.length;
-  if (events.length === 0) return { accepted: 0, duplicates, status: statusOf(found) };
+  const nothing = (status: Header['status']): Outcome => ({
+    result: { accepted: 0, duplicates, status },
+    written: null,
+  });
+  if (events.length === 0) return nothing(statusOf(found));
   const { silentSince } = given;
   if (silentSince !== undefined && known && known.state.receivedAt > silentSince) {
-    return { accepted: 0, duplicates, status: known.header.status };
+    return nothing(known.header.status);
   }
   const hash = (former: string) => formerIdHash(ctx.secrets, scope, id, former);
   const decided = decide(id, known, events, { receivedAt, masking, hash });
@@ -154,13 +182,10 @@ async function attempt(request: AppendRequest, found: Found, tx?: Tx) {
   }
   const { header, state, version } = append;
   const { hasEarlierIds = false, renamed = null } = known?.state ?? {};
-  // Only now: the cache must not know ids that are not stored.
   const ids = known?.ids ?? new EventIds();
-  for (const { eventId } of events) ids.add(eventId);
-  ctx.live.set(scope, id, { header, state: { ...state, version, hasEarlierIds, renamed }, ids });
-  ctx.conversationMetrics.eventsAppended.inc(events.length);
-  ctx.committed(scope);
-  return { accepted: events.length, duplicates, status: header.status };
+  const live = { header, state: { ...state, version, hasEarlierIds, renamed }, ids };
+  const result = { accepted: events.length, duplicates, status: header.status };
+  return { result, written: { live, events } };
 }
 
 const hasEnded = (known: LiveConversation | null) => known !== null && isFinal(known.header.status);
@@ -283,7 +308,7 @@ function decide(
     },
     deltas: countDeltas(before, header),
     decidedOn: known?.state.version ?? null,
-    version: known ? known.state.version + 1 : Math.floor(Math.random() * 2 ** 48),
+    version: newVersion(),
     mayAbandon: true,
     queueId: before === null || endsNow ? header.queueId : null,
   };

@@ -10,7 +10,7 @@ export class EventIds {
     this.#hashes.add(hashOf(eventId));
   }
 
-  /** False if the id was not added; seldom true without that. */
+  /** True if the id was added; rarely also for another id with the same hash. */
   mayHave(eventId: string): boolean {
     return this.#hashes.has(hashOf(eventId));
   }

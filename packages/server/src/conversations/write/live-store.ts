@@ -19,7 +19,14 @@ import { findToChange } from '../store.ts';
 import { EventIds } from './event-ids.ts';
 import { addQueueJobs } from './queue-links-store.ts';
 
+/**
+ * Never one that a reader of an earlier state could expect: it may have been told of a write that
+ * was not committed.
+ */
+export const newVersion = (): number => Math.floor(Math.random() * 2 ** 48);
+
 export interface LiveState {
+  /** Changes with each write. */
   readonly version: number;
   readonly messageCount: number;
   readonly logCount: number;

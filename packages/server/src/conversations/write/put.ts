@@ -28,7 +28,7 @@ import {
 } from '../store.ts';
 import { type ConversationChange, commit } from './commit.ts';
 import type { LiveCache } from './live-cache.ts';
-import { lockStored } from './live-store.ts';
+import { lockStored, newVersion } from './live-store.ts';
 import { deleteEvents, deleteSealedRow } from './sealed-store.ts';
 import { isRepeat, isUnchanged, type PutContent } from './unchanged.ts';
 
@@ -175,7 +175,7 @@ function commitPut(
 
 async function open({ ctx, scope, whole, written, mayAbandon }: Put, tx: Tx): Promise<void> {
   if (written === null) throw new Error('a conversation that has ended takes no events');
-  const version = Math.floor(Math.random() * 2 ** 48);
+  const version = newVersion();
   const receivedAt = ctx.clock.now();
   await openWritten(tx, scope, whole, { ...written, receivedAt, version, mayAbandon });
 }

@@ -14,7 +14,6 @@ interface Node {
 interface NodeFacts {
   readonly timeZone: string;
   readonly prepared: number;
-  readonly postgres: string;
   readonly citus: string;
 }
 
@@ -25,7 +24,7 @@ const FACTS = `SELECT n.nodename || ':' || n.nodeport AS name, r.success, r.resu
   FROM run_command_on_all_nodes($$
     SELECT json_build_object('timeZone', current_setting('TimeZone'),
       'prepared', current_setting('max_prepared_transactions')::int,
-      'postgres', current_setting('server_version'), 'citus', extversion)
+      'citus', extversion)
     FROM pg_extension WHERE extname = 'citus'
   $$) r JOIN pg_dist_node n USING (nodeid) ORDER BY n.groupid`;
 

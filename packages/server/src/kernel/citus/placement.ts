@@ -21,7 +21,7 @@ const UNPLACED_FUNCTIONS = `SELECT f.oid::regprocedure::text AS name FROM pg_pro
     )
   ORDER BY f.proname`;
 /** Also in transactions: their rows get ascending numbers only from the node of the business. */
-const FORCED = /^add_(changes|audit)\(/;
+const FORCED = /^(add_changes|add_audit|append_events)\(/;
 /** Citus copies rows, and leaves the originals where no statement finds them. */
 const LEFT_ROWS = `SELECT p.logicalrelid::regclass::text AS name FROM pg_dist_partition p
   WHERE pg_relation_size(p.logicalrelid) > 0 AND p.partmethod = 'h'`;
@@ -39,9 +39,9 @@ export async function isDistributed(client: Pick<pg.ClientBase, 'query'>): Promi
 }
 
 /**
- * Places each table and function that has no place: tables of a business on the node of the
- * business, the others on the coordinator. Continues where an
- * earlier run ended. `say` is told each name.
+ * Places each table and function that has no place: tables of businesses on the node of the
+ * business, the others on the coordinator. Continues where an earlier run ended. `say` gets each
+ * name.
  */
 export async function place(client: pg.ClientBase, say: (name: string) => void): Promise<void> {
   for (const table of await namesOf(client, UNPLACED, [COORDINATOR_TABLES])) {

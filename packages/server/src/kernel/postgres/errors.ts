@@ -14,15 +14,15 @@ const AWAY_MESSAGES =
   /timeout|Connection terminated|Connection ended|not queryable|Client was closed|after calling end/i;
 
 /**
- * A Citus coordinator reports some errors of its workers, and the loss of one, as internal errors.
- * The messages are those of PostgreSQL.
+ * A Citus coordinator reports some errors of its workers, and the loss of one, as internal errors,
+ * so only their messages tell them apart.
  */
 const INTERNAL_ERROR = 'XX000';
 const STATES_BY_MESSAGE = [
   [/^duplicate key value violates unique constraint/, '23505'],
-  [/deadlock/, '40P01'],
-  [/lock timeout/, '55P03'],
-  [/canceling statement/, '57014'],
+  [/^(?:deadlock detected|canceling the transaction since it was involved)/, '40P01'],
+  [/^canceling statement due to lock timeout/, '55P03'],
+  [/^canceling statement due to/, '57014'],
   [/connection (?:to the remote node|marked as essential|not open)|closed the connection/, '08006'],
   [/could not (?:connect|establish)|node .* is (?:in)?accessible/, '08006'],
 ] as const;
@@ -38,7 +38,8 @@ function databaseState(error: unknown): string {
 /** The constraint that a statement broke. */
 export function brokenConstraint(error: unknown): string | undefined {
   if (!(error instanceof pg.DatabaseError)) return undefined;
-  const name = error.constraint ?? /constraint "([^"]+)"/.exec(error.message)?.[1];
+  const { code, constraint, message } = error;
+  const name = code === INTERNAL_ERROR ? /constraint "([^"]+)"/.exec(message)?.[1] : constraint;
   // The constraint of a shard has the number of the shard.
   return name?.replace(/_\d{6,}$/, '');
 }

@@ -42,6 +42,7 @@ export async function findCampaigns(
   return new Map(rows.map((row) => [row.id, campaignOf(row)] as const));
 }
 
+// A queue exists before its first call or campaign.
 const READ_RULES = statement(
   'queues.read-rules',
   `SELECT q.plan, q.turns, q.planned_to, q.time_zone, ${COLUMNS}
