@@ -93,3 +93,29 @@ test.each([
     expect(await auditedOf('ending')).toHaveLength((await auditedOf('new')).length + 1);
   },
 );
+
+test('a commit that failed leaves nothing in the cache that a write of another server could match', async () => {
+  const businessId = await server.newBusiness();
+  const { append, appendElsewhere, read } = actions(businessId);
+  await append('a', started, said('one'));
+  // Four attempts without a lock find another version; the locked one fails at its commit.
+  await server.sql.query(`
+    CREATE SEQUENCE tries;
+    CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN IF nextval(''tries'') <= 4 THEN RETURN NULL; END IF; RETURN NEW; END';
+    CREATE TRIGGER skip BEFORE UPDATE ON live_conversations FOR EACH ROW EXECUTE FUNCTION skip();
+    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN RAISE EXCEPTION ''not committed''; END';
+    CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON conversation_events
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()`);
+  await expect(append('a', said('lost'))).rejects.toMatchObject({ status: 500 });
+  const { rows } = await server.sql.query('SELECT last_value::int AS n FROM tries');
+  expect(rows).toEqual([{ n: 5 }]);
+  await server.sql.query('DROP FUNCTION skip, fail CASCADE');
+
+  await appendElsewhere('a', said('elsewhere'));
+  expect(await append('a', said('elsewhere'))).toMatchObject({ Accepted: 0, Duplicates: 1 });
+  expect(await append('a', said('lost'))).toMatchObject({ Accepted: 1, Duplicates: 0 });
+  const { Messages } = await read('a');
+  expect(Messages.map(({ Content }) => Content)).toEqual(['one', 'elsewhere', 'lost']);
+});
