@@ -128,8 +128,13 @@ describe('minute jobs', () => {
       const text = 'SELECT FROM conversation_count_deltas WHERE business_id = $1';
       return (await server.sql.query(text, [businessId])).rowCount;
     };
-    await server.runJob('fold-counts');
-    expect(await deltas()).toBe(0);
+    // The job leaves out a business whose deltas the server is rolling up.
+    const foldAll = () =>
+      until(async () => {
+        await server.runJob('fold-counts');
+        return (await deltas()) === 0;
+      });
+    await foldAll();
     await server.sql.query(
       `INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type,
          end_type, n)
@@ -142,8 +147,7 @@ describe('minute jobs', () => {
         .TotalCount;
     const counts = async () => [await count('Active'), await count('Completed')];
     expect(await counts()).toEqual([2, 1]);
-    await server.runJob('fold-counts');
-    expect(await deltas()).toBe(0);
+    await foldAll();
     expect(await counts()).toEqual([2, 1]);
   });
 
