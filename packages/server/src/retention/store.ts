@@ -32,7 +32,7 @@ const CALLS = `LEFT JOIN outbound_calls c
 
 /** Calls are joined only for rules that name campaigns. */
 const shapeOf = (patterns: number, hasCampaigns: boolean): Shape => ({
-  name: `${patterns}${hasCampaigns ? '-of-campaigns' : ''}`,
+  name: `${hasCampaigns ? 'of-campaigns-' : ''}${patterns}`,
   facts: `s.initiation_type AS "initiationType", s.end_type AS "endType",
   ${hasCampaigns ? 'c.campaign_id' : '($3::text[])[1]'} AS "campaignId",
   s.has_transcript AS "hasTranscript", s.has_logs AS "hasLogs", ${containsText(patterns)} AS contains`,
