@@ -54,7 +54,7 @@ describe('the stream of a business', () => {
     }
   });
 
-  test('leaves out what was replaced, also if later events have its numbers', async () => {
+  test('leaves out replaced events, also if later events have the same numbers', async () => {
     const stream = await opened('/stream');
     const first = stream.parser.lastEventId;
     await call.append('a', call.started());

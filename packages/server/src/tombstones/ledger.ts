@@ -83,9 +83,9 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger) 
     writeOf,
     /** Failures are logged and retried every minute. */
     writeOrSay: (businessId: number) => writeOf(businessId).catch(onError),
-    /** Writes what is found, on a cluster of some businesses. Fault: UNAVAILABLE. */
+    /** Writes all pending entries; on a cluster, those of the next businesses. Fault: UNAVAILABLE. */
     writeFound: outbox.drain,
-    /** After a commit that nobody waits for. */
+    /** Writes the entries of the business soon. */
     touched(businessId: number) {
       awaited.add(businessId);
       outbox.touch();

@@ -135,7 +135,7 @@ interface Outcome {
   } | null;
 }
 
-/** After the commit: the cache must not know what is not stored. */
+/** Updates the cache. To call after the commit, because the commit may fail. */
 function keep({ ctx, scope, id }: AppendRequest, { result, written }: Outcome): AppendResult {
   if (written === null) return result;
   for (const { eventId } of written.events) written.live.ids.add(eventId);

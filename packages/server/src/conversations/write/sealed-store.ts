@@ -149,7 +149,7 @@ const CLOSE = statement(
    WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
    RETURNING 1`,
 );
-// Appends of the server have only ids of its own, which begin with @.
+// An id that begins with @ is the server's own. Such a row has no other ids.
 const KEEP_EVENT_IDS = statement(
   'conversations.keep-event-ids',
   `INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)

@@ -74,7 +74,7 @@ function problemOf({ timeZone, prepared, citus }: NodeFacts): string | null {
   if (Number.parseInt(citus, 10) < OLDEST_CITUS) {
     return `has Citus ${citus}; ${OLDEST_CITUS} or newer is needed.`;
   }
-  // Workers compute with their own time zone, whatever the session on the coordinator has.
+  // A worker uses its own time zone, not the one of the session on the coordinator.
   if (!UTC.has(timeZone)) {
     return `has the time zone ${timeZone}; set timezone = 'UTC' in its postgresql.conf and reload it.`;
   }

@@ -21,9 +21,9 @@ interface Found {
 }
 
 /**
- * Finds businesses for background work. On a cluster, a statement over all businesses would fail
- * with any node, so each call asks the next businesses one by one. Those of a lost node are left
- * out.
+ * Finds businesses for background work. On a cluster, a statement over all businesses would fail if
+ * any node is down. So each call asks a page of businesses, each in a statement of its own, and
+ * leaves out the businesses of a lost node; the next call asks the next page.
  */
 export function businessFinder({ across, ofOne }: Question) {
   let position = 0;

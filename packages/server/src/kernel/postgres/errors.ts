@@ -14,8 +14,8 @@ const AWAY_MESSAGES =
   /timeout|Connection terminated|Connection ended|not queryable|Client was closed|after calling end/i;
 
 /**
- * A Citus coordinator reports some errors of its workers, and the loss of one, as internal errors,
- * so only their messages tell them apart.
+ * A Citus coordinator reports some errors of its workers, and the loss of a worker, as internal
+ * errors. Only the message distinguishes them.
  */
 const INTERNAL_ERROR = 'XX000';
 const STATES_BY_MESSAGE = [

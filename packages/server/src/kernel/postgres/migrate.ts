@@ -45,7 +45,7 @@ export async function migrate(client: pg.Client, last = Number.POSITIVE_INFINITY
     }
     const missing = migrations.filter(({ number }) => !rows.some((row) => row.number === number));
     for (const { number, name } of missing) await apply(client, number, name);
-    // Tables of new migrations, and those that an interrupted start left.
+    // Places the tables of new migrations, and tables that an interrupted start did not place.
     if (await isDistributed(client)) await place(client, () => undefined);
     return missing.map(({ name }) => name);
   } finally {
