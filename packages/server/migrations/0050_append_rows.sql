@@ -14,8 +14,8 @@ DROP FUNCTION IF EXISTS append_events;
 -- Appends events to conversations of a business and returns the ids of the written conversations. An append is skipped
 -- if its conversation has another version than the one that was decided on (NULL: the conversation is new). Rows are
 -- inserted as VALUES, so a cluster needs no two-phase commit. The arrays up to `event_types` have an element for each
--- append; `…_of` are positions in them. Arrays are escaped and unescaped, so long texts are joined: the ids and payloads
--- of an append by U+0001, those of different appends by U+0002, headers by U+0003.
+-- append; `…_of` are positions in them. Elements of arrays are escaped and unescaped, so long texts are joined instead:
+-- U+0001 separates the ids and the payloads within an append, U+0002 separates appends, and U+0003 separates headers.
 CREATE FUNCTION append_events(
   business bigint, ids text[], decided_on bigint[], versions bigint[], event_counts integer[],
   message_counts integer[], log_counts integer[], sizes bigint[], last_event_ats timestamptz[],

@@ -1,5 +1,5 @@
--- Functions, because on a cluster their rows then get numbers from the node of the business, like those of appends:
--- the numbers of different nodes have no common order.
+-- On a cluster, these functions run on the node of the business, so their rows are numbered by the same sequence as the
+-- rows of `append_events`. Numbers of different nodes have no common order.
 CREATE FUNCTION add_changes(
   business bigint, times timestamptz[], kinds text[], subject_ids text[], all_details text[]
 ) RETURNS void
