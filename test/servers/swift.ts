@@ -172,7 +172,8 @@ const openClient = (endpoint: string) =>
 
 /**
  * One device, one replica, and no workers, so each server is one process. The proxy keeps using
- * stores that were not ready at first, and waits only briefly for clients.
+ * stores that were not ready at first. On busy cores a client can pause for seconds in the middle
+ * of a request, so the time limit for clients is long.
  */
 async function writeSettings(
   folder: string,
@@ -183,7 +184,7 @@ async function writeSettings(
 bind_ip = 127.0.0.1
 bind_port = ${port}
 user = ${userInfo().username}
-client_timeout = 1
+client_timeout = 60
 swift_dir = ${folder}
 workers = 0
 log_address = ${folder}/none
