@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { audit } from '../access/audit/pending-store.ts';
 import { type Scope, systemScope } from '../access/authorization/scope.ts';
+import { eachBusiness } from '../access/businesses/for-each-business.ts';
 import type { Context } from '../context.ts';
 import { lockToPurge, purge } from '../conversations/erasure/purge.ts';
 import { deleteConversations, lockForErasure } from '../conversations/erasure/remove.ts';
@@ -16,7 +17,9 @@ import {
   countMissing,
   deleteKnownLines,
   findLines,
+  indexLines,
   type Line,
+  listBusinessesOfLines,
   listIds,
   makeLines,
 } from './ledger-lines-store.ts';
@@ -40,14 +43,19 @@ export async function applyLedger(
 ): Promise<Applied> {
   await makeLines(client);
   for await (const entries of ledger) await addLines(client, entries);
-  const missing = await countMissing(client);
+  await indexLines(client);
+  let missing = 0;
+  for await (const businessId of eachBusiness(ctx.db)) {
+    missing += await countMissing(client, businessId);
+  }
   if (missing > 0) {
     throw new LedgerError(
       `The ledger lacks ${missing} of the erasures that the backup contains, so it is incomplete; name the complete ledger.`,
     );
   }
   const sum = { conversations: 0, calls: 0, purged: 0 };
-  for (const businessId of await deleteKnownLines(client)) {
+  for (const businessId of await listBusinessesOfLines(client)) {
+    await deleteKnownLines(client, businessId);
     const scope = systemScope(businessId);
     for await (const found of match(ctx, client, scope, 'conversation')) {
       const erased = found.filter(({ lines }) => lines.some(isWhole));
@@ -61,8 +69,8 @@ export async function applyLedger(
       await eraseCalls(ctx, scope, found);
       sum.calls += found.length;
     }
+    await addTombstonesOfLines(client, businessId);
   }
-  await addTombstonesOfLines(client);
   return sum;
 }
 

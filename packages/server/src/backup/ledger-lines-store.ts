@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import { runWith } from '../kernel/postgres/database.ts';
 import type { LedgerEntry } from '../tombstones/ledger-store.ts';
+import { rememberErased } from '../tombstones/tombstone-store.ts';
 
 // A temporary table with ledger lines, next to the restored database.
 
@@ -21,32 +23,80 @@ export async function addLines(client: pg.ClientBase, entries: readonly LedgerEn
   );
 }
 
-export async function countMissing(client: pg.ClientBase): Promise<number> {
+/** After the last line was added. */
+export async function indexLines(client: pg.ClientBase): Promise<void> {
   await client.query('CREATE INDEX ON ledger_lines (business_id, id_hash)');
   await client.query('ANALYZE ledger_lines');
-  const { rows } = await client.query<{ n: number }>(
-    `SELECT count(*)::integer AS n FROM erased_ids e
-     WHERE NOT EXISTS (SELECT 1 FROM ledger_lines l
-         WHERE l.business_id = e.business_id AND l.id_hash = e.id_hash)
-       AND NOT EXISTS (SELECT 1 FROM ledger_pending p
-         WHERE p.business_id = e.business_id AND p.id_hash = e.id_hash)`,
-  );
-  return rows[0]?.n ?? 0;
 }
 
-/** Keeps only lines newer than the database and returns the businesses that have any. */
-export async function deleteKnownLines(client: pg.ClientBase): Promise<number[]> {
-  await client.query(
-    `DELETE FROM ledger_lines l
-     WHERE EXISTS (SELECT 1 FROM erased_ids e
-         WHERE e.business_id = l.business_id AND e.id_hash = l.id_hash)
-       OR EXISTS (SELECT 1 FROM purged_parts p
-         WHERE p.business_id = l.business_id AND p.id_hash = l.id_hash AND p.purged_at = l.at)`,
-  );
+const PAGE_SIZE = 5_000;
+
+// Temporary tables cannot be joined with tables that are on the nodes of a cluster.
+const ERASED = `SELECT id_hash AS "idHash" FROM erased_ids
+  WHERE business_id = $1 AND id_hash > $2 ORDER BY id_hash LIMIT ${PAGE_SIZE}`;
+const LACKING = `SELECT id_hash AS "idHash" FROM unnest($2::text[]) AS known (id_hash)
+  WHERE NOT EXISTS (
+    SELECT FROM ledger_lines l WHERE l.business_id = $1 AND l.id_hash = known.id_hash)`;
+const UNWRITTEN = `SELECT DISTINCT id_hash AS "idHash" FROM ledger_pending
+  WHERE business_id = $1 AND id_hash = ANY($2::text[])`;
+
+/** How many erasures of the database are neither in the lines nor waiting to be written. */
+export async function countMissing(client: pg.ClientBase, businessId: number): Promise<number> {
+  let missing = 0;
+  for await (const erased of pagesOf(client, ERASED, businessId)) {
+    const lacking = await hashesOf(client, LACKING, [businessId, erased]);
+    const unwritten = await hashesOf(client, UNWRITTEN, [businessId, lacking]);
+    missing += lacking.length - unwritten.length;
+  }
+  return missing;
+}
+
+const HASHES = `SELECT DISTINCT id_hash AS "idHash" FROM ledger_lines
+  WHERE business_id = $1 AND id_hash > $2 ORDER BY id_hash LIMIT ${PAGE_SIZE}`;
+const KNOWN = `SELECT id_hash AS "idHash" FROM erased_ids
+  WHERE business_id = $1 AND id_hash = ANY($2::text[])`;
+const PURGED = `SELECT id_hash AS "idHash", purged_at::text AS at FROM purged_parts
+  WHERE business_id = $1 AND id_hash = ANY($2::text[])`;
+
+/** Keeps only lines newer than the database. */
+export async function deleteKnownLines(client: pg.ClientBase, businessId: number): Promise<void> {
+  for await (const hashes of pagesOf(client, HASHES, businessId)) {
+    await client.query(
+      'DELETE FROM ledger_lines WHERE business_id = $1 AND id_hash = ANY($2::text[])',
+      [businessId, await hashesOf(client, KNOWN, [businessId, hashes])],
+    );
+    const { rows } = await client.query<{ idHash: string; at: string }>(PURGED, [
+      businessId,
+      hashes,
+    ]);
+    await client.query(
+      `DELETE FROM ledger_lines l USING unnest($2::text[], $3::timestamptz[]) AS purged (id_hash, at)
+       WHERE l.business_id = $1 AND l.id_hash = purged.id_hash AND l.at = purged.at`,
+      [businessId, rows.map(({ idHash }) => idHash), rows.map(({ at }) => at)],
+    );
+  }
+}
+
+export async function listBusinessesOfLines(client: pg.ClientBase): Promise<number[]> {
   const { rows } = await client.query<{ id: number }>(
     'SELECT DISTINCT business_id AS id FROM ledger_lines ORDER BY 1',
   );
   return rows.map(({ id }) => Number(id));
+}
+
+/** `text` selects hashes of the business $1 after $2. */
+async function* pagesOf(client: pg.ClientBase, text: string, businessId: number) {
+  for (let after = ''; ; ) {
+    const page = await hashesOf(client, text, [businessId, after]);
+    if (page.length > 0) yield page;
+    if (page.length < PAGE_SIZE) return;
+    after = page.at(-1) ?? after;
+  }
+}
+
+async function hashesOf(client: pg.ClientBase, text: string, values: unknown[]) {
+  const { rows } = await client.query<{ idHash: string }>(text, values);
+  return rows.map(({ idHash }) => idHash);
 }
 
 export interface Line {
@@ -92,12 +142,24 @@ export async function listIds(
   return rows.map(({ id }) => id);
 }
 
+const ERASED_SINCE = `SELECT id_hash AS "idHash", min(at)::text AS at FROM ledger_lines
+  WHERE business_id = $1 AND parts = 'Record' AND id_hash = ANY($2::text[]) GROUP BY id_hash`;
+
 /** Adds tombstones for ids that were created and deleted after the backup. */
-export async function addTombstonesOfLines(client: pg.ClientBase): Promise<void> {
-  await client.query(
-    `INSERT INTO erased_ids (business_id, id_hash, erased_at)
-     SELECT business_id, id_hash, min(at) FROM ledger_lines WHERE parts = 'Record'
-     GROUP BY business_id, id_hash
-     ON CONFLICT DO NOTHING`,
-  );
+export async function addTombstonesOfLines(
+  client: pg.ClientBase,
+  businessId: number,
+): Promise<void> {
+  for await (const hashes of pagesOf(client, HASHES, businessId)) {
+    const { rows } = await client.query<{ idHash: string; at: string }>(ERASED_SINCE, [
+      businessId,
+      hashes,
+    ]);
+    const since = rows.map(({ idHash, at }) => [idHash, at]);
+    await rememberErased(
+      runWith((config) => client.query(config)),
+      businessId,
+      since,
+    );
+  }
 }

@@ -7,7 +7,12 @@ import type pg from 'pg';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { prepareRestoredJobs, writeJobs } from '../kernel/jobs/jobs-copy.ts';
 import { migrate } from '../kernel/postgres/migrate.ts';
-import { emptyTables, setSequence, writeTable } from '../kernel/postgres/table-copy.ts';
+import {
+  emptyTables,
+  raiseIdentities,
+  setSequence,
+  writeTable,
+} from '../kernel/postgres/table-copy.ts';
 import { JOBS, RECORDINGS, TABLES } from './archive.ts';
 import { type Archive, ArchiveError } from './read-archive.ts';
 
@@ -55,6 +60,7 @@ export async function loadArchive(
   }
   if (open) await end(open.rows);
   for (const sequence of manifest.Sequences) await setSequence(client, sequence);
+  await raiseIdentities(client);
 }
 
 function write(rows: Writable, text: Buffer): Promise<void> {

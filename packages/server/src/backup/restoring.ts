@@ -17,7 +17,7 @@ export async function refuseHalfRestored(client: pg.ClientBase): Promise<void> {
   );
 }
 
-/** Marks an empty database. StartError if it is not empty; `how` says how to empty it. */
+/** Marks a database without tables, except those of extensions. StartError if it is not empty; `how` says how to empty it. */
 export async function beginRestoring(client: pg.ClientBase, how: string): Promise<void> {
   if (await exists(client)) {
     throw new StartError(
@@ -25,7 +25,9 @@ export async function beginRestoring(client: pg.ClientBase, how: string): Promis
     );
   }
   const { rows } = await client.query(
-    `SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+    `SELECT 1 FROM pg_class c WHERE relnamespace = current_schema()::regnamespace
+       AND NOT EXISTS (SELECT FROM pg_depend d
+         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
      UNION ALL SELECT 1 FROM pg_namespace WHERE nspname = 'graphile_worker' LIMIT 1`,
   );
   if (rows.length > 0) {

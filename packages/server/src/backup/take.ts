@@ -3,13 +3,14 @@ import { audit } from '../access/audit/pending-store.ts';
 import { type Caller, systemScope } from '../access/authorization/scope.ts';
 import { eachBusiness } from '../access/businesses/for-each-business.ts';
 import type { Context } from '../context.ts';
+import { listPlaced, readPlaced } from '../kernel/citus/snapshot.ts';
 import { Fault } from '../kernel/fault.ts';
 import { readJobs } from '../kernel/jobs/jobs-copy.ts';
 import { openSnapshot, type Snapshot } from '../kernel/postgres/database.ts';
 import { databaseId } from '../kernel/postgres/installation-store.ts';
 import { lastMigration } from '../kernel/postgres/migrate.ts';
 import { takeAlone } from '../kernel/postgres/sole-run.ts';
-import { listSequences, listTables, readTable } from '../kernel/postgres/table-copy.ts';
+import { listSequences, listTables, readTable, type Table } from '../kernel/postgres/table-copy.ts';
 import { countRecordings, listRecordings } from '../recordings/storage/claims-store.ts';
 import {
   ArchiveWriter,
@@ -111,9 +112,10 @@ async function write(
 ): Promise<number> {
   const { client } = snapshot;
   await archive.json(MANIFEST, manifest);
-  for (const table of manifest.Tables) {
-    await archive.rows(TABLES + table.name, readTable(client, table));
-  }
+  const read = (await ctx.db.isDistributed())
+    ? await tablesOfCluster(snapshot)
+    : (table: Table) => readTable(client, table);
+  for (const table of manifest.Tables) await archive.rows(TABLES + table.name, read(table));
   await archive.rows(JOBS, readJobs(client));
   let leftOut = 0;
   if (manifest.Recordings !== null) {
@@ -122,6 +124,18 @@ async function write(
     }
   }
   return leftOut;
+}
+
+/** Rows of a business that was created a moment later, before a node's snapshot, are left out. */
+async function tablesOfCluster(snapshot: Snapshot) {
+  const { client } = snapshot;
+  const placed = await listPlaced(client);
+  const businessIds = await Array.fromAsync(eachBusiness(snapshot));
+  return (table: Table) => {
+    const identity = placed.get(table.name);
+    if (identity === undefined) return readTable(client, table);
+    return readPlaced(client, table, { identity, businessIds });
+  };
 }
 
 const PAGE_SIZE = 500;

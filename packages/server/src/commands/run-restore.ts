@@ -5,6 +5,7 @@ import { isAnyNodeRunning } from '../access/authorization/lease-store.ts';
 import { composeContext } from '../app.ts';
 import { type Applied, applyLedger, LedgerError } from '../backup/apply-ledger.ts';
 import type { Manifest } from '../backup/archive.ts';
+import { checkNodes } from '../backup/check-nodes.ts';
 import { type Loaded, loadArchive } from '../backup/load.ts';
 import { type Archive, ArchiveError, openArchive } from '../backup/read-archive.ts';
 import { checkLedger, checkManifest } from '../backup/restore.ts';
@@ -12,6 +13,8 @@ import { beginRestoring, endRestoring } from '../backup/restoring.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
 import { skipPositions } from '../changes/log-store.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
+import { checkCluster, hasWorkers } from '../kernel/citus/check-cluster.ts';
+import { place } from '../kernel/citus/placement.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/fault.ts';
 import { prepareJobs } from '../kernel/jobs/jobs.ts';
@@ -85,6 +88,8 @@ async function restore(run: Run, archive: Archive, progress: Progress): Promise<
 
   await using target = await openTarget(config);
   const { client, blobs } = target;
+  const isCluster = await hasWorkers(client);
+  if (isCluster) await checkCluster(client);
   await beginRestoring(client, emptyingHint(config));
   if (options.secretFile !== null) await copySecret(options.secretFile, config);
   await loadArchive(client, blobs, archive, progress.loaded);
@@ -94,9 +99,16 @@ async function restore(run: Run, archive: Archive, progress: Progress): Promise<
   await prepareJobs(target.connection, log);
   const applied = await applyOldLedger(run, target, ledgers, secret);
   await addJobs(client);
+  // Last, because migrations of old archives and the ledger then need no other node.
+  if (isCluster) await placeAll(client, run.say);
   await client.query('ANALYZE');
   await endRestoring(client);
   return renderSummary(config, manifest, applied);
+}
+
+async function placeAll(client: Target['client'], say: Run['say']): Promise<void> {
+  say('Placing the tables on the nodes of the cluster…');
+  await place(client, (name) => say(`placing ${name}`));
 }
 
 async function applyToDatabase(run: Run): Promise<string> {
@@ -108,6 +120,7 @@ async function applyToDatabase(run: Run): Promise<string> {
     throw new StartError('a server runs on this database; stop it first.');
   }
   await migrate(target.client);
+  if (await target.db.isDistributed()) await checkNodes(target.client);
   await prepareJobs(target.connection, log);
   if (ledgers.old) await checkLedger(ledgers.old, await databaseId(target.db));
   return renderApplied(await applyOldLedger(run, target, ledgers, secret));

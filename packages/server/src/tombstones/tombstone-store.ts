@@ -44,7 +44,8 @@ export async function findTombstones(
   return new Set(rows.map(({ hash }) => hash));
 }
 
-const remember = insertRows(
+/** Rows of hash and time. They need no line in the ledger if they come from there. */
+export const rememberErased = insertRows(
   'base.remember-erased-ids',
   'erased_ids',
   ['id_hash', 'erased_at'],
@@ -64,7 +65,7 @@ export async function addTombstones(
   now: number,
 ): Promise<void> {
   const at = new Date(now).toISOString();
-  await remember(
+  await rememberErased(
     tx,
     businessId,
     hashes.map((hash) => [hash, at]),

@@ -28,6 +28,16 @@ const FACTS = `SELECT n.nodename || ':' || n.nodeport AS name, r.success, r.resu
     FROM pg_extension WHERE extname = 'citus'
   $$) r JOIN pg_dist_node n USING (nodeid) ORDER BY n.groupid`;
 
+/** Whether the database is a coordinator to which tables can be distributed. */
+export async function hasWorkers(client: pg.ClientBase): Promise<boolean> {
+  const { rowCount } = await client.query(`SELECT FROM pg_extension WHERE extname = 'citus'`);
+  if (rowCount === 0) return false;
+  const { rows } = await client.query<Node>(NODES);
+  return rows.some(isWorker);
+}
+
+const isWorker = ({ hasShards, isCoordinator }: Node) => hasShards && !isCoordinator;
+
 /** StartError for a database that cannot be distributed, or whose nodes would give wrong answers. */
 export async function checkCluster(client: pg.ClientBase): Promise<void> {
   const refuse = (problem: string): never => {
@@ -46,7 +56,7 @@ export async function checkCluster(client: pg.ClientBase): Promise<void> {
     refuse(`the workers do not know the coordinator; run
   SELECT citus_set_coordinator_host('<its name in the network>').`);
   }
-  if (!nodes.some(({ hasShards, isCoordinator }) => hasShards && !isCoordinator)) {
+  if (!nodes.some(isWorker)) {
     refuse(`the cluster has no workers; run SELECT citus_add_node('<host>', 5432) for each.`);
   }
   for (const [name, facts] of await factsOf(client, refuse)) {

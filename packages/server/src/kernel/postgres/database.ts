@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { limitConnections, touchNodes } from '../citus/snapshot.ts';
 
 /** A statement with a name is prepared once per connection and then only executed. */
 export interface Statement {
@@ -52,7 +53,10 @@ export interface Snapshot extends Db {
 export async function openSnapshot(db: Database, applicationName: string): Promise<Snapshot> {
   const client = await db.connect(applicationName);
   await client.query('SET idle_in_transaction_session_timeout = 0');
+  const isDistributed = await db.isDistributed();
+  if (isDistributed) await limitConnections(client);
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+  if (isDistributed) await touchNodes(client);
   return { ...runWith((config) => client.query(config)), client, close: () => client.end() };
 }
 

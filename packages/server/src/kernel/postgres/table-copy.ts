@@ -69,3 +69,21 @@ export async function setSequence(client: pg.ClientBase, { name, last }: Sequenc
   if (last === null) return;
   await client.query('SELECT setval($1::regclass, $2::bigint)', [pg.escapeIdentifier(name), last]);
 }
+
+const IDENTITIES = `SELECT c.relname AS table, a.attname AS column,
+    pg_get_serial_sequence(c.oid::regclass::text, a.attname) AS sequence
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+  WHERE a.attidentity <> '' AND c.relnamespace = current_schema()::regnamespace`;
+
+/** Rows that are written later get higher numbers than all that were restored. */
+export async function raiseIdentities(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<Record<'table' | 'column' | 'sequence', string>>(IDENTITIES);
+  for (const { table, column, sequence } of rows) {
+    const [name, of] = [pg.escapeIdentifier(table), pg.escapeIdentifier(column)];
+    await client.query(
+      `SELECT setval($1::regclass, max(${of})) FROM ${name}
+       HAVING max(${of}) > (SELECT last_value FROM ${sequence})`,
+      [sequence],
+    );
+  }
+}
