@@ -74,3 +74,37 @@ function connectionTo({ host, port }: CitusNode, database?: string): pg.ClientCo
   if (database !== undefined) url.pathname = `/${database}`;
   return { connectionString: url.toString() };
 }
+
+/** The address of the node that has the rows of a business. */
+export async function nodeOf(connection: pg.ClientConfig, businessId: number): Promise<string> {
+  const { rows } = await run(connection, (client) =>
+    client.query<{ address: string }>(
+      `SELECT nodename || ':' || nodeport AS address FROM pg_dist_placement p
+       JOIN pg_dist_node n USING (groupid)
+       WHERE shardid = get_shard_id_for_distribution_column('conversations', $1::bigint)`,
+      [businessId],
+    ),
+  );
+  return rows[0]?.address ?? '';
+}
+
+/** The node refuses connections to this database and ends those it has, until `back`. */
+export async function loseNode(connection: pg.ClientConfig, address: string) {
+  const node = nodesOf().find(({ host, port }) => `${host}:${port}` === address);
+  if (!node) throw new Error(`there is no node ${address}`);
+  const { rows } = await run(connection, (client) =>
+    client.query<{ name: string }>('SELECT current_database() AS name'),
+  );
+  const allow = (allowed: boolean) =>
+    run(connectionTo(node), (client) =>
+      client.query(`ALTER DATABASE ${rows[0]?.name} ALLOW_CONNECTIONS ${allowed}`),
+    );
+  await allow(false);
+  await run(connectionTo(node), (client) =>
+    client.query(
+      'SELECT pg_terminate_backend(pid, 0::bigint) FROM pg_stat_activity WHERE datname = $1',
+      [rows[0]?.name],
+    ),
+  );
+  return { back: () => allow(true) };
+}

@@ -22,6 +22,7 @@ import type { ArrivalLimits } from './http/input/arrival-limits.ts';
 import { maskHandlers } from './http/masked-reader.ts';
 import type { AnswerObserver } from './http/observe-answers.ts';
 import { buildServer } from './http/server.ts';
+import { checkReachableNodes } from './kernel/citus/check-cluster.ts';
 import { systemClock } from './kernel/clock.ts';
 import { type FairShareOptions, openFairShare } from './kernel/fair-share/fair-share.ts';
 import { isFullDisk } from './kernel/full-disk.ts';
@@ -159,6 +160,7 @@ async function openMigrated(
   preparing.defer(() => client.end());
   await refuseHalfRestored(client);
   const applied = await migrate(client);
+  if (await db.isDistributed()) await checkReachableNodes(client);
   await prepareJobs(connection, log);
   if (applied.length > 0) log.info({ applied }, 'the database is prepared');
   return db;

@@ -5,8 +5,19 @@ SELECT graphile_worker.add_job('run-backfills', payload => '{}'::json, queue_nam
 SELECT business_id AS "businessId", name, position, rows_done AS "rowsDone",
   rows_estimated AS "rowsEstimated", started_at AS "startedAt", finished_at AS "finishedAt", failures,
   last_error AS "lastError", retry_at AS "retryAt" FROM backfills
-   WHERE finished_at IS NULL AND name = ANY($1::text[]) AND (retry_at IS NULL OR retry_at <= $2)
+   WHERE finished_at IS NULL AND (retry_at IS NULL OR retry_at <= $2) AND name = ANY($1::text[])
    ORDER BY batches, business_id, name LIMIT 1;
+
+-- jobs.find-next-backfill-of-business
+SELECT business_id AS "businessId", name, position, rows_done AS "rowsDone",
+  rows_estimated AS "rowsEstimated", started_at AS "startedAt", finished_at AS "finishedAt", failures,
+  last_error AS "lastError", retry_at AS "retryAt" FROM backfills
+   WHERE business_id = $1 AND finished_at IS NULL AND (retry_at IS NULL OR retry_at <= $3) AND name = ANY($2::text[])
+   ORDER BY batches, name LIMIT 1;
+
+-- jobs.has-backfills
+SELECT EXISTS (SELECT FROM backfills
+       WHERE business_id = $1 AND finished_at IS NULL AND (retry_at IS NULL OR retry_at <= $3) AND name = ANY($2::text[])) AS has;
 
 -- jobs.list-backfills-of-business
 SELECT business_id AS "businessId", name, position, rows_done AS "rowsDone",

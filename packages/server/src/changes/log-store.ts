@@ -25,7 +25,7 @@ const WITH_PENDING = statement(
    SELECT business_id AS "businessId" FROM waiting WHERE business_id IS NOT NULL`,
 );
 
-export const listWithPending = businessFinder({
+export const findWithPending = businessFinder({
   across: WITH_PENDING,
   ofOne: statement(
     'changes.has-pending',

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Scope } from '../access/authorization/scope.ts';
 import { type Outbox, openOutbox } from '../kernel/outbox.ts';
 import type { Database } from '../kernel/postgres/database.ts';
-import { listWithPending, numberChanges } from './log-store.ts';
+import { findWithPending, numberChanges } from './log-store.ts';
 
 const BATCH_SIZE = 1_000;
 const INTERVAL_MILLISECONDS = 2_000;
@@ -23,7 +23,7 @@ export function startNumbering({ db, log }: { db: Database; log: Logger }): Outb
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'changes were not numbered; the next run retries');
   const work = async () => {
-    for (const businessId of await listWithPending(db)) {
+    for (const businessId of await findWithPending(db)) {
       await numberBusiness(db, businessId).catch(onError);
     }
   };

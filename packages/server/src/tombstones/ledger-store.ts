@@ -46,7 +46,7 @@ export async function lockLedger(tx: Db): Promise<void> {
   await tx.rows(LOCK, []);
 }
 
-export const listWithPending = businessFinder({
+export const findWithPending = businessFinder({
   across: statement(
     'base.businesses-with-pending-ledger',
     'SELECT DISTINCT business_id AS "businessId" FROM ledger_pending',

@@ -11,8 +11,8 @@ import {
   deletePending,
   findPending,
   findPlace,
+  findWithPending,
   type LedgerEntry,
-  listWithPending,
   lockLedger,
   queueAllEntries,
 } from './ledger-store.ts';
@@ -51,7 +51,7 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger) 
   const failures = new Map<number, unknown>();
   const move = async () => {
     failures.clear();
-    for (const businessId of new Set([...awaited, ...(await listWithPending(db))])) {
+    for (const businessId of new Set([...awaited, ...(await findWithPending(db))])) {
       // Before the move: a caller that comes meanwhile waits for the next one.
       const isAwaited = awaited.delete(businessId);
       try {

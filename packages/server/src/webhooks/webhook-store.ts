@@ -193,7 +193,7 @@ const findWithWork = businessFinder({
 export const listWithWork = (db: Database, now: number) => findWithWork(db, instant(now));
 
 /** Businesses that have, or had, webhooks. */
-export const listWithWebhooks = businessFinder({
+export const findWithWebhooks = businessFinder({
   across: statement(
     'webhooks.businesses',
     'SELECT business_id AS "businessId" FROM webhook_positions ORDER BY business_id',

@@ -12,7 +12,7 @@ import {
   type ChainEnd,
   findChainEnd,
   findPending,
-  listWithPending,
+  findWithPending,
   lockChain,
 } from './chain-store.ts';
 
@@ -98,7 +98,7 @@ async function chainBatch(
 }
 
 export async function chainAll(ctx: ChainContext): Promise<void> {
-  for (const businessId of await listWithPending(ctx.db)) {
+  for (const businessId of await findWithPending(ctx.db)) {
     await chainBusiness(ctx, businessId).catch((error: unknown) => {
       ctx.log.warn(
         { err: error, businessId },

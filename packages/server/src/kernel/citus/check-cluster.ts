@@ -14,6 +14,7 @@ interface Node {
 interface NodeFacts {
   readonly timeZone: string;
   readonly prepared: number;
+  readonly commit: string;
   readonly citus: string;
 }
 
@@ -24,6 +25,7 @@ const FACTS = `SELECT n.nodename || ':' || n.nodeport AS name, r.success, r.resu
   FROM run_command_on_all_nodes($$
     SELECT json_build_object('timeZone', current_setting('TimeZone'),
       'prepared', current_setting('max_prepared_transactions')::int,
+      'commit', current_setting('synchronous_commit'),
       'citus', extversion)
     FROM pg_extension WHERE extname = 'citus'
   $$) r JOIN pg_dist_node n USING (nodeid) ORDER BY n.groupid`;
@@ -40,7 +42,7 @@ const isWorker = ({ hasShards, isCoordinator }: Node) => hasShards && !isCoordin
 
 /** StartError for a database that cannot be distributed, or whose nodes would give wrong answers. */
 export async function checkCluster(client: pg.ClientBase): Promise<void> {
-  const refuse = (problem: string): never => {
+  const refuse: (problem: string) => never = (problem) => {
     throw new StartError(`the tables cannot be distributed: ${problem}`);
   };
   const { rowCount } = await client.query(`SELECT FROM pg_extension WHERE extname = 'citus'`);
@@ -59,34 +61,40 @@ export async function checkCluster(client: pg.ClientBase): Promise<void> {
   if (!nodes.some(isWorker)) {
     refuse(`the cluster has no workers; run SELECT citus_add_node('<host>', 5432) for each.`);
   }
-  for (const [name, facts] of await factsOf(client, refuse)) {
+  for (const { name, facts, failure } of await askNodes(client)) {
+    if (!facts) refuse(`${name} cannot be reached (${failure}).`);
     const problem = problemOf(facts);
     if (problem !== null) refuse(`${name} ${problem}`);
   }
 }
 
-async function factsOf(
-  client: pg.ClientBase,
-  refuse: (problem: string) => never,
-): Promise<Map<string, NodeFacts>> {
-  const { rows } = await client.query<{ name: string; success: boolean; result: string }>(FACTS);
-  return new Map(
-    rows.map(({ name, success, result }) => [
-      name,
-      success
-        ? (JSON.parse(result) as NodeFacts)
-        : refuse(`${name} cannot be reached (${result}).`),
-    ]),
-  );
+/** For the start of a server, which works while a node is down. StartError as of `checkCluster`. */
+export async function checkReachableNodes(client: pg.ClientBase): Promise<void> {
+  for (const { name, facts } of await askNodes(client)) {
+    const problem = facts && problemOf(facts);
+    if (problem !== null) throw new StartError(`${name}, a node of the database, ${problem}`);
+  }
 }
 
-function problemOf({ timeZone, prepared, citus }: NodeFacts): string | null {
+async function askNodes(client: pg.ClientBase) {
+  const { rows } = await client.query<{ name: string; success: boolean; result: string }>(FACTS);
+  return rows.map(({ name, success, result }) => ({
+    name,
+    facts: success ? (JSON.parse(result) as NodeFacts) : null,
+    failure: success ? null : result,
+  }));
+}
+
+function problemOf({ timeZone, prepared, commit, citus }: NodeFacts): string | null {
   if (Number.parseInt(citus, 10) < OLDEST_CITUS) {
     return `has Citus ${citus}; ${OLDEST_CITUS} or newer is needed.`;
   }
-  // A worker uses its own time zone, not the one of the session on the coordinator.
+  // A worker uses its own settings, not those of the session on the coordinator.
   if (!UTC.has(timeZone)) {
     return `has the time zone ${timeZone}; set timezone = 'UTC' in its postgresql.conf and reload it.`;
+  }
+  if (commit === 'off') {
+    return `has synchronous_commit = off, so a crash loses acknowledged data; set it to on and reload it.`;
   }
   if (prepared === 0) {
     return `has max_prepared_transactions = 0; set it to max_connections and restart it.`;

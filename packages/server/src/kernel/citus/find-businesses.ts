@@ -22,15 +22,25 @@ interface Found {
 
 /**
  * Finds businesses for background work. On a cluster, a statement over all businesses would fail if
- * any node is down. So each call asks a page of businesses, each in a statement of its own, and
- * leaves out the businesses of a lost node; the next call asks the next page.
+ * any node is down, so there each call asks the next page of businesses.
  */
 export function businessFinder({ across, ofOne }: Question) {
-  let position = 0;
+  const findInNextPage = pagedFinder(ofOne);
+  return async (db: Database, ...values: readonly unknown[]): Promise<number[]> =>
+    (await db.isDistributed())
+      ? findInNextPage(db, ...values)
+      : idsOf(await db.rows<Found>(across, values));
+}
+
+/**
+ * Each call asks a page of businesses, each in a statement of its own, and leaves out the businesses
+ * of a lost node; the next call asks the next page.
+ */
+export function pagedFinder(ofOne: Question['ofOne']) {
+  const lastAsked = new WeakMap<Database, number>();
   return async (db: Database, ...values: readonly unknown[]): Promise<number[]> => {
-    if (!(await db.isDistributed())) return idsOf(await db.rows<Found>(across, values));
-    const page = idsOf(await db.rows<Found>(PAGE, [position]));
-    position = page.length < PAGE_SIZE ? 0 : (page.at(-1) ?? 0);
+    const page = idsOf(await db.rows<Found>(PAGE, [lastAsked.get(db) ?? 0]));
+    lastAsked.set(db, page.length < PAGE_SIZE ? 0 : (page.at(-1) ?? 0));
     const found: number[] = [];
     const ask = async () => {
       for (let id = page.shift(); id !== undefined; id = page.shift()) {

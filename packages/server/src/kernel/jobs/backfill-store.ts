@@ -1,3 +1,4 @@
+import { pagedFinder } from '../citus/find-businesses.ts';
 import { type Database, type Db, statement, type Tx } from '../postgres/database.ts';
 import { addJobText } from './jobs.ts';
 
@@ -57,15 +58,47 @@ export async function registerBackfills(
   }
 }
 
+const IS_DUE = `finished_at IS NULL AND (retry_at IS NULL OR retry_at <=`;
 const FIND_NEXT = statement(
   'jobs.find-next-backfill',
   `SELECT ${PROGRESS} FROM backfills
-   WHERE finished_at IS NULL AND name = ANY($1::text[]) AND (retry_at IS NULL OR retry_at <= $2)
+   WHERE ${IS_DUE} $2) AND name = ANY($1::text[])
    ORDER BY batches, business_id, name LIMIT 1`,
 );
+const FIND_NEXT_OF_BUSINESS = statement(
+  'jobs.find-next-backfill-of-business',
+  `SELECT ${PROGRESS} FROM backfills
+   WHERE business_id = $1 AND ${IS_DUE} $3) AND name = ANY($2::text[])
+   ORDER BY batches, name LIMIT 1`,
+);
+const findWithBackfills = pagedFinder(
+  statement(
+    'jobs.has-backfills',
+    `SELECT EXISTS (SELECT FROM backfills
+       WHERE business_id = $1 AND ${IS_DUE} $3) AND name = ANY($2::text[])) AS has`,
+  ),
+);
 
-export function findNextBackfill(db: Db, names: readonly string[], now: number) {
-  return db.row<BackfillProgress>(FIND_NEXT, [names, new Date(now)]);
+/**
+ * Finds the backfill that had the fewest batches. On a cluster, it finishes what is due in one
+ * business after the other; it then returns undefined also at the end of a page of businesses.
+ */
+export function backfillFinder(names: readonly string[]) {
+  let businesses: number[] = [];
+  return async (db: Database, now: number): Promise<BackfillProgress | undefined> => {
+    const at = new Date(now);
+    if (!(await db.isDistributed())) return db.row<BackfillProgress>(FIND_NEXT, [names, at]);
+    if (businesses.length === 0) businesses = await findWithBackfills(db, names, at);
+    for (; businesses.length > 0; businesses.shift()) {
+      const next = await db.row<BackfillProgress>(FIND_NEXT_OF_BUSINESS, [
+        businesses[0],
+        names,
+        at,
+      ]);
+      if (next) return next;
+    }
+    return undefined;
+  };
 }
 
 const BEGIN = statement(

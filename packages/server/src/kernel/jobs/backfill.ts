@@ -6,8 +6,8 @@ import { addBackfillGauges } from './backfill-metrics.ts';
 import {
   addBackfillJob,
   type BackfillProgress,
+  backfillFinder,
   beginBackfill,
-  findNextBackfill,
   listBackfills,
   lockBackfill,
   type RowKey,
@@ -80,6 +80,7 @@ export function openBackfills(ctx: BackfillContext, backfills: readonly Backfill
   if (byName.size < backfills.length) throw new Error('two backfills have the same name');
   const names = [...byName.keys()];
   const limits = new BatchLimits();
+  const findNext = backfillFinder(names);
   const stopping = new AbortController();
   let isRegistered = false;
   addBackfillGauges(ctx, names);
@@ -95,7 +96,7 @@ export function openBackfills(ctx: BackfillContext, backfills: readonly Backfill
       await register();
       const until = performance.now() + milliseconds;
       for (;;) {
-        const next = await findNextBackfill(ctx.db, names, ctx.clock.now());
+        const next = await findNext(ctx.db, ctx.clock.now());
         const backfill = next && byName.get(next.name);
         if (!next || !backfill) return true;
         const startedAt = performance.now();
@@ -111,7 +112,7 @@ export function openBackfills(ctx: BackfillContext, backfills: readonly Backfill
     },
     async addJob() {
       await register();
-      if (await findNextBackfill(ctx.db, names, ctx.clock.now())) await addBackfillJob(ctx.db);
+      if (await findNext(ctx.db, ctx.clock.now())) await addBackfillJob(ctx.db);
     },
     progressOf: (businessId) => listBackfills(ctx.db, businessId, names),
     stop: () => stopping.abort(),

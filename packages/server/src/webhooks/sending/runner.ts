@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { keepConnection, untilAborted } from '../../kernel/postgres/dedicated-connection.ts';
 import { RUNNER_TOPIC } from '../webhook.ts';
-import { listWithWebhooks, listWithWork } from '../webhook-store.ts';
+import { findWithWebhooks, listWithWork } from '../webhook-store.ts';
 import { BusinessRunner } from './business-runner.ts';
 import { sendContextOf, type WebhookContext } from './send-context.ts';
 
@@ -67,7 +67,7 @@ export function startWebhooks(
   ): Promise<void> {
     // Also keeps the session from being idle.
     await ask(client, ALIVE, []);
-    for (const businessId of await listOrNone(() => listWithWebhooks(db))) {
+    for (const businessId of await listOrNone(() => findWithWebhooks(db))) {
       if (runners.has(businessId) || signal.aborted) continue;
       const { rows } = await ask(client, TRY_LOCK, [`webhooks ${businessId}`]);
       if (rows[0]?.taken) runners.set(businessId, new BusinessRunner(sending, businessId));
