@@ -8,14 +8,22 @@ import { parseArgs } from 'node:util';
 import { writeSoakResult } from './soak-results.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const FOLDER = join(ROOT, 'test/soak');
+/** By the project of Vitest that runs them. */
+const FOLDERS = { colloquy: 'test/soak', citus: 'test/citus/soak' } as const;
 const SUFFIX = '.test.ts';
-const PROOFS = readdirSync(FOLDER)
-  .filter((name) => name.endsWith(SUFFIX))
-  .map((name) => name.slice(0, -SUFFIX.length));
+
+type Project = keyof typeof FOLDERS;
+
+const proofsOf = (project: Project) =>
+  readdirSync(join(ROOT, FOLDERS[project]))
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => name.slice(0, -SUFFIX.length));
+
+const PROOFS = [...proofsOf('colloquy'), ...proofsOf('citus')];
 
 const USAGE = `npm run soak -- <name> [options]
   runs the long form of a proof: ${PROOFS.join(', ')}
+  CITUS_DATABASE_URL must name a coordinator for ${proofsOf('citus').join(', ')}
   --rounds N        how long; each proof has a default
   --seed N          repeats a run; without it the seed is new and is printed
   --write-results   writes the result to bench/RESULTS.md`;
@@ -58,9 +66,14 @@ const settingsOf = ({ rounds, seed }: { readonly rounds?: string; readonly seed?
 });
 
 async function runProof(name: string, settings: Record<string, string>): Promise<number> {
+  const project = proofsOf('citus').includes(name) ? 'citus' : 'colloquy';
+  if (project === 'citus' && process.env.CITUS_DATABASE_URL === undefined) {
+    console.error('Set CITUS_DATABASE_URL to a coordinator with at least two workers.');
+    return 1;
+  }
   const child = spawn(
     join(ROOT, 'node_modules/.bin/vitest'),
-    ['run', '--project', 'colloquy', join('test/soak', `${name}${SUFFIX}`)],
+    ['run', '--project', project, join(FOLDERS[project], `${name}${SUFFIX}`)],
     { cwd: ROOT, stdio: 'inherit', env: { ...process.env, SOAK: 'long', ...settings } },
   );
   const [code] = await once(child, 'exit');

@@ -9,8 +9,7 @@ import {
   skipPositions,
 } from '../../packages/server/src/changes/log-store.ts';
 import type { Db } from '../../packages/server/src/kernel/postgres/database.ts';
-import { until } from '../servers/server-process.ts';
-import { startTestServer, type TestServer } from '../servers/test-server.ts';
+import { startTestServer, type TestServer, untilBlocked } from '../servers/test-server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -105,9 +104,7 @@ describe('the change log', () => {
         sessionId: 'late',
         ...whole('Completed'),
       });
-      const waiting = `SELECT FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      await until(async () => (await server.sql.query(waiting)).rowCount === 1);
+      await untilBlocked(server);
       await append(businessId, 'quick', started());
       for (let n = 1; n < 100; n += 1) await append(businessId, 'quick', said(`m${n}`));
       const seen = await readAfter(businessId, begin);

@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-interface CitusNode {
+export interface CitusNode {
   readonly host: string;
   readonly port: number;
 }
@@ -88,10 +88,14 @@ export async function nodeOf(connection: pg.ClientConfig, businessId: number): P
   return rows[0]?.address ?? '';
 }
 
+export function splitAddress(address: string): CitusNode {
+  const at = address.lastIndexOf(':');
+  return { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
+}
+
 /** The node refuses connections to this database and ends those it has, until `back`. */
 export async function loseNode(connection: pg.ClientConfig, address: string) {
-  const node = nodesOf().find(({ host, port }) => `${host}:${port}` === address);
-  if (!node) throw new Error(`there is no node ${address}`);
+  const node = splitAddress(address);
   const { rows } = await run(connection, (client) =>
     client.query<{ name: string }>('SELECT current_database() AS name'),
   );

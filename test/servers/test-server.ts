@@ -65,7 +65,8 @@ export function openPool(config: pg.PoolConfig): pg.Pool {
 
 /** Waits until `count` statements on the database wait for a lock. */
 export function untilBlocked({ sql }: Pick<TestServer, 'sql'>, count = 1): Promise<void> {
-  const blocked = `SELECT FROM pg_stat_activity
+  const sessions = inject('citusNodes') === null ? 'pg_stat_activity' : 'citus_stat_activity';
+  const blocked = `SELECT FROM ${sessions}
     WHERE datname = current_database() AND wait_event_type = 'Lock'`;
   return until(async () => (await sql.query(blocked)).rowCount === count);
 }

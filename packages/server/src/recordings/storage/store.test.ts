@@ -44,6 +44,9 @@ beforeAll(async () => {
   const { connection } = resources.use(await testDatabase());
   db = openDatabase({ connection, onError: () => {} });
   resources.defer(() => db.close());
+  await db.pool.query(
+    `INSERT INTO businesses (business_id, name, created_at) VALUES (7, 'seven', now())`,
+  );
   folder = await mkdtemp(join(tmpdir(), 'colloquy-blobs-'));
   resources.defer(() => rm(folder, { recursive: true, force: true }));
 });
