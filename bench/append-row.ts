@@ -10,11 +10,15 @@ import type { Result } from './table.ts';
 const CONVERSATIONS = 32;
 const PER_REQUEST = 10;
 
+/** The events of a call, in the requests that append them. */
+export const EVENT_GROUPS = [0, 1, 2, 3].map((n) =>
+  CALL_EVENTS.slice(n * PER_REQUEST, (n + 1) * PER_REQUEST),
+);
+
 /** Appends of whole calls compared with bare INSERTs of a row per event, and with and without counters. */
 export async function measureAppend(setup: BenchSetup): Promise<Result[]> {
   const { database, options, server, small } = setup;
-  const groups = [0, 1, 2, 3].map((n) => CALL_EVENTS.slice(n * PER_REQUEST, (n + 1) * PER_REQUEST));
-  const steps = groups.map((events) => appendEvents(small, events));
+  const steps = EVENT_GROUPS.map((events) => appendEvents(small, events));
   const milliseconds = options.quick ? 1_000 : 4_000;
   let round = 0;
   const append = (port: number) =>
@@ -31,7 +35,7 @@ export async function measureAppend(setup: BenchSetup): Promise<Result[]> {
       connections: CONVERSATIONS,
       milliseconds,
       prefix: `insert-${round++}`,
-      steps: groups.map((events) => ({
+      steps: EVENT_GROUPS.map((events) => ({
         eventIds: events.map(({ EventId }) => EventId),
         payloads: events.map((event) => JSON.stringify(eventFromWire(event))),
       })),

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { measureAgainst } from './against.ts';
 import { measureAnalytics } from './analytics-row.ts';
 import { measureAppend } from './append-row.ts';
+import { measureCitus } from './citus-row.ts';
 import { measureConsole } from './console-row.ts';
 import { measureDocument } from './document-row.ts';
 import { measureEnqueue } from './enqueue-row.ts';
@@ -102,6 +103,7 @@ async function measureServer(bench: Bench): Promise<void> {
   await measureRow(bench, 'outage', measureOutage);
   await measureRow(bench, 'sign-in', measureSignIn);
   await measureRow(bench, 'live', measureLive);
+  await measureRow(bench, 'citus', measureCitus);
   await measureRow(bench, 'isolation', async (setup) => {
     const { results, detail } = await measureIsolation(setup);
     bench.sections.push({ title: 'Each attack', text: detail });

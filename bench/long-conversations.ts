@@ -66,6 +66,15 @@ export async function loadLongConversations(
   businessId: number,
   count: number,
 ): Promise<void> {
+  await putLongConversations(api, businessId, count);
+  await sql.query(RECORD, [String(businessId)]);
+}
+
+export async function putLongConversations(
+  api: Client,
+  businessId: number,
+  count: number,
+): Promise<void> {
   let next = 1;
   const put = async () => {
     while (next <= count) {
@@ -75,5 +84,4 @@ export async function loadLongConversations(
     }
   };
   await Promise.all(Array.from({ length: 8 }, put));
-  await sql.query(RECORD, [String(businessId)]);
 }

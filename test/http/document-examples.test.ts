@@ -139,13 +139,17 @@ describe('examples of README and docs/', () => {
     }
   });
 
-  it('every example has a known language, and at most 15 are not run', () => {
+  it('every example has a known language, and at most 15 outside of deployment/ are not run', () => {
     const all = documents.flatMap(({ examples }) => examples);
     const unknown = all.filter(
       ({ language }) => !['sh', 'ts', 'json', ...OTHER_LANGUAGES].includes(language),
     );
     expect(unknown.map(({ place }) => place)).toEqual([]);
-    expect(all.filter(({ notRun }) => notRun !== null).length).toBeLessThanOrEqual(15);
+    // Pages on deployment have the commands of other products.
+    const notRun = all.filter(
+      ({ notRun, place }) => notRun !== null && !place.includes('docs/deployment/'),
+    );
+    expect(notRun.length).toBeLessThanOrEqual(15);
   });
 });
 

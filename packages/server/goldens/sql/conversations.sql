@@ -48,6 +48,16 @@ SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count AS 
   LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = $2
   WHERE c.business_id = $1 AND c.id = $2;
 
+-- conversations.find-live-document
+SELECT c.head, c.recordings, c.messages, c.logs, l.bytes,
+    CASE WHEN l.bytes <= 262144 THEN (
+      SELECT string_agg(e.payloads, E'\x01' ORDER BY e.seq) FROM conversation_events e
+      WHERE e.business_id = $1 AND e.conversation_id = $2
+    ) END AS events
+  FROM conversations c
+  LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = $2
+  WHERE c.business_id = $1 AND c.id = $2;
+
 -- conversations.find-mentions
 WITH batch AS MATERIALIZED (
      SELECT id, head, queue_id FROM conversations
@@ -64,16 +74,10 @@ WITH batch AS MATERIALIZED (
    ) AS spelled;
 
 -- conversations.find-sealed
-SELECT id, head, recordings, messages IS NULL AS is_live, bytes,
-     CASE WHEN bytes <= 262144 THEN messages END AS messages,
-     CASE WHEN bytes <= 262144 THEN logs END AS logs
-   FROM conversations c, LATERAL (
-     SELECT coalesce(octet_length(c.messages) + octet_length(c.logs), (
-       SELECT l.bytes FROM live_conversations l
-       WHERE l.business_id = $1 AND l.conversation_id = c.id
-     ), 0) AS bytes
-   ) sized
-   WHERE business_id = $1 AND id = ANY($2::text[]);
+SELECT c.id, c.head, c.recordings, octet_length(c.messages) + octet_length(c.logs) AS bytes,
+     CASE WHEN octet_length(c.messages) + octet_length(c.logs) <= 262144 THEN c.messages END AS messages,
+     CASE WHEN octet_length(c.messages) + octet_length(c.logs) <= 262144 THEN c.logs END AS logs
+   FROM conversations c WHERE c.business_id = $1 AND c.id = ANY($2::text[]);
 
 -- conversations.find-to-change
 SELECT c.head, c.recordings, c.messages, c.logs,

@@ -24,27 +24,33 @@ export type StoredConversation<Text = string> =
 
 export type PresentConversation = Exclude<StoredConversation, { kind: 'erased' }>;
 
+const SEALED_BYTES = 'octet_length(c.messages) + octet_length(c.logs)';
+// Of one table without subqueries, so a cluster needs no new plan for it.
 const SEALED = statement(
   'conversations.find-sealed',
-  `SELECT id, head, recordings, messages IS NULL AS is_live, bytes,
-     CASE WHEN bytes <= ${LARGE_BYTES} THEN messages END AS messages,
-     CASE WHEN bytes <= ${LARGE_BYTES} THEN logs END AS logs
-   FROM conversations c, LATERAL (
-     SELECT coalesce(octet_length(c.messages) + octet_length(c.logs), (
-       SELECT l.bytes FROM live_conversations l
-       WHERE l.business_id = $1 AND l.conversation_id = c.id
-     ), 0) AS bytes
-   ) sized
-   WHERE business_id = $1 AND id = ANY($2::text[])`,
+  `SELECT c.id, c.head, c.recordings, ${SEALED_BYTES} AS bytes,
+     CASE WHEN ${SEALED_BYTES} <= ${LARGE_BYTES} THEN c.messages END AS messages,
+     CASE WHEN ${SEALED_BYTES} <= ${LARGE_BYTES} THEN c.logs END AS logs
+   FROM conversations c WHERE c.business_id = $1 AND c.id = ANY($2::text[])`,
 );
-// One snapshot of a row and its events. The head of a deleted conversation is empty.
-const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs,
-    CASE WHEN c.messages IS NULL THEN (
+const EVENTS = `(
       SELECT string_agg(e.payloads, E'\\x01' ORDER BY e.seq) FROM conversation_events e
       WHERE e.business_id = $1 AND e.conversation_id = $2
-    ) END AS events
+    )`;
+// One snapshot of a row and its events. The head of a deleted conversation is empty.
+const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs,
+    CASE WHEN c.messages IS NULL THEN ${EVENTS} END AS events
   FROM conversations c
   WHERE c.business_id = $1 AND c.id = $2`;
+// Sealed meanwhile, it has no live row.
+const LIVE = statement(
+  'conversations.find-live-document',
+  `SELECT c.head, c.recordings, c.messages, c.logs, l.bytes,
+    CASE WHEN l.bytes <= ${LARGE_BYTES} THEN ${EVENTS} END AS events
+  FROM conversations c
+  LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = $2
+  WHERE c.business_id = $1 AND c.id = $2`,
+);
 const FIND = statement('conversations.find', DOCUMENT);
 const TO_CHANGE = statement('conversations.find-to-change', `${DOCUMENT} FOR NO KEY UPDATE OF c`);
 
@@ -58,8 +64,8 @@ interface DocumentRow {
 
 interface SealedRow extends DocumentRow {
   readonly id: string;
-  readonly is_live: boolean;
-  readonly bytes: number;
+  /** null: it is live. */
+  readonly bytes: number | null;
 }
 
 const READS = { most: 8, atOnce: 8 };
@@ -106,10 +112,12 @@ export async function findBySize<Large>(
   id: string,
   findLarge: (bytes: number) => Promise<Large>,
 ): Promise<StoredConversation | Large | null> {
-  const found = await findSealed(db, businessId, id);
-  if (found === undefined || found.head === '') return readDocument(found);
-  if (found.bytes > LARGE_BYTES) return findLarge(found.bytes);
-  return readDocument(found.is_live ? await db.row<DocumentRow>(FIND, [businessId, id]) : found);
+  const sealed = await findSealed(db, businessId, id);
+  if (sealed === undefined || sealed.head === '') return readDocument(sealed);
+  const found =
+    sealed.bytes === null ? await db.row<Omit<SealedRow, 'id'>>(LIVE, [businessId, id]) : sealed;
+  const bytes = found?.bytes ?? 0;
+  return bytes > LARGE_BYTES ? findLarge(bytes) : readDocument(found);
 }
 
 /** Locks the row until the transaction ends. Call `lockLive` first: its lock protects the events. */
