@@ -2,7 +2,12 @@ import { createClient } from '@colloquy/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { followConversation } from '../../packages/server/src/queues/calls/follow.ts';
 import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
-import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
+import {
+  ADMIN_KEY,
+  sessionsOfNodes,
+  startTestServer,
+  type TestServer,
+} from '../servers/test-server.ts';
 
 // No jobs run here: tests follow conversations themselves, to fix the order of events.
 let server: TestServer;
@@ -290,7 +295,7 @@ describe('requests of InitiateCall', () => {
       isEnqueued = true;
       return QueueIds;
     });
-    const writing = `SELECT 1 FROM pg_stat_activity
+    const writing = `SELECT 1 FROM ${sessionsOfNodes()}
       WHERE datname = current_database() AND xact_start < now() AND query LIKE '%outbound_calls%'
         AND backend_xid IS NOT NULL`;
     await expect

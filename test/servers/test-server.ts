@@ -63,10 +63,13 @@ export function openPool(config: pg.PoolConfig): pg.Pool {
   return pool;
 }
 
+/** The view of the sessions on PostgreSQL or on all nodes of a cluster. */
+export const sessionsOfNodes = () =>
+  inject('citusNodes') === null ? 'pg_stat_activity' : 'citus_stat_activity';
+
 /** Waits until `count` statements on the database wait for a lock. */
 export function untilBlocked({ sql }: Pick<TestServer, 'sql'>, count = 1): Promise<void> {
-  const sessions = inject('citusNodes') === null ? 'pg_stat_activity' : 'citus_stat_activity';
-  const blocked = `SELECT FROM ${sessions}
+  const blocked = `SELECT FROM ${sessionsOfNodes()}
     WHERE datname = current_database() AND wait_event_type = 'Lock'`;
   return until(async () => (await sql.query(blocked)).rowCount === count);
 }

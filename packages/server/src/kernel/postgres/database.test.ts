@@ -97,7 +97,7 @@ test('a connection that is terminated between two statements is a 503', async ()
   const ending = db.transaction(async (tx) => {
     await tx.rows(bump, ['a']);
     const backend = await tx.row<{ pid: number }>(whoAmI, []);
-    await db.pool.query('SELECT pg_terminate_backend($1)', [backend?.pid]);
+    await db.pool.query('SELECT pg_terminate_backend($1::int)', [backend?.pid]);
     // The termination arrives while no statement runs.
     const isThere = 'SELECT 1 FROM pg_stat_activity WHERE pid = $1';
     await until(async () => (await db.pool.query(isThere, [backend?.pid])).rowCount === 0);
@@ -140,7 +140,7 @@ test('a connection that is terminated when a transaction gets it fails only that
   await until(async () => !(await isIdle()));
   proxy.silence();
   await until(isIdle);
-  await db.pool.query('SELECT pg_terminate_backend($1, 2000)', [pid]);
+  await db.pool.query('SELECT pg_terminate_backend($1::int, 2000::bigint)', [pid]);
   proxy.forward('all');
   expect((await first).rowCount).toBe(1);
   await expect(second).rejects.toMatchObject({ code: 'UNAVAILABLE' });
