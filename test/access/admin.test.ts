@@ -80,6 +80,7 @@ describe('businesses', () => {
       IsEditingEnabled: true,
       Retention: { TranscriptDays: null, RecordingDays: null },
       TimeZone: null,
+      Quotas: { ConversationsPerMonth: null, MinutesPerMonth: null, StoredBytes: null },
       CreatedAt: '2026-03-01T12:00:00Z',
     });
     await refused(server.admin.createBusiness({ BusinessId: 777, Name: 'x' }), 'CONFLICT');

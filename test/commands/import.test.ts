@@ -295,6 +295,27 @@ describe('errors that stop an import', () => {
     expect([refused.code, denied.code]).toEqual([1, 1]);
   });
 
+  it('an import stops at a quota, and continues after an admin has raised it', async () => {
+    const set = (ConversationsPerMonth: number | null) =>
+      testServer.admin.updateBusiness({
+        businessId,
+        Quotas: { ConversationsPerMonth, MinutesPerMonth: null, StoredBytes: null },
+      });
+    await set(2);
+    const ids = Array.from({ length: 40 }, (_, n) => `call-${String(n).padStart(2, '0')}`);
+    const path = await write(
+      'calls.ndjson',
+      ids.map((id) => call(id)),
+    );
+    const stopped = await runImport(path, ['--no-progress']);
+    expect(stopped.code).toBe(1);
+    expect(stopped.stderr).toContain('its quota is 2 a month; ask an admin of the server');
+    expect((await idsIn(businessId)).length).toBeLessThan(40);
+    await set(null);
+    expect(await runImport(path, ['--no-progress'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await idsIn(businessId)).toEqual(ids);
+  });
+
   it('an import stops with one sentence if there is no file to import', async () => {
     for (const path of [folder, join(folder, 'none.ndjson')]) {
       const run = await runImport(path);

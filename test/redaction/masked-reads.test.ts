@@ -189,6 +189,7 @@ const ASKED: Readonly<Record<OpName, Ask | string>> = {
     return answer;
   },
   ReplayWebhook: () => masked.replayWebhook({ ...webhook(), From: T, To: '2030-01-01T00:00:00Z' }),
+  GetUsage: () => masked.getUsage(here()),
   GetRetention: () => masked.getRetention(here()),
   GetBackfills: () => masked.getBackfills(here()),
   PutRetention: () => masked.putRetention({ ...here(), Rules: [] }),
@@ -243,6 +244,7 @@ const ASKED: Readonly<Record<OpName, Ask | string>> = {
   CreateBusiness: NOBODY,
   UpdateBusiness: NOBODY,
   ListBusinesses: NOBODY,
+  ListUsage: NOBODY,
   CreateApiKey: NOBODY,
   RevokeApiKey: NOBODY,
   ListApiKeys: NOBODY,

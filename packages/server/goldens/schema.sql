@@ -137,6 +137,7 @@ CREATE TABLE businesses (
   is_read_logged boolean NOT NULL DEFAULT false,
   redaction text,
   redaction_country text COLLATE "C",
+  quotas text,
   CONSTRAINT businesses_pkey PRIMARY KEY (business_id),
   CONSTRAINT businesses_owner_exists FOREIGN KEY (owner_user_id) REFERENCES users(user_id),
   CONSTRAINT businesses_id_range CHECK (((business_id >= 1) AND (business_id <= '9007199254740991'::bigint))),
@@ -734,6 +735,7 @@ CREATE TABLE recordings (
   silenced_bytes bigint,
   silenced_stretches text,
   start_time timestamp with time zone,
+  counted_bytes bigint,
   CONSTRAINT recordings_pkey PRIMARY KEY (business_id, conversation_id, participant_id),
   CONSTRAINT recordings_peaks_state CHECK ((peaks_state = ANY (ARRAY['Made'::text, 'NoDecoder'::text, 'Undecodable'::text]))),
   CONSTRAINT recordings_silenced_state CHECK ((silenced_state = ANY (ARRAY['Same'::text, 'Made'::text, 'NoDecoder'::text, 'Impossible'::text])))
@@ -769,6 +771,7 @@ CREATE TABLE sealed_conversations (
   purge_plan integer NOT NULL DEFAULT 0,
   is_held boolean NOT NULL DEFAULT false,
   detector integer NOT NULL DEFAULT 0,
+  counted_bytes bigint,
   CONSTRAINT sealed_conversations_pkey PRIMARY KEY (business_id, conversation_id)
 ) WITH (fillfactor=90);
 CREATE INDEX sealed_conversations_held ON public.sealed_conversations USING btree (business_id) WHERE is_held;
@@ -832,6 +835,31 @@ CREATE TABLE unclaimed_blobs (
   CONSTRAINT unclaimed_blobs_pkey PRIMARY KEY (business_id, blob_key)
 );
 CREATE INDEX unclaimed_blobs_of_conversation ON public.unclaimed_blobs USING btree (business_id, conversation_hash) WHERE (conversation_hash IS NOT NULL);
+
+CREATE TABLE usage_deltas (
+  business_id bigint NOT NULL,
+  delta_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  month timestamp with time zone NOT NULL,
+  conversations bigint NOT NULL,
+  milliseconds bigint NOT NULL,
+  transcript_bytes_added bigint NOT NULL,
+  transcript_bytes_removed bigint NOT NULL,
+  recording_bytes_added bigint NOT NULL,
+  recording_bytes_removed bigint NOT NULL,
+  CONSTRAINT usage_deltas_pkey PRIMARY KEY (business_id, delta_id)
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+
+CREATE TABLE usage_months (
+  business_id bigint NOT NULL,
+  month timestamp with time zone NOT NULL,
+  conversations bigint NOT NULL,
+  milliseconds bigint NOT NULL,
+  transcript_bytes_added bigint NOT NULL,
+  transcript_bytes_removed bigint NOT NULL,
+  recording_bytes_added bigint NOT NULL,
+  recording_bytes_removed bigint NOT NULL,
+  CONSTRAINT usage_months_pkey PRIMARY KEY (business_id, month)
+) WITH (fillfactor=80);
 
 CREATE TABLE users (
   user_id text COLLATE "C" NOT NULL,

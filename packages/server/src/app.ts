@@ -16,6 +16,7 @@ import { loadDemo } from './commands/demo.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { conversationMetrics } from './conversations/metrics.ts';
+import { QuotaGuard } from './conversations/usage/quotas.ts';
 import { LiveCache } from './conversations/write/live-cache.ts';
 import { startCounting } from './counters/counts.ts';
 import type { ArrivalLimits } from './http/input/arrival-limits.ts';
@@ -38,6 +39,7 @@ import { type ConnectionConfig, openDatabase } from './kernel/postgres/open-data
 import { deriveSecrets, keepSecret } from './kernel/secrets.ts';
 import { StartError } from './kernel/start-error.ts';
 import { openThreads } from './kernel/threads/threads.ts';
+import { isCallUnderWay } from './queues/calls/call-store.ts';
 import { startWatching } from './queues/lease/expire.ts';
 import {
   COUNT_TABLES,
@@ -134,6 +136,11 @@ export function composeContext<
     audioThreads,
     share: openFairShare(metrics.registry, share),
     live: new LiveCache(),
+    quotas: new QuotaGuard({
+      db,
+      clock: parts.clock,
+      isCallUnderWay: (scope, queueId) => isCallUnderWay(db, scope, queueId),
+    }),
     conversationMetrics: conversationMetrics(metrics.registry),
     committed(scope: Pick<Scope, 'businessId'>) {
       counting.touched(scope);

@@ -6,11 +6,14 @@ import { accessJobs } from './access/jobs.ts';
 import { signInHandlers } from './access/sign-in/handlers.ts';
 import type { Sessions } from './access/sign-in/sessions.ts';
 import { analyticsHandlers } from './analytics/handlers.ts';
+import { usageHandlers } from './analytics/usage.ts';
 import { backupHandlers } from './backup/handlers.ts';
 import { changeJobs } from './changes/jobs.ts';
 import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
 import { conversationJobs } from './conversations/jobs.ts';
 import { CONVERSATION_COUNTS } from './conversations/model/counts.ts';
+import { USAGE_COUNTS } from './conversations/usage/usage-counts.ts';
+import type { RolledUp } from './counters/counts.ts';
 import type { Backfill, Backfills } from './kernel/jobs/backfill.ts';
 import type { MinuteJobs, NamedJobs } from './kernel/jobs/jobs.ts';
 import type { RoomJobs } from './kernel/jobs/room-jobs.ts';
@@ -34,7 +37,12 @@ export type RoomContext = ConversationContext & {
 };
 
 /** The counts that rooms maintain; deltas are rolled up every minute and at the end of a process. */
-export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
+export const COUNT_TABLES: readonly RolledUp[] = [
+  CONVERSATION_COUNTS,
+  OUTBOUND_COUNTS,
+  INBOUND_COUNTS,
+  USAGE_COUNTS,
+];
 
 export const roomHandlers = (
   ctx: RoomContext & { publicUrl(): string },
@@ -51,6 +59,7 @@ export const roomHandlers = (
   ...queueHandlers(ctx),
   ...retentionHandlers(ctx),
   ...analyticsHandlers(ctx),
+  ...usageHandlers(ctx),
   ...backupHandlers(ctx),
   ...webhookHandlers(ctx),
   ...maintenanceHandlers(backfills),

@@ -67,6 +67,13 @@ export const REASONS = {
     means: 'The key or the role lacks the required permission.',
     example: 'Only an admin may do this; use the key of an admin.',
   },
+  QUOTA_EXCEEDED: {
+    status: 403,
+    means:
+      'The business has reached a quota that an admin of the server has set; the Message names it. Retrying does not help.',
+    example:
+      'Business 12345 began 1,000 conversations in 2024-01 (UTC) and its quota is 1,000 a month; ask an admin of the server to raise it, or wait for the next month.',
+  },
   URL_EXPIRED: {
     status: 403,
     means: 'The pre-signed URL has expired; read the conversation again for a new one.',

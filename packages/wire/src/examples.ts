@@ -220,6 +220,7 @@ export const EXAMPLE_BUSINESS = {
   IsEditingEnabled: true,
   Retention: { TranscriptDays: null, RecordingDays: 90 },
   TimeZone: 'Europe/Berlin',
+  Quotas: { ConversationsPerMonth: 1000, MinutesPerMonth: null, StoredBytes: null },
   CreatedAt: '2024-01-15T14:00:00Z',
 } as const;
 

@@ -1,6 +1,7 @@
 import * as access from './access/access.ts';
 import * as people from './access/people.ts';
 import * as session from './access/session.ts';
+import * as usage from './access/usage.ts';
 import * as analytics from './analytics.ts';
 import * as conversations from './conversations/conversations.ts';
 import * as recordings from './conversations/recordings.ts';
@@ -20,6 +21,7 @@ import * as work from './queues/work.ts';
 import * as webhooks from './webhooks/webhooks.ts';
 
 export { PASSWORD_LENGTH } from './access/session.ts';
+export { MAX_USAGE_MONTHS } from './access/usage.ts';
 export * from './analytics.ts';
 export {
   Agent,
@@ -107,6 +109,7 @@ export const ops = {
   FailInboundCall: work.failInboundCall,
   GetConversationAnalytics: analytics.getConversationAnalytics,
   GetQueueAnalytics: analytics.getQueueAnalytics,
+  GetUsage: usage.getUsage,
   GetRetention: retention.getRetention,
   PutRetention: retention.putRetention,
   PreviewRetention: retention.previewRetention,
@@ -166,6 +169,7 @@ export const ops = {
   CreateBusiness: access.createBusiness,
   UpdateBusiness: access.updateBusiness,
   ListBusinesses: access.listBusinesses,
+  ListUsage: usage.listUsage,
   CreateApiKey: access.createApiKey,
   RevokeApiKey: access.revokeApiKey,
   ListApiKeys: access.listApiKeys,

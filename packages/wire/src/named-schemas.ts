@@ -8,6 +8,7 @@ import {
   OwnBusiness,
 } from './access/people-schemas.ts';
 import { Session } from './access/session.ts';
+import { Usage } from './access/usage.ts';
 import * as conversation from './conversations/conversation-schemas.ts';
 import { ConversationFilter, getConversations, HoldFilter } from './conversations/conversations.ts';
 import { ConversationEvent, EVENTS } from './conversations/event-schemas.ts';
@@ -85,6 +86,7 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   WebhookDelivery,
   User,
   Business,
+  Usage,
   ApiKey,
   Session,
   Invitation,

@@ -79,7 +79,8 @@ UPDATE audit_entries SET subject_id = NULL WHERE business_id = $1 AND subject_ha
 SELECT business_id AS "businessId", name, owner_user_id AS "ownerUserId",
   is_disabled AS "isDisabled", is_editing_enabled AS "isEditingEnabled",
   coalesce(retention_rules, '[]')::json AS rules, retention_plan AS plan,
-  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt" FROM businesses WHERE business_id = $1;
+  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt",
+  quotas::json AS quotas FROM businesses WHERE business_id = $1;
 
 -- access.get_user
 SELECT user_id AS "userId", email, name, is_admin AS "isAdmin",
@@ -99,7 +100,8 @@ INSERT INTO businesses (business_id, name, owner_user_id, time_zone, created_at)
    ON CONFLICT (business_id) DO NOTHING RETURNING business_id AS "businessId", name, owner_user_id AS "ownerUserId",
   is_disabled AS "isDisabled", is_editing_enabled AS "isEditingEnabled",
   coalesce(retention_rules, '[]')::json AS rules, retention_plan AS plan,
-  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt";
+  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt",
+  quotas::json AS quotas;
 
 -- access.insert_key
 INSERT INTO api_keys (api_key_id, key_hash, user_id, name, business_ids, permissions,
@@ -246,7 +248,8 @@ SELECT k.api_key_id AS "apiKeyId", k.user_id AS "userId", k.name,
 SELECT business_id AS "businessId", name, owner_user_id AS "ownerUserId",
   is_disabled AS "isDisabled", is_editing_enabled AS "isEditingEnabled",
   coalesce(retention_rules, '[]')::json AS rules, retention_plan AS plan,
-  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt" FROM businesses WHERE business_id > $1 ORDER BY business_id LIMIT $2;
+  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt",
+  quotas::json AS quotas FROM businesses WHERE business_id > $1 ORDER BY business_id LIMIT $2;
 
 -- access.list_invitations
 SELECT i.business_id AS "businessId", i.invitation_id AS "invitationId", i.email, i.role,
@@ -346,7 +349,8 @@ SELECT k.api_key_id AS "apiKeyId", k.business_ids::float8[] AS "businessIds", k.
   WHERE m.business_id = b.business_id AND m.user_id = u.user_id) END END AS role,
   b.redaction::json AS redaction, b.redaction_country AS "redactionCountry",
   b.is_disabled AS "isBusinessDisabled",
-  b.is_editing_enabled AS "isEditingEnabled", b.is_read_logged AS "isReadLogged"
+  b.is_editing_enabled AS "isEditingEnabled", b.is_read_logged AS "isReadLogged",
+  b.quotas::json AS quotas
    FROM api_keys k
    JOIN users u ON u.user_id = k.user_id
    LEFT JOIN businesses b ON b.business_id = $2
@@ -393,11 +397,13 @@ UPDATE businesses SET
      is_editing_enabled = coalesce($4, is_editing_enabled),
      retention_rules = coalesce($5, retention_rules),
      retention_plan = retention_plan + CASE WHEN $5::text IS NULL THEN 0 ELSE 1 END,
-     time_zone = coalesce($6, time_zone)
+     time_zone = coalesce($6, time_zone),
+     quotas = CASE WHEN $7::text IS NULL THEN quotas ELSE nullif($7, '') END
    WHERE business_id = $1 RETURNING business_id AS "businessId", name, owner_user_id AS "ownerUserId",
   is_disabled AS "isDisabled", is_editing_enabled AS "isEditingEnabled",
   coalesce(retention_rules, '[]')::json AS rules, retention_plan AS plan,
-  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt";
+  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt",
+  quotas::json AS quotas;
 
 -- access.update_user
 UPDATE users SET name = $2, is_disabled = $3, is_admin = $4 WHERE user_id = $1
@@ -423,7 +429,8 @@ SELECT u.user_id AS "userId", u.is_admin AS "isAdmin",
   WHERE m.business_id = b.business_id AND m.user_id = u.user_id) END END AS role,
   b.redaction::json AS redaction, b.redaction_country AS "redactionCountry",
   b.is_disabled AS "isBusinessDisabled",
-  b.is_editing_enabled AS "isEditingEnabled", b.is_read_logged AS "isReadLogged"
+  b.is_editing_enabled AS "isEditingEnabled", b.is_read_logged AS "isReadLogged",
+  b.quotas::json AS quotas
    FROM users u LEFT JOIN businesses b ON b.business_id = $2 AND (u.is_admin OR b.owner_user_id = u.user_id OR EXISTS (
   SELECT FROM business_members m WHERE m.business_id = b.business_id AND m.user_id = u.user_id))
    WHERE u.user_id = $1;

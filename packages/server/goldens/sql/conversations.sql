@@ -1134,17 +1134,32 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 SELECT head, recordings FROM conversations
   WHERE business_id = $1 AND id = $2 FOR NO KEY UPDATE;
 
+-- conversations.note-purged
+UPDATE sealed_conversations s SET purge_plan = 0,
+     has_transcript = s.has_transcript AND NOT t.transcript,
+     has_logs = s.has_logs AND NOT t.logs,
+     recordings = CASE WHEN t.recordings THEN 0 ELSE s.recordings END,
+     counted_bytes = octet_length(c.messages) + octet_length(c.logs)
+   FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[])
+     AS t(id, transcript, logs, recordings), conversations c, sealed_conversations earlier
+   WHERE s.business_id = $1 AND s.conversation_id = ANY($2::text[]) AND s.conversation_id = t.id
+     AND c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = t.id
+     AND earlier.business_id = $1 AND earlier.conversation_id = ANY($2::text[])
+     AND earlier.conversation_id = t.id
+   RETURNING s.conversation_id AS id, earlier.counted_bytes AS before, s.counted_bytes AS after;
+
 -- conversations.note-sealed
 INSERT INTO sealed_conversations (business_id, conversation_id, start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
-  has_transcript, has_logs, recordings)
+  has_transcript, has_logs, recordings, counted_bytes)
    SELECT c.business_id, c.id, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-     coalesce(json_array_length(c.recordings::json), 0)
+     coalesce(json_array_length(c.recordings::json), 0), octet_length(c.messages) + octet_length(c.logs)
    FROM conversations c WHERE c.business_id = $1 AND c.id = $2
    ON CONFLICT (business_id, conversation_id) DO UPDATE
      SET (start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
-  has_transcript, has_logs, recordings, purge_at, purge_plan, is_held, detector)
+  has_transcript, has_logs, recordings, counted_bytes, purge_at, purge_plan, is_held, detector)
        = ROW(excluded.start_time, excluded.end_time, excluded.status, excluded.initiation_type, excluded.end_type, excluded.queue_id, excluded.metadata,
-  excluded.has_transcript, excluded.has_logs, excluded.recordings, NULL, 0, false, 0);
+  excluded.has_transcript, excluded.has_logs, excluded.recordings, excluded.counted_bytes, NULL, 0, false, 0)
+   RETURNING counted_bytes AS bytes;
 
 -- conversations.open-long-conversation
 DECLARE long_conversation NO SCROLL CURSOR FOR SELECT p.part, convert_from(substr(p.bytes, 1 + n * 65536, 65536), 'LATIN1') AS piece

@@ -13,6 +13,11 @@ SELECT array_agg(delta_id)::text AS ids, count(*)::integer AS n FROM (
      SELECT delta_id FROM outbound_count_deltas WHERE business_id = $1
      ORDER BY delta_id LIMIT 10000) chosen;
 
+-- counts.choose-usage
+SELECT array_agg(delta_id)::text AS ids, count(*)::integer AS n FROM (
+     SELECT delta_id FROM usage_deltas WHERE business_id = $1
+     ORDER BY delta_id LIMIT 10000) chosen;
+
 -- counts.drop-conversation
 DELETE FROM conversation_count_deltas WHERE business_id = $1 AND delta_id = ANY($2::bigint[]);
 
@@ -21,6 +26,9 @@ DELETE FROM inbound_count_deltas WHERE business_id = $1 AND delta_id = ANY($2::b
 
 -- counts.drop-outbound
 DELETE FROM outbound_count_deltas WHERE business_id = $1 AND delta_id = ANY($2::bigint[]);
+
+-- counts.drop-usage
+DELETE FROM usage_deltas WHERE business_id = $1 AND delta_id = ANY($2::bigint[]);
 
 -- counts.fold-conversation
 INSERT INTO conversation_counts AS c (business_id, grain, bucket, status, initiation_type, end_type, n)
@@ -106,6 +114,15 @@ INSERT INTO outbound_counts AS c (business_id, grain, bucket, clock, campaign_id
      HAVING sum(t.n) <> 0
      ON CONFLICT (business_id, grain, bucket, clock, campaign_id, status, number_id, number_provider) DO UPDATE SET n = c.n + excluded.n;
 
+-- counts.fold-usage
+INSERT INTO usage_months AS u (business_id, month, conversations, milliseconds, transcript_bytes_added, transcript_bytes_removed, recording_bytes_added, recording_bytes_removed)
+     SELECT t.business_id, g.month, sum(t.conversations)::bigint, sum(t.milliseconds)::bigint, sum(t.transcript_bytes_added)::bigint, sum(t.transcript_bytes_removed)::bigint, sum(t.recording_bytes_added)::bigint, sum(t.recording_bytes_removed)::bigint
+     FROM usage_deltas t CROSS JOIN LATERAL (VALUES (t.month), ('-infinity')) AS g(month)
+     WHERE business_id = $1 AND delta_id = ANY($2::bigint[])
+     GROUP BY 1, 2
+     ON CONFLICT (business_id, month) DO UPDATE
+     SET conversations = u.conversations + excluded.conversations, milliseconds = u.milliseconds + excluded.milliseconds, transcript_bytes_added = u.transcript_bytes_added + excluded.transcript_bytes_added, transcript_bytes_removed = u.transcript_bytes_removed + excluded.transcript_bytes_removed, recording_bytes_added = u.recording_bytes_added + excluded.recording_bytes_added, recording_bytes_removed = u.recording_bytes_removed + excluded.recording_bytes_removed;
+
 -- counts.lock-conversation
 SELECT pg_try_advisory_xact_lock(hashtextextended('conversation_counts', $1)) AS mine;
 
@@ -114,3 +131,6 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('inbound_counts', $1)) AS mine
 
 -- counts.lock-outbound
 SELECT pg_try_advisory_xact_lock(hashtextextended('outbound_counts', $1)) AS mine;
+
+-- counts.lock-usage
+SELECT pg_try_advisory_xact_lock(hashtextextended('usage_months', $1)) AS mine;

@@ -421,6 +421,14 @@ SELECT decided_at, decision, reason, details, lease_token, session_id, next_atte
 SELECT decided_at, decision, reason, details, lease_token, session_id, next_attempt_at
      FROM outbound_decisions WHERE business_id = $1 AND call_id = $2 ORDER BY seq;
 
+-- queues.is-under-way
+SELECT EXISTS (
+     SELECT FROM outbound_calls WHERE business_id = $1 AND id = $2 AND status = 'Processing'
+   ) OR EXISTS (
+     SELECT FROM inbound_calls
+     WHERE business_id = $1 AND id = $2 AND status IN ('Queued', 'Processing')
+   ) AS "isUnderWay";
+
 -- queues.keep-campaign
 SELECT g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
   g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR KEY SHARE;

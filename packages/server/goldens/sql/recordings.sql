@@ -36,6 +36,6 @@ SELECT r.blob_key AS "blobKey" FROM (
 -- recordings.update
 UPDATE recordings
       SET blob_key = $4, content_type = $5, bytes = $6, sha256 = $7, duration_ms = $8,
-          start_time = $9, uploaded_at = $10, peaks_key = NULL, peaks_state = NULL, silenced_for = '', silenced_state = NULL, silenced_key = NULL,
+          start_time = $9, uploaded_at = $10, counted_bytes = $6, peaks_key = NULL, peaks_state = NULL, silenced_for = '', silenced_state = NULL, silenced_key = NULL,
   silenced_bytes = NULL, silenced_stretches = NULL
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3;

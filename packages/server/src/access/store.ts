@@ -1,6 +1,7 @@
 import { Fault } from '../kernel/fault.ts';
 import { type Db, statement, type Tx } from '../kernel/postgres/database.ts';
 import { brokenConstraint } from '../kernel/postgres/errors.ts';
+import { NO_QUOTAS, type Quotas, quotasOrNull } from './businesses/quotas.ts';
 import { type Retention, rulesOf, type ShortRetention } from './businesses/retention-rules.ts';
 
 export interface User {
@@ -23,6 +24,7 @@ export interface Business {
   readonly retention: Retention;
   /** IANA name. */
   readonly timeZone: string | null;
+  readonly quotas: Quotas;
   readonly createdAt: number;
 }
 
@@ -31,14 +33,16 @@ const USER = `user_id AS "userId", email, name, is_admin AS "isAdmin",
 const BUSINESS = `business_id AS "businessId", name, owner_user_id AS "ownerUserId",
   is_disabled AS "isDisabled", is_editing_enabled AS "isEditingEnabled",
   coalesce(retention_rules, '[]')::json AS rules, retention_plan AS plan,
-  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt"`;
+  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt",
+  quotas::json AS quotas`;
 
-type BusinessRow = Omit<Business, 'retention'> & Retention;
+type BusinessRow = Omit<Business, 'retention' | 'quotas'> &
+  Retention & { readonly quotas: Quotas | null };
 
 function businessOf(row: BusinessRow | undefined): Business | undefined {
   if (!row) return undefined;
-  const { rules, plan, isPaused, ...business } = row;
-  return { ...business, retention: { rules, plan, isPaused } };
+  const { rules, plan, isPaused, quotas, ...business } = row;
+  return { ...business, retention: { rules, plan, isPaused }, quotas: quotas ?? NO_QUOTAS };
 }
 
 const insertUserStatement = statement(
@@ -149,7 +153,8 @@ const updateBusinessStatement = statement(
      is_editing_enabled = coalesce($4, is_editing_enabled),
      retention_rules = coalesce($5, retention_rules),
      retention_plan = retention_plan + CASE WHEN $5::text IS NULL THEN 0 ELSE 1 END,
-     time_zone = coalesce($6, time_zone)
+     time_zone = coalesce($6, time_zone),
+     quotas = CASE WHEN $7::text IS NULL THEN quotas ELSE nullif($7, '') END
    WHERE business_id = $1 RETURNING ${BUSINESS}`,
 );
 
@@ -160,16 +165,20 @@ export interface BusinessChange {
   readonly isEditingEnabled?: boolean | null;
   readonly timeZone?: string | null;
   readonly retention?: ShortRetention | null | undefined;
+  readonly quotas?: Quotas | null | undefined;
 }
 
 export async function updateBusiness(
   tx: Tx,
   businessId: number,
-  { name, isDisabled, isEditingEnabled, timeZone, retention }: BusinessChange,
+  { name, isDisabled, isEditingEnabled, timeZone, retention, quotas }: BusinessChange,
 ): Promise<Business | undefined> {
   const values = [businessId, name, isDisabled, isEditingEnabled];
   const rules = retention && JSON.stringify(rulesOf(retention));
-  return businessOf(await tx.row(updateBusinessStatement, [...values, rules, timeZone ?? null]));
+  const limits = quotas && quotasOrNull(quotas);
+  const quotasText = quotas == null ? null : limits == null ? '' : JSON.stringify(limits);
+  const others = [rules, timeZone ?? null, quotasText];
+  return businessOf(await tx.row(updateBusinessStatement, [...values, ...others]));
 }
 
 const listBusinessesStatement = statement(

@@ -27,6 +27,7 @@ import { readPeaks } from './read/peaks.ts';
 import { readConversation } from './read/read.ts';
 import { viewOf } from './read/show.ts';
 import { type AdmitLarge, readRecordings } from './store.ts';
+import type { QuotaGuard } from './usage/quotas.ts';
 import { appendEvents } from './write/append.ts';
 import { joinEvents } from './write/large-bodies.ts';
 import type { LiveCache } from './write/live-cache.ts';
@@ -41,6 +42,7 @@ export type ConversationContext = Context & {
   readonly live: LiveCache;
   readonly committed: Committed;
   readonly conversationMetrics: ConversationMetrics;
+  readonly quotas: QuotaGuard;
 };
 
 type HandlerContext = ConversationContext & { publicUrl(): string };

@@ -12,6 +12,7 @@ import { reopenSearch, searchBackfill } from './masking/search-sealed.ts';
 import { describeRecording } from './read/peaks.ts';
 import { pausesBackfill, remeasureBackfill } from './remeasure-recordings.ts';
 import { convertEarlierDeletions } from './store.ts';
+import { countStoredRecordings, countStoredTranscripts } from './usage/count-stored.ts';
 import { endNamed } from './write/end-failed.ts';
 import { END_CONVERSATION, type NamedConversation } from './write/queue-links-store.ts';
 import { endAbandoned, sealEnded } from './write/seal.ts';
@@ -44,5 +45,11 @@ export const conversationJobs = (ctx: ConversationContext): RoomJobs => ({
     [MUTE_RECORDING]: (payload) => muteRecording(ctx, payload as NamedBlob),
     [MAKE_PEAKS]: (payload) => describeRecording(ctx, payload as NamedBlob),
   },
-  backfills: [searchBackfill(ctx), remeasureBackfill(ctx), pausesBackfill(ctx)],
+  backfills: [
+    searchBackfill(ctx),
+    remeasureBackfill(ctx),
+    pausesBackfill(ctx),
+    countStoredTranscripts,
+    countStoredRecordings,
+  ],
 });

@@ -1,8 +1,9 @@
 import { openOutbox } from '../kernel/outbox.ts';
-import { type Database, type Statement, statement, type Tx } from '../kernel/postgres/database.ts';
+import { type Database, statement, type Tx } from '../kernel/postgres/database.ts';
 import { insertRows } from '../kernel/postgres/insert-rows.ts';
 import { type Element, truncateUtc } from '../kernel/postgres/sql-text.ts';
 import { addFiguresText, type FigureColumn, figuresText } from './figures.ts';
+import { CHOSEN, type RollUp, rollUp, rollUpOf } from './roll-up-counts.ts';
 
 export interface CountDelta {
   readonly at: number;
@@ -15,6 +16,8 @@ export interface CountDelta {
 
 export type CountTable = ReturnType<typeof countTable>;
 type Pool = Pick<Database, 'row' | 'transaction'>;
+/** A table whose deltas are rolled up. */
+export type RolledUp = Pick<CountTable, 'rollUp'>;
 
 export interface CountTableOptions {
   readonly name: string;
@@ -33,7 +36,7 @@ export interface CountTableOptions {
 export function countTable(options: CountTableOptions) {
   const { name, figures } = options;
   const addRows = insertRows(`counts.add-${name}`, `${name}_count_deltas`, deltaColumns(options));
-  const rollUp = rollUpStatements(options);
+  const statements = rollUpStatements(options);
   const values = (delta: CountDelta) => deltaValues(options, delta);
   return {
     /** Hour, quarter, the keys, n, and milliseconds and duration class if durations are counted. */
@@ -43,10 +46,7 @@ export function countTable(options: CountTableOptions) {
     async append(tx: Tx, businessId: number, deltas: readonly CountDelta[]) {
       await addRows(tx, businessId, deltas.map(values));
     },
-    async rollUp(db: Pool, businessId: number) {
-      let moved = ROLL_UP_BATCH;
-      while (moved === ROLL_UP_BATCH) moved = await rollUpBatch(db, rollUp, businessId);
-    },
+    rollUp: (db: Pool, businessId: number) => rollUp(db, statements, businessId),
   };
 }
 
@@ -88,74 +88,39 @@ function bucketsText({ keys, hasTotals, durationBounds }: CountTableOptions): st
   SELECT grain, bucket, ${ofRow} FROM ${byKeys}${hasTotals ? totals : ''}${durationBounds ? classes : ''}`;
 }
 
-/** Limits a statement if many deltas have accumulated. */
-const ROLL_UP_BATCH = 10_000;
-
 export const classOf = (bounds: readonly number[], duration: number): number =>
   bounds.filter((bound) => duration >= bound).length;
 
 export const classGrain = (grain: string, durationClass: number): string =>
   `${grain} of ${durationClass}`;
 
-interface RollUp {
-  readonly choose: Statement;
-  readonly lock: Statement;
-  readonly addFigures: Statement;
-  readonly addCounts: Statement;
-  readonly remove: Statement;
-}
-
-// A fixed list of deltas, because lower ids may be committed meanwhile. Deltas with the same keys are
-// summed first, because most are of the same quarter of an hour.
+// Deltas with the same keys are summed first, because most are of the same quarter of an hour.
 function rollUpStatements(options: CountTableOptions): RollUp {
   const { name, keys, figures, durationBounds } = options;
   const columns = keys.join(', ');
   const measured = durationBounds !== undefined;
   const g = columns.replaceAll(/\w+/g, 'g.$&');
   const groups = (length: number) => Array.from({ length }, (_, at) => at + 1).join(', ');
-  const chosen = 'business_id = $1 AND delta_id = ANY($2::bigint[])';
   const summed = `SELECT business_id, hour, quarter, ${columns}${measured ? ', duration_class' : ''}, sum(n) AS n
        ${measured ? ', sum(milliseconds) AS milliseconds' : ''}
-     FROM ${name}_count_deltas WHERE ${chosen}
+     FROM ${name}_count_deltas WHERE ${CHOSEN}
      GROUP BY ${groups(3 + keys.length + (measured ? 1 : 0))}`;
-  return {
-    choose: statement(
-      `counts.choose-${name}`,
-      `SELECT array_agg(delta_id)::text AS ids, count(*)::integer AS n FROM (
-     SELECT delta_id FROM ${name}_count_deltas WHERE business_id = $1
-     ORDER BY delta_id LIMIT ${ROLL_UP_BATCH}) chosen`,
-    ),
-    lock: statement(
-      `counts.lock-${name}`,
-      `SELECT pg_try_advisory_xact_lock(hashtextextended('${name}_counts', $1)) AS mine`,
-    ),
-    addFigures: statement(`counts.fold-figures-${name}`, addFiguresText(name, figures, summed)),
-    addCounts: statement(
-      `counts.fold-${name}`,
-      `INSERT INTO ${name}_counts AS c (business_id, grain, bucket, ${columns}, n)
+  return rollUpOf({
+    name,
+    deltas: `${name}_count_deltas`,
+    lock: `${name}_counts`,
+    add: [
+      statement(`counts.fold-figures-${name}`, addFiguresText(name, figures, summed)),
+      statement(
+        `counts.fold-${name}`,
+        `INSERT INTO ${name}_counts AS c (business_id, grain, bucket, ${columns}, n)
      SELECT t.business_id, g.grain, g.bucket, ${g}, sum(t.n)
      FROM (${summed}) t CROSS JOIN LATERAL (${bucketsText(options)}) AS g
      GROUP BY ${groups(3 + keys.length)}
      HAVING sum(t.n) <> 0
      ON CONFLICT (business_id, grain, bucket, ${columns}) DO UPDATE SET n = c.n + excluded.n`,
-    ),
-    remove: statement(`counts.drop-${name}`, `DELETE FROM ${name}_count_deltas WHERE ${chosen}`),
-  };
-}
-
-/** Readers use one statement, so they see each delta once. Of two concurrent roll-ups, one does nothing. */
-async function rollUpBatch(db: Pool, statements: RollUp, businessId: number): Promise<number> {
-  const chosen = await db.row<{ ids: string; n: number }>(statements.choose, [businessId]);
-  if (!chosen || chosen.n === 0) return 0;
-  const values = [businessId, chosen.ids];
-  return db.transaction(async (tx) => {
-    // Only the holder of the lock removes deltas; those that are gone by now are counted.
-    const lock = await tx.row<{ mine: boolean }>(statements.lock, [businessId]);
-    if (!lock?.mine) return 0;
-    await tx.rows(statements.addFigures, values);
-    await tx.rows(statements.addCounts, values);
-    await tx.rows(statements.remove, values);
-    return chosen.n;
+      ),
+    ],
   });
 }
 
@@ -167,7 +132,7 @@ const ROLL_UP_AFTER_CHANGES = 1_000;
 /** Within a second or after 1,000 changes. The next job rolls up what a crash leaves. */
 export function startCounting(
   db: Pool,
-  tables: readonly CountTable[],
+  tables: readonly RolledUp[],
   onError: (error: unknown) => void,
 ) {
   const changed = new Map<number, number>();

@@ -14,7 +14,7 @@ import {
   messageEvent,
   startOf,
 } from '../conversations/model/events-of.ts';
-import type { PurgedPart } from '../conversations/write/commit.ts';
+import type { PurgedPart } from '../conversations/write/conversation-change.ts';
 import type { Content, Item } from './item.ts';
 
 export interface LoggedConversation {

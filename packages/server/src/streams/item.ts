@@ -1,6 +1,6 @@
 import type { SingleEvent } from '../conversations/model/event-to-wire.ts';
 import { eventToWire } from '../conversations/model/event-to-wire.ts';
-import type { PurgedPart } from '../conversations/write/commit.ts';
+import type { PurgedPart } from '../conversations/write/conversation-change.ts';
 import { formatInstant } from '../kernel/instant.ts';
 import type { Place } from './place.ts';
 

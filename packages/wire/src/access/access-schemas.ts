@@ -46,6 +46,18 @@ export const businessKeys = {
   BusinessId: about(BusinessId, 'The id of the business'),
   Name: Type.String({ description: 'The display name' }),
 };
+const quota = (description: string) =>
+  nullable(
+    Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    `${description}; null: no limit`,
+  );
+export const quotaKeys = {
+  ConversationsPerMonth: quota('Conversations that may begin in a month (UTC)'),
+  MinutesPerMonth: quota('Minutes that the conversations of a month (UTC) may take'),
+  StoredBytes: quota('Bytes of transcripts and recordings that may be stored'),
+};
+export const Quotas = Type.Object(quotaKeys);
+
 export const Business = Type.Object(
   {
     ...businessKeys,
@@ -67,6 +79,7 @@ export const Business = Type.Object(
       'How long transcripts and recordings are kept; null if the business has other rules (`GetRetention`)',
     ),
     TimeZone: nullable(Type.String(), 'The time zone of the business; null: UTC'),
+    Quotas: about(Quotas, 'What the business may use'),
     CreatedAt: about(Timestamp, 'When the business was created'),
   },
   { title: 'Business', description: 'A business, the tenant of all data' },

@@ -21,6 +21,7 @@ import {
   Days,
   Email,
   PermissionMap,
+  quotaKeys,
   User,
   UserId,
 } from './access-schemas.ts';
@@ -111,7 +112,11 @@ export const createBusiness = op({
   errors: ['CONFLICT'],
   examples: {
     body: { BusinessId: 12345, Name: 'Example Ltd', OwnerUserId: EXAMPLE_USER.UserId },
-    output: { ...EXAMPLE_BUSINESS, Retention: { TranscriptDays: null, RecordingDays: null } },
+    output: {
+      ...EXAMPLE_BUSINESS,
+      Retention: { TranscriptDays: null, RecordingDays: null },
+      Quotas: { ConversationsPerMonth: null, MinutesPerMonth: null, StoredBytes: null },
+    },
   },
   messages: {
     INVALID_REQUEST: 'Name is required.',
@@ -125,7 +130,7 @@ export const updateBusiness = op({
   method: 'PATCH',
   path: '/admin/businesses/{businessId}',
   title: 'Update a business',
-  summary: 'Rename or disable a business, or set its retention',
+  summary: 'Rename or disable a business, or set its retention or quotas',
   description: `${NEXT_REQUEST} ${UNCHANGED}`,
   params: inBusiness({}),
   body: strict({
@@ -146,6 +151,10 @@ export const updateBusiness = op({
       'One retention rule for all conversations, which replaces the rules of `PutRetention`',
     ),
     TimeZone: maybe(TimeZone, 'The time zone of the business'),
+    Quotas: maybe(
+      strict(quotaKeys),
+      'What the business may use, which replaces earlier quotas; a new conversation, call or recording over a quota is `QUOTA_EXCEEDED`',
+    ),
   }),
   output: Business,
   errors: ['NOT_FOUND'],

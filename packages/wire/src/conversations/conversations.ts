@@ -126,7 +126,7 @@ With \`Adding\` alone, an existing conversation cannot be changed (\`CONFLICT\`)
   bodyLimit: MAX_CONVERSATION_BYTES,
   output: ConversationSummary,
   statuses: [201, 200],
-  errors: ['CONFLICT', 'GONE'],
+  errors: ['CONFLICT', 'GONE', 'QUOTA_EXCEEDED'],
   examples: { body: EXAMPLE_PUT, output: EXAMPLE_SUMMARY },
   messages: {
     INVALID_REQUEST: 'EndTime is required when Status is Completed.',
@@ -162,7 +162,7 @@ For 15 minutes (a setting) after \`SessionEnded\`, late \`MessageAdded\`, \`LogA
     Duplicates: Type.Integer({ description: 'The number of events that were already known' }),
     Status: about(given(STATUS), 'The state of the conversation after the events'),
   }),
-  errors: ['NOT_FOUND', 'GONE', 'CONFLICT', 'SESSION_SEALED'],
+  errors: ['NOT_FOUND', 'GONE', 'CONFLICT', 'SESSION_SEALED', 'QUOTA_EXCEEDED'],
   examples: { body: EXAMPLE_EVENTS, output: { Accepted: 3, Duplicates: 0, Status: 'Active' } },
   messages: {
     INVALID_REQUEST: 'Events[2].Role must be one of User, Agent, System, Tool or Client.',

@@ -67,7 +67,14 @@ A key that reads masked data sends the opaque participant id that it reads. An i
     ),
   }),
   statuses: [201, 200],
-  errors: ['NOT_FOUND', 'GONE', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
+  errors: [
+    'NOT_FOUND',
+    'GONE',
+    'CONFLICT',
+    'PAYLOAD_TOO_LARGE',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'QUOTA_EXCEEDED',
+  ],
   examples: {
     output: {
       ParticipantId: 'client_123',
@@ -78,6 +85,8 @@ A key that reads masked data sends the opaque participant id that it reads. An i
     },
   },
   messages: {
+    QUOTA_EXCEEDED:
+      'Business 12345 stores 1,000,320 bytes of transcripts and recordings and its quota is 1,000,000; ask an admin of the server to raise it, or delete some of them.',
     INVALID_REQUEST: 'The body is empty; send the bytes of the recording.',
     CONFLICT: 'There is already another recording, and the key may not replace it.',
     NOT_FOUND:

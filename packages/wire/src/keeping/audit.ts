@@ -35,6 +35,7 @@ export const AUDIT_ACTIONS = [
   'AuditSettingsChanged',
   'BusinessCreated',
   'BusinessChanged',
+  'QuotasChanged',
   'ApiKeyCreated',
   'ApiKeyRevoked',
   'MemberAdded',

@@ -81,7 +81,8 @@ export const leaseOutboundCalls = op({
   path: '/business/{businessId}/queues/outbound/lease',
   title: 'Lease outbound calls',
   summary: 'Take outbound calls that are due',
-  description: `Calls with the highest priority come first. Within a priority, campaigns take turns, and each gives its oldest due call first. ${LEASING}`,
+  description: `Calls with the highest priority come first. Within a priority, campaigns take turns, and each gives its oldest due call first. ${LEASING} No call is handed out while a quota of the business is reached; the calls stay queued.`,
+  errors: ['QUOTA_EXCEEDED'],
   examples: { body: LEASE, output: { Calls: [EXAMPLE_LEASED] } },
 });
 export const heartbeatOutboundCall = op({
@@ -125,6 +126,7 @@ export const receiveCall = op({
   body: ReceiveCallBody,
   output: Type.Object({ QueueId: Type.String({ description: 'The id of the call in the queue' }) }),
   statuses: [201, 200],
+  errors: ['QUOTA_EXCEEDED'],
   examples: {
     body: {
       NumberId: 'number_1',

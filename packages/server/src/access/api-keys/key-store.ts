@@ -1,6 +1,7 @@
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { MemberRole } from '../authorization/roles.ts';
 import type { Permissions, Scope, Session } from '../authorization/scope.ts';
+import type { Quotas } from '../businesses/quotas.ts';
 
 export interface ApiKey {
   readonly apiKeyId: string;
@@ -46,6 +47,7 @@ export interface Standing {
   readonly isBusinessDisabled: boolean | null;
   readonly isEditingEnabled: boolean | null;
   readonly isReadLogged: boolean | null;
+  readonly quotas: Quotas | null;
 }
 
 const STANDING = `u.user_id AS "userId", u.is_admin AS "isAdmin",
@@ -53,7 +55,8 @@ const STANDING = `u.user_id AS "userId", u.is_admin AS "isAdmin",
   CASE WHEN b.business_id IS NULL THEN NULL ELSE ${ROLE_IN} END AS role,
   b.redaction::json AS redaction, b.redaction_country AS "redactionCountry",
   b.is_disabled AS "isBusinessDisabled",
-  b.is_editing_enabled AS "isEditingEnabled", b.is_read_logged AS "isReadLogged"`;
+  b.is_editing_enabled AS "isEditingEnabled", b.is_read_logged AS "isReadLogged",
+  b.quotas::json AS quotas`;
 
 const standingStatement = statement(
   'access.standing',

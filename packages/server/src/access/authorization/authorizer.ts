@@ -191,7 +191,7 @@ function identityOf(by: Credential, standing: Standing): Identity {
 }
 
 function scopeOf(by: Credential, standing: Standing, businessId: number): Scope {
-  const { role, redaction, redactionCountry, isReadLogged } = standing;
+  const { role, redaction, redactionCountry, isReadLogged, quotas } = standing;
   if (role === null) throw new Error(`user ${standing.userId} has no role in ${businessId}`);
   const permissions = effectivePermissions(standing.permissions, role);
   return {
@@ -203,6 +203,7 @@ function scopeOf(by: Credential, standing: Standing, businessId: number): Scope 
     redactionCountry,
     isAdmin: standing.isAdmin && isUnrestricted(standing),
     isReadLogged: isReadLogged ?? false,
+    quotas,
     isSession: typeof by !== 'string',
   };
 }

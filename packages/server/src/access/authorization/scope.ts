@@ -1,4 +1,5 @@
 import type { MemberRole, Module, Permission, PermissionType } from '@colloquy/wire';
+import type { Quotas } from '../businesses/quotas.ts';
 
 export type { Permission };
 
@@ -36,6 +37,8 @@ export interface Scope extends Caller {
   /** ISO 3166-1 alpha-2: national phone numbers of this country are masked. */
   readonly redactionCountry: string | null;
   readonly isReadLogged: boolean;
+  /** null: nothing is limited. */
+  readonly quotas: Quotas | null;
   /** Pages of a signed-in user refresh periodically. */
   readonly isSession: boolean;
 }
@@ -69,6 +72,7 @@ export function systemScope(businessId: number): Scope {
     redaction: null,
     redactionCountry: null,
     isReadLogged: false,
+    quotas: null,
     isSession: false,
   };
   return { ...caller, ...all, ...unmasked, businessId };

@@ -11,6 +11,7 @@ import {
   insertBusiness,
   updateBusiness,
 } from '../store.ts';
+import { quotasJson } from './quotas.ts';
 import { findRedaction, type Redaction, setRedaction } from './redaction-store.ts';
 
 type BusinessContext = Pick<Context, 'clock' | 'secrets'>;
@@ -70,6 +71,13 @@ export function changeBusiness(
       events.push({ ...subject, action: 'BusinessChanged', details });
     }
     if (rules[0] !== rules[1]) events.push({ ...subject, action: 'RetentionChanged' });
+    if (JSON.stringify(before.quotas) !== JSON.stringify(business.quotas)) {
+      const set = Object.entries(quotasJson(business.quotas));
+      const details = Object.fromEntries(
+        set.flatMap(([name, limit]) => (limit === null ? [] : [[name, limit]])),
+      );
+      events.push({ ...subject, action: 'QuotasChanged', details });
+    }
     await audit(tx, ctx, { ...actor, now: ctx.clock.now() }, ...events);
     return business;
   });

@@ -12,6 +12,7 @@ import { zoneOf } from '../from-wire.ts';
 import { listMyBusinesses, type MyBusiness } from '../members/member-store.ts';
 import { type Business, getBusiness, listBusinesses } from '../store.ts';
 import { changeBusiness, changeRedaction, createBusiness } from './businesses.ts';
+import { quotasJson } from './quotas.ts';
 import { findRedaction, type Redaction } from './redaction-store.ts';
 import { shortOf } from './retention-rules.ts';
 
@@ -41,6 +42,11 @@ export function adminBusinessHandlers(
         retention: body.Retention && {
           transcriptDays: body.Retention.TranscriptDays,
           recordingDays: body.Retention.RecordingDays,
+        },
+        quotas: body.Quotas && {
+          conversations: body.Quotas.ConversationsPerMonth,
+          minutes: body.Quotas.MinutesPerMonth,
+          bytes: body.Quotas.StoredBytes,
         },
       });
       return { data: adminBusinessJson(business) };
@@ -119,6 +125,7 @@ function adminBusinessJson(business: Business): OutputOf<'CreateBusiness'> {
       RecordingDays: short.recordingDays,
     },
     TimeZone: business.timeZone,
+    Quotas: quotasJson(business.quotas),
     CreatedAt: formatInstant(business.createdAt),
   };
 }

@@ -5,8 +5,14 @@ import { purgeSpans } from '../../redaction/store.ts';
 import { addPartTombstones, idHash } from '../../tombstones/tombstone-store.ts';
 import { headerOf } from '../from-wire.ts';
 import { renderHead } from '../model/document.ts';
-import { type ConversationChange, commit } from '../write/commit.ts';
-import { lockSealed, type PurgedParts, purgeParts } from '../write/sealed-store.ts';
+import { commit } from '../write/commit.ts';
+import type { ConversationChange } from '../write/conversation-change.ts';
+import {
+  lockSealed,
+  type PurgedBytes,
+  type PurgedParts,
+  purgeParts,
+} from '../write/sealed-store.ts';
 
 /** The expired parts; `record` means the whole conversation. */
 export type Parts = Readonly<Record<'transcript' | 'logs' | 'recordings' | 'record', boolean>>;
@@ -56,8 +62,9 @@ export async function purge(
     changes.push({ reason: { type: 'Purged', parts: namesOf(part) }, before, after });
     purgedParts.push({ id, head: renderHead(after), isWithout: part });
   }
+  let bytes: ReadonlyMap<string, PurgedBytes> = new Map();
   if (purgedParts.length > 0) {
-    await purgeParts(tx, scope, purgedParts);
+    bytes = await purgeParts(tx, scope, purgedParts);
     const purged = purgedParts.map(({ id, isWithout }) => ({
       idHash: idHash(secrets, scope.businessId, 'conversation', id),
       parts: namesOf(isWithout),
@@ -65,5 +72,9 @@ export async function purge(
     await addPartTombstones(tx, scope.businessId, purged, now);
     await purgeSpans(tx, scope, purgedParts);
   }
-  return commit(tx, { secrets }, { ...scope, now }, changes);
+  const withBytes = changes.map((change) => ({
+    ...change,
+    purgedBytes: bytes.get(change.after?.id ?? ''),
+  }));
+  return commit(tx, { secrets }, { ...scope, now }, withBytes);
 }

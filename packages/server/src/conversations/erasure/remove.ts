@@ -10,7 +10,8 @@ import { writtenEvent } from '../model/transcript.ts';
 import { findHead } from '../read/head-store.ts';
 import { documentOf } from '../read/read.ts';
 import { findToChange, insertConversation, openWritten } from '../store.ts';
-import { type ConversationChange, commit } from '../write/commit.ts';
+import { commit } from '../write/commit.ts';
+import type { ConversationChange } from '../write/conversation-change.ts';
 import { lockLive, newVersion } from '../write/live-store.ts';
 import {
   anonymousHeader,

@@ -15,6 +15,7 @@ import { countDeltas } from '../model/counts.ts';
 import { type GivenEvent, givenEvent, type HeaderEvent, withIds } from '../model/given-event.ts';
 import { reduceHeader } from '../model/reduce.ts';
 import { goneFault } from '../read/read.ts';
+import type { QuotaGuard } from '../usage/quotas.ts';
 import { EventIds } from './event-ids.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
 import {
@@ -39,6 +40,7 @@ export type AppendContext = Pick<Context, 'db' | 'clock' | 'config' | 'secrets' 
   readonly conversationMetrics: ConversationMetrics;
   readonly live: LiveCache;
   readonly committed: Committed;
+  readonly quotas: QuotaGuard;
 };
 
 interface Append {
@@ -73,6 +75,8 @@ interface AppendRequest {
   readonly events: readonly GivenEvent[];
   readonly receivedAt: number;
   readonly masking: Masking | null;
+  /** Refuses the conversation if it is new. */
+  readonly overQuota: Fault | null;
 }
 
 async function append(
@@ -84,7 +88,8 @@ async function append(
   const events = withoutRepeats(given.events);
   const receivedAt = ctx.clock.now();
   const masking = maskingOf(ctx.secrets, scope);
-  const request = { ctx, scope, id, given, events, receivedAt, masking };
+  const overQuota = scope.quotas === null ? null : await checkQuotas(ctx, scope, id, events);
+  const request = { ctx, scope, id, given, events, receivedAt, masking, overQuota };
   const fast = await attemptWithoutLookup(request);
   if (fast) return keep(request, fast);
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
@@ -100,6 +105,18 @@ async function append(
   }
   const message = 'Too many writers on this conversation at once; try again shortly.';
   throw new Fault('UNAVAILABLE', message, { retryAfterSeconds: 1 });
+}
+
+/** A conversation that is already known is never refused. */
+async function checkQuotas(
+  ctx: AppendContext,
+  scope: Scope,
+  id: string,
+  [first]: readonly GivenEvent[],
+): Promise<Fault | null> {
+  const start = first?.type === 'started' ? first.change : undefined;
+  if (start?.type !== 'started' || ctx.live.get(scope, id)) return null;
+  return ctx.quotas.refuseConversation(scope, { startTime: start.at, queueId: start.queueId });
 }
 
 /** Assumes that the cached state is current and that a conversation that is started is new. */
@@ -155,6 +172,7 @@ async function attempt(
   const knownIds = 'known' in found ? found.known : NO_IDS;
   const events = request.events.filter(({ eventId }) => !knownIds.has(eventId));
   refuseUnlessOpen(found, events, receivedAt, ctx.config.sealAfterSeconds);
+  if (request.overQuota && found.kind === 'absent') throw request.overQuota;
   const known = found.kind === 'live' ? found : null;
   const duplicates = given.events.length - events.length;
   const nothing = (status: Header['status']): Outcome => ({

@@ -2,57 +2,23 @@ import type { AuditAction } from '@colloquy/wire';
 import type { AuditEvent } from '../../access/audit/entry.ts';
 import { audit } from '../../access/audit/pending-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
-import { type Change, type ChangeDetails, erasedSubject } from '../../changes/change.ts';
+import { type Change, erasedSubject } from '../../changes/change.ts';
 import { addChanges, forgetDeliveredTexts } from '../../changes/pending-store.ts';
 import type { Context } from '../../context.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { deleteMutedCopies } from '../../recordings/derived/muted-store.ts';
-import { releaseRecordings } from '../../recordings/storage/store.ts';
+import { type Released, releaseRecordings } from '../../recordings/storage/store.ts';
 import { detectorOf } from '../../redaction/detection/detect.ts';
-import type { SpanTexts } from '../../redaction/spans.ts';
 import { putFound } from '../../redaction/store.ts';
 import { idHash } from '../../tombstones/tombstone-store.ts';
 import { remakeMutedCopies, requestMutedCopies } from '../masking/mute.ts';
-import { type Header, participantIds } from '../model/conversation.ts';
+import { participantIds } from '../model/conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
 import { deleteConversationRows } from '../store.ts';
+import type { ConversationChange } from './conversation-change.ts';
+import { bytesBefore, noteUsage } from './note-usage.ts';
 import { addQueueJobs } from './queue-links-store.ts';
-import { noteSearched, putSealedRow } from './sealed-store.ts';
-
-export type PurgedPart = 'Transcript' | 'Logs' | 'Recordings';
-
-interface PutRecording {
-  readonly blobKey: string;
-  readonly isMixed: boolean;
-  readonly bytes: number;
-  readonly isReplaced: boolean;
-}
-
-/** Why a conversation changes. */
-export type Reason =
-  | { readonly type: 'Added' | 'Erased' }
-  | { readonly type: 'Replaced'; readonly wasSealed: boolean }
-  | { readonly type: 'Sealed'; readonly arrival: ChangeDetails }
-  /** A person's number was removed from its texts. */
-  | { readonly type: 'Edited' }
-  /** An erasure of a person, which audits this itself, adds an anonymous copy or removes an original. */
-  | { readonly type: 'Copied' | 'ErasedWithPerson' }
-  | { readonly type: 'Purged'; readonly parts: readonly PurgedPart[] | 'record' }
-  | { readonly type: 'RecordingPut'; readonly recording: PutRecording };
-
-/** The header before (null: new) and after the change (null: deleted). */
-export interface ConversationChange {
-  readonly reason: Reason;
-  readonly before: Header | null;
-  readonly after: Header | null;
-  /** Set if the change seals the conversation, or changes a sealed one. */
-  readonly sealed?: {
-    readonly messageCount: number;
-    readonly logCount: number;
-    /** What masking finds in it; null: not searched yet. */
-    readonly found?: SpanTexts | null;
-  };
-}
+import { deleteSealedRow, noteSearched, putSealedRow } from './sealed-store.ts';
 
 interface Committing extends Scope {
   readonly now: number;
@@ -60,7 +26,7 @@ interface Committing extends Scope {
 
 /**
  * Writes what follows from changes of conversations, in their transaction: counts, audit events, the
- * change log, sealed rows with spans, jobs of queues, tombstones, and released recordings, whose
+ * change log, sealed rows with spans, jobs of queues, tombstones, usage, and released recordings, whose
  * keys it returns for `removeReleased`. The statement of appends does the same for its rows.
  */
 export async function commit(
@@ -69,12 +35,17 @@ export async function commit(
   scope: Committing,
   changes: readonly ConversationChange[],
 ): Promise<string[]> {
+  const before = await bytesBefore(tx, scope, changes);
   const deleted = changes.flatMap(({ before, after }) => (before && !after ? [before.id] : []));
   if (deleted.length > 0) {
     const removal = { ids: deleted, erasedAt: scope.now };
     await deleteConversationRows(tx, ctx.secrets, scope, removal);
   }
-  for (const change of changes) await noteSealed(tx, scope, change);
+  const after = new Map<string, number>();
+  for (const change of changes) {
+    const bytes = await noteSealed(tx, scope, change);
+    if (bytes !== null) after.set(idOf(change), bytes);
+  }
   const deltas = changes.flatMap(({ before, after }) => countDeltas(before, after));
   await CONVERSATION_COUNTS.append(tx, scope.businessId, deltas);
   await audit(tx, ctx, scope, ...changes.flatMap(auditEventOf));
@@ -88,19 +59,32 @@ export async function commit(
     scope.now,
     changes.map((change) => loggedOf(ctx.secrets, change)),
   );
-  const released = await releaseOfDeleted(tx, scope, changes);
-  for (const change of changes) released.push(...(await releaseOfReplaced(tx, scope, change)));
-  return released;
+  const released = [await releaseOfDeleted(tx, scope, changes)];
+  for (const change of changes) released.push(await releaseOfReplaced(tx, scope, change));
+  const releasedBytes = released.reduce((sum, { bytes }) => sum + bytes, 0);
+  await noteUsage(tx, scope, changes, { before, after, releasedBytes });
+  return released.flatMap(({ keys }) => keys);
 }
 
-async function noteSealed(tx: Tx, scope: Scope, { after, sealed }: ConversationChange) {
-  if (!after || !sealed) return;
-  await putSealedRow(tx, scope, { header: after, ...sealed });
+/** Returns the bytes of a transcript that is sealed or rewritten. */
+async function noteSealed(
+  tx: Tx,
+  scope: Scope,
+  { reason, after, sealed }: ConversationChange,
+): Promise<number | null> {
+  if (!after) return null;
+  if (!sealed) {
+    const isReopened = reason.type === 'Replaced' && reason.wasSealed;
+    if (isReopened) await deleteSealedRow(tx, scope, after.id);
+    return null;
+  }
+  const bytes = await putSealedRow(tx, scope, { header: after, ...sealed });
   const { found } = sealed;
-  if (!found) return;
+  if (!found) return bytes;
   const detector = detectorOf(scope.redactionCountry);
   await putFound(tx, scope, after.id, { detector, texts: found, added: 'drop' });
   await noteSearched(tx, scope, after.id, detector);
+  return bytes;
 }
 
 const idOf = ({ before, after }: ConversationChange): string => {
@@ -194,16 +178,18 @@ function endOf({ reason, before, after, sealed }: ConversationChange) {
   };
 }
 
+const NOTHING: Released = { keys: [], bytes: 0 };
+
 async function releaseOfDeleted(
   tx: Tx,
   scope: Committing,
   changes: readonly ConversationChange[],
-): Promise<string[]> {
+): Promise<Released> {
   const without = changes.filter(({ after, reason }) => {
     if (after === null) return true;
     return reason.type === 'Purged' && reason.parts.includes('Recordings');
   });
-  if (without.length === 0) return [];
+  if (without.length === 0) return NOTHING;
   return releaseRecordings(tx, scope, without.map(idOf), { kept: 'none', now: scope.now });
 }
 
@@ -212,16 +198,18 @@ async function releaseOfReplaced(
   tx: Tx,
   scope: Committing,
   { reason, after, sealed }: ConversationChange,
-): Promise<string[]> {
-  if (!after) return [];
+): Promise<Released> {
+  if (!after) return NOTHING;
   const { id } = after;
   const { now } = scope;
-  if (reason.type === 'Edited') return remakeMutedCopies(tx, scope, id, now);
+  if (reason.type === 'Edited') {
+    return { keys: await remakeMutedCopies(tx, scope, id, now), bytes: 0 };
+  }
   if (reason.type === 'RecordingPut') await requestMutedCopies(tx, scope, id);
-  if (reason.type !== 'Replaced') return [];
+  if (reason.type !== 'Replaced') return NOTHING;
   const kept = [...participantIds(after), '_mixed'];
   const released = await releaseRecordings(tx, scope, [id], { kept, now });
   const muted = await deleteMutedCopies(tx, scope, id, now);
   if (sealed) await requestMutedCopies(tx, scope, id);
-  return [...released, ...muted];
+  return { keys: [...released.keys, ...muted], bytes: released.bytes };
 }

@@ -26,10 +26,12 @@ import {
   type PresentConversation,
   replaceConversation,
 } from '../store.ts';
-import { type ConversationChange, commit } from './commit.ts';
+import type { QuotaGuard } from '../usage/quotas.ts';
+import { commit } from './commit.ts';
+import type { ConversationChange } from './conversation-change.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockStored, newVersion } from './live-store.ts';
-import { deleteEvents, deleteSealedRow } from './sealed-store.ts';
+import { deleteEvents } from './sealed-store.ts';
 import { isRepeat, isUnchanged, type PutContent } from './unchanged.ts';
 
 export interface PutResult {
@@ -46,6 +48,7 @@ const CONVERSATIONS = 'Conversations.ConversationPermissions';
 export type PutContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'threads'> & {
   readonly live: LiveCache;
   readonly committed: Committed;
+  readonly quotas: QuotaGuard;
 };
 
 interface Put extends PutContent {
@@ -55,6 +58,8 @@ interface Put extends PutContent {
   readonly found: SpanTexts | null;
   readonly isSealed: boolean;
   readonly mayAbandon: boolean;
+  /** Refuses the conversation if it is new. */
+  readonly overQuota: Fault | null;
 }
 
 interface Outcome {
@@ -69,8 +74,10 @@ export async function putConversation(
   whole: Whole,
   { mayAbandon = true }: PutOptions = {},
 ): Promise<PutResult> {
-  const put = { ...(await preparePut(ctx, scope, whole)), mayAbandon };
   const { id } = whole.header;
+  // Before the transaction, which must not wait for another connection.
+  const overQuota = await ctx.quotas.refuseConversation(scope, whole.header);
+  const put = { ...(await preparePut(ctx, scope, whole)), mayAbandon, overQuota };
   // Large requests are rare and have waited for a slot, so they may take longer.
   const db = isLargeDocument(put.document) ? ctx.db.patient : ctx.db;
   const { result, released } = await db.transaction(async (tx) => {
@@ -90,7 +97,7 @@ async function preparePut(
   ctx: PutContext,
   scope: Scope,
   whole: Whole,
-): Promise<Omit<Put, 'mayAbandon'>> {
+): Promise<Omit<Put, 'mayAbandon' | 'overQuota'>> {
   const { header, transcript } = whole;
   const { messages, logs, bytes } = transcript;
   const document = { head: renderHead(header), messages, logs, ...(bytes && { bytes }) };
@@ -108,6 +115,7 @@ async function insert(put: Put, tx: Tx): Promise<Outcome | null> {
   if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
     throw new Fault('PERMISSION_DENIED', 'The key may edit conversations but not add any.');
   }
+  if (put.overQuota) throw put.overQuota;
   const added = { header, document, isSealed };
   if (!(await insertConversation(tx, ctx.secrets, scope, added))) return null;
   if (!isSealed) await open(put, tx);
@@ -153,10 +161,7 @@ async function writeReplacement(
   await deleteEvents(tx, scope, id);
   await deleteSpans(tx, scope, [id]);
   await replaceConversation(tx, scope, { header, document, isSealed }, recordings);
-  if (!isSealed) {
-    await deleteSealedRow(tx, scope, id);
-    await open(put, tx);
-  }
+  if (!isSealed) await open(put, tx);
   const released = await commitPut(put, tx, { reason, before });
   return { result: { created: false, head: document.head, recordings }, released };
 }

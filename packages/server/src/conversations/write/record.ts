@@ -22,8 +22,10 @@ import { findCurrentId } from '../read/former-ids.ts';
 import { findHead } from '../read/head-store.ts';
 import { type DbAndSecrets, requirePresent } from '../read/read.ts';
 import { setRecordings } from '../store.ts';
+import type { QuotaGuard } from '../usage/quotas.ts';
 import { commit } from './commit.ts';
 import { noteLiveAudio } from './note-live-audio.ts';
+import { findLastHeard } from './queue-links-store.ts';
 
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
 const MAX_BYTES = 1024 * 1024 * 1024;
@@ -39,7 +41,7 @@ export interface RecordingUpload {
 
 /** New bytes are stored before the conversation names them; old ones are deleted after the commit. */
 export async function putRecording(
-  ctx: Pick<Context, Used> & { readonly committed: Committed },
+  ctx: Pick<Context, Used> & { readonly committed: Committed; readonly quotas: QuotaGuard },
   scope: Scope,
   { id, participantId, startTime, audio }: RecordingUpload,
 ): Promise<{ created: boolean; received: ReceivedRecording }> {
@@ -49,6 +51,7 @@ export async function putRecording(
   const participant = async (db: Db, { head }: { readonly head: string }) =>
     requireParticipant({ ...ctx, db }, scope, { id, participantId, head });
   const found = await participant(ctx.db, await requireHead(ctx.db, 'no lock'));
+  await refuseOverQuota(ctx, scope, id, found.own);
   const isOfCall = found.header.queueId !== null;
   const bytes = isOfCall ? noteLiveAudio(ctx, scope, id, audio.bytes) : audio.bytes;
   const conversationHash = idHash(ctx.secrets, scope.businessId, 'conversation', id);
@@ -71,10 +74,16 @@ export async function putRecording(
       const copies = await findRecordings(tx, scope, id);
       await setRecordings(tx, scope, id, copies.map(copyOf));
       const { blobKey, bytes } = received;
-      const put = { blobKey, bytes, isMixed: own === '_mixed', isReplaced: before !== undefined };
+      const put = {
+        blobKey,
+        bytes,
+        isMixed: own === '_mixed',
+        isReplaced: before !== undefined,
+        replacedBytes: replaced?.bytes ?? 0,
+      };
       const reason = { type: 'RecordingPut', recording: put } as const;
       await commit(tx, ctx, { ...scope, now }, [{ reason, before: header, after: header }]);
-      return { created: !before, released: replaced ?? [] };
+      return { created: !before, released: replaced?.keys ?? [] };
     });
     ctx.committed(scope);
     if (released === null) await discardUpload(ctx, scope, received);
@@ -85,6 +94,19 @@ export async function putRecording(
     await discardUpload(ctx, scope, received);
     throw error;
   }
+}
+
+/** Accepts recordings of conversations that are live, and repeats and replacements. QUOTA_EXCEEDED. */
+async function refuseOverQuota(
+  { db, quotas }: Pick<Context, 'db'> & { readonly quotas: QuotaGuard },
+  scope: Scope,
+  id: string,
+  participantId: string,
+): Promise<void> {
+  const overQuota = await quotas.refuseRecording(scope);
+  if (!overQuota || (await findLastHeard(db, scope, [id])).has(id)) return;
+  const recordings = await findRecordings(db, scope, id);
+  if (!recordings.some((recording) => recording.participantId === participantId)) throw overQuota;
 }
 
 type Named = Pick<RecordingUpload, 'id' | 'participantId'> & { readonly head: string };

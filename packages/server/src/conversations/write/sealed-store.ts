@@ -5,7 +5,9 @@ import type { Header } from '../model/conversation.ts';
 import type { StoredDocument, WritableDocument } from '../model/document.ts';
 
 const COLUMNS = `start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
-  has_transcript, has_logs, recordings`;
+  has_transcript, has_logs, recordings, counted_bytes`;
+/** Of the transcript of a conversation c; its size is known without reading it. */
+const BYTES = 'octet_length(c.messages) + octet_length(c.logs)';
 
 export interface SealedFacts {
   readonly header: Header;
@@ -35,15 +37,42 @@ const NOTE = statement(
   'conversations.note-sealed',
   `INSERT INTO sealed_conversations (business_id, conversation_id, ${COLUMNS})
    SELECT c.business_id, c.id, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-     coalesce(json_array_length(c.recordings::json), 0)
+     coalesce(json_array_length(c.recordings::json), 0), ${BYTES}
    FROM conversations c WHERE c.business_id = $1 AND c.id = $2
    ON CONFLICT (business_id, conversation_id) DO UPDATE
      SET (${COLUMNS}, purge_at, purge_plan, is_held, detector)
-       = ROW(${COLUMNS.replaceAll(/\w+/g, 'excluded.$&')}, NULL, 0, false, 0)`,
+       = ROW(${COLUMNS.replaceAll(/\w+/g, 'excluded.$&')}, NULL, 0, false, 0)
+   RETURNING counted_bytes AS bytes`,
 );
 
-export async function putSealedRow(tx: Db, scope: Scope, sealed: SealedFacts): Promise<void> {
-  await tx.rows(NOTE, [scope.businessId, sealed.header.id, ...sealedValues(sealed)]);
+/** Returns the bytes of the transcript. */
+export async function putSealedRow(tx: Db, scope: Scope, sealed: SealedFacts): Promise<number> {
+  const values = [scope.businessId, sealed.header.id, ...sealedValues(sealed)];
+  return (await tx.row<{ bytes: number }>(NOTE, values))?.bytes ?? 0;
+}
+
+const FIND_BYTES = statement(
+  'conversations.find-counted-bytes',
+  `SELECT conversation_id AS id, counted_bytes AS bytes FROM sealed_conversations
+   WHERE business_id = $1 AND conversation_id = ANY($2::text[])`,
+);
+
+/** Of the sealed conversations among `ids`; null: not counted yet. */
+export async function findCountedBytes(tx: Tx, scope: Scope, ids: readonly string[]) {
+  const rows = await tx.rows<{ id: string; bytes: number | null }>(FIND_BYTES, [
+    scope.businessId,
+    ids,
+  ]);
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]));
+}
+
+const COUNT = statement(
+  'conversations.count-sealed',
+  'SELECT count(*)::integer AS n FROM sealed_conversations WHERE business_id = $1',
+);
+
+export async function countSealed(db: Db, scope: Scope): Promise<number> {
+  return (await db.row<{ n: number }>(COUNT, [scope.businessId]))?.n ?? 0;
 }
 
 const DELETE = statement(
@@ -73,6 +102,12 @@ export function lockSealed(tx: Db, scope: Scope, ids: readonly string[]): Promis
   return tx.rows(LOCK, [scope.businessId, ids]);
 }
 
+/** Of a transcript; null: not counted yet. */
+export interface PurgedBytes {
+  readonly before: number | null;
+  readonly after: number;
+}
+
 export interface PurgedParts {
   readonly id: string;
   readonly head: string;
@@ -89,19 +124,29 @@ const PURGE_PARTS = statement(
      AS t(id, transcript, logs, recordings, head)
    WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = t.id`,
 );
+// The earlier bytes come from the row before the update.
 const NOTE_PURGED = statement(
   'conversations.note-purged',
   `UPDATE sealed_conversations s SET purge_plan = 0,
      has_transcript = s.has_transcript AND NOT t.transcript,
      has_logs = s.has_logs AND NOT t.logs,
-     recordings = CASE WHEN t.recordings THEN 0 ELSE s.recordings END
+     recordings = CASE WHEN t.recordings THEN 0 ELSE s.recordings END,
+     counted_bytes = ${BYTES}
    FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[])
-     AS t(id, transcript, logs, recordings)
-   WHERE s.business_id = $1 AND s.conversation_id = ANY($2::text[]) AND s.conversation_id = t.id`,
+     AS t(id, transcript, logs, recordings), conversations c, sealed_conversations earlier
+   WHERE s.business_id = $1 AND s.conversation_id = ANY($2::text[]) AND s.conversation_id = t.id
+     AND c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = t.id
+     AND earlier.business_id = $1 AND earlier.conversation_id = ANY($2::text[])
+     AND earlier.conversation_id = t.id
+   RETURNING s.conversation_id AS id, earlier.counted_bytes AS before, s.counted_bytes AS after`,
 );
 
-/** The caller has locked the conversations. */
-export async function purgeParts(tx: Tx, scope: Scope, purged: readonly PurgedParts[]) {
+/** The caller has locked the conversations. Returns the bytes of the transcripts by id. */
+export async function purgeParts(
+  tx: Tx,
+  scope: Scope,
+  purged: readonly PurgedParts[],
+): Promise<Map<string, PurgedBytes>> {
   const parts = [
     purged.map(({ id }) => id),
     purged.map(({ isWithout }) => isWithout.transcript),
@@ -109,7 +154,9 @@ export async function purgeParts(tx: Tx, scope: Scope, purged: readonly PurgedPa
     purged.map(({ isWithout }) => isWithout.recordings),
   ];
   await tx.rows(PURGE_PARTS, [scope.businessId, ...parts, purged.map(({ head }) => head)]);
-  await tx.rows(NOTE_PURGED, [scope.businessId, ...parts]);
+  const values = [scope.businessId, ...parts];
+  const rows = await tx.rows<PurgedBytes & { readonly id: string }>(NOTE_PURGED, values);
+  return new Map(rows.map(({ id, ...bytes }) => [id, bytes]));
 }
 
 const FIND_UNSEARCHED = statement(

@@ -39,6 +39,22 @@ export async function findCall<D extends Direction>(
   return row ? { ...CALL_OF[direction](row), suspension: row.suspension } : null;
 }
 
+const IS_UNDER_WAY = statement(
+  'queues.is-under-way',
+  `SELECT EXISTS (
+     SELECT FROM ${TABLES.outbound.calls} WHERE business_id = $1 AND id = $2 AND status = 'Processing'
+   ) OR EXISTS (
+     SELECT FROM ${TABLES.inbound.calls}
+     WHERE business_id = $1 AND id = $2 AND status IN ('Queued', 'Processing')
+   ) AS "isUnderWay"`,
+);
+
+/** True if the call was handed out to a worker, or came in and has not ended. */
+export async function isCallUnderWay(db: Db, scope: Scope, id: string): Promise<boolean> {
+  const row = await db.row<{ isUnderWay: boolean }>(IS_UNDER_WAY, [scope.businessId, id]);
+  return row?.isUnderWay ?? false;
+}
+
 const LOCK = byDirection((direction) =>
   statement(
     `queues.lock-${direction}`,

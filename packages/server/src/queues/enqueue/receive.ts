@@ -1,6 +1,7 @@
 import { toE164 } from '@colloquy/phone-numbers';
 import { audit } from '../../access/audit/pending-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
+import type { QuotaGuard } from '../../conversations/usage/quotas.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
 import { type InboundCall, UNDECIDED } from '../calls/call.ts';
@@ -17,10 +18,16 @@ export type ReceivedCall = Pick<
 
 /** Once for each call id of its provider, even if the caller id is not a number. */
 export async function receiveCall(
-  ctx: QueueContext,
+  ctx: QueueContext & { readonly quotas: QuotaGuard },
   scope: Scope,
   received: ReceivedCall,
 ): Promise<{ id: string; created: boolean }> {
+  const overQuota = await ctx.quotas.refuseCall(scope);
+  if (overQuota) {
+    const known = await findReceived(ctx.db, scope, received);
+    if (known === null) throw overQuota;
+    return { id: known, created: false };
+  }
   const now = ctx.clock.now();
   const callerE164 = toE164(received.callerNumber);
   const call: InboundCall = {

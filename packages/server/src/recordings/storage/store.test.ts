@@ -377,9 +377,9 @@ describe('stored recordings', () => {
     const first = await claim('agent_1', 'first');
     now += 1_000;
     const second = await claim('agent_1', 'second');
-    expect(second.replaced).toEqual([first.received.blobKey]);
+    expect(second.replaced).toEqual({ keys: [first.received.blobKey], bytes: 5 });
     expect([await unclaimed(), (await files()).length]).toEqual([1, 2]);
-    await removeReleased(parts(), scope, second.replaced ?? []);
+    await removeReleased(parts(), scope, second.replaced?.keys ?? []);
     expect([await unclaimed(), (await files()).length]).toEqual([0, 1]);
     const { blobKey } = second.received;
     expect(await findRecordings(db, scope, 'call_1')).toMatchObject([
@@ -402,13 +402,13 @@ describe('stored recordings', () => {
     const released = await db.transaction((tx) =>
       releaseRecordings(tx, scope, ['call_1'], { kept: ['a', '_mixed', 'z'], now }),
     );
-    expect([released.length, await participants()]).toEqual([1, ['_mixed', 'a']]);
-    await removeReleased(parts(), scope, released);
+    expect([released.bytes, await participants()]).toEqual([1, ['_mixed', 'a']]);
+    await removeReleased(parts(), scope, released.keys);
     const all = await db.transaction((tx) =>
       releaseRecordings(tx, scope, ['call_1'], { kept: 'none', now }),
     );
-    await removeReleased(parts(), scope, all);
-    expect([all.length, await participants()]).toEqual([2, []]);
+    await removeReleased(parts(), scope, all.keys);
+    expect([all.keys.length, await participants()]).toEqual([2, []]);
     expect([await unclaimed(), await files()]).toEqual([0, []]);
   });
 
@@ -428,7 +428,7 @@ describe('stored recordings', () => {
     const work = db.transaction(async (tx) => {
       const claimed = { ...received, participantId: 'agent_1', uploadedAt: now };
       const { replaced } = await claimRecording(tx, scope, 'call_1', claimed);
-      expect(replaced).toEqual([kept.blobKey]);
+      expect(replaced?.keys).toEqual([kept.blobKey]);
       throw failure;
     });
     await expect(work).rejects.toBe(failure);
@@ -485,7 +485,7 @@ describe('stored recordings', () => {
     await claim('agent_1', 'first');
     const { replaced } = await claim('agent_1', 'second');
     const remove = () => Promise.reject(new Error('the store is away'));
-    await removeReleased({ ...parts(), blobs: { ...blobs, remove } }, scope, replaced ?? []);
+    await removeReleased({ ...parts(), blobs: { ...blobs, remove } }, scope, replaced?.keys ?? []);
     expect(await unclaimed()).toBe(1);
     expect(await sweepUnclaimedBlobs(parts(), scope)).toEqual({ removed: 1 });
   });

@@ -63,17 +63,25 @@ export async function findRecordings(
   }));
 }
 
+export interface Released {
+  /** Blob keys for `removeReleased`. */
+  readonly keys: readonly string[];
+  /** Of the recordings, as far as usage includes them. */
+  readonly bytes: number;
+}
+
 const INSERT_RECORDING = statement(
   'recordings.insert',
   `INSERT INTO recordings (business_id, conversation_id, participant_id, blob_key, content_type,
-                           bytes, sha256, duration_ms, start_time, uploaded_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                           bytes, sha256, duration_ms, start_time, uploaded_at, counted_bytes)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $6)
    ON CONFLICT DO NOTHING
    RETURNING blob_key`,
 );
 const LOCK_RECORDING = statement(
   'recordings.lock',
-  `SELECT array_remove(ARRAY[blob_key, peaks_key, silenced_key], NULL) AS keys FROM recordings
+  `SELECT array_remove(ARRAY[blob_key, peaks_key, silenced_key], NULL) AS keys,
+     coalesce(counted_bytes, 0) AS bytes FROM recordings
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3
       FOR UPDATE`,
 );
@@ -81,17 +89,17 @@ const UPDATE_RECORDING = statement(
   'recordings.update',
   `UPDATE recordings
       SET blob_key = $4, content_type = $5, bytes = $6, sha256 = $7, duration_ms = $8,
-          start_time = $9, uploaded_at = $10, peaks_key = NULL, peaks_state = NULL, ${NOT_MUTED}
+          start_time = $9, uploaded_at = $10, counted_bytes = $6, peaks_key = NULL, peaks_state = NULL, ${NOT_MUTED}
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3`,
 );
 
-/** Returns the keys of replaced blobs for `removeReleased`. CONFLICT if the upload has expired. */
+/** What was released, if the recording replaces another one. CONFLICT if the upload has expired. */
 export async function claimRecording(
   tx: Tx,
   scope: Scope,
   conversationId: string,
   { participantId, uploadedAt, ...received }: Omit<Recording, 'silenced'>,
-): Promise<{ replaced: string[] | null }> {
+): Promise<{ replaced: Released | null }> {
   if (!(await takeUpload(tx, scope, received.blobKey))) {
     throw new Fault('CONFLICT', 'The upload took too long and was canceled; send it again.');
   }
@@ -112,12 +120,12 @@ export async function claimRecording(
       await addPeaksJobs(tx, scope, [received.blobKey]);
       return { replaced: null };
     }
-    const old = await tx.row<{ keys: string[] }>(LOCK_RECORDING, primaryKey);
+    const old = await tx.row<Released>(LOCK_RECORDING, primaryKey);
     if (!old) continue; // deleted between the two statements
     await tx.rows(UPDATE_RECORDING, values);
     await addPeaksJobs(tx, scope, [received.blobKey]);
     await registerReleased(tx, scope, old.keys, uploadedAt);
-    return { replaced: old.keys };
+    return { replaced: old };
   }
 }
 
@@ -126,7 +134,8 @@ const DELETE_RECORDINGS = statement(
   `DELETE FROM recordings
     WHERE business_id = $1 AND conversation_id = ANY ($2::text[])
       AND NOT participant_id = ANY ($3::text[])
-   RETURNING array_remove(ARRAY[blob_key, peaks_key, silenced_key], NULL) AS keys`,
+   RETURNING array_remove(ARRAY[blob_key, peaks_key, silenced_key], NULL) AS keys,
+     coalesce(counted_bytes, 0) AS bytes`,
 );
 
 interface Release {
@@ -134,18 +143,18 @@ interface Release {
   readonly now: number;
 }
 
-/** Kept participants may include `_mixed`. Returns blob keys for `removeReleased`. */
+/** Kept participants may include `_mixed`. */
 export async function releaseRecordings(
   tx: Tx,
   scope: Scope,
   conversationIds: readonly string[],
   { kept, now }: Release,
-): Promise<string[]> {
+): Promise<Released> {
   const values = [scope.businessId, conversationIds, kept === 'none' ? [] : kept];
-  const rows = await tx.rows<{ keys: string[] }>(DELETE_RECORDINGS, values);
+  const rows = await tx.rows<Released>(DELETE_RECORDINGS, values);
   const keys = rows.flatMap((row) => row.keys);
   await registerReleased(tx, scope, keys, now);
-  return keys;
+  return { keys, bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 /** Ignores keys that are not released, so it is safe after a commit with unknown outcome. */
