@@ -46,6 +46,7 @@ const PAGES: Record<string, readonly [path: string, heading: string]> = {
   'do-not-call': [`${HERE}/settings/do-not-call`, ''],
   webhooks: [`${HERE}/settings/webhooks`, ''],
   webhook: [`${HERE}/settings/webhooks/%webhook%`, 'CRM'],
+  usage: [`${HERE}/settings/usage`, 'Usage'],
   audit: [`${HERE}/settings/audit`, ''],
   account: ['/account', 'Your account'],
 };

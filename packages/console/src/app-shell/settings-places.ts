@@ -1,6 +1,7 @@
 import {
   Building2,
   EyeOff,
+  Gauge,
   Hourglass,
   KeyRound,
   Lock,
@@ -23,6 +24,7 @@ export type SectionId =
   | 'redaction'
   | 'do-not-call'
   | 'webhooks'
+  | 'usage'
   | 'audit';
 
 interface SettingsPlace {
@@ -46,5 +48,6 @@ export const SETTINGS_PLACES: readonly SettingsPlace[] = [
   { id: 'redaction', label: 'Redaction', icon: EyeOff, permission: SEE_SETTINGS },
   { id: 'do-not-call', label: 'Do not call', icon: PhoneOff, permission: MAKE_CALLS },
   { id: 'webhooks', label: 'Webhooks', icon: Webhook, permission: SEE_SETTINGS },
+  { id: 'usage', label: 'Usage', icon: Gauge, permission: SEE_SETTINGS },
   { id: 'audit', label: 'Audit log', icon: ScrollText, permission: SEE_SETTINGS },
 ];

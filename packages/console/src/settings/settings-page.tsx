@@ -22,6 +22,7 @@ const COMPONENTS: Readonly<Record<SectionId, ComponentType>> = {
     'DoNotCallSection',
   ),
   webhooks: lazyPart(() => import('./webhooks/webhooks-section.tsx'), 'WebhooksSection'),
+  usage: lazyPart(() => import('./usage/usage-section.tsx'), 'UsageSection'),
   audit: lazyPart(() => import('./audit/audit-section.tsx'), 'AuditSection'),
 };
 

@@ -8,7 +8,9 @@ export const ACTION_GROUPS: Readonly<Record<string, readonly AuditAction[]>> = {
   Calls: AUDIT_ACTIONS.filter((name) => /^Call|^Campaign|^DoNotCall/.test(name)),
   'People and keys': AUDIT_ACTIONS.filter((name) => /^Member|^Invitation|^ApiKey/.test(name)),
   Settings: AUDIT_ACTIONS.filter((name) =>
-    /^Retention|^Hold|^Erasure|^RedactionChanged|^Audit|^Business|^Backup|^Webhook/.test(name),
+    /^Retention|^Hold|^Erasure|^RedactionChanged|^Audit|^Business|^Quotas|^Backup|^Webhook/.test(
+      name,
+    ),
   ),
   Reads: AUDIT_ACTIONS.filter((name) => /Read$/.test(name)),
 };

@@ -1,0 +1,48 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { LOCALE } from '../../ui/text/locale.ts';
+
+export type Usage = OutputOf<'GetUsage'>;
+export type MonthUsage = Usage['Months'][number];
+
+const MONTH = new Intl.DateTimeFormat(LOCALE, { month: 'short', year: 'numeric', timeZone: 'UTC' });
+const SHORT = new Intl.DateTimeFormat(LOCALE, { month: 'short', year: '2-digit', timeZone: 'UTC' });
+const instantOf = (month: string) => Date.parse(`${month}-01T00:00:00Z`);
+
+export const formatMonth = (month: string): string => MONTH.format(instantOf(month));
+export const formatShortMonth = (month: string): string => SHORT.format(instantOf(month));
+
+const MINUTES = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
+export const formatMinutes = (minutes: number): string => MINUTES.format(minutes);
+
+export const storedBytes = (month: MonthUsage): number =>
+  month.TranscriptBytesStored + month.RecordingBytesStored;
+
+/** Rows of a spreadsheet: a line for each business and month. */
+export function usageRows(usages: readonly Usage[]): string[][] {
+  const head = [
+    'BusinessId',
+    'Name',
+    'Month',
+    'Conversations',
+    'Seconds',
+    'Minutes',
+    'TranscriptBytesAdded',
+    'RecordingBytesAdded',
+    'TranscriptBytesStored',
+    'RecordingBytesStored',
+  ];
+  const lines = usages.flatMap(({ BusinessId, Name, Months }) =>
+    Months.map((month) => [
+      String(BusinessId),
+      asText(Name),
+      month.Month,
+      ...[month.Conversations, month.Seconds, month.Minutes].map(String),
+      ...[month.TranscriptBytesAdded, month.RecordingBytesAdded].map(String),
+      ...[month.TranscriptBytesStored, month.RecordingBytesStored].map(String),
+    ]),
+  );
+  return [head, ...lines];
+}
+
+/** Spreadsheets would run a name that begins like a formula. */
+const asText = (name: string): string => (/^[=+\-@\t\r]/.test(name) ? `'${name}` : name);
