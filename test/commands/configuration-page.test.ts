@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Config, ConfigError, readConfig } from '../../packages/server/src/config.ts';
+import { settingsRead } from '../fixtures/settings.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
 
@@ -20,6 +21,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   DATABASE_URL: 'postgres://localhost/colloquy',
   LEDGER_DIR: '/ledger',
   S3_ENDPOINT: 'http://localhost:9000',
+  S3_PUBLIC_ENDPOINT: 'http://localhost:9001',
   S3_REGION: 'eu-central-1',
   S3_PREFIX: 'calls/',
   SECRET: 'x'.repeat(32),
@@ -53,21 +55,6 @@ function settingsWith(name: string, value: string): Record<string, string> {
   return { ...settingsBeside(name), ...secret, [name]: value };
 }
 
-function namesRead(): string[] {
-  const names = new Set<string>();
-  for (const settings of [{}, S3, OIDC]) {
-    const environment = new Proxy<Record<string, string | undefined>>(settings, {
-      get(target, name) {
-        names.add(String(name));
-        return target[String(name)];
-      },
-    });
-    readConfig(environment);
-  }
-  names.delete('PATH');
-  return [...names].sort();
-}
-
 /** The values of `before` that differ in `after`; objects are compared by property. */
 function changedValues(before: unknown, after: unknown): unknown[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
@@ -84,7 +71,16 @@ const isEmpty = (value: unknown) =>
 
 describe('docs/configuration.md', () => {
   it('docs/configuration.md has a row for each setting that the server reads, and no other', () => {
-    expect(rows.map(({ name }) => name).sort()).toEqual(namesRead());
+    const names = settingsRead().filter((name) => !name.endsWith('_FILE'));
+    expect(rows.map(({ name }) => name).sort()).toEqual(names);
+  });
+
+  it('docs/configuration.md names the settings that can be in files', () => {
+    const section = PAGE.split('## Secrets in files')[1]?.split('\n## ')[0] ?? '';
+    const [sentence = ''] = section.split(' can be in files');
+    const named = [...sentence.matchAll(/`(\w+)`/g)].map(([, name]) => `${name}_FILE`);
+    const inFiles = settingsRead().filter((name) => name.endsWith('_FILE'));
+    expect(named.sort()).toEqual(inFiles);
   });
 
   it.each(rows)('docs/configuration.md states the default of $name', ({ name, byDefault }) => {

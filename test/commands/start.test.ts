@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -273,6 +273,21 @@ describe('invalid settings', () => {
       expect(read, name).toThrow(ConfigError);
       expect(read, name).toThrow(new RegExp(`\\b${name}\\b[^\\n]*\\.$`));
     }
+  });
+
+  test('a setting in a file counts like one in the environment, and a wrong file is named', async () => {
+    const file = join(dataDir, 'secret');
+    await writeFile(file, `${SECRET}\n`);
+    expect(readConfig({ SECRET_FILE: file }).secret).toBe(SECRET);
+    await writeFile(file, 'short');
+    expect(() => readConfig({ SECRET_FILE: file })).toThrow(/^SECRET is too short/);
+    await writeFile(file, '\n');
+    expect(() => readConfig({ SECRET_FILE: file })).toThrow(/^SECRET_FILE is ".*", which is empty/);
+    expect(() => readConfig({ SECRET, SECRET_FILE: file })).toThrow(/^Give SECRET or SECRET_FILE/);
+    const missing = { DATABASE_URL_FILE: join(dataDir, 'missing') };
+    expect(() => readConfig(missing)).toThrow(
+      /^DATABASE_URL_FILE is ".*\/missing", which cannot be read \(ENOENT\)/,
+    );
   });
 
   test.each([

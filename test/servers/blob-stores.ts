@@ -28,6 +28,7 @@ export function s3Config(swift: Swift, bucket: string): S3Config {
   return {
     bucket,
     endpoint: swift.endpoint,
+    publicEndpoint: null,
     region: REGION,
     prefix: 'calls/main/',
     forcePathStyle: true,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { DATABASE_TIMEOUT_SECONDS } from './kernel/postgres/open-database.ts';
@@ -6,6 +7,8 @@ import { BACKGROUND_NICE } from './kernel/threads/threads.ts';
 export interface S3Config {
   readonly bucket: string;
   readonly endpoint: string | null;
+  /** Of `AudioUrl`, if clients reach the server at another address than `endpoint`. */
+  readonly publicEndpoint: string | null;
   /** null: from the AWS settings of the environment or the profile. */
   readonly region: string | null;
   /** Empty, or ends with a slash. */
@@ -140,8 +143,19 @@ class Settings {
     throw new ConfigError(`${name} is "${value}"; give 0 or 1.`);
   }
 
-  secret(name: string): string | null {
+  /** The value, or else the content of the file that `<name>_FILE` names, such as a container's secret. */
+  confidential(name: string): string | null {
     const value = this.text(name);
+    const file = this.text(`${name}_FILE`);
+    if (file === null) return value;
+    if (value !== null) throw new ConfigError(`Give ${name} or ${name}_FILE, not both.`);
+    const content = readSecretFile(`${name}_FILE`, file).trim();
+    if (content !== '') return content;
+    throw new ConfigError(`${name}_FILE is "${file}", which is empty; write the value into it.`);
+  }
+
+  secret(name: string): string | null {
+    const value = this.confidential(name);
     if (value === null || value.length >= 32) return value;
     throw new ConfigError(`${name} is too short; give 32 characters or more.`);
   }
@@ -157,8 +171,20 @@ class Settings {
   }
 }
 
+function readSecretFile(setting: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new ConfigError(
+      `${setting} is "${path}", which cannot be read (${code}); give a file that the server's user may read.`,
+      { cause },
+    );
+  }
+}
+
 function readDatabaseUrl(settings: Settings): string | null {
-  const url = settings.text('DATABASE_URL');
+  const url = settings.confidential('DATABASE_URL');
   if (url === null) return null;
   if (settings.secret('SECRET') === null) {
     throw new ConfigError(
@@ -187,9 +213,12 @@ function readTrustProxy(settings: Settings): readonly string[] {
 const OIDC_SETTINGS = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME'];
 
 function readOidc(settings: Settings): OidcConfig | null {
-  const [issuer, clientId, clientSecret, name] = OIDC_SETTINGS.map((key) => settings.text(key));
+  const values = OIDC_SETTINGS.map((key) =>
+    key === 'OIDC_CLIENT_SECRET' ? settings.confidential(key) : settings.text(key),
+  );
+  const [issuer, clientId, clientSecret, name] = values;
   if (!issuer || !clientId || !clientSecret || !name) {
-    const missing = OIDC_SETTINGS.filter((key) => settings.text(key) === null);
+    const missing = OIDC_SETTINGS.filter((_key, index) => values[index] === null);
     if (missing.length === OIDC_SETTINGS.length) return null;
     throw new ConfigError(
       `${missing.join(' and ')} must be set too: single sign-on takes ${OIDC_SETTINGS.join(', ')}.`,
@@ -214,7 +243,13 @@ const isOwn = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host)
 
 const PREFIX = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*\/?$/;
 
-const S3_SETTINGS = ['S3_ENDPOINT', 'S3_REGION', 'S3_PREFIX', 'S3_FORCE_PATH_STYLE'];
+const S3_SETTINGS = [
+  'S3_ENDPOINT',
+  'S3_PUBLIC_ENDPOINT',
+  'S3_REGION',
+  'S3_PREFIX',
+  'S3_FORCE_PATH_STYLE',
+];
 
 function readS3(settings: Settings): S3Config | null {
   const bucket = settings.text('S3_BUCKET');
@@ -238,6 +273,7 @@ function readS3(settings: Settings): S3Config | null {
   return {
     bucket,
     endpoint,
+    publicEndpoint: settings.url('S3_PUBLIC_ENDPOINT'),
     region: settings.text('S3_REGION'),
     prefix: givenPrefix === '' ? '' : givenPrefix.replace(/\/?$/, '/'),
     // Amazon expects the bucket in the host name; most other servers have a single host name.

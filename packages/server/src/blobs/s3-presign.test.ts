@@ -13,6 +13,7 @@ const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalr/XUtn+F
 const config = (settings: Partial<S3Config> = {}): S3Config => ({
   bucket: 'recordings',
   endpoint: null,
+  publicEndpoint: null,
   region: 'eu-central-1',
   prefix: '',
   forcePathStyle: false,

@@ -54,6 +54,20 @@ describe.runIf(hasSwift())('the S3 store', () => {
     expect(await other.size(KEY)).toBe(6);
   });
 
+  test('URLs for clients name the public endpoint, and the server itself uses the other one', async () => {
+    const bucket = await swift.newBucket();
+    const publicEndpoint = swift.endpoint.replace('127.0.0.1', 'localhost');
+    const blobs = await open(bucket, { publicEndpoint });
+    await blobs.put(KEY, bytes('audio'), 'audio/ogg');
+    const url = blobs.presign(KEY, 60, 'audio/ogg') ?? '';
+    expect(new URL(url).origin).toBe(publicEndpoint);
+    expect(blobs.origin).toBe(publicEndpoint);
+    expect(await (await fetch(url)).text()).toBe('audio');
+    // The host is signed, so the same URL at the other address is refused.
+    const elsewhere = await fetch(url.replace('localhost', '127.0.0.1'));
+    expect(elsewhere.status).toBe(403);
+  });
+
   test('removing a blob removes all its versions and delete markers', async () => {
     const bucket = await swift.newBucket('versioned');
     const blobs = await open(bucket);
@@ -274,6 +288,7 @@ describe('settings of the S3 store', () => {
     expect(s3({})).toEqual({
       bucket: 'recordings',
       endpoint: null,
+      publicEndpoint: null,
       region: null,
       prefix: '',
       forcePathStyle: false,
@@ -292,6 +307,7 @@ describe('settings of the S3 store', () => {
     [{ S3_BUCKET: '', S3_REGION: 'eu-west-1' }, 'S3_REGION is set, so S3_BUCKET must be too'],
     [{ S3_BUCKET: 'a/b' }, 'S3_BUCKET is "a/b"'],
     [{ S3_ENDPOINT: 'minio:9000' }, 'S3_ENDPOINT is "minio:9000"'],
+    [{ S3_PUBLIC_ENDPOINT: 'localhost:9000' }, 'S3_PUBLIC_ENDPOINT is "localhost:9000"'],
     [{ S3_PREFIX: '/a' }, 'S3_PREFIX is "/a"'],
     [{ S3_PREFIX: 'a/../b' }, 'S3_PREFIX is "a/../b"'],
     [{ S3_PREFIX: 'a b' }, 'S3_PREFIX is "a b"'],

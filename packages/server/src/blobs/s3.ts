@@ -51,7 +51,8 @@ export async function openS3Blobs(config: S3Config, parts: BlobParts): Promise<B
     throw error;
   }
   const credentials = await cacheCredentials(() => client.config.credentials(), parts);
-  const url = await urlOfBucket(bucket, config);
+  const endpoint = config.publicEndpoint ?? config.endpoint;
+  const url = await urlOfBucket(bucket, { ...config, endpoint });
   const sign = openUrlSigner(url, await client.config.region());
   const uploads = new Set<Promise<unknown>>();
   return {
