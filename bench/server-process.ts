@@ -24,7 +24,7 @@ export interface ServerOptions {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The command of scripts/start.sh, for the build in a folder. */
+/** The command of scripts/serve.sh, for the build in a folder. */
 export const productionProgram = (root: string): string[] => [
   '--no-allocation-site-pretenuring',
   '--max-semi-space-size=12',

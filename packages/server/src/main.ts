@@ -38,7 +38,7 @@ async function main(command: string): Promise<void> {
       const url = await app.listen();
       const { madeKey, firstLink } = app;
       if (madeKey !== null || firstLink !== null) {
-        console.log(welcome(url, madeKey, firstLink, config.demo));
+        console.log(welcome(config.publicUrl ?? url, madeKey, firstLink, config.demo));
       }
       console.log(`ready ${url}`);
     }
