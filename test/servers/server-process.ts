@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly command?: readonly string[];
   /** Creates a process group, as a shell does for its commands. */
   readonly detached?: boolean;
+  /** Another user than this process, which must be root. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 interface Run extends Omit<ServerProcess, 'url' | 'admin' | 'patient' | 'readyAfter'> {
@@ -91,6 +93,7 @@ export function runServer(given: Settings, options: RunOptions = {}): Run {
   const child = spawn(file, args, {
     cwd: ROOT,
     detached: options.detached ?? false,
+    ...options.user,
     // Only the paths to programs, files of the user and compiled sources.
     env: {
       PATH: process.env.PATH,
