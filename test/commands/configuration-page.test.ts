@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../packages/server/src/commands/doctor/check-settings.ts';
 import { type Config, ConfigError, readConfig } from '../../packages/server/src/config.ts';
 import { settingsRead } from '../fixtures/settings.ts';
 
@@ -81,6 +82,10 @@ describe('docs/configuration.md', () => {
     const named = [...sentence.matchAll(/`(\w+)`/g)].map(([, name]) => `${name}_FILE`);
     const inFiles = settingsRead().filter((name) => name.endsWith('_FILE'));
     expect(named.sort()).toEqual(inFiles);
+  });
+
+  it('doctor knows each setting that the server reads, and no other', () => {
+    expect([...SETTINGS].sort()).toEqual(namesRead());
   });
 
   it.each(rows)('docs/configuration.md states the default of $name', ({ name, byDefault }) => {

@@ -1,13 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDatabase } from '../../packages/server/src/kernel/postgres/database-check.ts';
 import { StartError } from '../../packages/server/src/kernel/start-error.ts';
+import { speakVersion } from '../servers/old-postgres.ts';
 import { refusedStart, startServer, until } from '../servers/server-process.ts';
 import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
 import { testDatabase } from '../servers/test-server.ts';
@@ -58,55 +59,10 @@ test('the server refuses to start if the database does not exist or does not ans
 });
 
 describe('the version of PostgreSQL', () => {
-  const message = (type: string, ...parts: Buffer[]) => {
-    const body = Buffer.concat(parts);
-    const head = Buffer.alloc(5);
-    head.write(type);
-    head.writeInt32BE(body.length + 4, 1);
-    return Buffer.concat([head, body]);
-  };
-  const text = (value: string) => Buffer.from(`${value}\0`);
-  const numbers = (write: 'writeInt16BE' | 'writeInt32BE', size: number, ...values: number[]) => {
-    const buffer = Buffer.alloc(size * values.length);
-    for (const [index, value] of values.entries()) buffer[write](value, index * size);
-    return buffer;
-  };
-  const int16 = (...values: number[]) => numbers('writeInt16BE', 2, ...values);
-  const int32 = (...values: number[]) => numbers('writeInt32BE', 4, ...values);
-  const READY = message('Z', Buffer.from('I'));
-
-  /** Answers the part of the protocol that a query of the version needs. */
-  function speak(socket: Socket, version: string): void {
-    socket.on('error', () => undefined);
-    socket.once('data', () => {
-      socket.write(Buffer.concat([message('R', int32(0)), READY]));
-      socket.on('data', (bytes) => {
-        if (bytes.toString('latin1', 0, 1) !== 'Q') return;
-        const column = [
-          text('server_version'),
-          int32(0),
-          int16(0),
-          int32(25),
-          int16(-1),
-          int32(-1),
-        ];
-        const value = Buffer.from(version);
-        socket.write(
-          Buffer.concat([
-            message('T', int16(1), ...column, int16(0)),
-            message('D', int16(1), int32(value.length), value),
-            message('C', text('SHOW')),
-            READY,
-          ]),
-        );
-      });
-    });
-  }
-
   test.each(['14.13 (Debian 14.13-1.pgdg120+1)', '9.6.24'])(
     'the server refuses to start on PostgreSQL %s',
     async (version) => {
-      const server = createServer((socket) => speak(socket, version)).listen(0, '127.0.0.1');
+      const server = createServer((socket) => speakVersion(socket, version)).listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
       const DATABASE_URL = `postgres://colloquy@127.0.0.1:${port}/colloquy`;

@@ -70,7 +70,28 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 /** Reads the settings of docs/configuration.md from an environment. ConfigError if one is invalid. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const { config, problems } = readSettings(environment);
+  const [first] = problems;
+  if (first !== undefined) throw new ConfigError(first);
+  return config;
+}
+
+export interface GivenSettings {
+  readonly config: Config;
+  /** All of them; a setting that has one gets its default. */
+  readonly problems: readonly string[];
+  /** Of all variables of the environment that have a value. */
+  readonly names: readonly string[];
+}
+
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): GivenSettings {
   const settings = new Settings(environment);
+  const config = configOf(settings, environment);
+  const names = Object.keys(environment).filter((name) => settings.text(name) !== null);
+  return { config, problems: settings.problems, names };
+}
+
+function configOf(settings: Settings, environment: NodeJS.ProcessEnv): Config {
   const databaseUrl = readDatabaseUrl(settings);
   const day = 86_400;
   const ledgerDir = settings.text('LEDGER_DIR');
@@ -106,10 +127,16 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 }
 
 class Settings {
+  readonly problems: string[] = [];
   readonly #environment: NodeJS.ProcessEnv;
 
   constructor(environment: NodeJS.ProcessEnv) {
     this.#environment = environment;
+  }
+
+  refuse(problem: string): null {
+    this.problems.push(problem);
+    return null;
   }
 
   text(name: string): string | null {
@@ -121,7 +148,7 @@ class Settings {
     if (value === null) return null;
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
     if (number >= min && number <= max) return number;
-    throw new ConfigError(`${name} is "${value}"; give a whole number from ${min} to ${max}.`);
+    return this.refuse(`${name} is "${value}"; give a whole number from ${min} to ${max}.`);
   }
 
   /** Numbers separated by commas. */
@@ -131,7 +158,7 @@ class Settings {
     const numbers = texts.map((text) => (/^\d+$/.test(text) ? Number(text) : Number.NaN));
     const areValid = numbers.every((number) => number >= min && number <= max);
     if (areValid && numbers.length <= MAX_LISTED) return numbers;
-    throw new ConfigError(
+    return this.refuse(
       `${name} is "${texts.join()}"; give up to ${MAX_LISTED} whole numbers from ${min} to ${max}, separated by commas.`,
     );
   }
@@ -140,7 +167,8 @@ class Settings {
     const value = this.text(name);
     if (value === null) return byDefault;
     if (value === '0' || value === '1') return value === '1';
-    throw new ConfigError(`${name} is "${value}"; give 0 or 1.`);
+    this.refuse(`${name} is "${value}"; give 0 or 1.`);
+    return byDefault;
   }
 
   /** The value, or else the content of the file that `<name>_FILE` names, such as a container's secret. */
@@ -157,7 +185,7 @@ class Settings {
   secret(name: string): string | null {
     const value = this.confidential(name);
     if (value === null || value.length >= 32) return value;
-    throw new ConfigError(`${name} is too short; give 32 characters or more.`);
+    return this.refuse(`${name} is too short; give 32 characters or more.`);
   }
 
   /** Without a trailing slash, in canonical form, which needs no escaping in JSON. */
@@ -167,7 +195,7 @@ class Settings {
     if (/^https?:\/\//.test(value) && URL.canParse(value)) {
       return new URL(value).href.replace(/\/+$/, '');
     }
-    throw new ConfigError(`${name} is "${value}"; give an http:// or https:// URL.`);
+    return this.refuse(`${name} is "${value}"; give an http:// or https:// URL.`);
   }
 }
 
@@ -186,28 +214,30 @@ function readSecretFile(setting: string, path: string): string {
 function readDatabaseUrl(settings: Settings): string | null {
   const url = settings.confidential('DATABASE_URL');
   if (url === null) return null;
-  if (settings.secret('SECRET') === null) {
-    throw new ConfigError(
+  if (settings.text('SECRET') === null) {
+    return settings.refuse(
       'DATABASE_URL is set, so SECRET must be too: 32 characters or more, the same on every node. `openssl rand -base64 32` makes one.',
     );
   }
   if (/^postgres(ql)?:\/\//.test(url)) return url;
-  throw new ConfigError('DATABASE_URL must begin with postgres:// or postgresql://.');
+  return settings.refuse('DATABASE_URL must begin with postgres:// or postgresql://.');
 }
 
 function readLogLevel(settings: Settings): string {
   const level = settings.text('LOG_LEVEL') ?? 'info';
   if (LOG_LEVELS.includes(level)) return level;
-  throw new ConfigError(`LOG_LEVEL is "${level}"; give one of ${LOG_LEVELS.join(', ')}.`);
+  settings.refuse(`LOG_LEVEL is "${level}"; give one of ${LOG_LEVELS.join(', ')}.`);
+  return 'info';
 }
 
 function readTrustProxy(settings: Settings): readonly string[] {
   const networks = settings.text('TRUST_PROXY')?.split(/[\s,]+/) ?? [];
   const invalid = networks.find((network) => !isNetwork(network));
   if (invalid === undefined) return networks;
-  throw new ConfigError(
+  settings.refuse(
     `TRUST_PROXY contains "${invalid}"; give addresses or networks such as 10.0.0.0/8, separated by commas.`,
   );
+  return [];
 }
 
 const OIDC_SETTINGS = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME'];
@@ -220,7 +250,7 @@ function readOidc(settings: Settings): OidcConfig | null {
   if (!issuer || !clientId || !clientSecret || !name) {
     const missing = OIDC_SETTINGS.filter((_key, index) => values[index] === null);
     if (missing.length === OIDC_SETTINGS.length) return null;
-    throw new ConfigError(
+    return settings.refuse(
       `${missing.join(' and ')} must be set too: single sign-on takes ${OIDC_SETTINGS.join(', ')}.`,
     );
   }
@@ -228,7 +258,7 @@ function readOidc(settings: Settings): OidcConfig | null {
   // Anyone who can read or change the traffic to the provider could sign in as any user.
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isOwn(url.hostname));
   if (!url || !isSafe || url.search !== '' || url.hash !== '') {
-    throw new ConfigError(`OIDC_ISSUER is "${issuer}"; give the https:// URL of the provider.`);
+    return settings.refuse(`OIDC_ISSUER is "${issuer}"; give the https:// URL of the provider.`);
   }
   return {
     issuer: issuer.replace(/\/+$/, ''),
@@ -257,16 +287,16 @@ function readS3(settings: Settings): S3Config | null {
   if (bucket === null) {
     const alone = S3_SETTINGS.find((key) => settings.text(key));
     if (alone === undefined) return null;
-    throw new ConfigError(`${alone} is set, so S3_BUCKET must be too.`);
+    return settings.refuse(`${alone} is set, so S3_BUCKET must be too.`);
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/.test(bucket)) {
-    throw new ConfigError(`S3_BUCKET is "${bucket}", which is not a valid bucket name.`);
+    return settings.refuse(`S3_BUCKET is "${bucket}", which is not a valid bucket name.`);
   }
   const endpoint = settings.url('S3_ENDPOINT');
   // Only characters that URLs leave unchanged: keys are signed as they are.
   const isPlain = PREFIX.test(givenPrefix) && !/(^|\/)\.{1,2}(\/|$)/.test(givenPrefix);
   if (givenPrefix !== '' && (!isPlain || givenPrefix.length > 512)) {
-    throw new ConfigError(
+    return settings.refuse(
       `S3_PREFIX is "${givenPrefix}"; give names of letters, digits, "_", "." and "-", separated by slashes.`,
     );
   }

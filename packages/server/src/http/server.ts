@@ -2,12 +2,14 @@ import { maxHeaderSize, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { OpName } from '@colloquy/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Authorizer } from '../access/authorization/authorizer.ts';
 import type { Handlers } from '../access/authorization/call.ts';
 import type { Sessions } from '../access/sign-in/sessions.ts';
 import type { SingleSignOn } from '../access/sign-in/single-sign-on.ts';
 import type { Context } from '../context.ts';
 import { Fault } from '../kernel/fault.ts';
+import { databaseId, installationName } from '../kernel/postgres/installation-store.ts';
 import { Authenticator, isLoopback } from './authenticate.ts';
 import { sendError } from './errors.ts';
 import { ARRIVAL_LIMITS, type ArrivalLimits, limitArrival } from './input/arrival-limits.ts';
@@ -22,6 +24,7 @@ import { addMedia } from './routes/media-route.ts';
 import { addSingleSignOn } from './routes/sign-in-route.ts';
 import { finishRequests } from './shutdown.ts';
 
+const { version } = packageJson;
 /** Parsing a larger body on the event loop would delay other requests. */
 const MAX_INLINE_BODY_BYTES = 128 * 1024;
 const IDLE_MILLISECONDS = 60_000;
@@ -107,11 +110,10 @@ function refusePath(
 }
 
 function addHealth(app: FastifyInstance, ctx: Context, authenticator: Authenticator): void {
-  const ready = { name: 'http.ready', text: 'SELECT 1' };
   app.get('/healthz', async () => ({ Success: true, Data: { Status: 'Alive' } }));
   app.get('/readyz', async () => {
-    await ctx.db.rows(ready, []);
-    return { Success: true, Data: { Status: 'Ready' } };
+    const Installation = installationName(await databaseId(ctx.db));
+    return { Success: true, Data: { Status: 'Ready', Version: version, Installation } };
   });
   app.get('/metrics', async (request, reply) => {
     if (!isLoopback(request)) await authenticator.requireAdmin(request, reply);

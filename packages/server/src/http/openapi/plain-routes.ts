@@ -69,10 +69,13 @@ export function plainPaths(): JsonObject {
   return {
     '/media/{businessId}/{file}': { servers: AT_ROOT, get: getRecording(), head: headRecording() },
     '/.well-known/jwks.json': keysPath(),
-    '/healthz': health('GetHealth', 'Check that the process is alive', 'Alive', []),
-    '/readyz': health('GetReadiness', 'Check that the server can serve requests', 'Ready', [
-      'UNAVAILABLE',
-    ]),
+    '/healthz': health('GetHealth', 'Check that the process is alive', { status: 'Alive' }),
+    '/readyz': health('GetReadiness', 'Check that the server can serve requests', {
+      status: 'Ready',
+      more: { Version: 'The release of the server', Installation: INSTALLATION },
+      example: { Version: '1.2.0', Installation: '9f86d081884c7d65' },
+      codes: ['UNAVAILABLE'],
+    }),
     '/metrics': metricsPath(),
   };
 }
@@ -186,12 +189,27 @@ function metricsPath(): JsonObject {
   };
 }
 
-function health(operationId: string, summary: string, status: string, codes: readonly Code[]) {
+const INSTALLATION = 'The same on all servers of a database, and different for each database';
+
+interface Health {
+  readonly status: string;
+  /** Descriptions of further texts in the answer. */
+  readonly more?: Readonly<Record<string, string>>;
+  readonly example?: Readonly<Record<string, string>>;
+  readonly codes?: readonly Code[];
+}
+
+function health(operationId: string, summary: string, answer: Health) {
+  const { status, more = {}, codes = [] } = answer;
+  const texts = Object.entries(more).map(([key, description]) => [
+    key,
+    { type: 'string', description },
+  ]);
   const schema = object({
     Success: { type: 'boolean', const: true },
-    Data: object({ Status: { type: 'string', const: status } }),
+    Data: object({ Status: { type: 'string', const: status }, ...Object.fromEntries(texts) }),
   });
-  const example = { Success: true, Data: { Status: status } };
+  const example = { Success: true, Data: { Status: status, ...answer.example } };
   return {
     servers: AT_ROOT,
     get: {
