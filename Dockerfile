@@ -23,7 +23,7 @@ RUN --mount=type=cache,target=/root/.npm \
 COPY --from=console /opt/colloquy/packages/console/dist packages/console/dist
 COPY docs docs
 COPY samples/demo samples/demo
-COPY scripts/compile-cache.sh scripts/serve.sh scripts/
+COPY scripts/compile-cache.sh scripts/serve.sh scripts/server-flags.sh scripts/
 
 FROM node:24.21.0-bookworm-slim
 LABEL org.opencontainers.image.title=Colloquy org.opencontainers.image.licenses=Apache-2.0

@@ -1,6 +1,6 @@
-import fastify from 'fastify';
 import { lazy } from '../../kernel/lazy.ts';
 import { type StoredDocument, storeDocument } from './stored-document.ts';
+import { viewerScript } from './viewer-script.ts';
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
@@ -25,18 +25,6 @@ async function buildViewer(): Promise<DocsViewer> {
       [startFile, start],
     ]),
   };
-}
-
-/** Asks its Fastify plugin, which has no API for the script: the viewer's package takes 240 MB. */
-async function viewerScript(): Promise<string> {
-  const { default: viewer } = await import('@scalar/fastify-api-reference');
-  await using host = fastify();
-  await host.register(viewer, { routePrefix: '/viewer', configuration: { url: '/' } });
-  const page = await host.inject('/viewer/');
-  const path = /<script src="([^"]+)"/.exec(page.body)?.[1];
-  const script = await host.inject(`/viewer/${path}`);
-  if (script.statusCode !== 200) throw new Error('the viewer of the reference has no script');
-  return script.body;
 }
 
 /** Nothing contacts other hosts or leads readers there. */

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Rolldown } from 'tsdown';
+
+/** A plugin that writes the licences of the compiled dependencies, and of those in `more`, into one file. */
+export const collectLicences = (more: readonly string[]): Rolldown.Plugin => ({
+  name: 'licences',
+  generateBundle() {
+    const compiled = [...this.getModuleIds()].flatMap((id) => packageFolder(id) ?? []);
+    const folders = new Set([...compiled, ...more]);
+    const texts = [...folders].sort().map((folder) => describePackage(folder));
+    this.emitFile({
+      type: 'asset',
+      fileName: 'THIRD-PARTY-LICENCES.txt',
+      source: ['Dependencies that are compiled into this package:', ...texts].join('\n\n'),
+    });
+  },
+});
+
+/** `/…/node_modules/@scope/name` of a module; null for sources of this repository. */
+const packageFolder = (id: string) =>
+  /^(\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? null;
+
+function describePackage(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  return [`${'='.repeat(80)}\n${name} ${version} (${license})`, ...texts].join('\n\n');
+}
