@@ -29,6 +29,7 @@ import { type FairShareOptions, openFairShare } from './kernel/fair-share/fair-s
 import { isFullDisk } from './kernel/full-disk.ts';
 import { type Backfill, type Backfills, openBackfills } from './kernel/jobs/backfill.ts';
 import { RUN_BACKFILLS } from './kernel/jobs/backfill-store.ts';
+import { addJobGauges } from './kernel/jobs/job-metrics.ts';
 import { prepareJobs, startJobs } from './kernel/jobs/jobs.ts';
 import { createMetrics } from './kernel/metrics.ts';
 import type { Database } from './kernel/postgres/database.ts';
@@ -49,6 +50,7 @@ import {
   roomBackfills,
   roomHandlers,
 } from './rooms.ts';
+import { addStreamGauge } from './streams/metrics.ts';
 import { Streams } from './streams/streams.ts';
 import { openLedger, openLedgerPlace } from './tombstones/ledger.ts';
 import { addWebhookGauges } from './webhooks/metrics.ts';
@@ -199,6 +201,8 @@ export class App implements AsyncDisposable {
     const { backfills = roomBackfills(parts.ctx) } = parts.overrides;
     this.backfills = openBackfills(parts.ctx, backfills);
     addWebhookGauges(parts.ctx);
+    addJobGauges(parts.ctx);
+    addStreamGauge(parts.ctx.metrics.registry, parts.ctx.streams);
   }
 
   /** Returns the URL. */

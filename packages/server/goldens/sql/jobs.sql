@@ -24,3 +24,10 @@ SELECT business_id AS "businessId", name, position, rows_done AS "rowsDone",
   rows_estimated AS "rowsEstimated", started_at AS "startedAt", finished_at AS "finishedAt", failures,
   last_error AS "lastError", retry_at AS "retryAt" FROM backfills WHERE business_id = $1 AND name = ANY($2::text[])
    ORDER BY name;
+
+-- jobs.sum
+SELECT coalesce(extract(epoch FROM now() - min(run_at)
+         FILTER (WHERE run_at <= now() AND attempts < max_attempts)), 0)::float8 AS "lateSeconds",
+     count(*) FILTER (WHERE last_error IS NOT NULL) AS failing
+   FROM (SELECT run_at, attempts, max_attempts, last_error FROM graphile_worker.jobs
+     WHERE locked_at IS NULL LIMIT 10000) waiting;
