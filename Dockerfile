@@ -1,5 +1,5 @@
 # The server with its console and command line, for a PostgreSQL of yours (DATABASE_URL).
-# See docs/containers.md. The Node version is that of package.json; the Debian release is one that tests run on.
+# See docs/deployment/containers.md. The Node version is that of package.json; the Debian release is one that tests run on.
 
 FROM node:24.21.0-bookworm-slim AS sources
 WORKDIR /opt/colloquy

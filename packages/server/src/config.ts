@@ -176,10 +176,17 @@ class Settings {
     const value = this.text(name);
     const file = this.text(`${name}_FILE`);
     if (file === null) return value;
-    if (value !== null) throw new ConfigError(`Give ${name} or ${name}_FILE, not both.`);
-    const content = readSecretFile(`${name}_FILE`, file).trim();
-    if (content !== '') return content;
-    throw new ConfigError(`${name}_FILE is "${file}", which is empty; write the value into it.`);
+    if (value !== null) return this.refuse(`Give ${name} or ${name}_FILE, not both.`);
+    try {
+      const content = readFileSync(file, 'utf8').trim();
+      if (content !== '') return content;
+      return this.refuse(`${name}_FILE is "${file}", which is empty; write the value into it.`);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      return this.refuse(
+        `${name}_FILE is "${file}", which cannot be read (${code}); give a file that the server's user may read.`,
+      );
+    }
   }
 
   secret(name: string): string | null {
@@ -199,22 +206,10 @@ class Settings {
   }
 }
 
-function readSecretFile(setting: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new ConfigError(
-      `${setting} is "${path}", which cannot be read (${code}); give a file that the server's user may read.`,
-      { cause },
-    );
-  }
-}
-
 function readDatabaseUrl(settings: Settings): string | null {
   const url = settings.confidential('DATABASE_URL');
   if (url === null) return null;
-  if (settings.text('SECRET') === null) {
+  if (settings.text('SECRET') === null && settings.text('SECRET_FILE') === null) {
     return settings.refuse(
       'DATABASE_URL is set, so SECRET must be too: 32 characters or more, the same on every node. `openssl rand -base64 32` makes one.',
     );
