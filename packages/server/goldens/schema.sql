@@ -1201,6 +1201,7 @@ CREATE OR REPLACE FUNCTION public.number_changes(business bigint, most integer)
  LANGUAGE plpgsql
 AS $function$
 DECLARE
+  highest bigint := (SELECT seqmax FROM pg_sequence WHERE seqrelid = 'changes_pending_change_id_seq'::regclass);
   pending bigint[];
   reached bigint;
 BEGIN
@@ -1211,14 +1212,21 @@ BEGIN
   INSERT INTO change_ends (business_id, last_position) VALUES (business, 0) ON CONFLICT DO NOTHING;
   SELECT last_position INTO reached FROM change_ends WHERE business_id = business FOR UPDATE;
   -- Skips what an erasure is removing.
-  pending := ARRAY(
-    SELECT change_id FROM changes_pending WHERE business_id = business
-    ORDER BY change_id LIMIT most FOR UPDATE SKIP LOCKED);
+  IF EXISTS (SELECT FROM changes_pending WHERE business_id = business AND change_id > highest) THEN
+    pending := ARRAY(
+      SELECT change_id FROM changes_pending WHERE business_id = business
+      ORDER BY change_id <= highest, change_id LIMIT most FOR UPDATE SKIP LOCKED);
+  ELSE
+    -- In the order of the key, so the number of rows does not matter.
+    pending := ARRAY(
+      SELECT change_id FROM changes_pending WHERE business_id = business
+      ORDER BY change_id LIMIT most FOR UPDATE SKIP LOCKED);
+  END IF;
   IF cardinality(pending) = 0 THEN
     RETURN 0;
   END IF;
   INSERT INTO changes (business_id, position, at, kind, subject_id, first_seq, event_ids, event_types, details)
-  SELECT p.business_id, reached + row_number() OVER (ORDER BY p.change_id), p.at, p.kind, p.subject_id,
+  SELECT p.business_id, reached + row_number() OVER (ORDER BY p.change_id <= highest, p.change_id), p.at, p.kind, p.subject_id,
     p.first_seq, p.event_ids, p.event_types, p.details
   FROM changes_pending p WHERE p.business_id = business AND p.change_id = ANY(pending);
   DELETE FROM changes_pending WHERE business_id = business AND change_id = ANY(pending);
