@@ -2,9 +2,15 @@ import type { InputOf, OutputOf } from '@colloquy/sdk';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONVERSATION_COUNTS } from '../../packages/server/src/conversations/model/counts.ts';
+import { countStoredTranscripts } from '../../packages/server/src/conversations/usage/count-stored.ts';
 import { USAGE_COUNTS } from '../../packages/server/src/conversations/usage/usage-counts.ts';
 import { wavOf } from '../fixtures/wav.ts';
-import { MASKED_READER, startTestServer, type TestServer } from '../servers/test-server.ts';
+import {
+  MASKED_READER,
+  startTestServer,
+  type TestServer,
+  untilBlocked,
+} from '../servers/test-server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -311,6 +317,44 @@ describe('usage of data of earlier releases', () => {
     `INSERT INTO backfills (business_id, name)
      VALUES ($1, 'count-bytes-of-transcripts'), ($1, 'count-bytes-of-recordings')`,
   ];
+
+  test('a deletion and a replacement during the background count leave no bytes of their own', async () => {
+    const businessId = await server.newBusiness();
+    for (const id of ['c1', 'c2', 'c3']) {
+      await server.admin.putConversation(whole(businessId, id, '2026-01-15T12:00:00Z', 60));
+    }
+    for (const text of UNCOUNTED) await server.sql.query(text, [businessId]);
+    const { db } = server.app.ctx;
+    const changes = await db.transaction(async (tx) => {
+      await countStoredTranscripts(server.app.ctx).runBatch(tx, businessId, [''], 100);
+      const changing = Promise.all([
+        server.admin.deleteConversation({ businessId, sessionId: 'c1' }),
+        server.admin.putConversation({
+          ...whole(businessId, 'c2', '2026-01-15T12:00:00Z', 60),
+          Messages: [],
+        }),
+      ]);
+      await untilBlocked(server, 2);
+      return { changing };
+    });
+    await changes.changing;
+    const { Months } = await server.admin.getUsage({ businessId });
+    const { TranscriptBytesStored } = await storedBytes(businessId);
+    expect(lastOf(Months)).toMatchObject({ TranscriptBytesStored });
+  });
+
+  test('a transcript whose EndTime is in a later month is counted in the current month', async () => {
+    const businessId = await server.newBusiness();
+    const start = iso(server.clock.now() + 60 * DAY);
+    await server.admin.putConversation(whole(businessId, 'a', start, 60));
+    for (const text of UNCOUNTED) await server.sql.query(text, [businessId]);
+    expect(await server.app.backfills.run()).toBe(true);
+    const stored = async () => lastOf((await server.admin.getUsage({ businessId })).Months);
+    const { TranscriptBytesStored } = await storedBytes(businessId);
+    expect(await stored()).toMatchObject({ TranscriptBytesStored });
+    await server.admin.deleteConversation({ businessId, sessionId: 'a' });
+    expect(await stored()).toMatchObject({ TranscriptBytesStored: 0 });
+  });
 
   test('stored bytes are counted once in the background, beside writers', async () => {
     const businessId = await server.newBusiness();

@@ -49,7 +49,7 @@ export const conversationJobs = (ctx: ConversationContext): RoomJobs => ({
     searchBackfill(ctx),
     remeasureBackfill(ctx),
     pausesBackfill(ctx),
-    countStoredTranscripts,
+    countStoredTranscripts(ctx),
     countStoredRecordings,
   ],
 });

@@ -1,12 +1,18 @@
 import { systemScope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
 import type { StatementBackfill } from '../../kernel/jobs/backfill.ts';
 import { countRecordings, listRecordings } from '../../recordings/storage/claims-store.ts';
 import { countSealed } from '../write/sealed-store.ts';
-import { countRecordingBytes, countTranscripts, pageSealed } from './uncounted-store.ts';
+import {
+  countRecordingBytes,
+  countTranscripts,
+  lockConversations,
+  pageSealed,
+} from './uncounted-store.ts';
 import { addUsage } from './usage-counts.ts';
 
-/** In the month in which the conversation ended: when it was sealed is not known. */
-export const countStoredTranscripts: StatementBackfill = {
+/** In the month in which the conversation ended, at most the current one: when it was sealed is not known. */
+export const countStoredTranscripts = ({ clock }: Pick<Context, 'clock'>): StatementBackfill => ({
   name: 'count-bytes-of-transcripts',
   firstKey: [''],
   countRows: (db, businessId) => countSealed(db, systemScope(businessId)),
@@ -16,12 +22,16 @@ export const countStoredTranscripts: StatementBackfill = {
     const ids = await pageSealed(tx, scope, after, limit);
     const last = ids.at(-1);
     if (last === undefined) return { last: null, rows: 0 };
+    await lockConversations(tx, scope, ids);
     const counted = await countTranscripts(tx, scope, after, last);
-    const deltas = counted.map(({ at, bytes }) => ({ at, transcriptBytesAdded: bytes }));
+    const now = clock.now();
+    const deltas = counted.map(({ at, bytes }) => {
+      return { at: Math.min(at, now), transcriptBytesAdded: bytes };
+    });
     await addUsage(tx, businessId, deltas);
     return { last: [last], rows: ids.length };
   },
-};
+});
 
 /** In the month in which it was uploaded. */
 export const countStoredRecordings: StatementBackfill = {

@@ -13,6 +13,11 @@ const PAGE_SEALED = statement(
   `SELECT conversation_id AS id FROM sealed_conversations
    WHERE business_id = $1 AND conversation_id > $2 ORDER BY conversation_id LIMIT $3`,
 );
+const LOCK_CONVERSATIONS = statement(
+  'usage.lock-conversations',
+  `SELECT FROM conversations WHERE business_id = $1 AND id = ANY($2::text[])
+   ORDER BY id FOR NO KEY UPDATE`,
+);
 const COUNT_TRANSCRIPTS = statement(
   'usage.count-transcripts',
   `UPDATE sealed_conversations s
@@ -27,6 +32,11 @@ const COUNT_TRANSCRIPTS = statement(
 export async function pageSealed(db: Db, { businessId }: Scope, after: string, limit: number) {
   const rows = await db.rows<{ id: string }>(PAGE_SEALED, [businessId, after, limit]);
   return rows.map(({ id }) => id);
+}
+
+/** Writers lock these rows before they read the counted bytes. */
+export async function lockConversations(tx: Tx, { businessId }: Scope, ids: readonly string[]) {
+  await tx.rows(LOCK_CONVERSATIONS, [businessId, ids]);
 }
 
 /** Returns the bytes of each that was not counted yet, and when its conversation ended. */
