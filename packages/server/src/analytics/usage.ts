@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { monthStart } from '../conversations/usage/usage-counts.ts';
 import { type MonthUsage, readUsage } from '../conversations/usage/usage-store.ts';
 import { Fault } from '../kernel/fault.ts';
+import { MIN_INSTANT } from '../kernel/instant.ts';
 import { readAscending } from '../kernel/page.ts';
 
 type UsageContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
@@ -45,7 +46,7 @@ export function usageHandlers(ctx: UsageContext): Handlers<'ListUsage' | 'GetUsa
       const business = await getBusiness(ctx.db, scope.businessId);
       if (!business) throw new Fault('NOT_FOUND', `There is no business ${scope.businessId}.`);
       const usage = await readUsageOf(ctx, business, range);
-      return { data: isMasked(scope) ? rounded(usage) : usage };
+      return { data: isMasked(scope) ? withoutTranscripts(usage) : usage };
     },
   };
 }
@@ -68,7 +69,10 @@ const instantOf = (month: string) => Date.parse(`${month}-01T00:00:00Z`);
 /** Fault: INVALID_REQUEST if the range is empty or too long. */
 function rangeOf({ clock }: UsageContext, { From, To }: RangeQuery): Range {
   const to = To === undefined ? monthStart(clock.now()) : instantOf(To);
-  const from = From === undefined ? monthStart(to, 1 - DEFAULT_MONTHS) : instantOf(From);
+  const from =
+    From === undefined
+      ? Math.max(monthStart(to, 1 - DEFAULT_MONTHS), MIN_INSTANT)
+      : instantOf(From);
   if (from > to) {
     throw new Fault('INVALID_REQUEST', 'From must not be after To; leave both out for a year.');
   }
@@ -101,14 +105,12 @@ const monthToWire = (usage: MonthUsage): Usage['Months'][number] => ({
   RecordingBytesStored: usage.recordingBytesStored,
 });
 
-const toKibibytes = (bytes: number) => Math.round(bytes / 1024) * 1024;
-
-/** Exact sizes reveal the length of masked texts. */
-const rounded = (usage: Usage): Usage => ({
+/** Sizes reveal the length of masked texts, also if they are rounded: a reader can add and compare. */
+const withoutTranscripts = (usage: Usage): Usage => ({
   ...usage,
   Months: usage.Months.map((month) => ({
     ...month,
-    TranscriptBytesAdded: toKibibytes(month.TranscriptBytesAdded),
-    TranscriptBytesStored: toKibibytes(month.TranscriptBytesStored),
+    TranscriptBytesAdded: null,
+    TranscriptBytesStored: null,
   })),
 });

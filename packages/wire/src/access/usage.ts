@@ -4,7 +4,7 @@ import { op, READS } from '../op.ts';
 import { collection, collectionKeys } from '../page.ts';
 import { businessParams } from '../parameters.ts';
 import { maySeeSettings } from '../permissions.ts';
-import { about, BusinessId, count, optional, strict } from '../types.ts';
+import { about, BusinessId, count, nullable, optional, strict } from '../types.ts';
 import { Quotas } from './access-schemas.ts';
 
 export const MAX_USAGE_MONTHS = 24;
@@ -29,9 +29,15 @@ const MonthUsage = Type.Object({
     description:
       '`Seconds` divided by 60, to two decimals; single conversations are not rounded up to minutes',
   }),
-  TranscriptBytesAdded: count('Bytes of the transcripts that were sealed in the month'),
+  TranscriptBytesAdded: nullable(
+    count('Bytes'),
+    'Bytes of the transcripts that were sealed in the month; null for a key that reads masked data',
+  ),
   RecordingBytesAdded: count('Bytes of the recordings that were uploaded in the month'),
-  TranscriptBytesStored: count('Bytes of the transcripts stored at the end of the month, or now'),
+  TranscriptBytesStored: nullable(
+    count('Bytes'),
+    'Bytes of the transcripts stored at the end of the month, or now; null for a key that reads masked data',
+  ),
   RecordingBytesStored: count('Bytes of the recordings stored at the end of the month, or now'),
 });
 export const Usage = Type.Object(
@@ -92,7 +98,7 @@ export const getUsage = op({
   path: '/business/{businessId}/usage',
   title: 'Get the usage of a business',
   summary: 'Get what a business uses, by month',
-  description: `${DESCRIPTION} For a key that reads masked data, bytes of transcripts are rounded to whole KiB.`,
+  description: `${DESCRIPTION} A key that reads masked data gets no bytes of transcripts, because they reveal the length of masked texts.`,
   params: businessParams,
   query: strict(monthKeys),
   output: Usage,

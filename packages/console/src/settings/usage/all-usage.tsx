@@ -123,7 +123,7 @@ function Line({ usage }: { readonly usage: Usage }) {
       <td className="ps-3 text-end">{formatCount(month.Conversations)}</td>
       <td className="ps-3 text-end">{formatMinutes(month.Minutes)}</td>
       <td className="ps-3 text-end whitespace-nowrap">
-        {formatBytes(month.TranscriptBytesStored)}
+        {month.TranscriptBytesStored === null ? '–' : formatBytes(month.TranscriptBytesStored)}
       </td>
       <td className="ps-3 text-end whitespace-nowrap">{formatBytes(month.RecordingBytesStored)}</td>
     </tr>

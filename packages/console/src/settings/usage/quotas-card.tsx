@@ -48,7 +48,12 @@ function Levels({ usage }: { readonly usage: Usage }) {
         text={formatCount}
       />
       <Level label="Minutes" used={month.Minutes} quota={MinutesPerMonth} text={formatMinutes} />
-      <Level label="Stored" used={storedBytes(month)} quota={StoredBytes} text={formatBytes} />
+      <Level
+        label={month.TranscriptBytesStored === null ? 'Stored, without transcripts' : 'Stored'}
+        used={storedBytes(month)}
+        quota={StoredBytes}
+        text={formatBytes}
+      />
     </ul>
   );
 }

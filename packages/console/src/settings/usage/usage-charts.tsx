@@ -63,15 +63,14 @@ export function UsageCharts({ months }: { readonly months: readonly MonthUsage[]
   );
 }
 
-const bytes = (months: readonly MonthUsage[], what: 'BytesStored' | 'BytesAdded') => [
-  {
-    label: 'Recordings',
-    colour: '--color-accent',
-    values: months.map((month) => month[`Recording${what}`]),
-  },
-  {
-    label: 'Transcripts',
-    colour: '--color-warn',
-    values: months.map((month) => month[`Transcript${what}`]),
-  },
-];
+/** A reader of masked data gets no bytes of transcripts. */
+function bytes(months: readonly MonthUsage[], what: 'BytesStored' | 'BytesAdded') {
+  const recordings = months.map((month) => month[`Recording${what}`]);
+  const transcripts = months.flatMap((month) => month[`Transcript${what}`] ?? []);
+  return [
+    { label: 'Recordings', colour: '--color-accent', values: recordings },
+    ...(transcripts.length < months.length
+      ? []
+      : [{ label: 'Transcripts', colour: '--color-warn', values: transcripts }]),
+  ];
+}

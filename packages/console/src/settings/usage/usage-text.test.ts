@@ -27,6 +27,12 @@ describe('usage as text', () => {
     ]);
   });
 
+  test('a spreadsheet has empty cells for bytes that a masked reader does not get', () => {
+    const masked = { ...MONTH, TranscriptBytesAdded: null, TranscriptBytesStored: null };
+    const [, line] = usageRows([{ BusinessId: 1, Name: 'One', Quotas, Months: [masked] }]);
+    expect(line?.slice(6)).toEqual(['', '20', '', '40']);
+  });
+
   test('a month has its name in every time zone', () => {
     expect(formatMonth('2026-01')).toBe('Jan 2026');
   });

@@ -14,8 +14,9 @@ export const formatShortMonth = (month: string): string => SHORT.format(instantO
 const MINUTES = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 export const formatMinutes = (minutes: number): string => MINUTES.format(minutes);
 
+/** Without transcripts if the reader sees masked data, who does not get their bytes. */
 export const storedBytes = (month: MonthUsage): number =>
-  month.TranscriptBytesStored + month.RecordingBytesStored;
+  (month.TranscriptBytesStored ?? 0) + month.RecordingBytesStored;
 
 /** Rows of a spreadsheet: a line for each business and month. */
 export function usageRows(usages: readonly Usage[]): string[][] {
@@ -37,12 +38,14 @@ export function usageRows(usages: readonly Usage[]): string[][] {
       asText(Name),
       month.Month,
       ...[month.Conversations, month.Seconds, month.Minutes].map(String),
-      ...[month.TranscriptBytesAdded, month.RecordingBytesAdded].map(String),
-      ...[month.TranscriptBytesStored, month.RecordingBytesStored].map(String),
+      ...[month.TranscriptBytesAdded, month.RecordingBytesAdded].map(orEmpty),
+      ...[month.TranscriptBytesStored, month.RecordingBytesStored].map(orEmpty),
     ]),
   );
   return [head, ...lines];
 }
+
+const orEmpty = (value: number | null): string => (value === null ? '' : String(value));
 
 /** Spreadsheets would run a name that begins like a formula. */
 const asText = (name: string): string => (/^[=+\-@\t\r]/.test(name) ? `'${name}` : name);
