@@ -1,5 +1,5 @@
 import { type Client, createClient, type InputOf } from '@colloquy/sdk';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Scope, systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { QuotaGuard } from '../../packages/server/src/conversations/usage/quotas.ts';
 import { wavOf } from '../fixtures/wav.ts';
@@ -79,12 +79,13 @@ const upload = (businessId: number, sessionId: string) =>
   server.admin.putRecording({ businessId, sessionId, participantId: 'ann', ...AUDIO });
 
 /** Adds empty conversations until one is refused: usage may have been read up to two seconds before. */
-async function untilRefused(businessId: number): Promise<Error> {
+async function untilRefused(businessId: number, text?: string): Promise<Error> {
   let added = 0;
   let refusal: Error | undefined;
   await until(async () => {
     added += 1;
-    await put(businessId, `more-${added}`, { seconds: 0 }).catch((error: Error) => {
+    const given = { seconds: 0, ...(text !== undefined && { text }) };
+    await put(businessId, `more-${added}`, given).catch((error: Error) => {
       refusal = error;
     });
     return refusal !== undefined;
@@ -92,6 +93,15 @@ async function untilRefused(businessId: number): Promise<Error> {
   if (!refusal) throw new Error('nothing was refused');
   return refusal;
 }
+
+/** A refusal may be up to two seconds old. */
+const untilAdmitted = (businessId: number, sessionId: string) =>
+  until(() =>
+    put(businessId, sessionId).then(
+      () => true,
+      () => false,
+    ),
+  );
 
 const exceeded = (message: RegExp) => ({
   status: 403,
@@ -130,10 +140,46 @@ test('a deletion frees no conversation of the month, and the next month begins w
   await put(businessId, 'a');
   await server.admin.deleteConversation({ businessId, sessionId: 'a' });
   await expect(put(businessId, 'b')).rejects.toMatchObject({ status: 403 });
-  await put(businessId, 'earlier', { startsAt: Date.parse('2026-02-28T23:59:59.999Z') });
-  await put(businessId, 'later', { startsAt: Date.parse('2026-04-01T00:00:00Z') });
-  const again = put(businessId, 'later-2', { startsAt: Date.parse('2026-04-30T23:59:59Z') });
-  await expect(again).rejects.toThrow('began 1 conversations in 2026-04 (UTC)');
+});
+
+test('a StartTime in another month avoids neither the quota of that month nor of the current one', async () => {
+  const businessId = await businessWith({ ConversationsPerMonth: 1 });
+  const startsAt = Date.parse('2026-02-28T23:59:59.999Z');
+  await put(businessId, 'earlier', { startsAt });
+  await expect(put(businessId, 'earlier-2', { startsAt })).rejects.toThrow('in 2026-02 (UTC)');
+  await put(businessId, 'a');
+  const january = Date.parse('2026-01-01T00:00:00Z');
+  for (const startsAt of [january, Date.parse('2026-04-01T00:00:00Z')]) {
+    const another = put(businessId, `at ${startsAt}`.replace(' ', '-'), { startsAt });
+    await expect(another).rejects.toThrow('began 1 conversations in 2026-03 (UTC)');
+  }
+});
+
+test('of conversations that are put at once, only as many as the quota are admitted', async () => {
+  const businessId = await businessWith({ ConversationsPerMonth: 5 });
+  await put(businessId, 'known');
+  const puts = Array.from({ length: 40 }, (_, n) =>
+    put(businessId, n % 2 === 0 ? 'known' : `c${n}`),
+  );
+  await Promise.allSettled(puts);
+  const { TotalCount } = await server.admin.getConversations({ businessId });
+  expect(TotalCount).toBeLessThanOrEqual(5);
+});
+
+test('repeats do not count as new conversations', async () => {
+  const businessId = await businessWith({ ConversationsPerMonth: 3 });
+  for (let n = 0; n < 5; n += 1) await put(businessId, 'a');
+  for (let n = 0; n < 5; n += 1) await begin(businessId, 'b');
+  await put(businessId, 'c');
+  await expect(put(businessId, 'd')).rejects.toMatchObject(exceeded(/began 3 conversations/));
+});
+
+test('an erased id is gone, also when a quota is reached', async () => {
+  const businessId = await businessWith({ ConversationsPerMonth: 1 });
+  await put(businessId, 'a');
+  await server.admin.deleteConversation({ businessId, sessionId: 'a' });
+  await expect(put(businessId, 'a')).rejects.toMatchObject({ status: 410 });
+  await expect(begin(businessId, 'a')).rejects.toMatchObject({ status: 410 });
 });
 
 test('conversations are refused when the minutes of the month are used up', async () => {
@@ -146,25 +192,44 @@ test('conversations are refused when the minutes of the month are used up', asyn
 });
 
 test('conversations and recordings are refused while too many bytes are stored', async () => {
-  const businessId = await businessWith({ StoredBytes: 1000 });
+  const businessId = await businessWith({ StoredBytes: 1100 });
   await put(businessId, 'a');
   await put(businessId, 'b');
-  const { Bytes } = await upload(businessId, 'a');
-  expect(Bytes).toBe(844);
-  const refusal = await untilRefused(businessId);
-  const { Months } = await server.admin.getUsage({ businessId });
-  const stored = Number(Months.at(-1)?.TranscriptBytesStored) + Bytes;
-  expect(stored).toBeGreaterThan(1000);
-  const bytes = stored.toLocaleString('en-US');
-  const message = new RegExp(`stores ${bytes} bytes of .* quota is 1,000; .*delete some of them`);
-  expect(refusal).toMatchObject(exceeded(message));
+  expect((await upload(businessId, 'a')).Bytes).toBe(844);
+  await expect(upload(businessId, 'b')).rejects.toMatchObject(
+    exceeded(
+      /^This recording has 844 bytes, which do not fit .* 1,100 bytes .*delete some of them/,
+    ),
+  );
+  const message =
+    /^Business \d+ has reached its quota of 1,100 bytes of stored .*delete some of them/;
+  expect(await untilRefused(businessId, 'x'.repeat(200))).toMatchObject(exceeded(message));
   await expect(upload(businessId, 'b')).rejects.toMatchObject(exceeded(message));
   await upload(businessId, 'a');
   server.clock.advance(120);
   await server.admin.putRetention({ businessId, Rules: [{ Name: 'all', RecordDays: 0 }] });
   await server.admin.runRetention({ businessId });
-  await put(businessId, 'd');
+  await untilAdmitted(businessId, 'd');
   await upload(businessId, 'd');
+});
+
+test('a recording without Content-Length is refused after its upload, and its bytes are discarded', async () => {
+  const businessId = await businessWith({ StoredBytes: 500 });
+  await put(businessId, 'a');
+  const key = await server.newKey(businessId);
+  const url = `${server.url}/api/v1/business/${businessId}/conversations/a/recordings/ann`;
+  const chunked = await fetch(url, {
+    method: 'PUT',
+    headers: { Authorization: `Token ${key}`, 'Content-Type': 'audio/wav' },
+    body: new Blob([AUDIO.audio]).stream(),
+    duplex: 'half',
+  } as RequestInit);
+  expect(chunked.status).toBe(403);
+  expect(await chunked.text()).toContain('QUOTA_EXCEEDED');
+  const { rows } = await server.sql.query('SELECT FROM unclaimed_blobs WHERE business_id = $1', [
+    businessId,
+  ]);
+  expect(rows).toEqual([]);
 });
 
 test('a conversation that is live gets its recording over a quota of bytes', async () => {
@@ -190,13 +255,15 @@ test('calls are neither handed out nor received over a quota, but those under wa
   const [outbound] = (await server.admin.leaseOutboundCalls(lease)).Calls;
   await put(businessId, 'a');
   await expect(server.admin.leaseOutboundCalls(lease)).rejects.toMatchObject(exceeded(/quota/));
-  const second = server.admin.receiveCall({ ...received, ProviderCallId: '2' });
-  await expect(second).rejects.toMatchObject(exceeded(/quota/));
+  const another = server.admin.receiveCall({ ...received, ProviderCallId: '2' });
+  await expect(another).rejects.toMatchObject(exceeded(/quota/));
   const repeat = await server.admin.receiveCall({ ...received, ProviderCallId: '1' });
   expect(repeat.QueueId).toBe(inbound);
   expect((await server.admin.leaseInboundCalls(lease)).Calls).toHaveLength(1);
   await begin(businessId, 'b', outbound?.QueueId);
   await begin(businessId, 'c', inbound);
+  const second = [begin(businessId, 'e', outbound?.QueueId), begin(businessId, 'e', inbound)];
+  for (const again of second) await expect(again).rejects.toMatchObject(exceeded(/quota/));
   await expect(begin(businessId, 'd', 'no-such-call')).rejects.toMatchObject(exceeded(/quota/));
   await setQuotas(businessId, { ConversationsPerMonth: 4 });
   expect((await server.admin.leaseOutboundCalls(lease)).Calls).toHaveLength(1);
@@ -234,32 +301,78 @@ test('concurrent writers exceed a quota at most by the writes that are under way
   expect(TotalCount).toBeLessThan(10 + AT_ONCE);
 });
 
-test('a business without quotas is admitted without a statement, and others mostly from a cache', async () => {
+/** A guard, and how many statements it has sent. */
+function countedGuard() {
   const { db, clock } = server.app.ctx;
-  let statements = 0;
+  const count = { statements: 0 };
   const counted = {
     ...db,
     rows: <Row extends object>(...query: Parameters<typeof db.rows>) => {
-      statements += 1;
+      count.statements += 1;
       return db.rows<Row>(...query);
     },
   };
-  const guard = new QuotaGuard({ db: counted, clock, isCallUnderWay: async () => false });
+  return {
+    count,
+    guard: new QuotaGuard({ db: counted, clock, isCallUnderWay: async () => false }),
+  };
+}
+
+test('a business without quotas is admitted without a statement, and others mostly from a cache', async () => {
+  const { count, guard } = countedGuard();
   const businessId = await server.newBusiness();
-  const begun = { startTime: clock.now(), queueId: null };
+  const begun = { startTime: server.clock.now(), queueId: null };
   const admit = async (quotas: Scope['quotas']) => {
     const scope = { ...systemScope(businessId), quotas };
     for (let n = 0; n < 1000; n += 1) {
-      expect(await guard.refuseConversation(scope, begun)).toBeNull();
+      expect(await guard.admitConversation(scope, begun)).toMatchObject({ refusal: null });
       expect(await guard.refuseCall(scope)).toBeNull();
-      expect(await guard.refuseRecording(scope)).toBeNull();
+      expect(await guard.refuseRecording(scope, 1)).toBeNull();
     }
   };
   await admit(null);
-  expect(statements).toBe(0);
+  expect(count.statements).toBe(0);
   await admit({ conversations: 5000, minutes: 10, bytes: 10 });
-  expect(statements).toBeGreaterThan(0);
-  expect(statements).toBeLessThan(50);
+  expect(count.statements).toBeGreaterThan(0);
+  expect(count.statements).toBeLessThan(50);
+});
+
+test('a recording takes no statement if stored bytes are not limited', async () => {
+  const { count, guard } = countedGuard();
+  const quotas = { conversations: 0, minutes: 0, bytes: null };
+  const scope = { ...systemScope(await server.newBusiness()), quotas };
+  expect(await guard.refuseRecording(scope, 1)).toBeNull();
+  expect(await guard.admitRecording(scope, 1)).toMatchObject({ refusal: null });
+  expect(count.statements).toBe(0);
+});
+
+test('requests at the same time share a read of usage, also if they are refused', async () => {
+  using _time = vi.spyOn(performance, 'now').mockReturnValue(1);
+  const { count, guard } = countedGuard();
+  const businessId = await server.newBusiness();
+  const begun = { startTime: server.clock.now(), queueId: null };
+  const admit = async (conversations: number) => {
+    const scope = {
+      ...systemScope(businessId),
+      quotas: { conversations, minutes: null, bytes: null },
+    };
+    const all = Array.from({ length: 1000 }, () => guard.admitConversation(scope, begun));
+    return (await Promise.all(all)).filter(({ refusal }) => refusal === null);
+  };
+  const admitted = await admit(10);
+  expect(admitted).toHaveLength(10);
+  for (const { cancel } of admitted.slice(0, 3)) cancel();
+  expect(await admit(10)).toHaveLength(3);
+  expect(await admit(0)).toHaveLength(0);
+  expect(count.statements).toBe(1);
+});
+
+test('recordings that are received at the same time share the bytes that are left', async () => {
+  const { guard } = countedGuard();
+  const quotas = { conversations: null, minutes: null, bytes: 1000 };
+  const scope = { ...systemScope(await server.newBusiness()), quotas };
+  const all = await Promise.all(Array.from({ length: 5 }, () => guard.admitRecording(scope, 400)));
+  expect(all.filter(({ refusal }) => refusal === null)).toHaveLength(2);
 });
 
 test('only an admin sets quotas, which take effect at once and are in the audit log', async () => {
@@ -278,7 +391,10 @@ test('only an admin sets quotas, which take effect at once and are in the audit 
   await server.admin.updateBusiness({ businessId, Quotas: NONE });
   await put(businessId, 'b', {}, owner);
   const { Items } = await owner.getAudit({ businessId, Filter: { Actions: ['QuotasChanged'] } });
-  expect(Items.map(({ Details }) => Details)).toEqual([{}, { ConversationsPerMonth: 1 }]);
+  expect(Items.map(({ Details }) => Details)).toEqual([
+    {},
+    { ConversationsPerMonth: 1 },
+  ]);
 });
 
 test('the client does not retry a refusal because of a quota', async () => {

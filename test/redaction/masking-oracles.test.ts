@@ -178,3 +178,52 @@ describe('participant ids from a masked key', () => {
     expect(original.Recordings).toMatchObject([{ ParticipantId: NUMBER }]);
   });
 });
+
+describe('quotas and a masked key', () => {
+  const conversation = (sessionId: string, Content: string) => {
+    const at = '2026-02-27T12:00:00Z';
+    return {
+      ...({ businessId, sessionId, InitiationType: 'Web', Status: 'Completed' } as const),
+      ...({ StartTime: at, EndTime: at, EndType: 'Normal' } as const),
+      Clients: [{ ClientId: 'ann', ClientType: 'Web' as const, JoinedAt: at }],
+      Messages: [{ SenderId: 'ann', Role: 'User' as const, Content, Timestamp: at }],
+    };
+  };
+  const limitBytes = (StoredBytes: number) => {
+    const Quotas = { ConversationsPerMonth: null, MinutesPerMonth: null, StoredBytes };
+    return server.admin.updateBusiness({ businessId, Quotas });
+  };
+  const upload = (client: TestServer['admin'], sessionId: string) =>
+    client.putRecording({
+      ...{ businessId, sessionId, participantId: 'ann' },
+      ...{ audio: silence(), contentType: 'audio/wav' },
+    } as never);
+
+  test('a refusal because of stored bytes does not tell the size of transcripts', async () => {
+    await server.admin.putConversation(conversation('a', `I am ${NUMBER}`));
+    await limitBytes(100);
+    const usage = await server.admin.getUsage({ businessId });
+    const bytes = Number(usage.Months.at(-1)?.TranscriptBytesStored);
+    expect(bytes).toBeGreaterThan(100);
+    const refusals = [
+      await outcomeOf(masked.putConversation(conversation('b', 'Hello'))),
+      await outcomeOf(upload(masked, 'a')),
+    ];
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({
+        status: 403,
+        message: expect.stringMatching(/quota of 100 /),
+      });
+      expect(JSON.stringify(refusal)).not.toContain(String(bytes));
+    }
+  });
+
+  test('the sizes of recordings cannot be used to find the size of transcripts', async () => {
+    await server.admin.putConversation(conversation('a', `I am ${NUMBER}`));
+    await server.admin.putConversation(conversation('b', 'Hello'));
+    await limitBytes(1000);
+    await expect(upload(server.admin, 'b')).rejects.toMatchObject({ status: 403 });
+    expect(await upload(masked, 'a')).toMatchObject({ Bytes: silence().length });
+    expect(await outcomeOf(upload(masked, 'b'))).toMatchObject({ status: 403 });
+  });
+});

@@ -70,7 +70,7 @@ export const REASONS = {
   QUOTA_EXCEEDED: {
     status: 403,
     means:
-      'The business has reached a quota that an admin of the server has set; the Message names it. Retrying does not help.',
+      'The business has reached a quota that an admin of the server has set; the Message names it. Retry after minutes, not seconds: it can be raised, and the next month may begin.',
     example:
       'Business 12345 began 1,000 conversations in 2024-01 (UTC) and its quota is 1,000 a month; ask an admin of the server to raise it, or wait for the next month.',
   },

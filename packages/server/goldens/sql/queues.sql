@@ -423,10 +423,18 @@ SELECT decided_at, decision, reason, details, lease_token, session_id, next_atte
 
 -- queues.is-under-way
 SELECT EXISTS (
-     SELECT FROM outbound_calls WHERE business_id = $1 AND id = $2 AND status = 'Processing'
+     SELECT FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.id = $2 AND c.status = 'Processing' AND NOT EXISTS (
+       SELECT FROM conversations v
+       WHERE v.business_id = $1 AND v.queue_id = $2 AND v.erased_at IS NULL
+       OFFSET greatest(c.attempts, 1) - 1)
    ) OR EXISTS (
-     SELECT FROM inbound_calls
-     WHERE business_id = $1 AND id = $2 AND status IN ('Queued', 'Processing')
+     SELECT FROM inbound_calls c
+     WHERE c.business_id = $1 AND c.id = $2 AND c.status IN ('Queued', 'Processing')
+       AND NOT EXISTS (
+       SELECT FROM conversations v
+       WHERE v.business_id = $1 AND v.queue_id = $2 AND v.erased_at IS NULL
+       OFFSET greatest(c.attempts, 1) - 1)
    ) AS "isUnderWay";
 
 -- queues.keep-campaign

@@ -86,7 +86,7 @@ A key that reads masked data sends the opaque participant id that it reads. An i
   },
   messages: {
     QUOTA_EXCEEDED:
-      'Business 12345 stores 1,000,320 bytes of transcripts and recordings and its quota is 1,000,000; ask an admin of the server to raise it, or delete some of them.',
+      'Business 12345 has reached its quota of 1,000,000 bytes of stored transcripts and recordings; ask an admin of the server to raise it, or delete some of them.',
     INVALID_REQUEST: 'The body is empty; send the bytes of the recording.',
     CONFLICT: 'There is already another recording, and the key may not replace it.',
     NOT_FOUND:

@@ -52,6 +52,8 @@ type BodyOf<N extends OpName> = (typeof ops)[N]['body'] extends 'audio'
 
 export interface AudioBody {
   readonly contentType: string;
+  /** `Content-Length`, if it was sent. */
+  readonly length?: number;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 

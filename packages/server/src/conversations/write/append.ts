@@ -15,7 +15,7 @@ import { countDeltas } from '../model/counts.ts';
 import { type GivenEvent, givenEvent, type HeaderEvent, withIds } from '../model/given-event.ts';
 import { reduceHeader } from '../model/reduce.ts';
 import { goneFault } from '../read/read.ts';
-import type { QuotaGuard } from '../usage/quotas.ts';
+import type { Admission, QuotaGuard } from '../usage/quotas.ts';
 import { EventIds } from './event-ids.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
 import {
@@ -88,20 +88,32 @@ async function append(
   const events = withoutRepeats(given.events);
   const receivedAt = ctx.clock.now();
   const masking = maskingOf(ctx.secrets, scope);
-  const overQuota = scope.quotas === null ? null : await checkQuotas(ctx, scope, id, events);
+  const admission = scope.quotas === null ? null : await checkQuotas(ctx, scope, id, events);
+  const overQuota = admission?.refusal ?? null;
   const request = { ctx, scope, id, given, events, receivedAt, masking, overQuota };
+  const outcome = await attemptRepeatedly(request).catch((error: unknown) => {
+    admission?.cancel();
+    throw error;
+  });
+  if (!outcome.isNew) admission?.cancel();
+  return keep(request, outcome);
+}
+
+/** UNAVAILABLE if other writers are faster each time. */
+async function attemptRepeatedly(request: AppendRequest): Promise<Outcome> {
+  const { ctx, scope, id } = request;
   const fast = await attemptWithoutLookup(request);
-  if (fast) return keep(request, fast);
+  if (fast) return fast;
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const outcome = await attempt(request, await lookUp(ctx.db, request));
-    if (outcome) return keep(request, outcome);
+    if (outcome) return outcome;
   }
   for (let tries = 0; tries < MAX_LOCKED_ATTEMPTS; tries += 1) {
     const outcome = await ctx.db.transaction(async (tx) => {
       await lockLive(tx, scope, id);
       return attempt(request, await lookUp(tx, request), tx);
     });
-    if (outcome) return keep(request, outcome);
+    if (outcome) return outcome;
   }
   const message = 'Too many writers on this conversation at once; try again shortly.';
   throw new Fault('UNAVAILABLE', message, { retryAfterSeconds: 1 });
@@ -113,10 +125,10 @@ async function checkQuotas(
   scope: Scope,
   id: string,
   [first]: readonly GivenEvent[],
-): Promise<Fault | null> {
+): Promise<Admission | null> {
   const start = first?.type === 'started' ? first.change : undefined;
   if (start?.type !== 'started' || ctx.live.get(scope, id)) return null;
-  return ctx.quotas.refuseConversation(scope, { startTime: start.at, queueId: start.queueId });
+  return ctx.quotas.admitConversation(scope, { startTime: start.at, queueId: start.queueId });
 }
 
 /** Assumes that the cached state is current and that a conversation that is started is new. */
@@ -145,6 +157,8 @@ async function lookUp(db: Db, { ctx, scope, id, events }: AppendRequest): Promis
 
 interface Outcome {
   readonly result: AppendResult;
+  /** True if the conversation began. */
+  readonly isNew: boolean;
   /** null: nothing was written. */
   readonly written: {
     readonly live: LiveConversation;
@@ -177,6 +191,7 @@ async function attempt(
   const duplicates = given.events.length - events.length;
   const nothing = (status: Header['status']): Outcome => ({
     result: { accepted: 0, duplicates, status },
+    isNew: false,
     written: null,
   });
   if (events.length === 0) return nothing(statusOf(found));
@@ -203,7 +218,7 @@ async function attempt(
   const ids = known?.ids ?? new EventIds();
   const live = { header, state: { ...state, version, hasEarlierIds, renamed }, ids };
   const result = { accepted: events.length, duplicates, status: header.status };
-  return { result, written: { live, events } };
+  return { result, isNew: known === null, written: { live, events } };
 }
 
 const hasEnded = (known: LiveConversation | null) => known !== null && isFinal(known.header.status);

@@ -76,21 +76,34 @@ export async function putConversation(
 ): Promise<PutResult> {
   const { id } = whole.header;
   // Before the transaction, which must not wait for another connection.
-  const overQuota = await ctx.quotas.refuseConversation(scope, whole.header);
-  const put = { ...(await preparePut(ctx, scope, whole)), mayAbandon, overQuota };
+  const admission = await ctx.quotas.admitConversation(scope, whole.header);
+  const write = async () => {
+    const prepared = await preparePut(ctx, scope, whole);
+    return writePut({ ...prepared, mayAbandon, overQuota: admission.refusal });
+  };
+  const { result, released } = await write().catch((error: unknown) => {
+    admission.cancel();
+    throw error;
+  });
+  if (!result.created) admission.cancel();
+  ctx.live.evict(scope, id);
+  ctx.committed(scope);
+  await removeReleased(ctx, scope, released);
+  return result;
+}
+
+function writePut(put: Put): Promise<Outcome> {
+  const { ctx, scope } = put;
+  const { id } = put.whole.header;
   // Large requests are rare and have waited for a slot, so they may take longer.
   const db = isLargeDocument(put.document) ? ctx.db.patient : ctx.db;
-  const { result, released } = await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     const stored = await lockStored(tx, scope, id);
     const inserted = stored ? null : await insert(put, tx);
     if (inserted) return inserted;
     const current = stored ?? (await findToChange(tx, scope, id));
     return replace(put, tx, await requirePresent({ ...ctx, db: tx }, scope, id, current));
   });
-  ctx.live.evict(scope, id);
-  ctx.committed(scope);
-  await removeReleased(ctx, scope, released);
-  return result;
 }
 
 async function preparePut(
@@ -115,9 +128,10 @@ async function insert(put: Put, tx: Tx): Promise<Outcome | null> {
   if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
     throw new Fault('PERMISSION_DENIED', 'The key may edit conversations but not add any.');
   }
-  if (put.overQuota) throw put.overQuota;
   const added = { header, document, isSealed };
   if (!(await insertConversation(tx, ctx.secrets, scope, added))) return null;
+  // Only now is it known to be new; the transaction is rolled back.
+  if (put.overQuota) throw put.overQuota;
   if (!isSealed) await open(put, tx);
   const released = await commitPut(put, tx, { reason: { type: 'Added' }, before: null });
   return { result: { created: true, head: document.head, recordings: [] }, released };

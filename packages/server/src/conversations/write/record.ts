@@ -22,7 +22,7 @@ import { findCurrentId } from '../read/former-ids.ts';
 import { findHead } from '../read/head-store.ts';
 import { type DbAndSecrets, requirePresent } from '../read/read.ts';
 import { setRecordings } from '../store.ts';
-import type { QuotaGuard } from '../usage/quotas.ts';
+import type { Admission, QuotaGuard } from '../usage/quotas.ts';
 import { commit } from './commit.ts';
 import { noteLiveAudio } from './note-live-audio.ts';
 import { findLastHeard } from './queue-links-store.ts';
@@ -51,14 +51,19 @@ export async function putRecording(
   const participant = async (db: Db, { head }: { readonly head: string }) =>
     requireParticipant({ ...ctx, db }, scope, { id, participantId, head });
   const found = await participant(ctx.db, await requireHead(ctx.db, 'no lock'));
-  await refuseOverQuota(ctx, scope, id, found.own);
+  const isExempt = () => isOverQuotaAllowed(ctx.db, scope, id, found.own);
+  const refusal = await ctx.quotas.refuseRecording(scope, audio.length ?? 0);
+  if (refusal && !(await isExempt())) throw refusal;
   const isOfCall = found.header.queueId !== null;
   const bytes = isOfCall ? noteLiveAudio(ctx, scope, id, audio.bytes) : audio.bytes;
   const conversationHash = idHash(ctx.secrets, scope.businessId, 'conversation', id);
   const source = { ...audio, bytes, conversationHash };
   const upload = await receiveRecording(ctx, scope, source, MAX_BYTES);
   const received = { ...upload, startTime };
+  let admission: Admission | null = null;
   try {
+    admission = await ctx.quotas.admitRecording(scope, received.bytes);
+    if (admission.refusal && !(await isExempt())) throw admission.refusal;
     const { created, released } = await ctx.db.transaction(async (tx) => {
       const stored = await requireHead(tx, 'lock');
       const { header, own } = await participant(tx, stored);
@@ -85,28 +90,29 @@ export async function putRecording(
       await commit(tx, ctx, { ...scope, now }, [{ reason, before: header, after: header }]);
       return { created: !before, released: replaced?.keys ?? [] };
     });
+    if (!created) admission.cancel();
     ctx.committed(scope);
     if (released === null) await discardUpload(ctx, scope, received);
     else await removeReleased(ctx, scope, released);
     return { created, received };
   } catch (error) {
+    admission?.cancel();
     // Claimed bytes stay, even if the outcome of the commit is unknown.
     await discardUpload(ctx, scope, received);
     throw error;
   }
 }
 
-/** Accepts recordings of conversations that are live, and repeats and replacements. QUOTA_EXCEEDED. */
-async function refuseOverQuota(
-  { db, quotas }: Pick<Context, 'db'> & { readonly quotas: QuotaGuard },
+/** True for recordings of conversations that are live, and for repeats and replacements. */
+async function isOverQuotaAllowed(
+  db: Db,
   scope: Scope,
   id: string,
   participantId: string,
-): Promise<void> {
-  const overQuota = await quotas.refuseRecording(scope);
-  if (!overQuota || (await findLastHeard(db, scope, [id])).has(id)) return;
+): Promise<boolean> {
+  if ((await findLastHeard(db, scope, [id])).has(id)) return true;
   const recordings = await findRecordings(db, scope, id);
-  if (!recordings.some((recording) => recording.participantId === participantId)) throw overQuota;
+  return recordings.some((recording) => recording.participantId === participantId);
 }
 
 type Named = Pick<RecordingUpload, 'id' | 'participantId'> & { readonly head: string };

@@ -149,7 +149,10 @@ function audioReader(op: Op): ReadBody {
     // Keeps the connection open if the reader stops early, for example at the size limit.
     const sent = (request.body as Readable).iterator({ destroyOnReturn: false });
     const bytes = thenReauthorize(sent, reauthorize);
-    return { body: { contentType: type.trim().toLowerCase(), bytes }, largeParts: null };
+    const isSized = request.headers['content-length'] !== undefined;
+    const length = isSized && { length: contentLength(request) };
+    const contentType = type.trim().toLowerCase();
+    return { body: { contentType, ...length, bytes }, largeParts: null };
   };
 }
 

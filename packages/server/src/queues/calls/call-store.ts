@@ -39,17 +39,24 @@ export async function findCall<D extends Direction>(
   return row ? { ...CALL_OF[direction](row), suspension: row.suspension } : null;
 }
 
+/** Each attempt may have one conversation. */
+const HAS_CONVERSATION = `EXISTS (
+       SELECT FROM conversations v
+       WHERE v.business_id = $1 AND v.queue_id = $2 AND v.erased_at IS NULL
+       OFFSET greatest(c.attempts, 1) - 1)`;
 const IS_UNDER_WAY = statement(
   'queues.is-under-way',
   `SELECT EXISTS (
-     SELECT FROM ${TABLES.outbound.calls} WHERE business_id = $1 AND id = $2 AND status = 'Processing'
+     SELECT FROM ${TABLES.outbound.calls} c
+     WHERE c.business_id = $1 AND c.id = $2 AND c.status = 'Processing' AND NOT ${HAS_CONVERSATION}
    ) OR EXISTS (
-     SELECT FROM ${TABLES.inbound.calls}
-     WHERE business_id = $1 AND id = $2 AND status IN ('Queued', 'Processing')
+     SELECT FROM ${TABLES.inbound.calls} c
+     WHERE c.business_id = $1 AND c.id = $2 AND c.status IN ('Queued', 'Processing')
+       AND NOT ${HAS_CONVERSATION}
    ) AS "isUnderWay"`,
 );
 
-/** True if the call was handed out to a worker, or came in and has not ended. */
+/** True if the call was handed out to a worker, or came in and has not ended, and has no conversation yet. */
 export async function isCallUnderWay(db: Db, scope: Scope, id: string): Promise<boolean> {
   const row = await db.row<{ isUnderWay: boolean }>(IS_UNDER_WAY, [scope.businessId, id]);
   return row?.isUnderWay ?? false;
