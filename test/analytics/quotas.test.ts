@@ -392,7 +392,7 @@ test('only an admin sets quotas, which take effect at once and are in the audit 
   await put(businessId, 'b', {}, owner);
   const { Items } = await owner.getAudit({ businessId, Filter: { Actions: ['QuotasChanged'] } });
   expect(Items.map(({ Details }) => Details)).toEqual([
-    {},
+    { ConversationsPerMonth: 'Unlimited' },
     { ConversationsPerMonth: 1 },
   ]);
 });

@@ -11,7 +11,7 @@ import {
   insertBusiness,
   updateBusiness,
 } from '../store.ts';
-import { quotasJson } from './quotas.ts';
+import { type Quotas, quotasJson } from './quotas.ts';
 import { findRedaction, type Redaction, setRedaction } from './redaction-store.ts';
 
 type BusinessContext = Pick<Context, 'clock' | 'secrets'>;
@@ -72,15 +72,21 @@ export function changeBusiness(
     }
     if (rules[0] !== rules[1]) events.push({ ...subject, action: 'RetentionChanged' });
     if (JSON.stringify(before.quotas) !== JSON.stringify(business.quotas)) {
-      const set = Object.entries(quotasJson(business.quotas));
-      const details = Object.fromEntries(
-        set.flatMap(([name, limit]) => (limit === null ? [] : [[name, limit]])),
-      );
+      const details = changedQuotas(before.quotas, business.quotas);
       events.push({ ...subject, action: 'QuotasChanged', details });
     }
     await audit(tx, ctx, { ...actor, now: ctx.clock.now() }, ...events);
     return business;
   });
+}
+
+/** Those that changed. */
+function changedQuotas(before: Quotas, after: Quotas) {
+  const earlier: Readonly<Record<string, number | null>> = quotasJson(before);
+  const changed = Object.entries(quotasJson(after)).filter(
+    ([name, limit]) => limit !== earlier[name],
+  );
+  return Object.fromEntries(changed.map(([name, limit]) => [name, limit ?? 'Unlimited']));
 }
 
 const SETTINGS = [
