@@ -18,7 +18,7 @@ import type { Context } from './context.ts';
 import { conversationMetrics } from './conversations/metrics.ts';
 import { QuotaGuard } from './conversations/usage/quotas.ts';
 import { LiveCache } from './conversations/write/live-cache.ts';
-import { startCounting } from './counters/counts.ts';
+import { startCounting, type Written } from './counters/counts.ts';
 import type { ArrivalLimits } from './http/input/arrival-limits.ts';
 import { maskHandlers } from './http/masked-reader.ts';
 import type { AnswerObserver } from './http/observe-answers.ts';
@@ -43,7 +43,7 @@ import { openThreads } from './kernel/threads/threads.ts';
 import { isCallUnderWay } from './queues/calls/call-store.ts';
 import { startWatching } from './queues/lease/expire.ts';
 import {
-  COUNT_TABLES,
+  COUNTED_TABLES,
   minuteJobs,
   namedJobs,
   type RoomContext,
@@ -127,7 +127,7 @@ export function composeContext<
     nice: config.backgroundNice,
   });
   closing.defer(() => audioThreads.close());
-  const counting = startCounting(db, COUNT_TABLES, (error) =>
+  const counting = startCounting(db, COUNTED_TABLES, (error) =>
     log.warn({ err: error }, 'could not roll up counts; retrying in a minute'),
   );
   closing.defer(() => counting.close());
@@ -144,8 +144,8 @@ export function composeContext<
       isCallUnderWay: (scope, queueId) => isCallUnderWay(db, scope, queueId),
     }),
     conversationMetrics: conversationMetrics(metrics.registry),
-    committed(scope: Pick<Scope, 'businessId'>) {
-      counting.touched(scope);
+    committed(scope: Pick<Scope, 'businessId'>, written?: Written) {
+      counting.touched(scope, written);
       notifier?.publish(changesTopic(scope.businessId));
     },
   };

@@ -13,7 +13,7 @@ import { type ConversationContext, conversationHandlers } from './conversations/
 import { conversationJobs } from './conversations/jobs.ts';
 import { CONVERSATION_COUNTS } from './conversations/model/counts.ts';
 import { USAGE_COUNTS } from './conversations/usage/usage-counts.ts';
-import type { RolledUp } from './counters/counts.ts';
+import type { CountedTables } from './counters/counts.ts';
 import type { Backfill, Backfills } from './kernel/jobs/backfill.ts';
 import type { MinuteJobs, NamedJobs } from './kernel/jobs/jobs.ts';
 import type { RoomJobs } from './kernel/jobs/room-jobs.ts';
@@ -37,12 +37,10 @@ export type RoomContext = ConversationContext & {
 };
 
 /** The counts that rooms maintain; deltas are rolled up every minute and at the end of a process. */
-export const COUNT_TABLES: readonly RolledUp[] = [
-  CONVERSATION_COUNTS,
-  OUTBOUND_COUNTS,
-  INBOUND_COUNTS,
-  USAGE_COUNTS,
-];
+export const COUNTED_TABLES: CountedTables = {
+  ofChanges: [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS],
+  ofUsage: USAGE_COUNTS,
+};
 
 export const roomHandlers = (
   ctx: RoomContext & { publicUrl(): string },
@@ -80,7 +78,8 @@ export function minuteJobs(ctx: RoomContext): MinuteJobs {
   return Object.assign(
     {
       'fold-counts': forEachBusiness(ctx, async ({ businessId }) => {
-        for (const table of COUNT_TABLES) await table.rollUp(ctx.db, businessId);
+        const { ofChanges, ofUsage } = COUNTED_TABLES;
+        for (const table of [...ofChanges, ofUsage]) await table.rollUp(ctx.db, businessId);
       }),
       'write-ledger': () => ctx.ledger.writeFound(),
     },

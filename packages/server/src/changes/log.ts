@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Scope } from '../access/authorization/scope.ts';
+import type { Written } from '../counters/counts.ts';
 import { type Outbox, openOutbox } from '../kernel/outbox.ts';
 import type { Database } from '../kernel/postgres/database.ts';
 import { findWithPending, numberChanges } from './log-store.ts';
@@ -7,8 +8,8 @@ import { findWithPending, numberChanges } from './log-store.ts';
 const BATCH_SIZE = 1_000;
 const INTERVAL_MILLISECONDS = 2_000;
 
-/** To call after each commit that changes conversations or calls. */
-export type Committed = (scope: Pick<Scope, 'businessId'>) => void;
+/** To call after each commit that changes conversations or calls; `written` says if it wrote usage. */
+export type Committed = (scope: Pick<Scope, 'businessId'>, written?: Written) => void;
 
 /** Ends the waits of readers of the change log, on all nodes. */
 export const changesTopic = (businessId: number) => `changes ${businessId}`;

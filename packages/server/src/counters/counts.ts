@@ -129,18 +129,29 @@ export type Counting = ReturnType<typeof startCounting>;
 const ROLL_UP_MILLISECONDS = 1_000;
 const ROLL_UP_AFTER_CHANGES = 1_000;
 
+export interface CountedTables {
+  readonly ofChanges: readonly RolledUp[];
+  /** Rolled up only after changes of usage: appends, which are most changes, never write it. */
+  readonly ofUsage: RolledUp;
+}
+
+export interface Written {
+  readonly hasUsage?: boolean;
+}
+
 /** Within a second or after 1,000 changes. The next job rolls up what a crash leaves. */
 export function startCounting(
   db: Pool,
-  tables: readonly RolledUp[],
+  { ofChanges, ofUsage }: CountedTables,
   onError: (error: unknown) => void,
 ) {
-  const changed = new Map<number, number>();
+  const changed = new Map<number, { changes: number; hasUsage: boolean }>();
   const rollUpChanged = async () => {
-    const businesses = [...changed.keys()];
+    const businesses = [...changed];
     changed.clear();
     const failures: unknown[] = [];
-    for (const businessId of businesses) {
+    for (const [businessId, { hasUsage }] of businesses) {
+      const tables = hasUsage ? [...ofChanges, ofUsage] : ofChanges;
       await Promise.all(tables.map((table) => table.rollUp(db, businessId))).catch((error) =>
         failures.push(error),
       );
@@ -149,9 +160,10 @@ export function startCounting(
   };
   const outbox = openOutbox({ work: rollUpChanged, everyMs: ROLL_UP_MILLISECONDS, onError });
   return {
-    touched({ businessId }: { readonly businessId: number }) {
-      const changes = (changed.get(businessId) ?? 0) + 1;
-      changed.set(businessId, changes);
+    touched({ businessId }: { readonly businessId: number }, { hasUsage = false }: Written = {}) {
+      const before = changed.get(businessId) ?? { changes: 0, hasUsage: false };
+      const changes = before.changes + 1;
+      changed.set(businessId, { changes, hasUsage: before.hasUsage || hasUsage });
       if (changes >= ROLL_UP_AFTER_CHANGES) outbox.touch();
     },
     async close() {

@@ -96,7 +96,7 @@ async function purgeBatch(ctx: RetentionContext, scope: Scope): Promise<Step> {
       parts.size === 0 ? [] : await purge(tx, ctx.secrets, scope, { locked, parts, now });
     return { purged: found.length === 0 ? null : purged, released };
   });
-  ctx.committed(scope);
+  ctx.committed(scope, { hasUsage: true });
   ctx.ledger.touched(scope.businessId);
   await removeReleased(ctx, scope, released);
   return { found: due.length, purged };

@@ -25,7 +25,7 @@ export async function deleteConversation(
     return commit(tx, ctx, { ...scope, now: ctx.clock.now() }, [change]);
   });
   ctx.live.evict(scope, id);
-  ctx.committed(scope);
+  ctx.committed(scope, { hasUsage: true });
   await removeReleased(ctx, scope, released);
   await ctx.ledger.writeOrSay(scope.businessId);
 }

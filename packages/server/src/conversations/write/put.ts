@@ -87,7 +87,7 @@ export async function putConversation(
   });
   if (!result.created) admission.cancel();
   ctx.live.evict(scope, id);
-  ctx.committed(scope);
+  ctx.committed(scope, { hasUsage: true });
   await removeReleased(ctx, scope, released);
   return result;
 }

@@ -91,7 +91,7 @@ export async function putRecording(
       return { created: !before, released: replaced?.keys ?? [] };
     });
     if (!created) admission.cancel();
-    ctx.committed(scope);
+    ctx.committed(scope, { hasUsage: true });
     if (released === null) await discardUpload(ctx, scope, received);
     else await removeReleased(ctx, scope, released);
     return { created, received };

@@ -41,7 +41,7 @@ export async function endAndSeal(ctx: AppendContext, scope: Scope, id: string): 
     if (live?.kind !== 'live') return;
     await write(ctx, tx, scope, { ...(await reduceStored(ctx, id, live.events)), version: null });
   });
-  ctx.committed(scope);
+  ctx.committed(scope, { hasUsage: true });
 }
 
 async function seal(ctx: AppendContext, scope: Scope, id: string, version: number) {
@@ -50,7 +50,7 @@ async function seal(ctx: AppendContext, scope: Scope, id: string, version: numbe
   ctx.live.evict(scope, id);
   const reduced = await reduceStored(ctx, id, stored.events);
   const isSealed = await ctx.db.transaction((tx) => write(ctx, tx, scope, { ...reduced, version }));
-  ctx.committed(scope);
+  ctx.committed(scope, { hasUsage: true });
   return isSealed;
 }
 

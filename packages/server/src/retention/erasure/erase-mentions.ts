@@ -61,7 +61,7 @@ async function eraseMention(
     return keys;
   });
   ctx.live.evict(scope, id);
-  ctx.committed(scope);
+  ctx.committed(scope, { hasUsage: true });
   await removeReleased(ctx, scope, released);
 }
 

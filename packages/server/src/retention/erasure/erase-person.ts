@@ -186,7 +186,7 @@ async function eraseFound(
   });
   if (!round) return 'nothing';
   for (const { id } of round.conversations) ctx.live.evict(scope, id);
-  ctx.committed(scope);
+  ctx.committed(scope, { hasUsage: true });
   // Immediately: calls must not contain these conversation ids when the certificate is signed.
   for (const queueId of round.remainingCalls) {
     await followConversation(ctx, { businessId: scope.businessId, queueId });
