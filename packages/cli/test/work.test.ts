@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../../test/servers/server-process.ts';
 import { ADMIN_KEY, startTestServer, type TestServer } from '../../../test/servers/test-server.ts';
 import { systemClock } from '../../server/src/kernel/clock.ts';
+import { work } from '../src/work/worker.ts';
 import { runCli } from './run-cli.ts';
 
 let server: TestServer;
@@ -54,6 +55,29 @@ test('work --simulate plays calls of both directions to their end', async () => 
   expect(callers.length).toBeGreaterThan(0);
   for (const { Clients } of callers) expect(Clients[0]?.PhoneNumber).toBe('+15551234567');
 }, 60_000);
+
+test('a worker waits while a quota is reached, and continues after it was raised', async () => {
+  const business = await server.newBusiness();
+  const setQuota = (ConversationsPerMonth: number | null) =>
+    server.admin.updateBusiness({
+      businessId: business,
+      Quotas: { ConversationsPerMonth, MinutesPerMonth: null, StoredBytes: null },
+    });
+  await setQuota(0);
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const working = work({
+    ...{ client: server.admin, businessId: business, workerId: 'w', directions: ['outbound'] },
+    ...{ slots: 1, speed: 100_000, count: 1, stop: stop.signal, retryQuotaAfter: 50 },
+    log: (line) => lines.push(line),
+  });
+  await until(async () => lines.some((line) => line.includes('QUOTA_EXCEEDED')));
+  await setQuota(null);
+  await server.admin.initiateCall({
+    ...{ businessId: business, NumberId: 'n', RecipientNumber: '+15551234567' },
+  });
+  expect(await working).toEqual({ played: 1, failed: 0 });
+});
 
 test('work without --simulate exits with 2 and names the option', async () => {
   const { code, stderr } = await run();

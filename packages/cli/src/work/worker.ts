@@ -19,11 +19,15 @@ interface WorkOptions {
   /** Leases no further calls, but plays those under way. */
   readonly stop: AbortSignal;
   readonly log: (line: string) => void;
+  /** Milliseconds between attempts while a quota is reached; a minute by default. */
+  readonly retryQuotaAfter?: number;
 }
 
 const LEASE_SECONDS = 60;
 const WAIT_SECONDS = 20;
 const RETRY_MILLISECONDS = 2_000;
+/** A quota is raised by an admin, or begins again with the next month. */
+const QUOTA_RETRY_MILLISECONDS = 60_000;
 
 const isAnswered = ({ Messages }: SampleCall) => (Messages ?? []).length > 0;
 const SAMPLES = samples as unknown as readonly SampleCall[];
@@ -57,7 +61,7 @@ export async function work(options: WorkOptions): Promise<{ played: number; fail
 
 /** null if none is due, or without an answer. */
 async function leaseCall(
-  { client, businessId, workerId, log }: WorkOptions,
+  { client, businessId, workerId, log, retryQuotaAfter = QUOTA_RETRY_MILLISECONDS }: WorkOptions,
   direction: Direction,
   signal: AbortSignal,
 ): Promise<LeasedCall | null> {
@@ -72,14 +76,21 @@ async function leaseCall(
   } catch (error) {
     if (signal.aborted) return null;
     if (!isTemporary(error)) throw error;
-    log(`${failureSentence(error)} Trying again.`);
-    await sleep(RETRY_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    const isOverQuota = exceedsQuota(error);
+    log(`${failureSentence(error)} Trying again${isOverQuota ? ' later' : ''}.`);
+    const milliseconds = isOverQuota ? retryQuotaAfter : RETRY_MILLISECONDS;
+    await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
     return null;
   }
 }
 
+const exceedsQuota = (error: unknown) =>
+  error instanceof ColloquyError && error.reason === 'QUOTA_EXCEEDED';
+
 const isTemporary = (error: unknown) =>
-  error instanceof ConnectionError || (error instanceof ColloquyError && error.status >= 429);
+  error instanceof ConnectionError ||
+  (error instanceof ColloquyError && error.status >= 429) ||
+  exceedsQuota(error);
 
 /** False if it fails, which is logged. */
 async function handleCall(options: WorkOptions, direction: Direction, call: LeasedCall) {
