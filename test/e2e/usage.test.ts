@@ -92,7 +92,7 @@ describe.skipIf(browserPath() === null)('the usage page', () => {
   test('the months are saved as CSV', async () => {
     await using page = await session.open(HERE);
     const downloading = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Save as CSV' }).first().click();
+    await page.getByRole('button', { name: 'Save as CSV', exact: true }).click();
     const download = await downloading;
     expect(download.suggestedFilename()).toBe(`usage-${businessId}.csv`);
     const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
@@ -122,6 +122,23 @@ describe.skipIf(browserPath() === null)('the usage page', () => {
     expect(months[0]).toBe((await currentMonth())?.Month);
     await chosen.selectOption(months[1] ?? '');
     await table.getByRole('row', { name: /Small & Co\./ }).waitFor();
+  });
+
+  test('the CSV of all businesses has more than the page shows', async () => {
+    const BUSINESSES = 55;
+    for (let n = 0; n < BUSINESSES; n += 1) {
+      await session.admin.createBusiness({ Name: `One of many ${n}` });
+    }
+    await using page = await session.open(HERE);
+    const table = page.getByRole('region', { name: 'Usage of all businesses, table' });
+    await table.getByRole('row').nth(50).waitFor();
+    expect(await table.getByText(`One of many ${BUSINESSES - 1}`).count()).toBe(0);
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save all as CSV' }).click();
+    const text = await readFile(await (await downloading).path(), 'utf8');
+    expect(text).toContain(`,One of many ${BUSINESSES - 1},`);
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await table.getByText(`One of many ${BUSINESSES - 1}`).waitFor();
   });
 
   test('an Owner sees the usage of the business, but sets no quotas', async () => {

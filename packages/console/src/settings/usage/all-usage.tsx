@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { Download } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useList } from '../../api/use-list.ts';
 import { visibleData } from '../../api/visible-data.ts';
@@ -10,8 +11,8 @@ import { Failure, Loading } from '../../ui/notice.tsx';
 import { Card } from '../../ui/page.tsx';
 import { formatBytes } from '../../ui/text/bytes.ts';
 import { formatCount } from '../../ui/text/count.ts';
-import { SaveUsage } from './save-usage.tsx';
 import { formatMinutes, formatMonth, storedBytes, type Usage } from './usage-text.ts';
+import { useSaveAll } from './use-save-all.ts';
 
 const MONTHS = 24;
 
@@ -30,6 +31,7 @@ export function AllUsage() {
   const list = useList('ListUsage', { From: month, To: month, Limit: 50 });
   const { error, hasMore, isLoadingMore, loadMore, refetch } = list;
   const usages = visibleData({ data: list.items ?? undefined, error });
+  const saving = useSaveAll(month);
   const choices = months.map((one) => [one, formatMonth(one)] as const);
   return (
     <section aria-labelledby={id} className="mt-4 flex flex-col gap-4">
@@ -46,10 +48,16 @@ export function AllUsage() {
         actions={
           <>
             <InlineSelect label="Month" value={month} of={choices} onText={setMonth} />
-            {usages && <SaveUsage usages={usages} name={`usage-${month}`} />}
+            <Button
+              icon={Download}
+              text={saving.isSaving ? saving.progress : 'Save all as CSV'}
+              isBusy={saving.isSaving}
+              onClick={saving.save}
+            />
           </>
         }
       >
+        {saving.error && <Failure error={saving.error} onRetry={saving.save} />}
         {error != null && <Failure error={error} onRetry={refetch} />}
         {usages ? <Table usages={usages} /> : error == null && <Loading />}
         {hasMore && (
