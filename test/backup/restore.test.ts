@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -221,6 +222,18 @@ test('--ledger-only deletes data in a database restored by other means', async (
   await restored.app.work();
   const busy = await target.restore('--ledger-only', '--ledger', ledger());
   expect(busy).toMatchObject({ code: 1, stderr: expect.stringMatching(/a server runs/) });
+});
+
+test('a ledger that was copied from a bucket is read', async () => {
+  const copied = await mkdtemp(join(folder, 'ledger-'));
+  const [head = '', ...lines] = (await readFile(await onlyFile(), 'utf8')).trim().split('\n');
+  for (const [at, line] of lines.entries()) {
+    const object = `2026-03-01T12000${at}.123Z-${randomUUID()}.jsonl`;
+    await writeFile(join(copied, object), `${head}\n${line}\n`);
+  }
+  await using target = await openRestoreTarget();
+  const { code, printed } = await target.restore(file, '--ledger', copied);
+  expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining('again: 1 conv') });
 });
 
 test('colloquy backup and colloquy restore move a server from one data folder to another', async () => {

@@ -13,7 +13,7 @@ const HOW = `Restore all nodes to the same restore point, which
   SELECT citus_create_restore_point('<name>')
 makes on all of them.`;
 
-/** StartError if the nodes of a cluster were restored to different times. */
+/** StartError if businesses show that the nodes of a cluster were restored to different times. */
 export async function checkNodes(client: pg.ClientBase): Promise<void> {
   const db = runWith((config) => client.query(config));
   const known = new Set(await Array.fromAsync(eachBusiness(db)));

@@ -13,7 +13,8 @@ export function ownDiskLedger({
   return diskLedger(ledgerDir ?? join(dataDir, 'ledger'), ledgerDir ?? 'DATA_DIR');
 }
 
-const FILE = /^\d{4}-\d{2}\.jsonl$/;
+/** Also an object of a bucket (ledger-s3.ts), for a ledger that was copied from one. */
+const FILE = /^\d{4}-\d{2}(-\d{2}T[\d.]+Z-[\da-f-]{36})?\.jsonl$/;
 const LINE_FEED = '\n'.charCodeAt(0);
 
 /** One file per month, such as `2026-03.jsonl`. */

@@ -40,7 +40,7 @@ export function pagedFinder(ofOne: Question['ofOne']) {
   const lastAsked = new WeakMap<Database, number>();
   return async (db: Database, ...values: readonly unknown[]): Promise<number[]> => {
     const page = idsOf(await db.rows<Found>(PAGE, [lastAsked.get(db) ?? 0]));
-    lastAsked.set(db, page.length < PAGE_SIZE ? 0 : (page.at(-1) ?? 0));
+    const next = page.length < PAGE_SIZE ? 0 : (page.at(-1) ?? 0);
     const found: number[] = [];
     const ask = async () => {
       for (let id = page.shift(); id !== undefined; id = page.shift()) {
@@ -48,6 +48,7 @@ export function pagedFinder(ofOne: Question['ofOne']) {
       }
     };
     await Promise.all(Array.from({ length: CONCURRENT }, ask));
+    lastAsked.set(db, next);
     return found;
   };
 }

@@ -1,4 +1,5 @@
 import { pagedFinder } from '../citus/find-businesses.ts';
+import { Fault } from '../fault.ts';
 import { type Database, type Db, statement, type Tx } from '../postgres/database.ts';
 import { addJobText } from './jobs.ts';
 
@@ -79,6 +80,16 @@ const findWithBackfills = pagedFinder(
   ),
 );
 
+/** Undefined also if the node of the business is lost: its turn comes again. */
+async function findIn(db: Database, businessId: number, names: readonly string[], at: Date) {
+  try {
+    return await db.row<BackfillProgress>(FIND_NEXT_OF_BUSINESS, [businessId, names, at]);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'UNAVAILABLE') return undefined;
+    throw error;
+  }
+}
+
 /**
  * Finds the backfill that had the fewest batches. On a cluster, it finishes what is due in one
  * business after the other; it then returns undefined also at the end of a page of businesses.
@@ -89,13 +100,10 @@ export function backfillFinder(names: readonly string[]) {
     const at = new Date(now);
     if (!(await db.isDistributed())) return db.row<BackfillProgress>(FIND_NEXT, [names, at]);
     if (businesses.length === 0) businesses = await findWithBackfills(db, names, at);
-    for (; businesses.length > 0; businesses.shift()) {
-      const next = await db.row<BackfillProgress>(FIND_NEXT_OF_BUSINESS, [
-        businesses[0],
-        names,
-        at,
-      ]);
+    for (const businessId of businesses) {
+      const next = await findIn(db, businessId, names, at);
       if (next) return next;
+      businesses = businesses.filter((id) => id !== businessId);
     }
     return undefined;
   };

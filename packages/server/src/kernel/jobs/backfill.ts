@@ -53,7 +53,7 @@ export interface ComputedBackfill extends NamedBackfill {
 export type Backfill = StatementBackfill | ComputedBackfill;
 
 export interface Backfills {
-  /** True if nothing is due, false after the time limit. Safe on several nodes at a time. */
+  /** True if nothing is due, on a cluster among the next businesses; false after the time limit. Safe on several nodes at a time. */
   run(milliseconds?: number): Promise<boolean>;
   addJob(): Promise<void>;
   /** Businesses created after a backfill was registered have no progress. */

@@ -82,7 +82,7 @@ export async function raiseIdentities(client: pg.ClientBase): Promise<void> {
     const [name, of] = [pg.escapeIdentifier(table), pg.escapeIdentifier(column)];
     await client.query(
       `SELECT setval($1::regclass, max(${of})) FROM ${name}
-       HAVING max(${of}) > (SELECT last_value FROM ${sequence})`,
+       HAVING max(${of}) >= (SELECT last_value FROM ${sequence})`,
       [sequence],
     );
   }
