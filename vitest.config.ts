@@ -25,6 +25,7 @@ const STORAGE_OF_BUSINESSES = [
   'test/analytics/**/*',
   'test/changes/**/*',
   'test/conversations/**/*',
+  'test/kernel/backfill',
   'test/redaction/**/*',
   'test/retention/**/*',
   'test/streams/**/*',

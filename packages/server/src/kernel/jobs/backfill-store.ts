@@ -91,8 +91,8 @@ async function findIn(db: Database, businessId: number, names: readonly string[]
 }
 
 /**
- * Finds the backfill that had the fewest batches. On a cluster, it finishes what is due in one
- * business after the other; it then returns undefined also at the end of a page of businesses.
+ * Finds the backfill that had the fewest batches. On a cluster, the businesses of a page take
+ * turns, and it returns undefined also at the end of the page.
  */
 export function backfillFinder(names: readonly string[]) {
   let businesses: number[] = [];
@@ -102,8 +102,10 @@ export function backfillFinder(names: readonly string[]) {
     if (businesses.length === 0) businesses = await findWithBackfills(db, names, at);
     for (const businessId of businesses) {
       const next = await findIn(db, businessId, names, at);
-      if (next) return next;
       businesses = businesses.filter((id) => id !== businessId);
+      if (!next) continue;
+      businesses.push(businessId);
+      return next;
     }
     return undefined;
   };
