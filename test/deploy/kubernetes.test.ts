@@ -94,6 +94,12 @@ describe('the pods', () => {
     expect(() => readConfig({ ...settings, ...secret })).not.toThrow();
   });
 
+  test('the job gets the same settings as the server, except for the first admin key', () => {
+    const [ofServer, ofJob] = containers.map(({ env = [] }) => env);
+    expect(ofJob).toEqual(ofServer?.filter(({ name }) => name !== 'BOOTSTRAP_API_KEY'));
+    expect(ofJob?.map(({ name }) => name)).toContain('OIDC_CLIENT_SECRET');
+  });
+
   test('the arguments are commands that the test of the image runs', () => {
     expect(containers.map(({ args }) => args)).toEqual([['all'], ['migrate']]);
   });
