@@ -143,6 +143,7 @@ describe('the pods', () => {
         seccompProfile: { type: 'RuntimeDefault' },
       });
       expect(pod?.automountServiceAccountToken).toBe(false);
+      expect(pod?.enableServiceLinks).toBe(false);
     }
     for (const container of containers) {
       expect(container.securityContext).toEqual({
