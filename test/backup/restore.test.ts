@@ -270,7 +270,7 @@ test('colloquy backup and colloquy restore move a server from one data folder to
     ['restore', out, '--ledger', old('ledger'), '--secret', old('secret')],
     { ...options, env },
   );
-  expect(restored).toMatchObject({ code: 0, stdout: expect.stringMatching(/Start it with/) });
+  expect(restored).toMatchObject({ code: 0, stdout: expect.stringMatching(/Start the server/) });
   await using second = await startServer({ DATA_DIR });
   const { Items } = await second.admin.getConversations({ businessId: DEMO_BUSINESS });
   expect(Items.map(({ Id }) => Id)).toEqual([at.sessionId]);

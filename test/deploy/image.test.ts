@@ -175,6 +175,19 @@ describe.skipIf(process.platform !== 'linux')('the image', () => {
     expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 
+  test('commands of operators run in the image without npm', async () => {
+    await using doctor = runServer(settings, running('doctor'));
+    expect(await doctor.ended, doctor.logged.join('\n')).toEqual({ code: 0, signal: null });
+    const options = { cwd: image.at('.'), env: settings, ...image.user };
+    const { stdout } = await run('colloquy', ['restore', '--ledger-only'], options);
+    expect(stdout).toMatch(/^Deleted again: 0 conversations/);
+    const script = 'packages/server/src/commands/migrate-blobs.ts';
+    const refused = await run('node', [script, '--from', 'disk', '--to', 's3'], options).catch(
+      (error) => error,
+    );
+    expect(refused.stderr).toContain('set S3_BUCKET');
+  });
+
   test('the image refuses to start without DATABASE_URL', async () => {
     const { DATABASE_URL: _, ...without } = settings;
     const { code, stderr } = await refusedStart(without, running());

@@ -248,7 +248,7 @@ function renderSummary(config: Config, { TakenAt, Recordings }: Manifest, applie
         ]
       : []),
     'Changes of API keys and do-not-call numbers after the backup are lost: revoke the keys and add the numbers again.',
-    'Start it with npm start.',
+    'Start the server.',
   ].join('\n');
 }
 
