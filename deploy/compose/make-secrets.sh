@@ -4,25 +4,49 @@
 set -eu
 cd "$1"
 
+fail() {
+  echo "$1" >&2
+  exit 1
+}
 # 64 hexadecimal digits, which need no escaping anywhere.
 make() {
-  od -An -vtx1 -N32 /dev/urandom | tr -d ' \n'
+  made=$(od -An -vtx1 -N32 /dev/urandom | tr -d ' \n')
+  # A shell ignores the failure of the first program of a pipe.
+  [ "${#made}" -eq 64 ] || fail 'The secrets were not made, because /dev/urandom cannot be read.'
+  printf %s "$made"
 }
 # Written atomically, so an interrupted start leaves no empty secret.
 keep() {
-  umask 077
-  cat >"$1.new"
+  (
+    umask 077
+    rm -f "$1.new"
+    printf %s "$3" >"$1.new"
+  )
   chown "$2" "$1.new"
   mv "$1.new" "$1"
+}
+makeOnce() {
+  [ -f "$1" ] && return
+  value=$(make)
+  keep "$1" "$2" "$value"
 }
 
 server=1000:1000 # the user of the image
 root=0:0         # PostgreSQL and the store read their secrets before they drop privileges
-[ -f secret ] || printf %s "${SECRET:-$(make)}" | keep secret "$server"
-[ -f postgres-password ] || make | keep postgres-password "$root"
-[ -f s3-secret-key ] || make | keep s3-secret-key "$root"
-printf 'postgres://colloquy:%s@postgres:5432/colloquy' "$(cat postgres-password)" |
-  keep database-url "$server"
-printf '[default]\naws_access_key_id = colloquy\naws_secret_access_key = %s\n' "$(cat s3-secret-key)" |
-  keep aws-credentials "$server"
+given=${SECRET:-}
+if [ -n "$given" ]; then
+  [ "${#given}" -ge 32 ] || fail 'SECRET is too short; give the 32 characters or more of the earlier installation.'
+  if [ -f secret ] && [ "$given" != "$(cat secret)" ]; then
+    fail 'This installation has another secret already; unset SECRET, or restore into empty volumes.'
+  fi
+  [ -f secret ] || keep secret "$server" "$given"
+fi
+makeOnce secret "$server"
+makeOnce postgres-password "$root"
+makeOnce s3-secret-key "$root"
+keep database-url "$server" "postgres://colloquy:$(cat postgres-password)@postgres:5432/colloquy"
+keep aws-credentials "$server" "[default]
+aws_access_key_id = colloquy
+aws_secret_access_key = $(cat s3-secret-key)
+"
 chmod 755 .

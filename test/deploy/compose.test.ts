@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -132,6 +132,28 @@ describe.runIf(isRoot)('the secrets of compose.yaml', () => {
   test('a new installation takes over the secret of an earlier one', async () => {
     await make({ SECRET });
     expect(await read('secret')).toBe(SECRET);
+    await make({ SECRET });
+    expect(await read('secret')).toBe(SECRET);
+  });
+
+  test('a secret that is too short or differs from the stored one is refused', async () => {
+    const refusalOf = async (env: Record<string, string>) =>
+      (await make(env).catch((e) => e)).stderr;
+    expect(await refusalOf({ SECRET: 'x'.repeat(31) })).toMatch(/^SECRET is too short/);
+    expect(await readdir(folder)).toEqual([]);
+    await make();
+    const first = await readAll();
+    expect(await refusalOf({ SECRET })).toMatch(/^This installation has another secret already/);
+    expect(await readAll()).toEqual(first);
+  });
+
+  test('if no random numbers can be read, no secret is stored', async () => {
+    const programs = await mkdtemp(join(tmpdir(), 'colloquy-programs-'));
+    await writeFile(join(programs, 'od'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const failed = await make({ PATH: `${programs}:${process.env.PATH}` }).catch((error) => error);
+    await rm(programs, { recursive: true });
+    expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('were not made')]);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test('there is a file for each one that compose.yaml names, readable only by its user', async () => {
