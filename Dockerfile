@@ -42,6 +42,6 @@ EXPOSE 8080
 # Before it listens, the server migrates the database, which can take minutes.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30m --start-interval=1s --retries=3 \
     CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# The script becomes the server with exec, so the server is process 1 and gets SIGTERM.
+# The script becomes the server with exec, so the server gets SIGTERM.
 ENTRYPOINT ["sh", "scripts/serve.sh"]
 CMD ["all"]
