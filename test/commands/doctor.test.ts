@@ -183,6 +183,15 @@ describe('doctor checks the database', () => {
     expectFailure(refused, 'database', /ECONNREFUSED/, /Start PostgreSQL/);
   });
 
+  test('doctor names a URL that cannot be parsed and a certificate that does not exist', async () => {
+    const unescaped = await report({ DATABASE_URL: 'postgres://u:pass/word@h/d', SECRET });
+    expectFailure(unescaped, 'database', /Invalid URL/, /percent-encode the password/);
+    expect(unescaped.text).not.toContain('pass/word');
+    const sslrootcert = `${folder}/missing.pem`;
+    const DATABASE_URL = `postgres://u@127.0.0.1/d?sslrootcert=${sslrootcert}`;
+    expectFailure(await report({ DATABASE_URL, SECRET }), 'database', /ENOENT/, /no certificate/);
+  });
+
   test('doctor refuses a database that ends its connections', async () => {
     proxy.refuse();
     const ended = await withDatabase();

@@ -38,14 +38,10 @@ export async function checkDatabaseOf(config: Config): Promise<DatabaseReport> {
     const message = 'the embedded PostgreSQL does not run; a server starts it';
     return { ...unknown([ok(message)]), isServed: false };
   }
-  const client = new pg.Client({
-    ...connection,
-    application_name: 'colloquy-doctor',
-    connectionTimeoutMillis: PATIENCE_MILLISECONDS,
-    query_timeout: PATIENCE_MILLISECONDS,
-  });
-  client.on('error', () => undefined);
+  let client: pg.Client | null = null;
   try {
+    // Reads the certificates that the URL names, and refuses a URL that cannot be parsed.
+    client = openClient(connection);
     await client.connect();
     // For PostgreSQL 15 and newer, and no pooler that breaks sessions.
     if (config.databaseUrl !== null) await checkDatabase(connection);
@@ -57,8 +53,19 @@ export async function checkDatabaseOf(config: Config): Promise<DatabaseReport> {
     return unknown([failed(message, isExplained ? 'Correct DATABASE_URL.' : fixOf(error))]);
   } finally {
     // Not awaited: a server that does not answer never confirms.
-    client.end().catch(() => undefined);
+    client?.end().catch(() => undefined);
   }
+}
+
+function openClient(connection: ConnectionConfig): pg.Client {
+  const client = new pg.Client({
+    ...connection,
+    application_name: 'colloquy-doctor',
+    connectionTimeoutMillis: PATIENCE_MILLISECONDS,
+    query_timeout: PATIENCE_MILLISECONDS,
+  });
+  client.on('error', () => undefined);
+  return client;
 }
 
 async function connectionOf({ databaseUrl, dataDir }: Config): Promise<ConnectionConfig | null> {
@@ -155,6 +162,9 @@ const FIXES: Readonly<Record<string, string>> = {
   '53300': 'Raise max_connections of the database, or stop other programs that use it.',
   '57P03': 'Wait until the database has started, and run this again.',
   ECONNREFUSED: 'Start PostgreSQL, or correct host and port in DATABASE_URL.',
+  ENOENT: 'Correct the path in DATABASE_URL; it names no certificate, key or socket that exists.',
+  ERR_INVALID_URL:
+    'Correct DATABASE_URL; percent-encode the password, for example "/" as %2F and "@" as %40.',
   ENOTFOUND: 'Correct the host in DATABASE_URL; its name is unknown.',
 };
 
