@@ -22,6 +22,9 @@ export function webhookMetrics(registry: Registry): WebhookMetrics {
     'Deliveries of webhooks that were delivered, or parked after their last attempt',
     'status',
   );
+  // From the start, because increase() does not see the first value of a series.
+  for (const outcome of ['accepted', 'failed']) attempts.inc({ outcome }, 0);
+  for (const status of ['delivered', 'parked']) deliveries.inc({ status }, 0);
   return {
     noteAttempt({ error, status }) {
       attempts.inc({ outcome: error === null ? 'accepted' : 'failed' });
