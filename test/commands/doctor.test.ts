@@ -83,6 +83,17 @@ describe('doctor checks folders', () => {
     await expect(execute('ls', [dataDir])).rejects.toThrow();
   });
 
+  test('doctor skips DATA_DIR if database, secret and bucket leave it unused', async () => {
+    const DATA_DIR = join(folder, 'file');
+    await writeFile(DATA_DIR, '');
+    const DATABASE_URL = 'postgres://u@127.0.0.1:1/d';
+    const bucket = { S3_BUCKET: 'calls', S3_ENDPOINT: 'http://127.0.0.1:1' };
+    const unused = await report({ DATA_DIR, DATABASE_URL, SECRET, ...bucket });
+    expect(unused.all.map(({ Check }) => Check)).not.toContain('DATA_DIR');
+    const used = await report({ DATA_DIR, DATABASE_URL, SECRET });
+    expect(used.found('DATA_DIR', 'failed')).toHaveLength(1);
+  });
+
   test('doctor refuses a file as DATA_DIR or LEDGER_DIR', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');

@@ -1,4 +1,6 @@
+import { access } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { recordingsFolder } from '../../blobs/open-blobs.ts';
 import { type Config, ConfigError } from '../../config.ts';
 import { messageOf } from '../../kernel/start-error.ts';
 import { checkDatabaseOf } from './check-database.ts';
@@ -40,7 +42,7 @@ async function examine(environment?: NodeJS.ProcessEnv): Promise<Finding[]> {
     const fix = 'Correct the settings first, and run this again.';
     return [...findings, warning('database, bucket and addresses were not checked', fix)];
   }
-  findings.push(...(await checkFolder('DATA_DIR', config.dataDir)));
+  if (await usesDataDir(config)) findings.push(...(await checkFolder('DATA_DIR', config.dataDir)));
   if (config.ledgerDir !== null) {
     findings.push(...(await checkFolder('LEDGER_DIR', config.ledgerDir)));
   }
@@ -48,6 +50,15 @@ async function examine(environment?: NodeJS.ProcessEnv): Promise<Finding[]> {
   findings.push(...database.findings, ...(await bucketFindings(config)));
   findings.push(...(await checkPublicUrl(config, database)));
   return findings;
+}
+
+/** With a database, a secret and a bucket, a server uses the folder only for recordings made before the bucket. */
+async function usesDataDir(config: Config): Promise<boolean> {
+  if (config.databaseUrl === null || config.secret === null || config.s3 === null) return true;
+  return access(recordingsFolder(config)).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function bucketFindings(config: Config): Promise<Finding[]> {
