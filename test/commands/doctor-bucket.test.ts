@@ -132,6 +132,24 @@ describe.skipIf(!hasSwift())('doctor checks the bucket', () => {
     ]);
   });
 
+  test('doctor checks the origin at the public address of the bucket', async () => {
+    const publicEndpoint = await changedStore((_from, _to, pass) => pass(), {
+      'access-control-allow-origin': null,
+    });
+    const refused = await check({ S3_PUBLIC_ENDPOINT: publicEndpoint });
+    expect(refused.found('bucket', 'warning').map(({ Fix }) => Fix)).toEqual([
+      expect.stringMatching(/CORS rule/),
+    ]);
+    const unreachable = await check({ S3_PUBLIC_ENDPOINT: 'http://127.0.0.1:1' });
+    expect(unreachable.code).toBe(0);
+    expect(unreachable.found('bucket', 'warning')).toEqual([
+      expect.objectContaining({
+        Message: expect.stringMatching(/cannot be checked from here \(.+\)/),
+        Fix: expect.stringContaining('S3_PUBLIC_ENDPOINT'),
+      }),
+    ]);
+  });
+
   test('doctor reports a bucket whose clock differs', async () => {
     const date = new Date(Date.now() + 120_000).toUTCString();
     const endpoint = await changedStore((_from, _to, pass) => pass(), { date });

@@ -99,28 +99,47 @@ async function checkOrigin(
   { key, publicUrl }: { key: string; publicUrl: string },
 ): Promise<Finding> {
   const { origin } = new URL(publicUrl);
-  const fix = `Add a CORS rule to the bucket that allows GET and HEAD from ${origin}; docs/recordings.md shows one.`;
+  const address = await signedUrl(bucket, config, key);
+  let answer: Response;
   try {
-    const url = await urlOfBucket(bucket, config);
-    const sign = openUrlSigner(url, await bucket.client.config.region());
-    const address = sign(await bucket.client.config.credentials(), {
-      path: bucket.prefix + key,
-      now: Date.now(),
-      seconds: PROBE_SECONDS,
-      contentType: 'text/plain',
-    });
-    const answer = await fetch(address, {
+    answer = await fetch(address, {
       headers: { Origin: origin },
       signal: AbortSignal.timeout(FETCH_MILLISECONDS),
     });
     await answer.arrayBuffer();
-    if (!answer.ok) {
-      return warning(`a pre-signed URL is answered with ${answer.status}`, 'Check S3_REGION.');
-    }
-    const allowed = answer.headers.get('Access-Control-Allow-Origin');
-    if (allowed === '*' || allowed === origin) return ok(`the console at ${origin} may read it`);
-    return warning(`the console at ${origin} may not play recordings`, fix);
   } catch (error) {
-    return warning(`a pre-signed URL cannot be fetched (${messageOf(error)})`, fix);
+    return describeUnreachable(new URL(address), error, config);
   }
+  if (!answer.ok) {
+    const fix =
+      'Check S3_REGION, S3_PUBLIC_ENDPOINT, and what a proxy in front of the bucket changes.';
+    return warning(`a pre-signed URL is answered with ${answer.status}`, fix);
+  }
+  const allowed = answer.headers.get('Access-Control-Allow-Origin');
+  if (allowed === '*' || allowed === origin) return ok(`the console at ${origin} may read it`);
+  const fix = `Add a CORS rule to the bucket that allows GET and HEAD from ${origin}; docs/recordings.md shows one.`;
+  return warning(`the console at ${origin} may not play recordings`, fix);
+}
+
+/** Signed as the server signs for browsers. */
+async function signedUrl(bucket: Bucket, config: S3Config, key: string): Promise<string> {
+  const endpoint = config.publicEndpoint ?? config.endpoint;
+  const url = await urlOfBucket(bucket, { ...config, endpoint });
+  const sign = openUrlSigner(url, await bucket.client.config.region());
+  return sign(await bucket.client.config.credentials(), {
+    path: bucket.prefix + key,
+    now: Date.now(),
+    seconds: PROBE_SECONDS,
+    contentType: 'text/plain',
+  });
+}
+
+function describeUnreachable({ origin }: URL, error: unknown, config: S3Config): Finding {
+  const reason = messageOf((error as { cause?: unknown }).cause ?? error);
+  if (config.publicEndpoint === null) {
+    const fix = 'Check DNS, certificate and firewall of the address that browsers use.';
+    return warning(`a pre-signed URL at ${origin} cannot be fetched (${reason})`, fix);
+  }
+  const fix = 'Open a recording in the console; if it does not play, correct S3_PUBLIC_ENDPOINT.';
+  return warning(`${origin} cannot be checked from here (${reason})`, fix);
 }
