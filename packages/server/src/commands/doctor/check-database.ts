@@ -90,13 +90,13 @@ async function examine(client: pg.Client, config: Config): Promise<DatabaseRepor
   // Without rights, not even the version of the tables can be read.
   if (limits.some(({ status }) => status === 'failed')) return unknown([answers, ...limits]);
   const findings = [answers, ...limits, ...(await checkSchema(client))];
-  if (isOwn) {
-    findings.push(await compareClocks(client), ...(await checkDistribution(client)));
-  }
-  if (!(await hasTable(client, 'installation'))) {
-    return { findings, installation: null, isServed: false };
-  }
-  return { findings, ...(await identify(runWith((query) => client.query(query)))) };
+  if (isOwn) findings.push(await compareClocks(client));
+  const known = (await hasTable(client, 'installation'))
+    ? await identify(runWith((query) => client.query(query)))
+    : { installation: null, isServed: false };
+  // Last, because a query without an answer occupies the connection.
+  if (isOwn) findings.push(...(await checkDistribution(client)));
+  return { findings, ...known };
 }
 
 async function identify(db: Db) {
@@ -140,14 +140,20 @@ async function compareClocks(client: pg.Client): Promise<Finding> {
   return checkClock('the database', { before, after, other: rows[0]?.now ?? 0, resolutionMs: 1 });
 }
 
+/** Never fails, so that the findings so far are reported when a node is silent. */
 async function checkDistribution(client: pg.Client): Promise<Finding[]> {
-  if (!(await isDistributed(client))) return [];
   try {
+    if (!(await isDistributed(client))) return [];
+    // Shorter than the limit of a query of this client.
+    await client.query('SET citus.node_connection_timeout = 5000');
     await checkCluster(client);
     return [ok('all nodes of the Citus cluster answer and have the right settings')];
   } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    return [failed(error.message, 'Correct the node; the guide has a page on distributing.')];
+    const isExplained = error instanceof StartError;
+    const message = isExplained
+      ? error.message
+      : `the nodes of the Citus cluster cannot be checked (${messageOf(error)})`;
+    return [failed(message, 'Correct the node; the guide has a page on distributing.')];
   }
 }
 
