@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { type Bucket, bucketOf, SHORT_TIMEOUT, urlOfBucket } from '../../blobs/s3-bucket.ts';
 import { checkBucket } from '../../blobs/s3-check.ts';
@@ -10,6 +9,8 @@ import { checkClock, type Times } from './check-clock.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
 const { ok, warning, failed } = findingsOf('bucket');
+/** Always the same, so the next run removes what an interrupted one has left. */
+const PROBE_KEY = 'doctor-probe';
 const PROBE_SECONDS = 60;
 const FETCH_MILLISECONDS = 10_000;
 
@@ -53,7 +54,7 @@ function readClock({ client }: Bucket): () => Times | null {
 }
 
 async function probe(bucket: Bucket, config: S3Config, publicUrl: string): Promise<Finding[]> {
-  const key = `doctor-${randomUUID()}`;
+  const key = PROBE_KEY;
   const place = { Bucket: bucket.name, Key: bucket.prefix + key };
   const findings: Finding[] = [];
   const step = async (permission: string, work: () => Promise<void>, more = '') => {
