@@ -274,9 +274,26 @@ describe('the metrics of jobs', () => {
       `SELECT graphile_worker.permanently_fail_jobs(array_agg(id), 'out of luck')
        FROM graphile_worker.jobs WHERE run_at < now()`,
     );
-    // It is not tried again.
+    await server.sql.query(
+      `SELECT graphile_worker.add_job('draw-peaks', run_at => now() - interval '1 hour', queue_name => 'peaks')`,
+    );
+    // It is not tried again, and waveforms may wait.
     expect(await metric('colloquy_jobs_late_seconds')).toBe(0);
     expect(await metric('colloquy_jobs_failing')).toBe(1);
+  });
+
+  test('the metrics show for how long no worker has run', async () => {
+    await server.sql.query(
+      `INSERT INTO graphile_worker._private_known_crontabs (identifier, known_since, last_execution)
+       VALUES ('old', now(), now() - interval '10 minutes')`,
+    );
+    const age = await metric('colloquy_minute_jobs_age_seconds');
+    expect(age).toBeGreaterThanOrEqual(600);
+    expect(age).toBeLessThan(700);
+    await server.sql.query(
+      'UPDATE graphile_worker._private_known_crontabs SET last_execution = now()',
+    );
+    expect(await metric('colloquy_minute_jobs_age_seconds')).toBeLessThan(300);
   });
 });
 

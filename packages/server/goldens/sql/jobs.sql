@@ -26,8 +26,13 @@ SELECT business_id AS "businessId", name, position, rows_done AS "rowsDone",
    ORDER BY name;
 
 -- jobs.sum
-SELECT coalesce(extract(epoch FROM now() - min(run_at)
-         FILTER (WHERE run_at <= now() AND attempts < max_attempts)), 0)::float8 AS "lateSeconds",
-     count(*) FILTER (WHERE last_error IS NOT NULL) AS failing
-   FROM (SELECT run_at, attempts, max_attempts, last_error FROM graphile_worker.jobs
-     WHERE locked_at IS NULL LIMIT 10000) waiting;
+SELECT coalesce((SELECT extract(epoch FROM now() - run_at) FROM graphile_worker.jobs
+       WHERE locked_at IS NULL AND attempts < max_attempts AND run_at <= now()
+         AND queue_name IS DISTINCT FROM 'peaks' AND queue_name IS DISTINCT FROM 'silence'
+       ORDER BY run_at LIMIT 1), 0)::float8 AS "lateSeconds",
+     (SELECT count(*) FILTER (WHERE last_error IS NOT NULL)
+       FROM (SELECT last_error FROM graphile_worker.jobs
+         WHERE locked_at IS NULL LIMIT 10000) waiting) AS failing,
+     greatest(extract(epoch FROM now() - coalesce(
+       (SELECT max(coalesce(last_execution, known_since)) FROM graphile_worker._private_known_crontabs),
+       (SELECT max(ts) FROM graphile_worker.migrations))), 0)::float8 AS "minuteAge";
