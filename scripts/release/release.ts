@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { releaseChanges } from './changelog.ts';
@@ -13,7 +13,14 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const CHANGELOG = join(ROOT, 'CHANGELOG.md');
 const execute = promisify(execFile);
 
+let signalled: string | null = null;
+
 async function run(program: string, ...args: string[]): Promise<string> {
+  if (signalled !== null) throw new Error(`${signalled} arrived.`);
+  return runAnyway(program, ...args);
+}
+
+async function runAnyway(program: string, ...args: string[]): Promise<string> {
   const { stdout } = await execute(program, args, { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 });
   return stdout.trim();
 }
@@ -35,6 +42,12 @@ async function release(version: string, isDry: boolean): Promise<void> {
   commit "chore: release ${version}" and tag v${version}`);
     return;
   }
+  const head = await run('git', 'rev-parse', 'HEAD');
+  // The step that runs ends first, so it cannot write after its changes were removed.
+  const onSignal = (signal: string) => {
+    signalled = signal;
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     await setVersion(version);
     await writeFile(CHANGELOG, changelog);
@@ -45,7 +58,9 @@ async function release(version: string, isDry: boolean): Promise<void> {
     await run('git', 'tag', '--annotate', `v${version}`, '--message', `Release ${version}`);
   } catch (error) {
     // The tree was clean, so this removes only what this script has changed.
-    await run('git', 'checkout', '--quiet', '--', '.');
+    await runAnyway('git', 'reset', '--quiet', '--hard', head);
+    for (const made of [`colloquy-${version}.tgz`, sbom])
+      await rm(join(ROOT, made), { force: true });
     throw error;
   }
   console.log(`Released ${version}: colloquy-${version}.tgz and ${sbom}.

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { releaseChanges } from '../../scripts/release/changelog.ts';
 import { checkVersion } from '../../scripts/release/version.ts';
-import { ROOT } from '../servers/server-process.ts';
+import { ROOT, until } from '../servers/server-process.ts';
 
 const execute = promisify(execFile);
 
@@ -63,6 +64,31 @@ describe('npm run release', () => {
     expect(await git('status', '--porcelain')).toBe('');
     expect(await git('rev-parse', 'HEAD')).toBe(before);
     expect(await readdir(folder)).not.toContain('colloquy-9.1.0.cdx.json');
+  });
+
+  test('a release that cannot set its tag leaves nothing behind', async () => {
+    const before = await git('rev-parse', 'HEAD');
+    // No tag below "v9.2.0" and "v9.2.0" at the same time.
+    await git('tag', 'v9.2.0/taken');
+    expect(await refusal('9.2.0')).toContain('Nothing was released');
+    await git('tag', '--delete', 'v9.2.0/taken');
+    expect(await git('rev-parse', 'HEAD')).toBe(before);
+    expect(await git('status', '--porcelain')).toBe('');
+    const files = await readdir(folder);
+    expect(files.filter((name) => name.startsWith('colloquy-9.2.0'))).toEqual([]);
+  });
+
+  test('a release that SIGTERM interrupts leaves nothing behind', async () => {
+    const before = await git('rev-parse', 'HEAD');
+    const releasing = execFile(process.execPath, ['scripts/release/release.ts', '9.2.0'], {
+      cwd: folder,
+    });
+    const ended = once(releasing, 'exit');
+    await until(async () => (await git('status', '--porcelain')) !== '');
+    releasing.kill('SIGTERM');
+    expect(await ended).toEqual([1, null]);
+    expect(await git('rev-parse', 'HEAD')).toBe(before);
+    expect(await git('status', '--porcelain')).toBe('');
   });
 
   test('a release sets all versions, dates the changes, packs, describes, commits and tags', async () => {
@@ -138,7 +164,20 @@ describe('the version of a release', () => {
     ['0.1.0', '0.1.0'],
     ['0.2.0-rc.1', '0.1.9'],
     ['1.0.0', '0.9.9'],
+    ['1.0.0', '1.0.0-rc.1'],
+    ['1.0.0-rc.10', '1.0.0-rc.9'],
+    ['1.0.0-rc.1', '1.0.0-1'],
+    ['1.0.0-rc.1.1', '1.0.0-rc.1'],
   ])('%s may follow %s', (next, current) => {
     expect(() => checkVersion(next, current)).not.toThrow();
+  });
+
+  test.each([
+    ['1.0.0-rc.1', '1.0.0'],
+    ['1.0.0-rc.9', '1.0.0-rc.10'],
+    ['1.0.0-alpha.2', '1.0.0-beta.1'],
+    ['1.0.0-rc', '1.0.0-rc.1'],
+  ])('%s is lower than %s', (version, current) => {
+    expect(() => checkVersion(version, current)).toThrow('is lower than');
   });
 });
