@@ -24,7 +24,9 @@ const RIGHTS = `SELECT current_user AS user, current_database() AS database, cur
     pg_encoding_to_char(encoding) AS encoding,
     (SELECT min(relname) FROM pg_class
      WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
-       AND NOT pg_has_role(relowner, 'USAGE')) AS foreign
+       AND NOT pg_has_role(relowner, 'USAGE')
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+         AND d.objid = pg_class.oid AND d.deptype = 'e')) AS foreign
   FROM pg_database WHERE datname = current_database()`;
 
 /** What migrations need. */
@@ -57,14 +59,23 @@ export async function checkRights(client: pg.Client): Promise<Finding[]> {
   return findings.length > 0 ? findings : [ok(`the user ${user} may create and change tables`)];
 }
 
-const CAPACITY = `SELECT least(
-      current_setting('max_connections')::int
+// Of each limit, with the sessions that it counts; the one that leaves the least. Without pg_read_all_stats, the type
+// of the sessions of others is NULL.
+const CAPACITY = `WITH sessions AS (
+    SELECT usename, datname FROM pg_stat_activity
+    WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datid IS NOT NULL
+      AND application_name NOT LIKE 'colloquy%'),
+  limits (allowed, others) AS (
+    SELECT current_setting('max_connections')::int
         - current_setting('superuser_reserved_connections')::int,
-      (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user),
-      (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database())
-    )::int AS allowed,
-    (SELECT count(*)::int FROM pg_stat_activity
-     WHERE backend_type = 'client backend' AND application_name NOT LIKE 'colloquy%') AS others`;
+      (SELECT count(*)::int FROM sessions)
+    UNION ALL SELECT rolconnlimit,
+      (SELECT count(*)::int FROM sessions WHERE usename = current_user)
+    FROM pg_roles WHERE rolname = current_user AND rolconnlimit <> -1
+    UNION ALL SELECT datconnlimit,
+      (SELECT count(*)::int FROM sessions WHERE datname = current_database())
+    FROM pg_database WHERE datname = current_database() AND datconnlimit <> -1)
+  SELECT allowed, others FROM limits ORDER BY allowed - others LIMIT 1`;
 
 async function capacityOf(client: pg.Client) {
   const { rows } = await client.query<{ allowed: number; others: number }>(CAPACITY);
