@@ -347,6 +347,17 @@ describe('doctor checks PUBLIC_URL', () => {
     expectFailure(silent, 'PUBLIC_URL', /does not answer/, /DNS name or certificate/);
   });
 
+  test('doctor tells a server without its database from an older release', async () => {
+    const json = (status: number, body: object) =>
+      answerAt((_request, response) => response.writeHead(status).end(JSON.stringify(body)));
+    const down = await json(503, { Success: false, Code: 'Ready:UNAVAILABLE', Message: 'x' });
+    const unready = await report({ ...known(), PUBLIC_URL: down });
+    expectFailure(unready, 'PUBLIC_URL', /answers, but its database does not/, /DATABASE_URL/);
+    const old = await json(200, { Success: true, Data: { Status: 'Ready', Version: '0.1.0' } });
+    const { found } = await report({ ...known(), PUBLIC_URL: old });
+    expect(found('PUBLIC_URL', 'warning')[0]?.Message).toMatch(/is an older release/);
+  });
+
   test('doctor warns if no server runs yet', async () => {
     const { code, found } = await report({ PORT: '1' });
     expect(code).toBe(0);

@@ -44,6 +44,8 @@ function checkSecurity({ publicUrl, host, trustProxy }: Config): Finding[] {
 }
 
 interface Ready {
+  /** Of a failure. */
+  readonly Code?: string;
   readonly Data?: { readonly Status?: string; readonly Installation?: string };
 }
 
@@ -63,10 +65,18 @@ async function checkAnswer(address: string, { installation, isServed }: Known): 
     return failed(`${url} redirects to ${to}`, 'Set PUBLIC_URL to the address after the redirect.');
   }
   const body = (await answer.json().catch(() => null)) as Ready | null;
+  if (answer.status === 503 && body?.Code?.endsWith(':UNAVAILABLE')) {
+    const fix = 'Check DATABASE_URL of that server, its log, and that its database runs.';
+    return failed(`the server at ${address} answers, but its database does not`, fix);
+  }
   if (body?.Data?.Status !== 'Ready') {
     const fix =
       'Let the proxy pass all paths below PUBLIC_URL to the server, and check the log of both.';
     return failed(`${url} answers ${answer.status}, but not as a Colloquy that is ready`, fix);
+  }
+  if (body.Data.Installation === undefined) {
+    const fix = 'Start this release there, too, and run this again.';
+    return warning(`${address} is an older release, which does not name its database`, fix);
   }
   if (installation !== null && body.Data.Installation !== installation) {
     const fix = 'Correct PUBLIC_URL, or the DATABASE_URL of one of the two.';
