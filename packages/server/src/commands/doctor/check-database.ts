@@ -48,6 +48,10 @@ export async function checkDatabaseOf(config: Config): Promise<DatabaseReport> {
     await client.query('SET default_transaction_read_only = on');
     return await examine(client, config);
   } catch (error) {
+    if (config.databaseUrl === null) {
+      const message = `the embedded PostgreSQL runs, but cannot be used (${messageOf(error)})`;
+      return unknown([failed(message, 'Read the log of the server, and restart it.')]);
+    }
     const isExplained = error instanceof StartError;
     const message = isExplained ? error.message : describeFailure(error);
     return unknown([failed(message, isExplained ? 'Correct DATABASE_URL.' : fixOf(error))]);
@@ -72,14 +76,14 @@ async function connectionOf({ databaseUrl, dataDir }: Config): Promise<Connectio
   if (databaseUrl !== null) return { connectionString: databaseUrl };
   const running = await findRunningPostgres(dataDir).catch(() => null);
   if (running === null) return null;
-  // A crash leaves the file that names a running server.
-  const client = new pg.Client(running);
-  const isRunning = await client.connect().then(
-    () => true,
-    () => false,
+  // A crash leaves the file that names a running server. Other failures are reported by the checks.
+  const client = openClient(running);
+  const code = await client.connect().then(
+    () => null,
+    (error: { code?: string }) => error.code,
   );
-  await client.end().catch(() => undefined);
-  return isRunning ? running : null;
+  client.end().catch(() => undefined);
+  return code === 'ENOENT' || code === 'ECONNREFUSED' ? null : running;
 }
 
 async function examine(client: pg.Client, config: Config): Promise<DatabaseReport> {
