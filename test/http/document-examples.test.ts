@@ -60,7 +60,7 @@ eval "\${script#sh scripts/install.sh && exec } \\"\\$@\\""
 async function openCheckout(name: string): Promise<string> {
   const checkout = join(folder, name.replaceAll('/', '-'));
   await mkdir(checkout);
-  for (const shared of ['packages', 'node_modules', 'samples']) {
+  for (const shared of ['packages', 'node_modules', 'samples', 'scripts']) {
     await symlink(join(ROOT, shared), join(checkout, shared));
   }
   await symlink(join(folder, 'data'), join(checkout, 'data'));
