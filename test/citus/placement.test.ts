@@ -3,7 +3,13 @@ import type pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { isDistributed, place } from '../../packages/server/src/kernel/citus/placement.ts';
 import { migrate } from '../../packages/server/src/kernel/postgres/migrate.ts';
-import { createOnNodes, dropDistributed } from '../servers/citus.ts';
+import {
+  connectionTo,
+  createOnNodes,
+  dropDistributed,
+  nodeOf,
+  splitAddress,
+} from '../servers/citus.ts';
 import { inDatabase, migrateDatabase, run } from '../servers/postgres.ts';
 import { startTestServer } from '../servers/test-server.ts';
 
@@ -13,6 +19,7 @@ async function emptyDatabase() {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await createOnNodes(name);
   return {
+    name,
     connection: inDatabase(inject('postgres'), name),
     [Symbol.asyncDispose]: () => dropDistributed(name),
   };
@@ -85,4 +92,33 @@ test('all rows of a business are on one node', async () => {
   );
   expect(rows).toEqual([{ groups: 1, tables: expect.any(Number) }]);
   expect(rows[0]?.tables).toBeGreaterThan(40);
+});
+
+test('a session of a worker does not grow with the statements of a function', async () => {
+  await using database = await emptyDatabase();
+  const { connection, name } = database;
+  await migrateDatabase(connection);
+  await run(connection, async (client) => {
+    await client.query(
+      `CREATE FUNCTION touch(business bigint, times integer) RETURNS void LANGUAGE plpgsql AS $$
+       BEGIN
+         FOR n IN 1 .. times LOOP
+           UPDATE live_conversations AS l SET version = 2
+           WHERE l.business_id = business AND l.conversation_id = 'id ' || n;
+         END LOOP;
+       END $$`,
+    );
+    await place(client, () => undefined);
+  });
+  const node = splitAddress(await nodeOf(connection, 1));
+  const growth = await run(connectionTo(node, name), async (worker) => {
+    const call = async (times: number) => {
+      await worker.query('SELECT touch(1, $1)', [times]);
+      const used = 'SELECT sum(used_bytes)::int AS bytes FROM pg_backend_memory_contexts';
+      return (await worker.query<{ bytes: number }>(used)).rows[0]?.bytes ?? 0;
+    };
+    const before = await call(20);
+    return (await call(100)) - before;
+  });
+  expect(growth).toBeLessThan(1_000_000);
 });

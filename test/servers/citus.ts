@@ -67,7 +67,7 @@ export async function dropDistributed(name: string): Promise<void> {
 
 const nodesOf = (): readonly CitusNode[] => inject('citusNodes') ?? [];
 
-function connectionTo({ host, port }: CitusNode, database?: string): pg.ClientConfig {
+export function connectionTo({ host, port }: CitusNode, database?: string): pg.ClientConfig {
   const url = new URL(inject('postgres').connectionString ?? '');
   url.hostname = host;
   url.port = String(port);

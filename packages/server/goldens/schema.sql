@@ -1017,6 +1017,7 @@ $function$
 CREATE OR REPLACE FUNCTION public.append_events(business bigint, ids text[], decided_on bigint[], versions bigint[], event_counts integer[], message_counts integer[], log_counts integer[], sizes bigint[], last_event_ats timestamp with time zone[], received_ats timestamp with time zone[], ended_received_ats timestamp with time zone[], kinds text[], event_types text[], all_event_ids text, all_payloads text, all_heads text, head_of integer[], start_times timestamp with time zone[], statuses text[], initiation_types text[], end_types text[], duration_classes smallint[], id_hashes text[], queue_ids text[], may_abandons boolean[], delta_of integer[], delta_hours timestamp with time zone[], delta_quarters smallint[], delta_statuses text[], delta_initiation_types text[], delta_end_types text[], delta_counts integer[], delta_milliseconds bigint[], delta_classes smallint[], audit_of integer[], audit_times timestamp with time zone[], audit_users text[], audit_keys text[], audit_actions text[], audit_kinds text[], audit_hashes text[], audit_subject_ids text[], audit_details text[])
  RETURNS SETOF text
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
 AS $function$
 DECLARE
   -- The number of the first event of each append; NULL: skipped.

@@ -20,6 +20,14 @@ const UNPLACED_FUNCTIONS = `SELECT f.oid::regprocedure::text AS name FROM pg_pro
       WHERE o.classid = 'pg_proc'::regclass AND o.objid = f.oid AND o.distribution_argument_index IS NOT NULL
     )
   ORDER BY f.proname`;
+/**
+ * Functions that may keep a plan. Citus 13.2.1 and 13.2.2 add a plan of the shard to a kept plan with each execution, so
+ * a worker's session grew by tens of kilobytes per append.
+ */
+const KEEPING_PLANS = `SELECT f.oid::regprocedure::text AS name FROM pg_proc f
+  WHERE f.pronamespace = current_schema::regnamespace AND f.proargnames[1] = 'business'
+    AND NOT coalesce(f.proconfig, '{}') @> ARRAY['plan_cache_mode=force_custom_plan']
+  ORDER BY f.proname`;
 /** Also in transactions: their rows get ascending numbers only from the node of the business. */
 const FORCED = /^(add_changes|add_audit|append_events)\(/;
 /** Citus copies rows, and leaves the originals where no statement finds them. */
@@ -64,6 +72,9 @@ export async function place(client: pg.ClientBase, say: (name: string) => void):
          force_delegation := $3)`,
       [name, FIRST_TABLE, FORCED.test(name)],
     );
+  }
+  for (const name of await namesOf(client, KEEPING_PLANS)) {
+    await client.query(`ALTER FUNCTION ${name} SET plan_cache_mode = force_custom_plan`);
   }
 }
 
