@@ -191,3 +191,41 @@ describe('the change log', () => {
     expect(after?.position).toBeLessThan(Number.MAX_SAFE_INTEGER);
   });
 });
+
+test('a deletion removes the pending changes of its conversation and keeps those beside them', async () => {
+  const businessId = await server.newBusiness();
+  const client = await server.sql.connect();
+  try {
+    // Until the commit, nothing numbers these changes.
+    await client.query('BEGIN');
+    await client.query(
+      `SELECT add_changes($1, ARRAY[now(), now(), now()], ARRAY['RecordingReady', 'CallEnded', 'CallEnded'],
+         ARRAY['deleted', 'kept', 'deleted'], ARRAY['{}', '{"n":1}', NULL])`,
+      [businessId],
+    );
+    await client.query(
+      `SELECT add_changes($1, ARRAY[now()], ARRAY['CallEnded'], ARRAY['deleted'], ARRAY['{}'])`,
+      [businessId],
+    );
+    await client.query(`SELECT forget_pending_changes($1, ARRAY['deleted', 'other'])`, [
+      businessId,
+    ]);
+    const { rows } = await client.query(
+      'SELECT kinds, subject_ids AS ids, details FROM changes_pending WHERE business_id = $1',
+      [businessId],
+    );
+    expect(rows).toEqual([{ kinds: ['CallEnded'], ids: ['kept'], details: ['{"n":1}'] }]);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+
+  // Sent together, so their changes are one row.
+  await Promise.all(['a', 'b', 'c'].map((id) => append(businessId, id, started())));
+  await server.admin.deleteConversation({ businessId, sessionId: 'b' });
+  expect(kindsOf(await readAfter(businessId, 0)).toSorted()).toEqual([
+    'ConversationErased b',
+    'EventsAppended a',
+    'EventsAppended c',
+  ]);
+});
