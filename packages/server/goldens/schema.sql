@@ -212,7 +212,7 @@ CREATE TABLE changes_pending (
   event_types text[] COLLATE "C" NOT NULL,
   details text[] NOT NULL,
   CONSTRAINT changes_pending_pkey PRIMARY KEY (business_id, change_id)
-) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, toast_tuple_target=8160);
 
 CREATE TABLE conversation_count_deltas (
   business_id bigint NOT NULL,

@@ -15,6 +15,8 @@ ALTER TABLE changes_pending ALTER COLUMN first_seqs SET NOT NULL;
 ALTER TABLE changes_pending ALTER COLUMN event_ids SET NOT NULL;
 ALTER TABLE changes_pending ALTER COLUMN event_types SET NOT NULL;
 ALTER TABLE changes_pending ALTER COLUMN details SET NOT NULL;
+-- As those of events: rows are read whole and soon deleted, so compressing those above 2 kB does not pay.
+ALTER TABLE changes_pending SET (toast_tuple_target = 8160);
 
 CREATE OR REPLACE FUNCTION add_changes(
   business bigint, times timestamptz[], kinds text[], subject_ids text[], all_details text[]
