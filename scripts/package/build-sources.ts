@@ -25,9 +25,11 @@ export const INSTALLED = [
 
 /**
  * Compiles the sources into the same folders below `outDir`, so their paths to files that are no sources stay
- * valid. Node does not run TypeScript below node_modules.
+ * valid. Node does not run TypeScript below node_modules. Returns the folders of the dependencies that are compiled.
  */
-export async function buildSources(root: string, outDir: string): Promise<void> {
+export async function buildSources(root: string, outDir: string): Promise<string[]> {
+  // Its script is stored, see below.
+  const compiled = new Set([join(root, 'node_modules/@scalar/fastify-api-reference')]);
   await build({
     config: false,
     cwd: root,
@@ -53,9 +55,10 @@ export async function buildSources(root: string, outDir: string): Promise<void> 
     plugins: [
       { name: 'compiled-urls', transform: (code) => nameCompiledFiles(code) },
       storedViewer,
-      collectLicences([join(root, 'node_modules/@scalar/fastify-api-reference')]),
+      collectLicences(compiled),
     ],
   });
+  return [...compiled];
 }
 
 /** Stores the script of the API's viewer, whose plugin needs 20 MB of dependencies that the server never uses. */

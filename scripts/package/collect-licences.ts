@@ -2,12 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rolldown } from 'tsdown';
 
-/** A plugin that writes the licences of the compiled dependencies, and of those in `more`, into one file. */
-export const collectLicences = (more: readonly string[]): Rolldown.Plugin => ({
+/**
+ * A plugin that writes the licences of the compiled dependencies, whose folders it adds to `folders`, into one file.
+ */
+export const collectLicences = (folders: Set<string>): Rolldown.Plugin => ({
   name: 'licences',
   generateBundle() {
-    const compiled = [...this.getModuleIds()].flatMap((id) => packageFolder(id) ?? []);
-    const folders = new Set([...compiled, ...more]);
+    for (const id of this.getModuleIds()) {
+      const folder = packageFolder(id);
+      if (folder !== null) folders.add(folder);
+    }
     const texts = [...folders].sort().map((folder) => describePackage(folder));
     this.emitFile({
       type: 'asset',

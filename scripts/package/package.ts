@@ -3,6 +3,7 @@ import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { describeParts } from './bill-of-materials.ts';
 import { buildSources, INSTALLED } from './build-sources.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -20,14 +21,19 @@ const COPIED = [
 const run = promisify(execFile);
 const readJson = async (path: string) => JSON.parse(await readFile(join(ROOT, path), 'utf8'));
 
-/** Writes `colloquy-<version>.tgz` into a folder and returns its path. */
-async function makePackage(destination: string): Promise<string> {
+/** Writes `colloquy-<version>.tgz` into a folder, and its bill of materials if `sbom` names a file. Returns its path. */
+async function makePackage(destination: string, sbom: string | undefined): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-package-'));
   try {
-    await buildSources(ROOT, folder);
+    const compiled = await buildSources(ROOT, folder);
     for (const path of COPIED) await cp(join(ROOT, path), join(folder, path), { recursive: true });
     const nodeVersion = await writeManifest(folder);
     await writeCommand(folder, nodeVersion);
+    await resolveDependencies(folder);
+    if (sbom !== undefined) {
+      const parts = await describeParts({ root: ROOT, folder, compiled, nodeVersion });
+      await writeFile(sbom, `${JSON.stringify(parts, null, 2)}\n`);
+    }
     await pinDependencies(folder);
     await mkdir(destination, { recursive: true });
     const args = ['pack', folder, '--json', '--pack-destination', destination];
@@ -70,24 +76,28 @@ async function writeCommand(folder: string, nodeVersion: string): Promise<void> 
   await copyFile(join(ROOT, 'scripts/server-flags.sh'), join(folder, 'bin/server-flags.sh'));
 }
 
-/**
- * Names the dependencies of dependencies too, with the versions of package-lock.json, which are tested. npm
- * ignores an npm-shrinkwrap.json of a tarball that does not come from a registry. If two versions of a package
- * are needed, npm chooses the second one.
- */
-async function pinDependencies(folder: string): Promise<void> {
+/** Writes a package-lock.json with the versions of the repository's, which are tested. */
+async function resolveDependencies(folder: string): Promise<void> {
   const lock = await readJson('package-lock.json');
   const { '': _, ...packages } = lock.packages as Record<string, object>;
-  const path = join(folder, 'package.json');
-  const manifest = JSON.parse(await readFile(path, 'utf8'));
+  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const seed = Object.entries(packages).filter(
     ([place, entry]) => place.startsWith('node_modules/') && !('link' in entry),
   );
-  const lockPath = join(folder, 'package-lock.json');
   const seeded = { ...lock, packages: { '': manifest, ...Object.fromEntries(seed) } };
-  await writeFile(lockPath, JSON.stringify(seeded));
+  await writeFile(join(folder, 'package-lock.json'), JSON.stringify(seeded));
   const flags = ['--package-lock-only', '--ignore-scripts', '--prefer-offline', '--no-audit'];
   await run('npm', ['install', ...flags], { cwd: folder });
+}
+
+/**
+ * Names the dependencies of dependencies too. npm ignores an npm-shrinkwrap.json of a tarball that does not come
+ * from a registry. If two versions of a package are needed, npm chooses the second one.
+ */
+async function pinDependencies(folder: string): Promise<void> {
+  const path = join(folder, 'package.json');
+  const lockPath = join(folder, 'package-lock.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8'));
   const resolved = JSON.parse(await readFile(lockPath, 'utf8'));
   await rm(lockPath);
   for (const [place, { version, optional }] of byDepth(resolved.packages)) {
@@ -111,5 +121,7 @@ function byDepth(packages: Readonly<Record<string, Locked>>): [string, Locked][]
     .sort(([a], [b]) => depth(a) - depth(b));
 }
 
-const { values } = parseArgs({ options: { out: { type: 'string', default: ROOT } } });
-console.log(await makePackage(resolve(values.out)));
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: ROOT }, sbom: { type: 'string' } },
+});
+console.log(await makePackage(resolve(values.out), values.sbom));

@@ -52,8 +52,7 @@ async function release(version: string, isDry: boolean): Promise<void> {
     await setVersion(version);
     await writeFile(CHANGELOG, changelog);
     await run('sh', 'scripts/build.sh');
-    await run(process.execPath, 'scripts/package/package.ts');
-    await writeFile(join(ROOT, sbom), await describeParts(manifest.devDependencies.node));
+    await run(process.execPath, 'scripts/package/package.ts', '--sbom', sbom);
     await run('git', 'commit', '--all', '--quiet', '--message', `chore: release ${version}`);
     await run('git', 'tag', '--annotate', `v${version}`, '--message', `Release ${version}`);
   } catch (error) {
@@ -86,29 +85,6 @@ async function setVersion(version: string): Promise<void> {
   // Writes the versions of the packages into package-lock.json.
   await run('npm', 'install', '--package-lock-only', ...quiet);
   await run(process.execPath, 'test/goldens.ts', '--write');
-}
-
-/** The SBOM of what a server runs, in CycloneDX. Node is no dependency for npm, but it is installed. */
-async function describeParts(nodeVersion: string): Promise<string> {
-  const options = ['--sbom-format', 'cyclonedx', '--sbom-type', 'application'];
-  const text = await run('npm', 'sbom', ...options, '--omit', 'dev', '--package-lock-only');
-  const sbom = JSON.parse(text);
-  const { name } = await readManifest();
-  const { component } = sbom.metadata;
-  // npm takes the name of the folder.
-  component.name = name;
-  const node = {
-    'bom-ref': `node@${nodeVersion}`,
-    type: 'platform',
-    name: 'node',
-    version: nodeVersion,
-    scope: 'required',
-    purl: `pkg:npm/node@${nodeVersion}`,
-  };
-  sbom.components.push(node);
-  const own = sbom.dependencies.find(({ ref }: { ref: string }) => ref === component['bom-ref']);
-  own?.dependsOn.push(node['bom-ref']);
-  return `${JSON.stringify(sbom, null, 2)}\n`;
 }
 
 try {

@@ -34,6 +34,8 @@ let tarball: string;
 let version: string;
 let node: string;
 
+const sbomPath = () => join(folder, 'sbom.json');
+
 /** Programs that npm did not add to the path, so the Node of the machine runs npx. */
 const plainPath = () =>
   (process.env.PATH ?? '')
@@ -60,7 +62,7 @@ beforeAll(async () => {
   [version, node] = [manifest.version, devDependencies.node];
   const built = await run(
     process.execPath,
-    ['scripts/package/package.ts', '--out', join(folder, 'start')],
+    ['scripts/package/package.ts', '--out', join(folder, 'start'), '--sbom', sbomPath()],
     { cwd: ROOT },
   );
   tarball = built.stdout.trim();
@@ -126,6 +128,7 @@ describe('the npm package', () => {
     const modules = join(cache, '_npx', installation, 'node_modules');
     expect(await sizeInMib(modules)).toBeLessThan(MAX_INSTALLED_MIB);
     await checkVersions(modules);
+    await checkSbom(modules);
 
     const [pid, postmaster] = [pidOf(first), await postmasterOf(join(folder, 'start/data'))];
     await checkNode(pid, modules);
@@ -200,6 +203,32 @@ async function checkVersions(modules: string): Promise<void> {
     .filter((name) => isCode(name) && !tested.has(name));
   expect(installed.length).toBeGreaterThan(100);
   expect(others).toEqual([]);
+}
+
+/**
+ * The bill of materials names what npm has installed and what is compiled, and nothing that was left out. npm may
+ * have chosen a newer version of what is below another package.
+ */
+async function checkSbom(modules: string): Promise<void> {
+  const sbom = JSON.parse(await readFile(sbomPath(), 'utf8'));
+  const components = sbom.components as { name: string; 'bom-ref': string }[];
+  const described = new Set(components.flatMap((one) => [one.name, one['bom-ref']]));
+  const { packages } = JSON.parse(await readFile(join(modules, '.package-lock.json'), 'utf8'));
+  const installed = Object.entries(packages as Packages).map(([path, { version }]) => {
+    const [, name, ...below] = path.split('node_modules/');
+    return below.at(-1) ?? `${name}@${version}`;
+  });
+  const licences = await readFile(join(modules, 'colloquy/THIRD-PARTY-LICENCES.txt'), 'utf8');
+  const compiled = [...licences.matchAll(/^={80}\n(\S+) (\S+) \(/gm)].map(
+    ([, name, version]) => `${name}@${version}`,
+  );
+  expect(compiled.length).toBeGreaterThan(50);
+  const parts = [...installed, ...compiled, `node@${node}`];
+  expect(parts.filter((part) => !described.has(part))).toEqual([`colloquy@${version}`]);
+  // Builders of the console, and optional parts of compiled libraries.
+  for (const name of ['vite', 'vitest', 'kysely', '@scalar/schemas']) {
+    expect(described, name).not.toContain(name);
+  }
 }
 
 async function checkNode(pid: number, modules: string): Promise<void> {

