@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { browserPath } from './test/e2e/chromium.ts';
 import { hasPostgresql15 } from './test/servers/postgresql-15.ts';
 
@@ -15,7 +16,6 @@ const STORAGE = [
   'test/kernel/migrate',
   'test/queues/queue-edges',
   'test/queues/queue-enqueue',
-  'test/queues/queue-list',
   'test/queues/queue-work',
   'test/recordings/recordings',
 ].map((name) => `${name}.test.ts`);
@@ -31,6 +31,34 @@ const STORAGE_OF_BUSINESSES = [
   'test/streams/**/*',
   'test/webhooks/**/*',
 ].map((name) => `${name}.test.ts`);
+
+/** Tests that wait long or have a lot to do. If they began late, one of them would run alone at the end. */
+const LONG = [
+  'test/kernel/outage',
+  'test/commands/start',
+  'test/commands/package',
+  'test/commands/release',
+  'test/deploy/image',
+  'test/recordings/remeasure-recordings',
+  'packages/server/src/recordings/derived/decode-in-thread',
+  'test/kernel/embedded-postgres',
+  'test/soak/kill-live',
+  'test/streams/large-history',
+  'test/backup/restore',
+  'test/soak/damaged-audio',
+].map((name) => `/${name}.test.ts`);
+
+class LongFirst extends BaseSequencer {
+  /** A process runs the files of one project, so projects stay together. */
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) =>
+      LONG.some((name) => moduleId.endsWith(name)) ? 0 : 1;
+    // PostgreSQL 15 first: meanwhile the sample data for browser tests is made.
+    const order = (a: TestSpecification, b: TestSpecification) =>
+      b.project.name.localeCompare(a.project.name) || rank(a) - rank(b);
+    return (await super.sort(specifications)).sort(order);
+  }
+}
 
 const shared = {
   pool: 'forks',
@@ -94,9 +122,10 @@ if (browserPath() === null) {
 }
 
 export default defineConfig({
-  // More than cores, because most slow tests wait.
   test: {
-    maxWorkers: availableParallelism() + 1,
+    // More than cores, because most slow tests wait.
+    maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: LongFirst },
     projects: [
       embedded,
       ...(hasPostgresql15() ? [postgresql15] : []),

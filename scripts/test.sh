@@ -1,15 +1,17 @@
 #!/bin/sh
 # Installs missing dependencies, then checks types and lint and runs all tests. Arguments go to vitest.
 set -eu
+# Mostly waits for downloads and the disk, meanwhile the check computes.
+sh "$(dirname "$0")/test-packages.sh" &
 . "$(dirname "$0")/install.sh"
 
-sh scripts/test-packages.sh
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
 . scripts/compile-cache.sh
 # The tests also run after a failed check, so one run shows all problems.
 checked=0
 npm run --silent check || checked=$?
+wait
 vitest run "$@"
 [ "$checked" = 0 ] || echo 'The tests passed, but the check of types or lint failed; see the first lines.'
 exit "$checked"

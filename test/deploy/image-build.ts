@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
@@ -128,7 +128,9 @@ function copyInto(stage: Stage, copy: Copy, stages: ReadonlyMap<string, Stage>):
     const isFolder = statSync(source ? source.at(path) : join(ROOT, path)).isDirectory();
     const to = stage.at(target.endsWith('/') && !isFolder ? join(target, basename(path)) : target);
     if (source) {
-      cpSync(source.at(path), to, { recursive: true, verbatimSymlinks: true });
+      mkdirSync(to, { recursive: true });
+      // Hard links, because no later step changes a copied file.
+      execFileSync('cp', ['-al', `${source.at(path)}/.`, to]);
       continue;
     }
     for (const file of isFolder ? contextFiles(path) : [path]) {

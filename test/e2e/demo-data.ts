@@ -26,7 +26,7 @@ export const NO_FFMPEG = { PATH: dirname(process.execPath) };
 const RESULT_SUFFIX = '.result';
 
 /**
- * Prepares the sample data once for all browser tests, while other tests run: its waveforms take
+ * Prepares the sample data once for all tests that need it, while other tests run: its waveforms take
  * half a minute of processor time.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -36,10 +36,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // The files named on the command line; all files if none are named.
   const { filenamePattern } = project.vitest as { filenamePattern?: string[] };
   const { testFiles } = await project.globTestFiles(filenamePattern);
-  const isWanted = testFiles.some((file) => file.includes('/test/e2e/'));
+  const names = (part: string) => testFiles.some((file) => file.includes(part));
+  const isWanted =
+    names('/document-examples.test.ts') || (names('/test/e2e/') && browserPath() !== null);
   const stopping = new AbortController();
-  const making =
-    isWanted && browserPath() !== null ? make(folder, stopping.signal) : Promise.resolve();
+  const making = isWanted ? make(folder, stopping.signal) : Promise.resolve();
   return async () => {
     stopping.abort();
     await making;

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { type Op, type OpName, ops } from '@colloquy/wire';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyDemoData } from '../e2e/demo-data.ts';
 import { type Document, type Example, readDocuments } from '../fixtures/document-examples.ts';
 import { ROOT, type ServerProcess, startServer } from '../servers/server-process.ts';
 import { ADMIN_KEY } from '../servers/server-secrets.ts';
@@ -33,6 +34,7 @@ beforeAll(async () => {
   for (const [name, script] of Object.entries(COMMANDS)) {
     await writeFile(join(folder, 'bin', name), script, { mode: 0o755 });
   }
+  await copyDemoData(dataDir);
   server = await startServer({ DATA_DIR: dataDir, DEMO: '1' });
 });
 afterAll(async () => {
@@ -88,6 +90,7 @@ async function runExamples(document: Document): Promise<void> {
     env: {
       HOME: process.env.HOME,
       PATH: path.join(delimiter),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       COLLOQUY_URL: server.url,
       COLLOQUY_KEY: ADMIN_KEY,
       DATABASE_TIMEOUT_SECONDS: '60',

@@ -13,6 +13,7 @@ const calls: OutboundCall[] = [];
 const START = Date.parse('2026-02-27T00:00:00Z');
 const HOUR = 3_600_000;
 const STATUSES = ['Queued', 'Completed', 'Failed', 'Canceled'] as const;
+const MAX_PAGES = 25;
 const iso = (instant: number) => new Date(instant).toISOString();
 
 /** A fixed pseudo-random sequence from 0 to below 1. */
@@ -119,9 +120,11 @@ const toWire = (filter: GivenFilter) =>
 
 test('every filter returns what a plain filter returns, page by page in both directions, with its count', async () => {
   await fc.assert(
-    fc.asyncProperty(filters, fc.integer({ min: 1, max: 100 }), async (given, Limit) => {
+    fc.asyncProperty(filters, fc.integer({ min: 1, max: 100 }), async (given, wanted) => {
       const Filter = toWire(given);
       const expected = calls.filter((call) => matches(call, given)).map(({ id }) => id);
+      // Hundreds of pages prove no more than a few dozen.
+      const Limit = Math.max(wanted, Math.ceil(expected.length / MAX_PAGES));
       const { admin } = server;
       expect(await admin.countOutboundQueues({ businessId, ...Filter })).toBe(expected.length);
       const pages: string[][] = [];
