@@ -1,8 +1,9 @@
 #!/bin/sh
-# Makes the secrets of compose.yaml once, in the folder that is given. Later starts keep them. SECRET in the
-# environment is taken over, which a restore into a new installation needs.
+# Makes the secrets of compose.yaml once, in a folder for each service below the given one. Later starts keep them.
+# SECRET in the environment is taken over, which a restore into a new installation needs.
 set -eu
 cd "$1"
+mkdir -p postgres store server
 
 fail() {
   echo "$1" >&2
@@ -31,22 +32,22 @@ makeOnce() {
   keep "$1" "$2" "$value"
 }
 
-server=1000:1000 # the user of the image
-root=0:0         # PostgreSQL and the store read their secrets before they drop privileges
+user=1000:1000 # of the image
+root=0:0       # PostgreSQL and the store read their secrets before they drop privileges
 given=${SECRET:-}
 if [ -n "$given" ]; then
   [ "${#given}" -ge 32 ] || fail 'SECRET is too short; give the 32 characters or more of the earlier installation.'
-  if [ -f secret ] && [ "$given" != "$(cat secret)" ]; then
+  if [ -f server/secret ] && [ "$given" != "$(cat server/secret)" ]; then
     fail 'This installation has another secret already; unset SECRET, or restore into empty volumes.'
   fi
-  [ -f secret ] || keep secret "$server" "$given"
+  [ -f server/secret ] || keep server/secret "$user" "$given"
 fi
-makeOnce secret "$server"
-makeOnce postgres-password "$root"
-makeOnce s3-secret-key "$root"
-keep database-url "$server" "postgres://colloquy:$(cat postgres-password)@postgres:5432/colloquy"
-keep aws-credentials "$server" "[default]
+makeOnce server/secret "$user"
+makeOnce postgres/password "$root"
+makeOnce store/secret-key "$root"
+keep server/database-url "$user" "postgres://colloquy:$(cat postgres/password)@postgres:5432/colloquy"
+keep server/aws-credentials "$user" "[default]
 aws_access_key_id = colloquy
-aws_secret_access_key = $(cat s3-secret-key)
+aws_secret_access_key = $(cat store/secret-key)
 "
-chmod 755 .
+chmod 755 postgres store server

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { DCLinter } from 'dclint';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -112,8 +112,15 @@ describe.runIf(isRoot)('the secrets of compose.yaml', () => {
       env: { PATH: process.env.PATH, ...env },
     });
   const read = (name: string) => readFile(join(folder, name), 'utf8');
+  const namesOf = async () => {
+    const found = await readdir(folder, { recursive: true, withFileTypes: true });
+    return found
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+      .sort();
+  };
   const readAll = async () => {
-    const names = (await readdir(folder)).sort();
+    const names = await namesOf();
     return Object.fromEntries(
       await Promise.all(names.map(async (name) => [name, await read(name)])),
     );
@@ -122,7 +129,7 @@ describe.runIf(isRoot)('the secrets of compose.yaml', () => {
   test('the first start makes long random secrets, which later starts keep', async () => {
     await make();
     const first = await readAll();
-    const secrets = ['secret', 'postgres-password', 's3-secret-key'].map((name) => first[name]);
+    const secrets = ['server/secret', 'postgres/password', 'store/secret-key'].map((name) => first[name]);
     for (const secret of secrets) expect(secret).toMatch(/^[0-9a-f]{64}$/);
     expect(new Set(secrets).size).toBe(3);
     await make();
@@ -131,16 +138,16 @@ describe.runIf(isRoot)('the secrets of compose.yaml', () => {
 
   test('a new installation takes over the secret of an earlier one', async () => {
     await make({ SECRET });
-    expect(await read('secret')).toBe(SECRET);
+    expect(await read('server/secret')).toBe(SECRET);
     await make({ SECRET });
-    expect(await read('secret')).toBe(SECRET);
+    expect(await read('server/secret')).toBe(SECRET);
   });
 
   test('a secret that is too short or differs from the stored one is refused', async () => {
     const refusalOf = async (env: Record<string, string>) =>
       (await make(env).catch((e) => e)).stderr;
     expect(await refusalOf({ SECRET: 'x'.repeat(31) })).toMatch(/^SECRET is too short/);
-    expect(await readdir(folder)).toEqual([]);
+    expect(await namesOf()).toEqual([]);
     await make();
     const first = await readAll();
     expect(await refusalOf({ SECRET })).toMatch(/^This installation has another secret already/);
@@ -153,20 +160,37 @@ describe.runIf(isRoot)('the secrets of compose.yaml', () => {
     const failed = await make({ PATH: `${programs}:${process.env.PATH}` }).catch((error) => error);
     await rm(programs, { recursive: true });
     expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('were not made')]);
-    expect(await readdir(folder)).toEqual([]);
+    expect(await namesOf()).toEqual([]);
   });
 
   test('there is a file for each one that compose.yaml names, readable only by its user', async () => {
     await make();
     const text = await readFile(COMPOSE_FILE, 'utf8');
-    const named = [...text.matchAll(/\/run\/secrets\/([\w-]+)/g)].map(([, name = '']) => name);
-    const made = await readdir(folder);
-    expect(made.sort()).toEqual([...new Set([...named, 'secret'])].sort());
+    const named = [...text.matchAll(/\/run\/secrets\/(\w+\/[\w-]+)/g)].map(([, name = '']) => name);
+    const made = await namesOf();
+    expect(made).toEqual([...new Set(named)].sort());
     const uid = Number.parseInt(ofImage('USER'), 10);
     for (const name of made) {
       const isOfServer = Object.values(environment).includes(`/run/secrets/${name}`);
       const { mode, uid: owner } = await stat(join(folder, name));
       expect([name, mode & 0o777, owner]).toEqual([name, 0o600, isOfServer ? uid : 0]);
+    }
+  });
+
+  test('each service sees only its own secrets, and only one writes them', () => {
+    const mounts = Object.entries(services).map(([name, { volumes: mounted = [] }]) => {
+      return [name, mounted.filter((volume) => volume.includes('/run/secrets'))] as const;
+    });
+    const others = ['postgres', 'store', 'server'] as const;
+    expect(Object.fromEntries(mounts)).toEqual({
+      secrets: others.map((name) => `secrets-of-${name}:/run/secrets/${name}`),
+      ...Object.fromEntries(
+        others.map((name) => [name, [`secrets-of-${name}:/run/secrets/${name}:ro`]]),
+      ),
+    });
+    for (const name of others) {
+      const used = JSON.stringify(services[name]).matchAll(/\/run\/secrets\/(\w+)\//g);
+      expect(new Set([...used].map(([, folderName]) => folderName))).toEqual(new Set([name]));
     }
   });
 
@@ -177,12 +201,12 @@ describe.runIf(isRoot)('the secrets of compose.yaml', () => {
       DATABASE_URL_FILE: at('DATABASE_URL_FILE'),
       SECRET_FILE: at('SECRET_FILE'),
     });
-    expect(secret).toBe(await read('secret'));
+    expect(secret).toBe(await read('server/secret'));
     const { POSTGRES_USER, POSTGRES_DB } = services.postgres.environment ?? {};
     const url = new URL(databaseUrl ?? '');
     expect([url.username, url.password, url.host, url.pathname]).toEqual([
       POSTGRES_USER,
-      await read('postgres-password'),
+      await read('postgres/password'),
       'postgres:5432',
       `/${POSTGRES_DB}`,
     ]);
@@ -196,7 +220,7 @@ describe.runIf(isRoot)('the secrets of compose.yaml', () => {
     });
     expect(JSON.parse(stdout)).toMatchObject({
       accessKeyId: services.store.environment?.ROOT_ACCESS_KEY_ID,
-      secretAccessKey: await read('s3-secret-key'),
+      secretAccessKey: await read('store/secret-key'),
     });
   });
 });

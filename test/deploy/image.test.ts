@@ -203,10 +203,10 @@ describe.skipIf(process.platform !== 'linux')('the image', () => {
       await run('sh', [join(ROOT, 'deploy/compose/make-secrets.sh'), secrets]);
       const { DATABASE_URL = '', SECRET: _, ...given } = settings;
       // The other services are those of this test.
-      await writeFile(join(secrets, 'database-url'), DATABASE_URL);
+      await writeFile(join(secrets, 'server/database-url'), DATABASE_URL);
       const { accessKeyId, secretAccessKey } = CREDENTIALS;
       await writeFile(
-        join(secrets, 'aws-credentials'),
+        join(secrets, 'server/aws-credentials'),
         `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
       );
       const swift = cleanups.use(await openSwift());
