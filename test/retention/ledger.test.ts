@@ -150,6 +150,27 @@ test('a lost or moved ledger is written again completely', async () => {
   await rm(dir, { recursive: true });
 });
 
+test('a moved ledger is refused with the reason while a table of the database does not answer', async () => {
+  await using database = await testDatabase();
+  const { connection } = database;
+  const dir = await mkdtemp(join(tmpdir(), 'colloquy-ledger-'));
+  const at = (name: string) => startTestServer({ connection, ledgerDir: join(dir, name) });
+  // As for a table of a cluster, one of whose nodes is down.
+  const rename = async (from: string, to: string) => {
+    await using server = await at('first');
+    await server.sql.query(`ALTER TABLE ${from} RENAME TO ${to}`);
+  };
+  await rename('purged_parts', 'unreachable');
+  await expect(at('second')).rejects.toThrow(
+    /^The ledger of erasures is new in .*second.* did not give its entries \(.*purged_parts.*\); start again when all nodes/,
+  );
+  await rename('unreachable', 'purged_parts');
+  await using server = await at('second');
+  expect((await linesOf(join(dir, 'second'))).entries).toEqual([]);
+  await server.admin.listBusinesses({});
+  await rm(dir, { recursive: true });
+});
+
 test('a line truncated by a crash does not damage later lines', async () => {
   await using server = await startTestServer();
   const folder = join(server.app.ctx.config.dataDir, 'ledger');

@@ -99,18 +99,26 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger) 
 }
 
 async function startLedger(db: Database, place: LedgerPlace, head: string): Promise<void> {
+  const onPlace = <T>(work: Promise<T>) =>
+    work.catch((cause: unknown) => {
+      throw new StartError(
+        `The ledger of erasures cannot be kept in ${place.name} (${reasonOf(cause)}); make that writable, or name another folder with LEDGER_DIR.`,
+        { cause },
+      );
+    });
   const client = await db.connect('colloquy-ledger');
   try {
-    const isThere = await isStarted(place);
-    if (!isThere || (await findPlace(client)) !== place.kept)
-      await queueAllEntries(client, place.kept);
+    const isThere = await onPlace(isStarted(place));
+    if (!isThere || (await findPlace(client)) !== place.kept) {
+      await queueAllEntries(client, place.kept).catch((cause: unknown) => {
+        throw new StartError(
+          `The ledger of erasures is new in ${place.name}, and the database did not give its entries (${reasonOf(cause)}); start again when all nodes of the database answer, or use the previous place until then.`,
+          { cause },
+        );
+      });
+    }
     // Last, so an interrupted start repeats everything.
-    if (!isThere) await place.append(head);
-  } catch (cause) {
-    throw new StartError(
-      `The ledger of erasures cannot be kept in ${place.name} (${reasonOf(cause)}); make that writable, or name another folder with LEDGER_DIR.`,
-      { cause },
-    );
+    if (!isThere) await onPlace(place.append(head));
   } finally {
     await client.end();
   }
