@@ -21,6 +21,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   TRUST_PROXY: '10.0.0.1',
   DATABASE_URL: 'postgres://localhost/colloquy',
   LEDGER_DIR: '/ledger',
+  METRICS_PORT: '9090',
   S3_ENDPOINT: 'http://localhost:9000',
   S3_PUBLIC_ENDPOINT: 'http://localhost:9001',
   S3_REGION: 'eu-central-1',

@@ -22,7 +22,7 @@ import { startCounting, type Written } from './counters/counts.ts';
 import type { ArrivalLimits } from './http/input/arrival-limits.ts';
 import { maskHandlers } from './http/masked-reader.ts';
 import type { AnswerObserver } from './http/observe-answers.ts';
-import { buildServer } from './http/server.ts';
+import { buildHealthServer, buildServer } from './http/server.ts';
 import { checkReachableNodes } from './kernel/citus/check-cluster.ts';
 import { systemClock } from './kernel/clock.ts';
 import { type FairShareOptions, openFairShare } from './kernel/fair-share/fair-share.ts';
@@ -225,13 +225,25 @@ export class App implements AsyncDisposable {
     // These close before the server, which would otherwise wait for long polls and streams.
     closing.defer(() => ctx.notifier.close());
     closing.defer(() => ctx.streams.close());
-    await built.app.listen({ port: config.port, host: config.host }).catch(explainListen(config));
+    await listenOn(built.app, config, 'PORT', config.port);
     // After `listen`: a failed start must not use up a key that is shown only once.
     ({ madeKey: this.madeKey } = await bootstrapAccess(ctx));
     const url = addressOf(config, built.app);
     address.url = config.publicUrl ?? url;
     this.firstLink = await createFirstLink(ctx);
     return url;
+  }
+
+  /** For a process that does not listen otherwise. Returns the URL; null if METRICS_PORT is not set. */
+  async listenForMetrics(): Promise<string | null> {
+    const { ctx, authorizer } = this;
+    const { config } = ctx;
+    if (config.metricsPort === null) return null;
+    const sessions = openSessions(ctx, loadLibraryLazily(ctx));
+    const { app, close } = buildHealthServer({ ctx, authorizer, sessions });
+    this.#parts.closing.defer(close);
+    await listenOn(app, config, 'METRICS_PORT', config.metricsPort);
+    return addressOf(config, app);
   }
 
   async work(): Promise<void> {
@@ -276,20 +288,22 @@ function fullDisk(config: Config, cause: unknown): StartError {
   return new StartError(message, { cause });
 }
 
-function explainListen({ host, port }: Config): (error: NodeJS.ErrnoException) => never {
-  return (error) => {
-    const reason = LISTEN_FAILURES[error.code ?? ''];
-    if (reason === undefined) throw error;
-    throw new StartError(`it cannot listen on ${host}, port ${port}: ${reason}.`, { cause: error });
-  };
+async function listenOn(app: FastifyInstance, { host }: Config, name: string, port: number) {
+  try {
+    await app.listen({ port, host });
+  } catch (cause) {
+    const explain = LISTEN_FAILURES[(cause as NodeJS.ErrnoException).code ?? ''];
+    if (explain === undefined) throw cause;
+    throw new StartError(`it cannot listen on ${host}, port ${port}: ${explain(name)}.`, { cause });
+  }
 }
 
-const LISTEN_FAILURES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program uses the port; set another PORT',
-  EACCES: 'this user may not use ports below 1024; set another PORT',
-  EADDRNOTAVAIL: 'HOST is not an address of this machine',
-  ENOTFOUND: 'HOST is an unknown name',
-  EAI_AGAIN: 'the name in HOST cannot be resolved',
+const LISTEN_FAILURES: Readonly<Record<string, (name: string) => string>> = {
+  EADDRINUSE: (name) => `another program uses the port; set another ${name}`,
+  EACCES: (name) => `this user may not use ports below 1024; set another ${name}`,
+  EADDRNOTAVAIL: () => 'HOST is not an address of this machine',
+  ENOTFOUND: () => 'HOST is an unknown name',
+  EAI_AGAIN: () => 'the name in HOST cannot be resolved',
 };
 
 /** Standard error, buffered: a system call per line would cost a tenth of a read. */

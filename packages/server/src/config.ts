@@ -27,6 +27,8 @@ export interface OidcConfig {
 
 export interface Config {
   readonly port: number;
+  /** Of health and metrics if the process only runs jobs; null: it does not listen. */
+  readonly metricsPort: number | null;
   readonly host: string;
   readonly dataDir: string;
   readonly databaseUrl: string | null;
@@ -97,6 +99,7 @@ function configOf(settings: Settings, environment: NodeJS.ProcessEnv): Config {
   const ledgerDir = settings.text('LEDGER_DIR');
   return {
     port: settings.integer('PORT', 0, 65_535) ?? 8080,
+    metricsPort: settings.integer('METRICS_PORT', 0, 65_535),
     host: settings.text('HOST') ?? '127.0.0.1',
     dataDir: resolve(settings.text('DATA_DIR') ?? './data'),
     databaseUrl,

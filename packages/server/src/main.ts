@@ -46,6 +46,9 @@ async function main(command: string, args: readonly string[]): Promise<number | 
         console.log(welcome(config.publicUrl ?? url, madeKey, firstLink, config.demo));
       }
       console.log(`ready ${url}`);
+    } else {
+      const url = await app.listenForMetrics();
+      if (url !== null) console.log(`ready ${url}`);
     }
     await stop.promise;
     return undefined;

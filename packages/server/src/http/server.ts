@@ -2,15 +2,13 @@ import { maxHeaderSize, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { OpName } from '@colloquy/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import packageJson from '../../package.json' with { type: 'json' };
 import type { Authorizer } from '../access/authorization/authorizer.ts';
 import type { Handlers } from '../access/authorization/call.ts';
 import type { Sessions } from '../access/sign-in/sessions.ts';
 import type { SingleSignOn } from '../access/sign-in/single-sign-on.ts';
 import type { Context } from '../context.ts';
 import { Fault } from '../kernel/fault.ts';
-import { databaseId, installationName } from '../kernel/postgres/installation-store.ts';
-import { Authenticator, isLoopback } from './authenticate.ts';
+import { Authenticator } from './authenticate.ts';
 import { sendError } from './errors.ts';
 import { ARRIVAL_LIMITS, type ArrivalLimits, limitArrival } from './input/arrival-limits.ts';
 import { collectBody } from './input/collect-body.ts';
@@ -20,21 +18,23 @@ import { type AnswerObserver, observeAnswers } from './observe-answers.ts';
 import { addRoutes, refuseMethod } from './route.ts';
 import { addConsole } from './routes/console.ts';
 import { addDocuments } from './routes/documents.ts';
+import { addHealth } from './routes/health.ts';
 import { addMedia } from './routes/media-route.ts';
 import { addSingleSignOn } from './routes/sign-in-route.ts';
 import { finishRequests } from './shutdown.ts';
 
-const { version } = packageJson;
 /** Parsing a larger body on the event loop would delay other requests. */
 const MAX_INLINE_BODY_BYTES = 128 * 1024;
 const IDLE_MILLISECONDS = 60_000;
 /** Long enough for a recording of 1 GiB over a slow connection. */
 const REQUEST_TIMEOUT_MILLISECONDS = 4 * 3_600_000;
 
-interface ServerParts {
+interface HealthParts {
   readonly ctx: Context;
   readonly authorizer: Authorizer;
   readonly sessions: Sessions;
+}
+interface ServerParts extends HealthParts {
   readonly singleSignOn: SingleSignOn | null;
   readonly handlers: Handlers<OpName>;
   readonly arrival?: ArrivalLimits | undefined;
@@ -65,11 +65,7 @@ export async function buildServer(parts: ServerParts) {
   limitArrival(app, arrival);
   app.server.on('request', (request, response) => responses.set(request.socket, response));
   const authenticator = new Authenticator(authorizer, sessions, ctx.config);
-  app.decorateRequest('scope', null);
-  app.decorateRequest('keyHash', null);
-  app.decorateRequest('op', 'Request');
-  app.decorateRequest('share', null);
-  observeRequests(app, ctx);
+  prepareRequests(app, ctx);
   if (parts.onAnswer) observeAnswers(app, parts.onAnswer);
   const close = finishRequests(app);
 
@@ -80,7 +76,6 @@ export async function buildServer(parts: ServerParts) {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', collectBody);
-  app.setErrorHandler((error, request, reply) => sendError(ctx.log, request.op, error, reply));
   // Before the body is read: the client has shown no credential.
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) refusePath(readablePaths, request, reply);
@@ -98,6 +93,32 @@ export async function buildServer(parts: ServerParts) {
   return { app, close };
 }
 
+/** For a process that only runs jobs: health and metrics. */
+export function buildHealthServer({ ctx, authorizer, sessions }: HealthParts) {
+  const app = fastify({
+    logger: false,
+    connectionTimeout: IDLE_MILLISECONDS,
+    requestTimeout: IDLE_MILLISECONDS,
+    forceCloseConnections: 'idle',
+    genReqId: newRequestId,
+  });
+  prepareRequests(app, ctx);
+  app.setNotFoundHandler(() => {
+    throw new Fault('NOT_FOUND', 'This process runs jobs; see /healthz, /readyz and /metrics.');
+  });
+  addHealth(app, ctx, new Authenticator(authorizer, sessions, ctx.config));
+  return { app, close: finishRequests(app) };
+}
+
+function prepareRequests(app: FastifyInstance, ctx: Context): void {
+  app.decorateRequest('scope', null);
+  app.decorateRequest('keyHash', null);
+  app.decorateRequest('op', 'Request');
+  app.decorateRequest('share', null);
+  observeRequests(app, ctx);
+  app.setErrorHandler((error, request, reply) => sendError(ctx.log, request.op, error, reply));
+}
+
 function refusePath(
   readablePaths: ReadonlySet<string>,
   request: FastifyRequest,
@@ -107,17 +128,4 @@ function refusePath(
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (!isRead && readablePaths.has(path)) refuseMethod(['GET', 'HEAD'], reply);
   throw new Fault('NOT_FOUND', 'There is nothing at this path; /docs lists all operations.');
-}
-
-function addHealth(app: FastifyInstance, ctx: Context, authenticator: Authenticator): void {
-  app.get('/healthz', async () => ({ Success: true, Data: { Status: 'Alive' } }));
-  app.get('/readyz', async () => {
-    const Installation = installationName(await databaseId(ctx.db));
-    return { Success: true, Data: { Status: 'Ready', Version: version, Installation } };
-  });
-  app.get('/metrics', async (request, reply) => {
-    if (!isLoopback(request)) await authenticator.requireAdmin(request, reply);
-    reply.header('Content-Type', ctx.metrics.registry.contentType);
-    return ctx.metrics.registry.metrics();
-  });
 }
