@@ -22,6 +22,7 @@ const STORAGE = [
 
 /** More tests of what businesses store, which also run with tables on several nodes. */
 const STORAGE_OF_BUSINESSES = [
+  'test/queues/queue-list',
   'test/analytics/**/*',
   'test/changes/**/*',
   'test/conversations/**/*',

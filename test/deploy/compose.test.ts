@@ -129,7 +129,9 @@ describe.runIf(isRoot)('the secrets of compose.yaml', () => {
   test('the first start makes long random secrets, which later starts keep', async () => {
     await make();
     const first = await readAll();
-    const secrets = ['server/secret', 'postgres/password', 'store/secret-key'].map((name) => first[name]);
+    const secrets = ['server/secret', 'postgres/password', 'store/secret-key'].map(
+      (name) => first[name],
+    );
     for (const secret of secrets) expect(secret).toMatch(/^[0-9a-f]{64}$/);
     expect(new Set(secrets).size).toBe(3);
     await make();

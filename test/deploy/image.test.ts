@@ -200,6 +200,8 @@ describe.skipIf(process.platform !== 'linux')('the image', () => {
     async () => {
       const secrets = await mkdtemp(join(tmpdir(), 'colloquy-secrets-'));
       cleanups.defer(() => rm(secrets, { recursive: true, force: true }));
+      // As Docker makes the folder of the volumes.
+      await chmod(secrets, 0o755);
       await run('sh', [join(ROOT, 'deploy/compose/make-secrets.sh'), secrets]);
       const { DATABASE_URL = '', SECRET: _, ...given } = settings;
       // The other services are those of this test.
