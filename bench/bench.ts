@@ -22,7 +22,7 @@ import { measureRetention } from './retention-row.ts';
 import { type BenchSetup, setUpBench } from './setup.ts';
 import { measureSignIn } from './sign-in-row.ts';
 import { readSoakSection } from './soak-results.ts';
-import { formatTable, isReached, type Result } from './table.ts';
+import { alignTable, formatTable, isReached, type Result } from './table.ts';
 import { measureWaiting } from './waiting-row.ts';
 
 const NOTE =
@@ -33,6 +33,8 @@ interface Bench {
   readonly setup: BenchSetup;
   readonly memory: MemoryWatch;
   readonly results: Result[];
+  /** The largest memory of each row, in MiB. */
+  readonly memories: (readonly [RowName, number])[];
   readonly sections: { readonly title: string; readonly text: string }[];
 }
 
@@ -41,24 +43,29 @@ async function main(options: Options): Promise<boolean> {
   const begin = performance.now();
   await using setup = await setUpBench(options);
   using memory = new MemoryWatch(setup.server.pid);
-  const bench: Bench = { options, setup, memory, results: [], sections: [] };
+  const bench: Bench = { options, setup, memory, results: [], memories: [], sections: [] };
   await measureConversations(bench);
   await measureQueues(bench);
   await measureServer(bench);
+  bench.sections.push({ title: 'Memory of each row', text: memoryTable(bench) });
   await report(bench, (performance.now() - begin) / 60_000);
   return options.quick || bench.results.every(isReached);
 }
 
 async function measureRow(
-  { options, setup, memory, results }: Bench,
+  { options, setup, memory, memories, results }: Bench,
   row: RowName,
   measure: (setup: BenchSetup) => Promise<Result[]>,
 ): Promise<void> {
   if (!options.only.has(row)) return;
+  memory.takeLargest();
   const measured = await measure(setup);
+  const mebibytes = memory.takeLargest();
   for (const { measured: name, ratio } of measured) setup.say(`  ${name}: ${ratio.toFixed(2)}`);
-  setup.say(`  at most ${Math.round(memory.largest)} MiB of the server's memory so far`);
+  setup.say(`  at most ${Math.round(mebibytes)} MiB of the server's memory`);
   results.push(...measured);
+  // This row measures the rows before it.
+  if (row !== 'memory') memories.push([row, mebibytes]);
 }
 
 async function measureConversations(bench: Bench): Promise<void> {
@@ -89,6 +96,12 @@ function memoryResults({ results, memory }: Bench): Result[] {
     unit: 'MiB',
   };
   return [result];
+}
+
+/** Rows that start servers of their own leave the memory of this one as it was. */
+function memoryTable({ memories }: Bench): string {
+  const lines = memories.map(([row, mebibytes]) => [row, String(Math.round(mebibytes))]);
+  return alignTable([['row', 'largest VmRSS, MiB'], ...lines]);
 }
 
 async function measureQueues(bench: Bench): Promise<void> {
