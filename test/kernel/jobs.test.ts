@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { JobOwners } from '../../packages/server/src/kernel/jobs/job-owners.ts';
+import { JobPool } from '../../packages/server/src/kernel/jobs/job-pool.ts';
 import { prepareJobs, startJobs } from '../../packages/server/src/kernel/jobs/jobs.ts';
 import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
 import { until } from '../servers/server-process.ts';
@@ -372,4 +373,19 @@ describe('the job worker', () => {
     setting.proxy.silence();
     await running.stop();
   });
+});
+
+test('a connection that is returned twice, as the worker does when a stop meets an error, ends no process', async () => {
+  await using database = await testDatabase();
+  const pool = new JobPool({ ...database.connection, max: 1 });
+  try {
+    const { promise, resolve } = Promise.withResolvers<() => void>();
+    pool.connect((_error, _client, release) => resolve(release));
+    const release = await promise;
+    release();
+    expect(release).not.toThrow();
+    expect((await pool.query<{ one: number }>('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  } finally {
+    await pool.end();
+  }
 });

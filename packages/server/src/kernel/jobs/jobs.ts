@@ -7,10 +7,11 @@ import {
   type WorkerEvents,
   Logger as WorkerLogger,
 } from 'graphile-worker';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { ConnectionConfig } from '../postgres/open-database.ts';
 import { JobOwners } from './job-owners.ts';
+import { JobPool } from './job-pool.ts';
 
 /** Jobs by name that run once a minute, on one node at a time. */
 export type MinuteJobs = Readonly<Record<string, () => Promise<void>>>;
@@ -124,7 +125,7 @@ const poolOptions = (connection: ConnectionConfig, timeoutMs: number): pg.PoolCo
 });
 
 function openPool(options: pg.PoolConfig, onLost: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool(options);
+  const pool = new JobPool(options);
   pool.on('error', onLost);
   pool.on('connect', (client) => client.on('error', onLost));
   return pool;
