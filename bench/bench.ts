@@ -3,6 +3,7 @@ import { measureAgainst } from './against.ts';
 import { measureAnalytics } from './analytics-row.ts';
 import { measureAppend } from './append-row.ts';
 import { measureCitus } from './citus-row.ts';
+import { measureCluster } from './cluster-row.ts';
 import { measureConsole } from './console-row.ts';
 import { measureDocument } from './document-row.ts';
 import { measureEnqueue } from './enqueue-row.ts';
@@ -116,6 +117,7 @@ async function measureServer(bench: Bench): Promise<void> {
   await measureRow(bench, 'outage', measureOutage);
   await measureRow(bench, 'sign-in', measureSignIn);
   await measureRow(bench, 'live', measureLive);
+  await measureRow(bench, 'cluster', measureCluster);
   await measureRow(bench, 'citus', measureCitus);
   await measureRow(bench, 'isolation', async (setup) => {
     const { results, detail } = await measureIsolation(setup);

@@ -19,6 +19,7 @@ export const ROWS = [
   'isolation',
   'memory',
   'live',
+  'cluster',
   'citus',
 ] as const;
 export type RowName = (typeof ROWS)[number];

@@ -88,6 +88,7 @@ const WITHOUT_CONVERSATIONS: ReadonlySet<RowName> = new Set([
   'sign-in',
   'isolation',
   'live',
+  'cluster',
   'citus',
 ]);
 

@@ -1,0 +1,177 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EVENT_GROUPS } from './append-row.ts';
+import { startForked } from './forked.ts';
+import type { Source } from './load-generator.ts';
+import { longId, putLongConversations } from './long-conversations.ts';
+import { median, WARM_UP_ROUNDS } from './measured.ts';
+import { processorTime, processorTimeOfPostgres } from './processor-time.ts';
+import type { Targets } from './round-robin.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
+import {
+  appendEvents,
+  type BenchSetup,
+  type Business,
+  getConversation,
+  getConversations,
+} from './setup.ts';
+import type { Result } from './table.ts';
+
+const SERVERS = 3;
+const CONNECTIONS = 16;
+const CONVERSATIONS = 200;
+const BUSINESSES = 10;
+const MANY_BUSINESSES = 10_000;
+const IDLE_SECONDS = 65;
+
+interface Cluster {
+  readonly setup: BenchSetup;
+  readonly servers: readonly ServerProcess[];
+  readonly businesses: readonly Business[];
+  /** Leads to the first of the servers; returns the port of the proxy. */
+  leadTo(by: Targets['by'], count: number): Promise<number>;
+}
+
+/**
+ * The processor time of a request with one, two and three servers behind a round-robin proxy, and
+ * with few and many businesses. It is the time of servers and PostgreSQL, because one machine shows
+ * no gain in requests per second.
+ */
+export async function measureCluster(setup: BenchSetup): Promise<Result[]> {
+  await using closing = new AsyncDisposableStack();
+  const cluster = await openCluster(setup, closing);
+  return [
+    ...(await measureServers(cluster, 'connection')),
+    ...(await measureServers(cluster, 'request')),
+    ...(await measureBusinesses(cluster)),
+  ];
+}
+
+async function openCluster(setup: BenchSetup, closing: AsyncDisposableStack): Promise<Cluster> {
+  setup.say(`cluster: starting ${SERVERS} servers`);
+  const servers: ServerProcess[] = [];
+  for (let at = 0; at < SERVERS; at += 1) {
+    const folder = join(setup.folder, `cluster-${at}`);
+    await mkdir(folder);
+    servers.push(closing.use(await startServer({ databaseUrl: setup.database.url, folder })));
+  }
+  const businesses: Business[] = [];
+  for (let n = 0; n < BUSINESSES; n += 1) {
+    const { BusinessId } = await setup.api.createBusiness({ Name: `Cluster ${n}` });
+    await putLongConversations(setup.api, BusinessId, CONVERSATIONS);
+    businesses.push({ businessId: BusinessId, count: CONVERSATIONS });
+  }
+  await setup.database.sql.query('VACUUM (ANALYZE)');
+  const proxy = closing.use(startForked<Targets, number>('./round-robin.ts'));
+  const leadTo = (by: Targets['by'], count: number) =>
+    proxy.ask({ by, ports: servers.slice(0, count).map((server) => server.port) });
+  return { setup, servers, businesses, leadTo };
+}
+
+async function measureServers(cluster: Cluster, by: Targets['by']): Promise<Result[]> {
+  const { setup } = cluster;
+  const counts = Array.from({ length: SERVERS }, (_, at) => at + 1);
+  const times = counts.map((): number[] => []);
+  setup.say(`cluster: one, two and three servers, by ${by}`);
+  const all = await cluster.leadTo(by, SERVERS);
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) await timeOfRequest(cluster, all);
+  for (let round = 0; round < roundsOf(setup); round += 1) {
+    // In both directions, because servers get faster as they run.
+    for (const count of round % 2 === 0 ? counts : counts.toReversed()) {
+      const time = await timeOfRequest(cluster, await cluster.leadTo(by, count));
+      times[count - 1]?.push(time);
+    }
+  }
+  const [one = [], ...more] = times;
+  return more.map((several, at) => ({
+    work: `Processor time of a request, ${at + 2} servers in turn for each ${by}`,
+    comparedWith: 'the same with one server',
+    measured: `${microseconds(several)} : ${microseconds(one)} µs of servers and PostgreSQL`,
+    ratio: median(several.map((time, round) => time / (one[round] ?? Number.NaN))),
+    limit: { atMost: 1.1 },
+  }));
+}
+
+const roundsOf = ({ options }: BenchSetup) => (options.quick ? 2 : 6);
+
+async function measureBusinesses(cluster: Cluster): Promise<Result[]> {
+  const { setup, servers } = cluster;
+  const port = await cluster.leadTo('connection', SERVERS);
+  const measure = async () => {
+    const times: number[] = [];
+    for (let round = 0; round < roundsOf(setup); round += 1) {
+      times.push(await timeOfRequest(cluster, port));
+    }
+    const before = await processorTimes(cluster);
+    await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
+    return { times, idle: ((await processorTimes(cluster)) - before) / IDLE_SECONDS };
+  };
+  setup.say(`cluster: ${BUSINESSES} businesses`);
+  const few = await measure();
+  const count = setup.options.quick ? MANY_BUSINESSES / 10 : MANY_BUSINESSES;
+  setup.say(`cluster: adding ${count} businesses`);
+  for (let n = 0; n < count; n += CONNECTIONS) {
+    const names = Array.from({ length: CONNECTIONS }, (_, at) => `Tenant ${n + at}`);
+    await Promise.all(names.map((Name) => setup.api.createBusiness({ Name })));
+  }
+  await setup.database.sql.query('VACUUM (ANALYZE)');
+  const many = await measure();
+  return [
+    {
+      work: `Processor time of a request, ${count} businesses`,
+      comparedWith: `the same with ${BUSINESSES}`,
+      measured: `${microseconds(many.times)} : ${microseconds(few.times)} µs of servers and PostgreSQL`,
+      ratio: median(many.times) / median(few.times),
+      limit: { atMost: 1.1 },
+    },
+    {
+      work: `Processor time of ${servers.length + 1} idle servers and PostgreSQL, ${count} businesses`,
+      comparedWith: `with ${BUSINESSES}: ${few.idle.toFixed(1)} ms a second`,
+      measured: 'ms a second',
+      ratio: many.idle,
+      limit: { atMost: 100 },
+      unit: 'ms',
+    },
+  ];
+}
+
+const microseconds = (times: readonly number[]) => (median(times) * 1000).toFixed(0);
+
+/** Of servers and PostgreSQL, in milliseconds. */
+async function timeOfRequest(cluster: Cluster, port: number): Promise<number> {
+  const { setup, businesses } = cluster;
+  const milliseconds = 60_000;
+  const requests = setup.options.quick ? 400 : 2_000;
+  const before = await processorTimes(cluster);
+  let sent = 0;
+  for (const source of sourcesOf(businesses)) {
+    const load = { port, connections: CONNECTIONS, source, until: { milliseconds, requests } };
+    sent += (await setup.generator.ask(load)).requests;
+  }
+  return ((await processorTimes(cluster)) - before) / sent;
+}
+
+async function processorTimes({ setup, servers }: Cluster): Promise<number> {
+  const backend = 'SELECT pg_backend_pid() AS pid';
+  const { rows } = await setup.database.sql.query<{ pid: number }>(backend);
+  const pids = [setup.server, ...servers].map(({ pid }) => processorTime(pid));
+  const times = await Promise.all([...pids, processorTimeOfPostgres(rows[0]?.pid ?? 0)]);
+  return times.reduce((sum, time) => sum + time, 0);
+}
+
+let loads = 0;
+
+function sourcesOf(businesses: readonly Business[]): Source[] {
+  const ids = Array.from({ length: CONVERSATIONS }, (_, at) => longId(at + 1));
+  const gets = ids.flatMap((id) => businesses.map((business) => getConversation(business, id)));
+  const lists = businesses.map((business) => getConversations(business, { Limit: 20 }));
+  const [business] = businesses;
+  if (!business) throw new Error('there is no business');
+  const steps = EVENT_GROUPS.map((events) => appendEvents(business, events));
+  loads += 1;
+  return [
+    { kind: 'cycle', requests: gets },
+    { kind: 'cycle', requests: lists },
+    { kind: 'calls', steps, prefix: `cluster-${loads}` },
+  ];
+}
