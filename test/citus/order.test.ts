@@ -32,10 +32,8 @@ test.each([
   await numberBusiness(server.app.ctx.db, call.businessId);
   const add = (changeId: bigint, at: string, subjectId: string) =>
     server.sql.query(
-      `INSERT INTO changes_pending (business_id, change_id, times, kinds, subject_ids, first_seqs,
-         event_ids, event_types, details)
-       OVERRIDING SYSTEM VALUE VALUES ($1, $2, ARRAY[$3::timestamptz], ARRAY['ConversationErased'], ARRAY[$4],
-         ARRAY[NULL]::integer[], ARRAY[NULL], ARRAY[NULL], ARRAY[NULL])`,
+      `INSERT INTO changes_pending (business_id, change_id, at, kind, subject_id)
+       OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, 'ConversationErased', $4)`,
       [call.businessId, `${changeId}`, at, subjectId],
     );
   await add(later, call.at(1), 'later');

@@ -35,7 +35,6 @@ const ACROSS_BUSINESSES: Readonly<Record<string, string>> = {
 
 const WRITES_IN_PARTS: Readonly<Record<string, string>> = {
   'access.renew_lease': 'writes tables of the installation, which are not distributed',
-  number_changes: 'selects the arrays of rows of the business, which is one task of their shard',
 };
 
 const schema = readFileSync(goldenUrl('schema.sql'), 'utf8');

@@ -204,15 +204,15 @@ CREATE INDEX changes_by_time ON public.changes USING btree (business_id, at, "po
 CREATE TABLE changes_pending (
   business_id bigint NOT NULL,
   change_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-  times timestamp with time zone[] NOT NULL,
-  kinds text[] COLLATE "C" NOT NULL,
-  subject_ids text[] COLLATE "C" NOT NULL,
-  first_seqs integer[] NOT NULL,
-  event_ids text[] COLLATE "C" NOT NULL,
-  event_types text[] COLLATE "C" NOT NULL,
-  details text[] NOT NULL,
+  at timestamp with time zone NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  subject_id text COLLATE "C" NOT NULL,
+  first_seq integer,
+  event_ids text COLLATE "C",
+  event_types text COLLATE "C",
+  details text,
   CONSTRAINT changes_pending_pkey PRIMARY KEY (business_id, change_id)
-) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, toast_tuple_target=8160);
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
 CREATE TABLE conversation_count_deltas (
   business_id bigint NOT NULL,
@@ -975,10 +975,15 @@ CREATE OR REPLACE FUNCTION public.add_changes(business bigint, times timestamp w
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+DECLARE
+  given record;
 BEGIN
-  INSERT INTO changes_pending (business_id, times, kinds, subject_ids, first_seqs, event_ids, event_types, details)
-  VALUES (business, times, kinds, subject_ids, array_fill(NULL::integer, ARRAY[cardinality(times)]),
-    array_fill(NULL::text, ARRAY[cardinality(times)]), array_fill(NULL::text, ARRAY[cardinality(times)]), all_details);
+  FOR given IN
+    SELECT * FROM unnest(times, kinds, subject_ids, all_details) AS g(at, kind, subject_id, details)
+  LOOP
+    INSERT INTO changes_pending (business_id, at, kind, subject_id, details)
+    VALUES (business, given.at, given.kind, given.subject_id, given.details);
+  END LOOP;
 END
 $function$
 ;
@@ -1085,22 +1090,11 @@ BEGIN
     -- A row for each append: rows and their keys were a third of the work of an append.
     INSERT INTO conversation_events (business_id, conversation_id, seq, event_ids, payloads)
     VALUES (business, id, seq, given.event_ids, given.payloads);
+    INSERT INTO changes_pending (business_id, at, kind, subject_id, first_seq, event_ids, event_types)
+    VALUES (business, given.received_at, given.kind, id, seq, given.event_ids,
+      given.event_types);
     RETURN NEXT id;
   END LOOP;
-
-  SELECT array_agg(g.at) AS times, array_agg(g.kind) AS kinds, array_agg(g.id) AS subject_ids,
-    array_agg(g.seq) AS first_seqs, array_agg(g.event_ids) AS event_ids, array_agg(g.event_types) AS event_types,
-    array_agg(NULL::text) AS details
-  INTO given
-  FROM unnest(received_ats, kinds, ids, firsts, string_to_array(all_event_ids, E'\x02'), event_types)
-    AS g(at, kind, id, seq, event_ids, event_types)
-  WHERE g.seq IS NOT NULL;
-  IF given.times IS NULL THEN
-    RETURN;
-  END IF;
-  INSERT INTO changes_pending (business_id, times, kinds, subject_ids, first_seqs, event_ids, event_types, details)
-  VALUES (business, given.times, given.kinds, given.subject_ids, given.first_seqs, given.event_ids, given.event_types,
-    given.details);
 
   FOR given IN
     SELECT * FROM unnest(head_of, string_to_array(all_heads, E'\x03'), statuses, end_types, duration_classes)
@@ -1188,38 +1182,6 @@ END
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.forget_pending_changes(business bigint, ids text[])
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-  shared record;
-  kept record;
-BEGIN
-  FOR shared IN
-    SELECT * FROM changes_pending WHERE business_id = business AND subject_ids && ids ORDER BY change_id FOR UPDATE
-  LOOP
-    SELECT array_agg(c.at) AS times, array_agg(c.kind) AS kinds, array_agg(c.subject_id) AS subject_ids,
-      array_agg(c.first_seq) AS first_seqs, array_agg(c.event_ids) AS event_ids,
-      array_agg(c.event_types) AS event_types, array_agg(c.details) AS details
-    INTO kept
-    FROM unnest(shared.times, shared.kinds, shared.subject_ids, shared.first_seqs, shared.event_ids,
-        shared.event_types, shared.details)
-      AS c(at, kind, subject_id, first_seq, event_ids, event_types, details)
-    WHERE c.subject_id <> ALL (ids);
-    IF kept.times IS NULL THEN
-      DELETE FROM changes_pending WHERE business_id = business AND change_id = shared.change_id;
-    ELSE
-      UPDATE changes_pending SET times = kept.times, kinds = kept.kinds, subject_ids = kept.subject_ids,
-        first_seqs = kept.first_seqs, event_ids = kept.event_ids, event_types = kept.event_types,
-        details = kept.details
-      WHERE business_id = business AND change_id = shared.change_id;
-    END IF;
-  END LOOP;
-END
-$function$
-;
-
 CREATE OR REPLACE FUNCTION public.forget_webhook_texts(business bigint, hashes text[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1243,7 +1205,6 @@ DECLARE
   is_of_one_node boolean;
   pending bigint[];
   reached bigint;
-  numbered bigint;
 BEGIN
   -- Rows that another process is numbering still count, so a reader waits for their commit.
   IF NOT EXISTS (SELECT FROM changes_pending WHERE business_id = business) THEN
@@ -1261,26 +1222,20 @@ BEGIN
       SELECT change_id FROM changes_pending WHERE business_id = business
       ORDER BY change_id LIMIT most FOR UPDATE SKIP LOCKED);
   ELSE
-    -- Everything that a server received before a statement was sent is older than the newest of the next statement.
     pending := ARRAY(
       SELECT change_id FROM changes_pending WHERE business_id = business
-      ORDER BY (SELECT max(t) FROM unnest(times) AS t), (SELECT max(s) FROM unnest(first_seqs) AS s), change_id
-      LIMIT most FOR UPDATE SKIP LOCKED);
+      ORDER BY at, first_seq, change_id LIMIT most FOR UPDATE SKIP LOCKED);
   END IF;
   IF cardinality(pending) = 0 THEN
     RETURN 0;
   END IF;
   INSERT INTO changes (business_id, position, at, kind, subject_id, first_seq, event_ids, event_types, details)
-  SELECT p.business_id, reached + CASE WHEN is_of_one_node THEN row_number() OVER (ORDER BY p.change_id, c.n)
-      ELSE row_number() OVER (ORDER BY array_position(pending, p.change_id), c.n) END,
-    c.at, c.kind, c.subject_id, c.first_seq, c.event_ids, c.event_types, c.details
-  FROM changes_pending p,
-    unnest(p.times, p.kinds, p.subject_ids, p.first_seqs, p.event_ids, p.event_types, p.details) WITH ORDINALITY
-      AS c(at, kind, subject_id, first_seq, event_ids, event_types, details, n)
-  WHERE p.business_id = business AND p.change_id = ANY(pending);
-  GET DIAGNOSTICS numbered = ROW_COUNT;
+  SELECT p.business_id, reached + CASE WHEN is_of_one_node THEN row_number() OVER (ORDER BY p.change_id)
+      ELSE array_position(pending, p.change_id) END,
+    p.at, p.kind, p.subject_id, p.first_seq, p.event_ids, p.event_types, p.details
+  FROM changes_pending p WHERE p.business_id = business AND p.change_id = ANY(pending);
   DELETE FROM changes_pending WHERE business_id = business AND change_id = ANY(pending);
-  UPDATE change_ends SET last_position = reached + numbered WHERE business_id = business;
+  UPDATE change_ends SET last_position = reached + cardinality(pending) WHERE business_id = business;
   RETURN cardinality(pending);
 END
 $function$

@@ -7,7 +7,7 @@ import type { ChangeKind, LoggedChange } from './change.ts';
 
 const NUMBER = statement('changes.number', 'SELECT number_changes($1, $2) AS numbered');
 
-/** Gives positions to the changes of at most `limit` pending rows; returns how many rows it found. */
+/** Gives positions to at most `limit` pending changes; returns how many it found. */
 export async function numberChanges(db: Db, businessId: number, limit: number): Promise<number> {
   return (await db.row<{ numbered: number }>(NUMBER, [businessId, limit]))?.numbered ?? 0;
 }

@@ -25,7 +25,7 @@ export async function addChanges(
 
 const FORGET_PENDING = statement(
   'changes.forget-pending',
-  'SELECT forget_pending_changes($1, $2::text[])',
+  'DELETE FROM changes_pending WHERE business_id = $1 AND subject_id = ANY($2::text[])',
 );
 const FORGET = statement(
   'changes.forget',

@@ -235,9 +235,8 @@ export async function forgetAwaited(tx: Db, { businessId }: Business, ids: reado
 
 const UNREAD = statement(
   'webhooks.find-unread-recordings',
-  `SELECT c.subject_id AS id
-   FROM changes_pending p, unnest(p.kinds, p.subject_ids) AS c(kind, subject_id)
-   WHERE p.business_id = $1 AND c.kind = 'RecordingReady' AND c.subject_id = ANY($2::text[])
+  `SELECT subject_id AS id FROM changes_pending
+   WHERE business_id = $1 AND kind = 'RecordingReady' AND subject_id = ANY($2::text[])
    UNION
    SELECT subject_id FROM changes
    WHERE business_id = $1 AND position > $3 AND kind = 'RecordingReady'
