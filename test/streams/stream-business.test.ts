@@ -171,6 +171,8 @@ describe('the stream of a business', () => {
       ...{ businessId, sessionId: 'a', participantId: 'ann', contentType: 'audio/ogg' },
       audio: new Blob(['OggS not really audio']),
     });
+    // A deletion removes changes that have no position yet.
+    await stream.untilTold('RecordingReady');
     await server.admin.deleteConversation({ businessId, sessionId: 'a' });
     await stream.untilTold('ConversationErased');
     expect(stream.told.slice(4)).toEqual(['RecordingReady', 'ConversationErased']);
