@@ -16,13 +16,13 @@ const STORAGE = [
   'test/kernel/migrate',
   'test/queues/queue-edges',
   'test/queues/queue-enqueue',
+  'test/queues/queue-list',
   'test/queues/queue-work',
   'test/recordings/recordings',
 ].map((name) => `${name}.test.ts`);
 
 /** More tests of what businesses store, which also run with tables on several nodes. */
 const STORAGE_OF_BUSINESSES = [
-  'test/queues/queue-list',
   'test/analytics/**/*',
   'test/changes/**/*',
   'test/conversations/**/*',

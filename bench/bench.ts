@@ -99,7 +99,7 @@ function memoryResults({ results, memory }: Bench): Result[] {
   return [result];
 }
 
-/** Rows that start servers of their own leave the memory of this one as it was. */
+/** Only of the server that all rows share. Some rows start more servers, which are not counted. */
 function memoryTable({ memories }: Bench): string {
   const lines = memories.map(([row, mebibytes]) => [row, String(Math.round(mebibytes))]);
   return alignTable([['row', 'largest VmRSS, MiB'], ...lines]);

@@ -19,7 +19,6 @@ export function requestText(
 /**
  * A keep-alive connection that sends one request at a time. To cost little, it parses only the parts of
  * HTTP that a load generator needs: the status, Content-Length and, if requested, the body.
- * it costs as little as possible.
  */
 export class HttpConnection {
   readonly #socket: Socket;

@@ -29,7 +29,7 @@ async function timesOf(pid: number): Promise<Times> {
 /** Processor time of a process since its start, in milliseconds. */
 export const processorTime = async (pid: number): Promise<number> => (await timesOf(pid)).own;
 
-/** That of the PostgreSQL that a backend belongs to: of all its processes, also of those that have ended. */
+/** Processor time of all processes of the PostgreSQL of a backend, including those that have ended. */
 export async function processorTimeOfPostgres(backend: number): Promise<number> {
   const { parent: postmaster } = await timesOf(backend);
   const { own, ofEndedChildren } = await timesOf(postmaster);

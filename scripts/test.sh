@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs missing dependencies, then checks types and lint and runs all tests. Arguments go to vitest.
 set -eu
-# Mostly waits for downloads and the disk, meanwhile the check computes.
+# Beside the installation and the check, because it waits for downloads most of the time.
 sh "$(dirname "$0")/test-packages.sh" &
+packages=$!
 . "$(dirname "$0")/install.sh"
 
 PATH="$PWD/node_modules/.bin:$PATH"
@@ -11,7 +12,7 @@ export PATH
 # The tests also run after a failed check, so one run shows all problems.
 checked=0
 npm run --silent check || checked=$?
-wait
+wait "$packages"
 vitest run "$@"
 [ "$checked" = 0 ] || echo 'The tests passed, but the check of types or lint failed; see the first lines.'
 exit "$checked"

@@ -85,13 +85,13 @@ async function referenceOf(folder: string): Promise<string> {
   return `${name}@${version}`;
 }
 
-/** What Vite may take for the console: its dependencies, without those that only build it. */
+/** The dependencies that Vite can compile into the console, without its build tools. */
 async function consoleParts(
   root: string,
   edges: ReadonlyMap<string, readonly string[]>,
 ): Promise<string[]> {
   const seen = new Set([await referenceOf(join(root, 'packages/console'))]);
-  // A set also iterates over what is added meanwhile.
+  // The loop also visits references that it adds to the set.
   for (const reference of seen) {
     const wanted = edges.get(reference) ?? [];
     const [, workspace] = WORKSPACE.exec(reference) ?? [];

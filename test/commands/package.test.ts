@@ -206,8 +206,8 @@ async function checkVersions(modules: string): Promise<void> {
 }
 
 /**
- * The bill of materials names what npm has installed and what is compiled, and nothing that was left out. npm may
- * have chosen a newer version of what is below another package.
+ * The bill of materials lists what npm installed and what is compiled, and nothing else. Versions of packages inside
+ * another package are not compared, because npm can install newer ones.
  */
 async function checkSbom(modules: string): Promise<void> {
   const sbom = JSON.parse(await readFile(sbomPath(), 'utf8'));
