@@ -10,6 +10,7 @@ import { JobOwners } from '../../packages/server/src/kernel/jobs/job-owners.ts';
 import { JobPool } from '../../packages/server/src/kernel/jobs/job-pool.ts';
 import { prepareJobs, startJobs } from '../../packages/server/src/kernel/jobs/jobs.ts';
 import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
+import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { until } from '../servers/server-process.ts';
 import { openProxy } from '../servers/tcp-proxy.ts';
 import {
@@ -21,6 +22,27 @@ import {
 
 const HOUR = 3_600;
 const log = pino({ level: 'silent' });
+
+test('the jobs of a minute run as many statements with many idle businesses as with few', async () => {
+  await using server = await startTestServer();
+  const count = async () => {
+    let statements = 0;
+    const counted = new Proxy(server.app.ctx.db, {
+      get(db, name) {
+        const value = Reflect.get(db, name, db);
+        if (typeof value !== 'function') return value;
+        if (name === 'rows' || name === 'row' || name === 'transaction') statements += 1;
+        return value.bind(db);
+      },
+    });
+    for (const job of Object.values(minuteJobs({ ...server.app.ctx, db: counted }))) await job();
+    return statements;
+  };
+  await count();
+  const before = await count();
+  for (let n = 0; n < 10; n += 1) await server.newBusiness();
+  expect(await count()).toBe(before);
+});
 
 describe('minute jobs', () => {
   let server: TestServer;

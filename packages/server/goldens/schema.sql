@@ -144,6 +144,8 @@ CREATE TABLE businesses (
   CONSTRAINT businesses_redaction_country CHECK ((redaction_country ~ '^[A-Z]{2}$'::text))
 );
 CREATE INDEX businesses_by_owner ON public.businesses USING btree (owner_user_id, business_id) WHERE (owner_user_id IS NOT NULL);
+CREATE INDEX businesses_with_redaction ON public.businesses USING btree (business_id) WHERE (redaction IS NOT NULL);
+CREATE INDEX businesses_with_retention ON public.businesses USING btree (business_id) WHERE (retention_plan > 0);
 
 CREATE TABLE call_queues (
   business_id bigint NOT NULL,
@@ -393,6 +395,7 @@ CREATE TABLE erasures (
   CONSTRAINT erasures_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT erasures_status CHECK ((status = ANY (ARRAY['Running'::text, 'Completed'::text, 'Blocked'::text])))
 );
+CREATE INDEX erasures_running ON public.erasures USING btree (business_id) WHERE (status = 'Running'::text);
 
 CREATE TABLE held_conversations (
   business_id bigint NOT NULL,

@@ -1,6 +1,6 @@
 import { auditHandlers } from './access/audit/handlers.ts';
 import type { Authorizer } from './access/authorization/authorizer.ts';
-import { forEachBusiness } from './access/businesses/for-each-business.ts';
+import { forEachFound } from './access/businesses/for-each-business.ts';
 import { accessHandlers } from './access/handlers.ts';
 import { accessJobs } from './access/jobs.ts';
 import { signInHandlers } from './access/sign-in/handlers.ts';
@@ -15,6 +15,7 @@ import { CONVERSATION_COUNTS } from './conversations/model/counts.ts';
 import { USAGE_COUNTS } from './conversations/usage/usage-counts.ts';
 import type { CountedTables } from './counters/counts.ts';
 import type { Backfill, Backfills } from './kernel/jobs/backfill.ts';
+import { businessesWith } from './kernel/jobs/businesses-with.ts';
 import type { MinuteJobs, NamedJobs } from './kernel/jobs/jobs.ts';
 import type { RoomJobs } from './kernel/jobs/room-jobs.ts';
 import type { Notifier } from './kernel/postgres/notifier.ts';
@@ -41,6 +42,14 @@ export const COUNTED_TABLES: CountedTables = {
   ofChanges: [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS],
   ofUsage: USAGE_COUNTS,
 };
+
+const WITH_DELTAS = businessesWith(
+  'counts.businesses-with-deltas',
+  { table: 'conversation_count_deltas' },
+  { table: 'outbound_count_deltas' },
+  { table: 'inbound_count_deltas' },
+  { table: 'usage_deltas' },
+);
 
 export const roomHandlers = (
   ctx: RoomContext & { publicUrl(): string },
@@ -77,7 +86,7 @@ const roomJobs = (ctx: RoomContext): readonly RoomJobs[] => [
 export function minuteJobs(ctx: RoomContext): MinuteJobs {
   return Object.assign(
     {
-      'fold-counts': forEachBusiness(ctx, async ({ businessId }) => {
+      'fold-counts': forEachFound(ctx, WITH_DELTAS, async ({ businessId }) => {
         const { ofChanges, ofUsage } = COUNTED_TABLES;
         for (const table of [...ofChanges, ofUsage]) await table.rollUp(ctx.db, businessId);
       }),

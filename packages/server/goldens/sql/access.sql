@@ -4,6 +4,16 @@ SELECT api_key_id AS "apiKeyId", user_id AS "userId", name,
   revoked_at AS "revokedAt", is_bootstrap AS "isBootstrap", is_replaced AS "isReplaced",
   created_at AS "createdAt" FROM api_keys WHERE is_bootstrap ORDER BY revoked_at DESC NULLS FIRST LIMIT 1;
 
+-- access.businesses-with-pending-audit
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM audit_pending t WHERE true ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM audit_pending t WHERE t.business_id > f.business_id AND true
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f;
+
 -- access.find-pending-audit
 SELECT e.seq::text AS seq, e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
   e.subject_kind AS kind, e.subject_hash AS "subjectHash", e.details, e.subject_id AS "subjectId" FROM audit_pending e

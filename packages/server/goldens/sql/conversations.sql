@@ -5,6 +5,40 @@ SELECT graphile_worker.add_job('end-conversation', payload => json_build_object(
 -- conversations.append
 SELECT id FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43) AS id;
 
+-- conversations.businesses-to-forget
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM conversations t WHERE erased_at IS NOT NULL ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM conversations t WHERE t.business_id > f.business_id AND erased_at IS NOT NULL
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f;
+
+-- conversations.businesses-with-ended
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM live_conversations t WHERE ended_received_at IS NOT NULL ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM live_conversations t WHERE t.business_id > f.business_id AND ended_received_at IS NOT NULL
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
+     SELECT FROM live_conversations t WHERE t.business_id = f.business_id AND ended_received_at IS NOT NULL AND ended_received_at <= $1
+   );
+
+-- conversations.businesses-with-silent
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM live_conversations t WHERE true ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM live_conversations t WHERE t.business_id > f.business_id AND true
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
+     SELECT FROM live_conversations t WHERE t.business_id = f.business_id AND true AND ended_received_at IS NULL AND received_at <= $1 AND may_abandon
+   );
+
 -- conversations.erase-conversation_events
 DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = ANY($2::text[]);
 

@@ -1,3 +1,34 @@
+-- counts.businesses-with-deltas
+(WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM conversation_count_deltas t WHERE true ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM conversation_count_deltas t WHERE t.business_id > f.business_id AND true
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f) UNION (WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM outbound_count_deltas t WHERE true ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM outbound_count_deltas t WHERE t.business_id > f.business_id AND true
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f) UNION (WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM inbound_count_deltas t WHERE true ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM inbound_count_deltas t WHERE t.business_id > f.business_id AND true
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f) UNION (WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM usage_deltas t WHERE true ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM usage_deltas t WHERE t.business_id > f.business_id AND true
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f);
+
 -- counts.choose-conversation
 SELECT array_agg(delta_id)::text AS ids, count(*)::integer AS n FROM (
      SELECT delta_id FROM conversation_count_deltas WHERE business_id = $1

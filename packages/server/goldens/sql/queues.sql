@@ -1,3 +1,86 @@
+-- queues.businesses-to-replan
+SELECT w."businessId" FROM (WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM outbound_calls t WHERE status = 'Queued' ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM outbound_calls t WHERE t.business_id > f.business_id AND status = 'Queued'
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f) w
+   WHERE EXISTS (
+     SELECT FROM call_queues q JOIN businesses b ON b.business_id = q.business_id
+     WHERE q.business_id = w."businessId" AND q.direction = 'outbound'
+       AND (q.planned_to IS NOT NULL OR q.time_zone IS DISTINCT FROM b.time_zone)
+   ) OR EXISTS (
+     SELECT FROM outbound_calls c
+     WHERE c.business_id = w."businessId" AND c.status = 'Queued' AND c.window_closes_at <= $1
+   );
+
+-- queues.businesses-with-concealed
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM outbound_calls t WHERE status = 'Queued' AND by_masked_key AND expires_at IS NULL
+       AND last_reason IN ('DO_NOT_CALL', 'DUPLICATE') ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM outbound_calls t WHERE t.business_id > f.business_id AND status = 'Queued' AND by_masked_key AND expires_at IS NULL
+       AND last_reason IN ('DO_NOT_CALL', 'DUPLICATE')
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
+     SELECT FROM outbound_calls t WHERE t.business_id = f.business_id AND status = 'Queued' AND by_masked_key AND expires_at IS NULL
+       AND last_reason IN ('DO_NOT_CALL', 'DUPLICATE') AND held_due_at <= $1
+   );
+
+-- queues.businesses-with-days-or-answers
+(WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM number_days t WHERE true ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM number_days t WHERE t.business_id > f.business_id AND true
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f) UNION (WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM idempotent_answers t WHERE true ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM idempotent_answers t WHERE t.business_id > f.business_id AND true
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f);
+
+-- queues.businesses-with-expired
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM outbound_calls t WHERE status = 'Queued' AND expires_at IS NOT NULL ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM outbound_calls t WHERE t.business_id > f.business_id AND status = 'Queued' AND expires_at IS NOT NULL
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
+     SELECT FROM outbound_calls t WHERE t.business_id = f.business_id AND status = 'Queued' AND expires_at IS NOT NULL AND expires_at <= $1
+   );
+
+-- queues.businesses-with-lapsed
+(WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM outbound_calls t WHERE status = 'Processing' AND lease_expires_at IS NOT NULL ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM outbound_calls t WHERE t.business_id > f.business_id AND status = 'Processing' AND lease_expires_at IS NOT NULL
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
+     SELECT FROM outbound_calls t WHERE t.business_id = f.business_id AND status = 'Processing' AND lease_expires_at IS NOT NULL AND lease_expires_at <= $1
+   )) UNION (WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM inbound_calls t WHERE status = 'Processing' AND lease_expires_at IS NOT NULL ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM inbound_calls t WHERE t.business_id > f.business_id AND status = 'Processing' AND lease_expires_at IS NOT NULL
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
+     SELECT FROM inbound_calls t WHERE t.business_id = f.business_id AND status = 'Processing' AND lease_expires_at IS NOT NULL AND lease_expires_at <= $1
+   ));
+
 -- queues.count-inbound-completed
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
@@ -324,7 +407,7 @@ SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c
 
 -- queues.find-silent
 SELECT c.id FROM outbound_calls c
-   WHERE c.business_id = $1 AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL AND coalesce(c.watch_at, timestamptz '-infinity') <= $2
+   WHERE c.business_id = $1 AND status = 'Processing' AND session_id IS NOT NULL AND lease_expires_at IS NULL AND coalesce(c.watch_at, timestamptz '-infinity') <= $2
    ORDER BY coalesce(c.watch_at, timestamptz '-infinity') LIMIT $3;
 
 -- queues.find-spellings-inbound
@@ -370,16 +453,15 @@ WITH batch AS MATERIALIZED (
        ) AS decisions;
 
 -- queues.find-watched-businesses
-WITH RECURSIVE watched AS (
-     (SELECT c.business_id FROM outbound_calls c WHERE c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL ORDER BY c.business_id LIMIT 1)
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM outbound_calls t WHERE status = 'Processing' AND session_id IS NOT NULL AND lease_expires_at IS NULL ORDER BY t.business_id LIMIT 1)
      UNION ALL
-     SELECT n.business_id FROM watched w CROSS JOIN LATERAL (
-       SELECT c.business_id FROM outbound_calls c
-       WHERE c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL AND c.business_id > w.business_id ORDER BY c.business_id LIMIT 1
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM outbound_calls t WHERE t.business_id > f.business_id AND status = 'Processing' AND session_id IS NOT NULL AND lease_expires_at IS NULL
+       ORDER BY t.business_id LIMIT 1
      ) n
-   ) SELECT w.business_id AS "businessId" FROM watched w WHERE EXISTS (
-     SELECT FROM outbound_calls c WHERE c.business_id = w.business_id AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL
-       AND coalesce(c.watch_at, timestamptz '-infinity') <= $1
+   ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
+     SELECT FROM outbound_calls t WHERE t.business_id = f.business_id AND status = 'Processing' AND session_id IS NOT NULL AND lease_expires_at IS NULL AND coalesce(watch_at, timestamptz '-infinity') <= $1
    );
 
 -- queues.forget-sessions-in-history-inbound
@@ -406,11 +488,11 @@ SELECT EXISTS (
      WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at <= $2
    ) OR EXISTS (
      SELECT FROM outbound_calls c
-     WHERE c.business_id = $1 AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL AND coalesce(c.watch_at, timestamptz '-infinity') <= $2
+     WHERE c.business_id = $1 AND status = 'Processing' AND session_id IS NOT NULL AND lease_expires_at IS NULL AND coalesce(c.watch_at, timestamptz '-infinity') <= $2
    ) AS "hasOverdue";
 
 -- queues.has-watched
-SELECT EXISTS (SELECT FROM outbound_calls c WHERE c.business_id = $1 AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL
+SELECT EXISTS (SELECT FROM outbound_calls c WHERE c.business_id = $1 AND status = 'Processing' AND session_id IS NOT NULL AND lease_expires_at IS NULL
        AND coalesce(c.watch_at, timestamptz '-infinity') <= $2) AS has;
 
 -- queues.history-inbound
@@ -1376,7 +1458,7 @@ SELECT c.* FROM unnest($2::integer[], $3::text[], $4::integer[]) WITH ORDINALITY
 -- queues.watch-again
 WITH under_way AS (
      SELECT c.id FROM outbound_calls c WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = $2
-       AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL ORDER BY c.id FOR NO KEY UPDATE
+       AND status = 'Processing' AND session_id IS NOT NULL AND lease_expires_at IS NULL ORDER BY c.id FOR NO KEY UPDATE
    )
    UPDATE outbound_calls c SET watch_at = greatest(c.lease_until, $3)
    FROM under_way u WHERE c.business_id = $1 AND c.id = u.id;

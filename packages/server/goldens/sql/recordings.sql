@@ -4,6 +4,18 @@ SELECT graphile_worker.add_job('silence-recording', payload => json_build_object
 -- recordings.addPeaksJobs
 SELECT graphile_worker.add_job('make-peaks', payload => json_build_object('businessId', $1::bigint, 'blobKey', blob_key), queue_name => 'peaks', job_key => 'make-peaks:' || blob_key) FROM unnest($2::text[]) AS blob_key;
 
+-- recordings.businessesWithoutPeaks
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM recordings t WHERE (peaks_state IS NULL OR peaks_state = 'NoDecoder') ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM recordings t WHERE t.business_id > f.business_id AND (peaks_state IS NULL OR peaks_state = 'NoDecoder')
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
+     SELECT FROM recordings t WHERE t.business_id = f.business_id AND (peaks_state IS NULL OR peaks_state = 'NoDecoder') AND uploaded_at < $1
+   );
+
 -- recordings.drop-silenced
 WITH old AS (
      SELECT blob_key, silenced_key FROM recordings

@@ -14,6 +14,40 @@ SELECT graphile_worker.add_job('preview-erasure', payload => json_build_object('
 -- retention.add-purge-expired
 SELECT graphile_worker.add_job('purge-expired', payload => json_build_object('businessId', $1::bigint), queue_name => 'retention', job_key => 'purge-expired:' || $1::text);
 
+-- retention.businesses-with-old-previews
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM erasure_previews t WHERE true ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM erasure_previews t WHERE t.business_id > f.business_id AND true
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
+     SELECT FROM erasure_previews t WHERE t.business_id = f.business_id AND true AND requested_at <= $1
+   );
+
+-- retention.businesses-with-running
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM erasures t WHERE status = 'Running' ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM erasures t WHERE t.business_id > f.business_id AND status = 'Running'
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
+     SELECT FROM erasures t WHERE t.business_id = f.business_id AND status = 'Running' AND requested_at < $1
+   );
+
+-- retention.businesses-with-running-previews
+WITH RECURSIVE found AS (
+     (SELECT t.business_id FROM erasure_previews t WHERE completed_at IS NULL ORDER BY t.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM found f CROSS JOIN LATERAL (
+       SELECT t.business_id FROM erasure_previews t WHERE t.business_id > f.business_id AND completed_at IS NULL
+       ORDER BY t.business_id LIMIT 1
+     ) n
+   ) SELECT f.business_id AS "businessId" FROM found f;
+
 -- retention.find-erasure
 SELECT id, mode, reason, status, subject, subject_hash AS "subjectHash",
   requested_at AS "requestedAt", requested_by AS "requestedBy", erased_at AS "erasedAt",

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Scope } from '../access/authorization/scope.ts';
 import { businessFinder } from '../kernel/citus/find-businesses.ts';
+import { businessesWith } from '../kernel/jobs/businesses-with.ts';
 import { SEPARATOR } from '../kernel/json/split-body.ts';
 import { type Db, statement } from '../kernel/postgres/database.ts';
 import type { ChangeKind, LoggedChange } from './change.ts';
@@ -12,18 +13,9 @@ export async function numberChanges(db: Db, businessId: number, limit: number): 
   return (await db.row<{ numbered: number }>(NUMBER, [businessId, limit]))?.numbered ?? 0;
 }
 
-// Skips from one business to the next on the index, so the number of pending changes does not matter.
-const WITH_PENDING = statement(
-  'changes.businesses-with-pending',
-  `WITH RECURSIVE waiting AS (
-     (SELECT business_id FROM changes_pending ORDER BY business_id LIMIT 1)
-     UNION ALL
-     SELECT (SELECT p.business_id FROM changes_pending p
-       WHERE p.business_id > w.business_id ORDER BY p.business_id LIMIT 1)
-     FROM waiting w WHERE w.business_id IS NOT NULL
-   )
-   SELECT business_id AS "businessId" FROM waiting WHERE business_id IS NOT NULL`,
-);
+const WITH_PENDING = businessesWith('changes.businesses-with-pending', {
+  table: 'changes_pending',
+});
 
 export const findWithPending = businessFinder({
   across: WITH_PENDING,
@@ -138,6 +130,11 @@ const NOTE_REMOVED = statement(
   'changes.note-removed',
   `UPDATE change_ends SET removed_to = greatest(removed_to, $2) WHERE business_id = $1`,
 );
+
+export const WITH_OLD_CHANGES = businessesWith('changes.businesses-with-old', {
+  table: 'changes',
+  due: 'at < $1',
+});
 
 /** Removes at most `limit` changes that are older; returns their number. */
 export async function removeOldChanges(

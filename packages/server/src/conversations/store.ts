@@ -2,6 +2,7 @@ import { eraseSubjectIds } from '../access/audit/chain-store.ts';
 import type { Scope } from '../access/authorization/scope.ts';
 import { forgetChanges } from '../changes/pending-store.ts';
 import { LARGE_BYTES } from '../kernel/fair-share/fair-share.ts';
+import { businessesWith } from '../kernel/jobs/businesses-with.ts';
 import { createBatcher } from '../kernel/postgres/batcher.ts';
 import { type Database, type Db, statement, type Tx } from '../kernel/postgres/database.ts';
 import type { Secrets } from '../kernel/secrets.ts';
@@ -246,6 +247,10 @@ export async function deleteConversationRows(
   await eraseSubjectIds(tx, businessId, hashes);
 }
 
+export const WITH_EARLIER_DELETIONS = businessesWith('conversations.businesses-to-forget', {
+  table: 'conversations',
+  where: 'erased_at IS NOT NULL',
+});
 const FIND_ERASED = statement(
   'conversations.find-to-forget',
   `SELECT id FROM conversations WHERE business_id = $1 AND erased_at IS NOT NULL

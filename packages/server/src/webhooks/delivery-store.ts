@@ -300,6 +300,12 @@ const REMOVE = statement(
   'DELETE FROM webhook_deliveries WHERE business_id = $1 AND delivery_id = ANY($2::text[])',
 );
 
+export const WITH_REMOVABLE = statement(
+  'webhooks.businesses-with-removable',
+  `SELECT DISTINCT business_id AS "businessId" FROM webhook_deliveries WHERE created_at < $1
+   UNION SELECT business_id FROM deleted_webhooks`,
+);
+
 /** Removes at most `limit` settled deliveries from before an instant; returns their number. */
 export async function removeOldDeliveries(
   tx: Db,

@@ -1,5 +1,6 @@
 import type { AuditAction, AuditSubject } from '@colloquy/wire';
 import { businessFinder } from '../../kernel/citus/find-businesses.ts';
+import { businessesWith } from '../../kernel/jobs/businesses-with.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { findTombstones } from '../../tombstones/tombstone-store.ts';
 
@@ -139,18 +140,9 @@ export async function addChained(
   await tx.rows(PUT_HEAD, [businessId, hour, number, bytes(hash), instant(at), signature]);
 }
 
-// Skips from one business to the next on the index, so the number of pending events does not matter.
-const WITH_PENDING = statement(
-  'access.businesses-with-pending-audit',
-  `WITH RECURSIVE waiting AS (
-     (SELECT business_id FROM audit_pending ORDER BY business_id LIMIT 1)
-     UNION ALL
-     SELECT (SELECT p.business_id FROM audit_pending p
-       WHERE p.business_id > w.business_id ORDER BY p.business_id LIMIT 1)
-     FROM waiting w WHERE w.business_id IS NOT NULL
-   )
-   SELECT business_id AS "businessId" FROM waiting WHERE business_id IS NOT NULL`,
-);
+const WITH_PENDING = businessesWith('access.businesses-with-pending-audit', {
+  table: 'audit_pending',
+});
 
 export const findWithPending = businessFinder({
   across: WITH_PENDING,

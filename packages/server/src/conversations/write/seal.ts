@@ -8,9 +8,15 @@ import { endingEvents, ignoreOver } from './end-failed.ts';
 import { lockLive } from './live-store.ts';
 import { findEnded, findSilent, replaceEvents } from './sealed-store.ts';
 
+type Times = Pick<AppendContext, 'clock' | 'config'>;
+export const sealedBefore = ({ clock, config }: Times) =>
+  clock.now() - config.sealAfterSeconds * 1000;
+export const silentSince = ({ clock, config }: Times) =>
+  clock.now() - config.abandonAfterSeconds * 1000;
+
 /** Seals conversations that ended long enough ago. Returns their number. */
 export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<number> {
-  const before = ctx.clock.now() - ctx.config.sealAfterSeconds * 1000;
+  const before = sealedBefore(ctx);
   let total = 0;
   for (;;) {
     const ended = await findEnded(ctx.db, scope, before);
@@ -74,7 +80,7 @@ async function write(
 
 /** Ends live conversations without recent events as failed at their last event. Returns their number. */
 export async function endAbandoned(ctx: AppendContext, scope: Scope): Promise<number> {
-  const since = ctx.clock.now() - ctx.config.abandonAfterSeconds * 1000;
+  const since = silentSince(ctx);
   let total = 0;
   for (;;) {
     const silent = await findSilent(ctx.db, scope, since);

@@ -1,4 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
+import { businessesWith } from '../../kernel/jobs/businesses-with.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { textParameter } from '../../kernel/threads/text-bytes.ts';
 import type { Header } from '../model/conversation.ts';
@@ -246,6 +247,16 @@ export async function replaceEvents(
 export async function deleteEvents(tx: Tx, scope: Scope, id: string): Promise<void> {
   await closeEvents(tx, scope, id, null);
 }
+
+export const WITH_ENDED = businessesWith('conversations.businesses-with-ended', {
+  table: 'live_conversations',
+  where: 'ended_received_at IS NOT NULL',
+  due: 'ended_received_at <= $1',
+});
+export const WITH_SILENT = businessesWith('conversations.businesses-with-silent', {
+  table: 'live_conversations',
+  due: 'ended_received_at IS NULL AND received_at <= $1 AND may_abandon',
+});
 
 const FIND_ENDED = statement(
   'conversations.find-ended',

@@ -10,13 +10,16 @@ import { lockTransitions } from './follow.ts';
 const CALLS_PER_TRANSACTION = 500;
 const DAY_MILLISECONDS = 24 * 3_600_000;
 
+export const concealedBy = ({ clock }: Pick<QueueContext, 'clock'>) =>
+  clock.now() - DAY_MILLISECONDS;
+
 /**
  * Cancels calls of masked keys that have been deferred for a day because of their number. The time
  * does not depend on the other call, because it would reveal which call has the same number.
  */
 export async function cancelConcealedDeferrals(ctx: QueueContext, scope: Scope): Promise<void> {
   const now = ctx.clock.now();
-  const dueBy = now - DAY_MILLISECONDS;
+  const dueBy = concealedBy(ctx);
   for (let count = CALLS_PER_TRANSACTION; count === CALLS_PER_TRANSACTION; ) {
     count = await ctx.db.transaction(async (tx) => {
       const ids = await findConcealedDeferrals(tx, scope, dueBy, CALLS_PER_TRANSACTION);

@@ -1,10 +1,11 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { businessFinder } from '../../kernel/citus/find-businesses.ts';
+import { businessesWith } from '../../kernel/jobs/businesses-with.ts';
 import { type Database, type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Call } from './call.ts';
 import { findIdsBefore, time } from './call-rows.ts';
 
-const IS_WATCHED = `c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL`;
+const IS_WATCHED = "status = 'Processing' AND session_id IS NOT NULL AND lease_expires_at IS NULL";
 
 export const findToWatch = findIdsBefore(
   statement(
@@ -32,21 +33,11 @@ export async function hasOverdueCalls(db: Db, scope: Scope, now: number): Promis
   return (await db.row<{ hasOverdue: boolean }>(HAS_OVERDUE, values))?.hasOverdue ?? false;
 }
 
-// A loose index scan: reads one row for each business with calls under way.
-const BUSINESSES = statement(
-  'queues.find-watched-businesses',
-  `WITH RECURSIVE watched AS (
-     (SELECT c.business_id FROM outbound_calls c WHERE ${IS_WATCHED} ORDER BY c.business_id LIMIT 1)
-     UNION ALL
-     SELECT n.business_id FROM watched w CROSS JOIN LATERAL (
-       SELECT c.business_id FROM outbound_calls c
-       WHERE ${IS_WATCHED} AND c.business_id > w.business_id ORDER BY c.business_id LIMIT 1
-     ) n
-   ) SELECT w.business_id AS "businessId" FROM watched w WHERE EXISTS (
-     SELECT FROM outbound_calls c WHERE c.business_id = w.business_id AND ${IS_WATCHED}
-       AND coalesce(c.watch_at, timestamptz '-infinity') <= $1
-   )`,
-);
+const BUSINESSES = businessesWith('queues.find-watched-businesses', {
+  table: 'outbound_calls',
+  where: IS_WATCHED,
+  due: "coalesce(watch_at, timestamptz '-infinity') <= $1",
+});
 
 const findToWatchIn = businessFinder({
   across: BUSINESSES,

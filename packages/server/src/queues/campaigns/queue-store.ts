@@ -1,4 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
+import { businessesText } from '../../kernel/jobs/businesses-with.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Direction } from '../calls/call.ts';
 
@@ -108,6 +109,19 @@ export async function setTurns(
   await tx.rows(SET_TURNS, [scope.businessId, direction, JSON.stringify(turns)]);
 }
 
+/** With waiting calls that have an earlier plan, or whose window has closed. */
+export const TO_REPLAN = statement(
+  'queues.businesses-to-replan',
+  `SELECT w."businessId" FROM (${businessesText({ table: 'outbound_calls', where: "status = 'Queued'" })}) w
+   WHERE EXISTS (
+     SELECT FROM call_queues q JOIN businesses b ON b.business_id = q.business_id
+     WHERE q.business_id = w."businessId" AND q.direction = 'outbound'
+       AND (q.planned_to IS NOT NULL OR q.time_zone IS DISTINCT FROM b.time_zone)
+   ) OR EXISTS (
+     SELECT FROM outbound_calls c
+     WHERE c.business_id = w."businessId" AND c.status = 'Queued' AND c.window_closes_at <= $1
+   )`,
+);
 const OUTDATED = statement(
   'queues.find-outdated',
   `SELECT c.id FROM outbound_calls c

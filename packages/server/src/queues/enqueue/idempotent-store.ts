@@ -1,4 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
+import { businessesWith } from '../../kernel/jobs/businesses-with.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { time } from '../calls/call-rows.ts';
 import type { EnqueueRequest } from './request.ts';
@@ -51,6 +52,12 @@ const ANSWER = statement(
 export async function saveAnswer(tx: Db, scope: Scope, key: string, answer: string): Promise<void> {
   await tx.rows(ANSWER, [scope.businessId, key, answer]);
 }
+
+export const WITH_DAYS_OR_ANSWERS = businessesWith(
+  'queues.businesses-with-days-or-answers',
+  { table: 'number_days' },
+  { table: 'idempotent_answers' },
+);
 
 const EXPIRE = statement(
   'queues.drop-idempotent-answers',

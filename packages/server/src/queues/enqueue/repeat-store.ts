@@ -1,4 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
+import { businessesWith } from '../../kernel/jobs/businesses-with.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { OutboundCall } from '../calls/call.ts';
 import { findIdsBefore } from '../calls/call-rows.ts';
@@ -15,6 +16,13 @@ const BLOCKED = statement(
        AND c.id < g.id
    )`,
 );
+
+export const WITH_CONCEALED = businessesWith('queues.businesses-with-concealed', {
+  table: 'outbound_calls',
+  where: `status = 'Queued' AND by_masked_key AND expires_at IS NULL
+       AND last_reason IN ('DO_NOT_CALL', 'DUPLICATE')`,
+  due: 'held_due_at <= $1',
+});
 
 /** Calls of masked keys that never expire and are deferred because of their number. */
 export const findConcealedDeferrals = findIdsBefore(

@@ -1,4 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
+import { businessesWith } from '../../kernel/jobs/businesses-with.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { insertRows } from '../../kernel/postgres/insert-rows.ts';
 import { rowsInSteps, steppedQuery } from '../../kernel/postgres/rows-in-steps.ts';
@@ -185,6 +186,16 @@ export const FIND_EXPIRED_LEASES = byDirection((direction) =>
   ),
 );
 
+const LEASED = {
+  where: "status = 'Processing' AND lease_expires_at IS NOT NULL",
+  due: 'lease_expires_at <= $1',
+};
+export const WITH_EXPIRED_LEASES = businessesWith(
+  'queues.businesses-with-lapsed',
+  { table: 'outbound_calls', ...LEASED },
+  { table: 'inbound_calls', ...LEASED },
+);
+
 const NEXT_EXPIRY = byDirection((direction) =>
   statement(
     `queues.find-next-lapse-${direction}`,
@@ -202,6 +213,11 @@ export async function findNextLeaseExpiry(
   return row?.at ?? null;
 }
 
+export const WITH_EXPIRED = businessesWith('queues.businesses-with-expired', {
+  table: 'outbound_calls',
+  where: "status = 'Queued' AND expires_at IS NOT NULL",
+  due: 'expires_at <= $1',
+});
 export const findExpired = findIdsBefore(
   statement(
     'queues.find-expired',

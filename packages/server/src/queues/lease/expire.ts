@@ -121,8 +121,8 @@ export async function expireCalls(ctx: QueueContext, scope: Scope): Promise<void
       await saveChanges(tx, scope, transitions);
       return ids.length;
     });
+    if (count > 0) ctx.committed(scope);
   }
-  ctx.committed(scope);
 }
 
 export async function replanCalls(ctx: QueueContext, scope: Scope): Promise<void> {

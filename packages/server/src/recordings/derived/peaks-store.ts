@@ -1,5 +1,6 @@
 import type { AudioType } from '@colloquy/wire';
 import type { Scope } from '../../access/authorization/scope.ts';
+import { businessesWith } from '../../kernel/jobs/businesses-with.ts';
 import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { NotDecoded } from './decode.ts';
@@ -23,6 +24,12 @@ const ADD = statement(
 export async function addPeaksJobs(tx: Db, scope: Scope, blobKeys: readonly string[]) {
   if (blobKeys.length > 0) await tx.rows(ADD, [scope.businessId, blobKeys]);
 }
+
+export const WITHOUT_PEAKS = businessesWith('recordings.businessesWithoutPeaks', {
+  table: 'recordings',
+  where: "(peaks_state IS NULL OR peaks_state = 'NoDecoder')",
+  due: 'uploaded_at < $1',
+});
 
 // Apart from adding jobs, because a cluster has jobs on the coordinator and recordings elsewhere.
 const FIND_MISSING = statement(

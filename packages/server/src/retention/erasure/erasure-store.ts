@@ -1,4 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
+import { businessesWith } from '../../kernel/jobs/businesses-with.ts';
 import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { Person } from './person.ts';
@@ -184,6 +185,11 @@ export async function noteMentions(
   await tx.rows(NOTE_MENTION, [scope.businessId, id, position, changed, held]);
 }
 
+export const WITH_RUNNING = businessesWith('retention.businesses-with-running', {
+  table: 'erasures',
+  where: "status = 'Running'",
+  due: 'requested_at < $1',
+});
 const FIND_RUNNING = statement(
   'retention.find-running-erasures',
   `SELECT id FROM erasures WHERE business_id = $1 AND status = 'Running' AND requested_at < $2`,

@@ -1,5 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { MentionPlace } from '../../conversations/erasure/replace-number.ts';
+import { businessesWith } from '../../kernel/jobs/businesses-with.ts';
 import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { Counts } from './erasure-store.ts';
@@ -64,6 +65,10 @@ export async function insertPreview(
   return true;
 }
 
+export const WITH_RUNNING_PREVIEWS = businessesWith('retention.businesses-with-running-previews', {
+  table: 'erasure_previews',
+  where: 'completed_at IS NULL',
+});
 const FIND_RUNNING = statement(
   'retention.find-running-previews',
   'SELECT id FROM erasure_previews WHERE business_id = $1 AND completed_at IS NULL',
@@ -102,6 +107,10 @@ export async function savePreview(db: Db, scope: Scope, id: string, preview: Era
   return (await db.rows(SAVE, values)).length > 0;
 }
 
+export const WITH_OLD_PREVIEWS = businessesWith('retention.businesses-with-old-previews', {
+  table: 'erasure_previews',
+  due: 'requested_at <= $1',
+});
 const EXPIRE = statement(
   'retention.expire-previews',
   'DELETE FROM erasure_previews WHERE business_id = $1 AND requested_at <= $2',
