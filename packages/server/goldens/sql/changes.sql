@@ -8,6 +8,7 @@ WITH RECURSIVE found AS (
      ) n
    ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
      SELECT FROM changes t WHERE t.business_id = f.business_id AND true AND at < $1
+     ORDER BY at LIMIT 1
    );
 
 -- changes.businesses-with-pending

@@ -25,6 +25,7 @@ WITH RECURSIVE found AS (
      ) n
    ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
      SELECT FROM live_conversations t WHERE t.business_id = f.business_id AND ended_received_at IS NOT NULL AND ended_received_at <= $1
+     ORDER BY ended_received_at LIMIT 1
    );
 
 -- conversations.businesses-with-silent

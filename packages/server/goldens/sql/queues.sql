@@ -29,6 +29,7 @@ WITH RECURSIVE found AS (
    ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
      SELECT FROM outbound_calls t WHERE t.business_id = f.business_id AND status = 'Queued' AND by_masked_key AND expires_at IS NULL
        AND last_reason IN ('DO_NOT_CALL', 'DUPLICATE') AND held_due_at <= $1
+     ORDER BY held_due_at LIMIT 1
    );
 
 -- queues.businesses-with-days-or-answers
@@ -58,6 +59,7 @@ WITH RECURSIVE found AS (
      ) n
    ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
      SELECT FROM outbound_calls t WHERE t.business_id = f.business_id AND status = 'Queued' AND expires_at IS NOT NULL AND expires_at <= $1
+     ORDER BY expires_at LIMIT 1
    );
 
 -- queues.businesses-with-lapsed
@@ -70,6 +72,7 @@ WITH RECURSIVE found AS (
      ) n
    ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
      SELECT FROM outbound_calls t WHERE t.business_id = f.business_id AND status = 'Processing' AND lease_expires_at IS NOT NULL AND lease_expires_at <= $1
+     ORDER BY lease_expires_at LIMIT 1
    )) UNION (WITH RECURSIVE found AS (
      (SELECT t.business_id FROM inbound_calls t WHERE status = 'Processing' AND lease_expires_at IS NOT NULL ORDER BY t.business_id LIMIT 1)
      UNION ALL
@@ -79,6 +82,7 @@ WITH RECURSIVE found AS (
      ) n
    ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
      SELECT FROM inbound_calls t WHERE t.business_id = f.business_id AND status = 'Processing' AND lease_expires_at IS NOT NULL AND lease_expires_at <= $1
+     ORDER BY lease_expires_at LIMIT 1
    ));
 
 -- queues.count-inbound-completed

@@ -14,6 +14,7 @@ WITH RECURSIVE found AS (
      ) n
    ) SELECT f.business_id AS "businessId" FROM found f WHERE EXISTS (
      SELECT FROM recordings t WHERE t.business_id = f.business_id AND (peaks_state IS NULL OR peaks_state = 'NoDecoder') AND uploaded_at < $1
+     ORDER BY uploaded_at LIMIT 1
    );
 
 -- recordings.drop-silenced

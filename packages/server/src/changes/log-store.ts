@@ -134,6 +134,7 @@ const NOTE_REMOVED = statement(
 export const WITH_OLD_CHANGES = businessesWith('changes.businesses-with-old', {
   table: 'changes',
   due: 'at < $1',
+  by: 'at',
 });
 
 /** Removes at most `limit` changes that are older; returns their number. */

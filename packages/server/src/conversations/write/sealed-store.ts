@@ -252,6 +252,7 @@ export const WITH_ENDED = businessesWith('conversations.businesses-with-ended', 
   table: 'live_conversations',
   where: 'ended_received_at IS NOT NULL',
   due: 'ended_received_at <= $1',
+  by: 'ended_received_at',
 });
 export const WITH_SILENT = businessesWith('conversations.businesses-with-silent', {
   table: 'live_conversations',

@@ -6,10 +6,12 @@ interface Rows {
   readonly where?: string;
   /** What a row must also match; $1 is the first value of the statement. */
   readonly due?: string;
+  /** What the index has after `business_id`: the look-up of a due row then reads one row, whatever the statistics. */
+  readonly by?: string;
 }
 
 /** A loose index scan: one look-up per business with such rows, whatever the number of rows and of other businesses. */
-export const businessesText = ({ table, where = 'true', due }: Rows) =>
+export const businessesText = ({ table, where = 'true', due, by }: Rows) =>
   `WITH RECURSIVE found AS (
      (SELECT t.business_id FROM ${table} t WHERE ${where} ORDER BY t.business_id LIMIT 1)
      UNION ALL
@@ -21,7 +23,12 @@ export const businessesText = ({ table, where = 'true', due }: Rows) =>
      due === undefined
        ? ''
        : ` WHERE EXISTS (
-     SELECT FROM ${table} t WHERE t.business_id = f.business_id AND ${where} AND ${due}
+     SELECT FROM ${table} t WHERE t.business_id = f.business_id AND ${where} AND ${due}${
+       by === undefined
+         ? ''
+         : `
+     ORDER BY ${by} LIMIT 1`
+     }
    )`
    }`;
 

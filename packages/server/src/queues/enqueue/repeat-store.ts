@@ -22,6 +22,7 @@ export const WITH_CONCEALED = businessesWith('queues.businesses-with-concealed',
   where: `status = 'Queued' AND by_masked_key AND expires_at IS NULL
        AND last_reason IN ('DO_NOT_CALL', 'DUPLICATE')`,
   due: 'held_due_at <= $1',
+  by: 'held_due_at',
 });
 
 /** Calls of masked keys that never expire and are deferred because of their number. */

@@ -189,6 +189,7 @@ export const FIND_EXPIRED_LEASES = byDirection((direction) =>
 const LEASED = {
   where: "status = 'Processing' AND lease_expires_at IS NOT NULL",
   due: 'lease_expires_at <= $1',
+  by: 'lease_expires_at',
 };
 export const WITH_EXPIRED_LEASES = businessesWith(
   'queues.businesses-with-lapsed',
@@ -217,6 +218,7 @@ export const WITH_EXPIRED = businessesWith('queues.businesses-with-expired', {
   table: 'outbound_calls',
   where: "status = 'Queued' AND expires_at IS NOT NULL",
   due: 'expires_at <= $1',
+  by: 'expires_at',
 });
 export const findExpired = findIdsBefore(
   statement(

@@ -29,6 +29,7 @@ export const WITHOUT_PEAKS = businessesWith('recordings.businessesWithoutPeaks',
   table: 'recordings',
   where: "(peaks_state IS NULL OR peaks_state = 'NoDecoder')",
   due: 'uploaded_at < $1',
+  by: 'uploaded_at',
 });
 
 // Apart from adding jobs, because a cluster has jobs on the coordinator and recordings elsewhere.
