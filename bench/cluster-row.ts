@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENT_GROUPS } from './append-row.ts';
 import { startForked } from './forked.ts';
 import type { Source } from './load-generator.ts';
@@ -103,8 +104,9 @@ async function measureBusinesses(cluster: Cluster): Promise<Result[]> {
   const { setup, servers } = cluster;
   const port = await cluster.leadTo('connection', SERVERS);
   const measure = async () => {
+    await untilChained(cluster);
     const before = await processorTimes(cluster);
-    await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
+    await sleep(IDLE_SECONDS * 1000);
     const idle = ((await processorTimes(cluster)) - before) / IDLE_SECONDS;
     const times: number[] = [];
     for (let round = 0; round < roundsOf(setup); round += 1) {
@@ -139,6 +141,13 @@ async function measureBusinesses(cluster: Cluster): Promise<Result[]> {
       unit: 'ms',
     },
   ];
+}
+
+/** Waits until the audit events of new businesses and requests are in the audit log. */
+async function untilChained({ setup }: Cluster): Promise<void> {
+  const pending = 'SELECT EXISTS (SELECT FROM audit_pending) AS "isPending"';
+  const { sql } = setup.database;
+  while ((await sql.query<{ isPending: boolean }>(pending)).rows[0]?.isPending) await sleep(100);
 }
 
 const microseconds = (times: readonly number[]) => (median(times) * 1000).toFixed(0);
