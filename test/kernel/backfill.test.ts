@@ -76,7 +76,10 @@ describe('backfills', () => {
     await fill(server.admin, large, 40);
     await fill(server.admin, small, 2);
     await server.app.backfills.run();
-    expect(turns.slice(0, 4)).toEqual([large, small, large, small]);
+    // On a cluster, any of them may be the first.
+    for (const at of [0, 2]) {
+      expect(turns.slice(at, at + 2).toSorted((a, b) => a - b)).toEqual([large, small]);
+    }
     expect(turns.slice(4).every((businessId) => businessId === large)).toBe(true);
   });
 

@@ -4,7 +4,7 @@ import type { ConversationEvent } from '@colloquy/wire';
 import { makeWorkerUtils } from 'graphile-worker';
 import pg from 'pg';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { JobOwners } from '../../packages/server/src/kernel/jobs/job-owners.ts';
 import { JobPool } from '../../packages/server/src/kernel/jobs/job-pool.ts';
@@ -23,26 +23,30 @@ import {
 const HOUR = 3_600;
 const log = pino({ level: 'silent' });
 
-test('the jobs of a minute run as many statements with many idle businesses as with few', async () => {
-  await using server = await startTestServer();
-  const count = async () => {
-    let statements = 0;
-    const counted = new Proxy(server.app.ctx.db, {
-      get(db, name) {
-        const value = Reflect.get(db, name, db);
-        if (typeof value !== 'function') return value;
-        if (name === 'rows' || name === 'row' || name === 'transaction') statements += 1;
-        return value.bind(db);
-      },
-    });
-    for (const job of Object.values(minuteJobs({ ...server.app.ctx, db: counted }))) await job();
-    return statements;
-  };
-  await count();
-  const before = await count();
-  for (let n = 0; n < 10; n += 1) await server.newBusiness();
-  expect(await count()).toBe(before);
-});
+// On a cluster they visit every business, because a statement over all fails while a node is down.
+test.skipIf(inject('citusNodes') !== null)(
+  'the jobs of a minute run as many statements with many idle businesses as with few',
+  async () => {
+    await using server = await startTestServer();
+    const count = async () => {
+      let statements = 0;
+      const counted = new Proxy(server.app.ctx.db, {
+        get(db, name) {
+          const value = Reflect.get(db, name, db);
+          if (typeof value !== 'function') return value;
+          if (name === 'rows' || name === 'row' || name === 'transaction') statements += 1;
+          return value.bind(db);
+        },
+      });
+      for (const job of Object.values(minuteJobs({ ...server.app.ctx, db: counted }))) await job();
+      return statements;
+    };
+    await count();
+    const before = await count();
+    for (let n = 0; n < 10; n += 1) await server.newBusiness();
+    expect(await count()).toBe(before);
+  },
+);
 
 describe('minute jobs', () => {
   let server: TestServer;

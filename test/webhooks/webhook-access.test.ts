@@ -168,11 +168,12 @@ describe('private addresses', () => {
   });
 
   test('are refused in URLs and when a name leads to one', async () => {
-    await using guarded = await startWebhookServer({ allowPrivateTargets: false });
+    // Sends nothing.
+    await using plain = await startTestServer();
     await using receiver = await startReceiver();
-    const businessId = await guarded.newBusiness();
+    const businessId = await plain.newBusiness();
     const Events = ['conversation.completed' as const];
-    const create = (Url: string) => guarded.admin.createWebhook({ businessId, Url, Events });
+    const create = (Url: string) => plain.admin.createWebhook({ businessId, Url, Events });
     const { port } = new URL(receiver.url);
     for (const url of [
       ...[receiver.url, 'http://example.com', `https://127.0.0.1:${port}/`, 'https://[::1]/'],
@@ -183,7 +184,9 @@ describe('private addresses', () => {
     }
     const { WebhookId: webhookId } = await create('https://example.com/');
     // Stands for a name that was accepted: its look-up leads to this machine on every computer.
-    await guarded.sql.query('UPDATE webhooks SET url = $1', [`https://localhost:${port}/`]);
+    await plain.sql.query('UPDATE webhooks SET url = $1', [`https://localhost:${port}/`]);
+    const { connection } = plain;
+    await using guarded = await startWebhookServer({ connection, allowPrivateTargets: false });
     await guarded.admin.testWebhook({ businessId, webhookId });
     const attempt = async () => {
       const { Items } = await guarded.admin.getWebhookDeliveries({ businessId, webhookId });
