@@ -322,6 +322,7 @@ CREATE TABLE conversations (
 ) WITH (fillfactor=85);
 CREATE INDEX conversations_by_duration ON public.conversations USING btree (business_id, duration_class, end_type, initiation_type, status, start_time DESC, id DESC) WHERE ((erased_at IS NULL) AND (duration_class IS NOT NULL));
 CREATE INDEX conversations_by_end ON public.conversations USING btree (business_id, end_type, initiation_type, status, start_time DESC, id DESC) WHERE ((erased_at IS NULL) AND (end_type IS NOT NULL));
+CREATE INDEX conversations_by_length ON public.conversations USING btree (business_id, duration_class, start_time DESC, id DESC) WHERE ((erased_at IS NULL) AND (duration_class IS NOT NULL));
 CREATE INDEX conversations_by_queue ON public.conversations USING btree (business_id, queue_id) WHERE (queue_id IS NOT NULL);
 CREATE INDEX conversations_by_status ON public.conversations USING btree (business_id, initiation_type, status, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 CREATE INDEX conversations_by_time ON public.conversations USING btree (business_id, start_time DESC, id DESC) WHERE (erased_at IS NULL);

@@ -673,6 +673,282 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
     ) p
     ORDER BY r.at;
 
+-- conversations.list-only duration-one-backward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-one-backward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-one-backward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-one-forward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-one-forward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-one-forward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-several-backward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-several-backward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-several-backward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($22::integer[], $23::timestamptz[], $24::timestamptz[], $25::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-several-forward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-several-forward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-only duration-several-forward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($22::integer[], $23::timestamptz[], $24::timestamptz[], $25::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
 -- conversations.list-status-one-backward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND true))::bigint AS total, p.*

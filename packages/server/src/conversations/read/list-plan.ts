@@ -21,7 +21,7 @@ export interface RowKey {
   readonly id: string;
 }
 
-const PATHS = ['time', 'status', 'end', 'duration'] as const;
+const PATHS = ['time', 'status', 'end', 'duration', 'only duration'] as const;
 /** The index that serves a filter; each returns the rows of a branch in list order. */
 export type Path = (typeof PATHS)[number];
 
@@ -44,8 +44,8 @@ export const SHAPES: readonly Shape[] = PATHS.flatMap((path) =>
 );
 
 interface Branch {
-  readonly status: string;
-  readonly initiation_type: string;
+  readonly status: string | null;
+  readonly initiation_type: string | null;
   readonly end_type: string | null;
   readonly duration_class: number | null;
 }
@@ -53,6 +53,11 @@ interface Branch {
 /** Splits a filter into index ranges. A few more index descents are cheaper than rows that do not match. */
 function planBranches(filter: Filter): { path: Path; branches: Branch[] } {
   const { statuses, initiationTypes, durationClasses } = filter;
+  if (durationClasses && !statuses && !initiationTypes && !filter.endTypes) {
+    const keys = { status: null, initiation_type: null, end_type: null };
+    const branches = durationClasses.map((duration_class) => ({ ...keys, duration_class }));
+    return { path: 'only duration', branches };
+  }
   const endTypes = filter.endTypes ?? (durationClasses && END_TYPE.names);
   if (!statuses && !initiationTypes && !endTypes) return { path: 'time', branches: [] };
   const isAllowed = (status: string) =>
@@ -76,7 +81,7 @@ export function planPage(filter: Filter, { beside, direction, limit }: Position<
   const { buckets, hours, edges } = rowsOfCover(coverRange(from, to));
   const forward = direction === 'forward';
   // Class counts have several grains, also over all time.
-  const isAll = buckets[0]?.grain === 'all' && path !== 'duration';
+  const isAll = buckets[0]?.grain === 'all' && !filter.durationClasses;
   const only = branches.length === 1 ? branches[0] : undefined;
   const shape: Shape = {
     path,

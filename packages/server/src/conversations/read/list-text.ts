@@ -34,6 +34,8 @@ const TYPES = {
   edges: { at: 'integer', ...EDGE_COLUMNS },
 } as const;
 
+const isByDuration = (path: Path) => path === 'duration' || path === 'only duration';
+
 export type ListParameters = NamedParameters<typeof TYPES>;
 
 /** Every parameter costs time, so a statement has only those of its shape. */
@@ -45,7 +47,7 @@ export function parametersOf({ path, branches, range }: Shape): ListParameters {
     buckets: range !== 'all',
     edges: range === 'edges',
   };
-  const isOfPath = ([name]: [string, unknown]) => path === 'duration' || name !== 'duration_class';
+  const isOfPath = ([name]: [string, unknown]) => isByDuration(path) || name !== 'duration_class';
   const columnsOf = (type: string | object) =>
     typeof type === 'string' ? type : Object.fromEntries(Object.entries(type).filter(isOfPath));
   const used = Object.entries(TYPES)
@@ -59,10 +61,12 @@ const BRANCH_COLUMNS: Record<Path, readonly (keyof typeof TYPES.branches)[]> = {
   status: ['initiation_type', 'status'],
   end: ['initiation_type', 'status', 'end_type'],
   duration: ['initiation_type', 'status', 'end_type'],
+  'only duration': [],
 };
 const INDEXED: Partial<Record<Path, string>> = {
   end: 'AND c.end_type IS NOT NULL',
   duration: 'AND c.duration_class IS NOT NULL',
+  'only duration': 'AND c.duration_class IS NOT NULL',
 };
 
 function ofBranch({ path, branches }: Shape, table: string): string {
@@ -75,7 +79,7 @@ function rowsOf(shape: Shape): string {
   const { path, branches } = shape;
   const durationClass = branches === 'one' ? 'r.duration_class::smallint' : 'b.duration_class';
   return `c.business_id = $1 AND c.erased_at IS NULL ${ofBranch(shape, 'c')}
-    ${path === 'duration' ? `AND c.duration_class = ${durationClass}` : ''} ${INDEXED[path] ?? ''}`;
+    ${isByDuration(path) ? `AND c.duration_class = ${durationClass}` : ''} ${INDEXED[path] ?? ''}`;
 }
 
 const orderOf = ({ direction }: Shape, row: string) =>
@@ -119,13 +123,18 @@ const ANY_OF_KEYS = KEYS.map(
 
 function countText(shape: Shape, parameters: ListParameters): string {
   const { path, branches, range } = shape;
-  const ofKeys = path === 'time' ? '' : branches === 'one' ? ofBranch(shape, 'n') : ANY_OF_KEYS;
+  const ofKeys =
+    BRANCH_COLUMNS[path].length === 0
+      ? ''
+      : branches === 'one'
+        ? ofBranch(shape, 'n')
+        : ANY_OF_KEYS;
   const matches = `n.business_id = $1 ${ofKeys}`;
   if (range === 'all') {
     return `(${sumText('conversation_counts', `${matches} AND n.grain = 'all'`)})
       + (${sumText('conversation_count_deltas', `${matches} AND true`)})`;
   }
-  const ofClasses = path === 'duration' ? 'AND n.duration_class = ANY(r.duration_classes)' : '';
+  const ofClasses = isByDuration(path) ? 'AND n.duration_class = ANY(r.duration_classes)' : '';
   const whole = bucketSumText({
     table: 'conversation',
     matches,
@@ -154,7 +163,7 @@ export function listText(shape: Shape, parameters: ListParameters): string {
   return `SELECT (${countText(shape, parameters)})::bigint AS total, p.*
     FROM (
       SELECT r.*, ${arrays.join(',\n        ')}
-        ${shape.path === 'duration' ? `, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes` : ''}
+        ${isByDuration(shape.path) ? `, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes` : ''}
       FROM ${parameters.table('requests', 'r', 'at')} OFFSET 0
     ) r CROSS JOIN LATERAL (
       SELECT ${joinTexts("c.id || ' ' || c.start_time")} AS keys, ${joinTexts('c.head')} AS heads, ${joinTexts("coalesce(c.recordings, '')")} AS recordings
