@@ -12,8 +12,6 @@ export type Source =
   | {
       readonly kind: 'cycle';
       readonly requests: readonly string[];
-      /** The rate of each connection; without it, requests follow each answer. */
-      readonly everyMilliseconds?: number;
     }
   | {
       readonly kind: 'calls';
@@ -36,8 +34,21 @@ export interface Load {
   readonly port: number;
   readonly connections: number;
   readonly source: Source;
+  /** The rate of each connection; without it, requests follow each answer. */
+  readonly everyMilliseconds?: number;
   /** Ends after this time or this number of requests, whichever comes first. */
   readonly until: { readonly milliseconds: number; readonly requests?: number };
+}
+
+/** Returns what resolves when the next request of a connection is due. */
+function pace({ everyMilliseconds = 0, connections }: Load, begin: number, index: number) {
+  // Spreads the connections, like requests of independent clients.
+  let next = begin + (everyMilliseconds * index) / connections;
+  return async () => {
+    const wait = next - performance.now();
+    next += everyMilliseconds;
+    if (everyMilliseconds > 0 && wait > 0) await sleep(wait);
+  };
 }
 
 async function run(load: Load): Promise<Measured> {
@@ -62,15 +73,12 @@ async function run(load: Load): Promise<Measured> {
   async function cycle(
     connection: HttpConnection,
     index: number,
-    { requests, everyMilliseconds = 0 }: Extract<Source, { kind: 'cycle' }>,
+    { requests }: Extract<Source, { kind: 'cycle' }>,
   ): Promise<void> {
-    // Spreads the connections, like requests of independent clients.
-    let next = begin + (everyMilliseconds * index) / load.connections;
+    const isDue = pace(load, begin, index);
     while (goesOn()) {
-      const wait = next - performance.now();
-      if (everyMilliseconds > 0 && wait > 0) await sleep(wait);
+      await isDue();
       await send(connection, requests[started % requests.length] ?? '');
-      next += everyMilliseconds;
     }
   }
 
@@ -80,8 +88,10 @@ async function run(load: Load): Promise<Measured> {
     index: number,
     { steps, prefix }: Extract<Source, { kind: 'calls' }>,
   ): Promise<void> {
+    const isDue = pace(load, begin, index);
     for (let call = 0; goesOn(); call += 1) {
       for (const step of steps) {
+        await isDue();
         await send(connection, step.replace('%call%', `${prefix}-${index}-${call}`));
       }
     }

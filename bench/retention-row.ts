@@ -73,7 +73,8 @@ async function measurePurge(setup: BenchSetup): Promise<Result[]> {
     generator.ask({
       port: server.port,
       connections: READERS,
-      source: { kind: 'cycle', requests, everyMilliseconds: READ_EVERY_MILLISECONDS },
+      source: { kind: 'cycle', requests },
+      everyMilliseconds: READ_EVERY_MILLISECONDS,
       until: { milliseconds: seconds * 1000 },
     });
   const rates: number[] = [];

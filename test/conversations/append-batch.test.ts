@@ -1,5 +1,5 @@
 import type { ConversationEvent } from '@colloquy/wire';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;
@@ -123,3 +123,31 @@ test.skipIf(inject('citusNodes') !== null)(
     expect(Messages.map(({ Content }) => Content)).toEqual(['one', 'elsewhere', 'lost']);
   },
 );
+
+test('a server looks up a conversation to which another one writes, and stops when it writes alone', async () => {
+  const businessId = await server.newBusiness();
+  const { append, appendElsewhere, read } = actions(businessId);
+  const rows = vi.spyOn(server.app.ctx.db, 'rows');
+  const statementsOf = async (content: string) => {
+    rows.mockClear();
+    expect(await append('a', said(content))).toMatchObject({ Accepted: 1 });
+    return rows.mock.calls.flatMap(([{ name }]) =>
+      name.startsWith('conversations.') ? name.slice('conversations.'.length) : [],
+    );
+  };
+  try {
+    await append('a', started);
+    await appendElsewhere('a', said('other-1'));
+    expect(await statementsOf('1')).toEqual(['append', 'find-live', 'append']);
+    await appendElsewhere('a', said('other-2'));
+    expect(await statementsOf('2')).toEqual(['find-live', 'append']);
+    expect(await append('a', said('other-2'))).toMatchObject({ Accepted: 0, Duplicates: 1 });
+    expect(await statementsOf('3')).toEqual(['find-live', 'append']);
+    expect(await statementsOf('4')).toEqual(['append']);
+  } finally {
+    rows.mockRestore();
+  }
+  const { Messages } = await read('a');
+  const expected = ['other-1', '1', 'other-2', '2', '3', '4'];
+  expect(Messages.map(({ Content }) => Content)).toEqual(expected);
+});

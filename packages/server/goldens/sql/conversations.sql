@@ -68,20 +68,25 @@ SELECT c.head, c.recordings, c.messages, c.logs,
   WHERE c.business_id = $1 AND c.id = $2;
 
 -- conversations.find-live
-SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count AS "messageCount",
-     l.log_count AS "logCount", l.bytes, l.last_event_at AS "lastEventAt",
-     l.received_at AS "receivedAt", l.ended_received_at AS "endedReceivedAt",
-     l.has_earlier_ids AS "hasEarlierIds", l.renamed, (
-       SELECT string_agg(e.event_ids, E'\x01') FROM conversation_events e
-       WHERE e.business_id = $1 AND e.conversation_id = $2
-     ) AS "liveIds", ARRAY(
-       SELECT unnest(i.event_ids) FROM earlier_event_ids i
-       WHERE i.business_id = $1 AND i.conversation_id = $2
-       INTERSECT SELECT unnest($3::text[])
-     ) AS known
-  FROM conversations c
-  LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = $2
-  WHERE c.business_id = $1 AND c.id = $2;
+SELECT r.at, f.*
+  FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS r(id, event_ids, at)
+  CROSS JOIN LATERAL (
+    SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count AS "messageCount",
+      l.log_count AS "logCount", l.bytes, l.last_event_at AS "lastEventAt",
+      l.received_at AS "receivedAt", l.ended_received_at AS "endedReceivedAt",
+      l.has_earlier_ids AS "hasEarlierIds", l.renamed, (
+        SELECT string_agg(e.event_ids, E'\x01') FROM conversation_events e
+        WHERE e.business_id = $1 AND e.conversation_id = r.id
+      ) AS "liveIds", ARRAY(
+        SELECT unnest(i.event_ids) FROM earlier_event_ids i
+        WHERE i.business_id = $1 AND i.conversation_id = r.id
+        INTERSECT SELECT unnest(string_to_array(r.event_ids, E'\x01'))
+      ) AS known
+    FROM conversations c
+    LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = r.id
+    WHERE c.business_id = $1 AND c.id = r.id
+    LIMIT 1
+  ) f;
 
 -- conversations.find-live-document
 SELECT c.head, c.recordings, c.messages, c.logs, l.bytes,

@@ -17,7 +17,7 @@ import { reduceHeader } from '../model/reduce.ts';
 import { goneFault } from '../read/read.ts';
 import type { Admission, QuotaGuard } from '../usage/quotas.ts';
 import { EventIds } from './event-ids.ts';
-import type { LiveCache, LiveConversation } from './live-cache.ts';
+import type { KnownConversation, LiveCache, LiveConversation } from './live-cache.ts';
 import {
   type DecidedAppend,
   type Found,
@@ -73,6 +73,7 @@ interface AppendRequest {
   readonly given: Append;
   /** Without repeated ids. */
   readonly events: readonly GivenEvent[];
+  readonly cached: LiveConversation | undefined;
   readonly receivedAt: number;
   readonly masking: Masking | null;
   /** Refuses the conversation if it is new. */
@@ -90,7 +91,8 @@ async function append(
   const masking = maskingOf(ctx.secrets, scope);
   const admission = scope.quotas === null ? null : await checkQuotas(ctx, scope, id, events);
   const overQuota = admission?.refusal ?? null;
-  const request = { ctx, scope, id, given, events, receivedAt, masking, overQuota };
+  const cached = ctx.live.get(scope, id);
+  const request = { ctx, scope, id, given, events, cached, receivedAt, masking, overQuota };
   const outcome = await attemptRepeatedly(request).catch((error: unknown) => {
     admission?.cancel();
     throw error;
@@ -133,9 +135,8 @@ async function checkQuotas(
 
 /** Assumes that the cached state is current and that a conversation that is started is new. */
 function attemptWithoutLookup(request: AppendRequest) {
-  const { ctx, scope, id, events } = request;
-  const cached = ctx.live.get(scope, id);
-  if (!cached && events[0]?.type !== 'started') return undefined;
+  const { cached, events } = request;
+  if (cached ? cached.isShared : events[0]?.type !== 'started') return undefined;
   if (cached && events.some(({ eventId }) => cached.ids.mayHave(eventId))) return undefined;
   const found = cached ? ({ kind: 'live', ...cached, known: NO_IDS } as const) : ABSENT;
   return attempt(request, found).catch(ignoreRefusal);
@@ -216,12 +217,14 @@ async function attempt(
   const { header, state, version } = append;
   const { hasEarlierIds = false, renamed = null } = known?.state ?? {};
   const ids = known?.ids ?? new EventIds();
-  const live = { header, state: { ...state, version, hasEarlierIds, renamed }, ids };
+  const isShared = known !== null && known.state.version !== request.cached?.state.version;
+  const live = { header, state: { ...state, version, hasEarlierIds, renamed }, ids, isShared };
   const result = { accepted: events.length, duplicates, status: header.status };
   return { result, isNew: known === null, written: { live, events } };
 }
 
-const hasEnded = (known: LiveConversation | null) => known !== null && isFinal(known.header.status);
+const hasEnded = (known: KnownConversation | null) =>
+  known !== null && isFinal(known.header.status);
 
 const endsBetween = (before: Header | null, { status }: Header) =>
   isFinal(status) && !(before && isFinal(before.status));
@@ -302,7 +305,7 @@ function withParticipant(event: GivenEvent, map: (id: string) => string): GivenE
 
 function decide(
   id: string,
-  known: LiveConversation | null,
+  known: KnownConversation | null,
   given: readonly GivenEvent[],
   { receivedAt, masking, hash }: AppendFacts,
 ): Omit<DecidedAppend, 'idHash' | 'audit' | 'change'> {

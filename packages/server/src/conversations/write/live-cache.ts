@@ -4,11 +4,16 @@ import type { Header } from '../model/conversation.ts';
 import type { EventIds } from './event-ids.ts';
 import type { LiveState } from './live-store.ts';
 
-export interface LiveConversation {
+export interface KnownConversation {
   readonly header: Header;
   readonly state: LiveState;
   /** Of all its events. */
   readonly ids: EventIds;
+}
+
+export interface LiveConversation extends KnownConversation {
+  /** Other servers write too, so the state is probably stale; a look-up costs less than a refused write. */
+  readonly isShared: boolean;
 }
 
 const MAX_CONVERSATIONS = 5_000;

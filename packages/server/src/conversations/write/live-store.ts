@@ -54,22 +54,28 @@ export type Found =
 export const formerIdHash = (secrets: Secrets, scope: Scope, id: string, participantId: string) =>
   idHash(secrets, scope.businessId, 'participant', `${id} ${participantId}`);
 
+// LIMIT 1 makes the planner look up the rows one by one.
 const FIND_LIVE = statement(
   'conversations.find-live',
-  `SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count AS "messageCount",
-     l.log_count AS "logCount", l.bytes, l.last_event_at AS "lastEventAt",
-     l.received_at AS "receivedAt", l.ended_received_at AS "endedReceivedAt",
-     l.has_earlier_ids AS "hasEarlierIds", l.renamed, (
-       SELECT string_agg(e.event_ids, E'\\x01') FROM conversation_events e
-       WHERE e.business_id = $1 AND e.conversation_id = $2
-     ) AS "liveIds", ARRAY(
-       SELECT unnest(i.event_ids) FROM earlier_event_ids i
-       WHERE i.business_id = $1 AND i.conversation_id = $2
-       INTERSECT SELECT unnest($3::text[])
-     ) AS known
-  FROM conversations c
-  LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = $2
-  WHERE c.business_id = $1 AND c.id = $2`,
+  `SELECT r.at, f.*
+  FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS r(id, event_ids, at)
+  CROSS JOIN LATERAL (
+    SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count AS "messageCount",
+      l.log_count AS "logCount", l.bytes, l.last_event_at AS "lastEventAt",
+      l.received_at AS "receivedAt", l.ended_received_at AS "endedReceivedAt",
+      l.has_earlier_ids AS "hasEarlierIds", l.renamed, (
+        SELECT string_agg(e.event_ids, E'\\x01') FROM conversation_events e
+        WHERE e.business_id = $1 AND e.conversation_id = r.id
+      ) AS "liveIds", ARRAY(
+        SELECT unnest(i.event_ids) FROM earlier_event_ids i
+        WHERE i.business_id = $1 AND i.conversation_id = r.id
+        INTERSECT SELECT unnest(string_to_array(r.event_ids, E'\\x01'))
+      ) AS known
+    FROM conversations c
+    LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = r.id
+    WHERE c.business_id = $1 AND c.id = r.id
+    LIMIT 1
+  ) f`,
 );
 const LOCK_LIVE = statement(
   'conversations.lock-live',
@@ -77,6 +83,7 @@ const LOCK_LIVE = statement(
 );
 
 interface FoundRow extends Omit<LiveState, 'version'> {
+  readonly at: number;
   readonly version: number | null;
   readonly head: string;
   readonly erased: boolean;
@@ -84,14 +91,34 @@ interface FoundRow extends Omit<LiveState, 'version'> {
   readonly known: readonly string[];
 }
 
-/** `known`: the ids in `eventIds` that the conversation already has. */
-export async function findLive(db: Db, scope: Scope, id: string, eventIds: readonly string[]) {
-  const row = await db.row<FoundRow>(FIND_LIVE, [scope.businessId, id, eventIds]);
-  return row ? readFound(row, eventIds) : ({ kind: 'absent' } as const);
+interface Sought {
+  readonly id: string;
+  readonly eventIds: readonly string[];
 }
 
+/** A conversation with many events has megabytes of ids. */
+const LOOK_UPS = { most: 8, atOnce: 1 };
+
+const findInBatch = createBatcher(
+  LOOK_UPS,
+  async (db, businessId, sought: readonly Sought[]): Promise<readonly Found[]> => {
+    const ids = sought.map(({ id }) => id);
+    const eventIds = sought.map((one) => one.eventIds.join(SEPARATOR));
+    const rows = await db.rows<FoundRow>(FIND_LIVE, [businessId, ids, eventIds]);
+    const rowOf = new Map(rows.map(({ at, ...row }) => [at, row]));
+    return sought.map((one, index) => {
+      const row = rowOf.get(index + 1);
+      return row ? readFound(row, one.eventIds) : { kind: 'absent' };
+    });
+  },
+);
+
+/** `known`: the ids in `eventIds` that the conversation already has. */
+export const findLive = (db: Db, scope: Scope, id: string, eventIds: readonly string[]) =>
+  findInBatch(db, scope.businessId, { id, eventIds });
+
 function readFound(
-  { head, erased, version, liveIds, known: earlier, ...state }: FoundRow,
+  { head, erased, version, liveIds, known: earlier, ...state }: Omit<FoundRow, 'at'>,
   eventIds: readonly string[],
 ): Found {
   if (erased) return { kind: 'erased' };
