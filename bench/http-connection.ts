@@ -95,11 +95,15 @@ export class HttpConnection {
       const head = seen.toString('latin1', 0, end).toLowerCase();
       this.#status = Number(head.slice(9, 12));
       const at = head.indexOf('content-length:');
-      if (at < 0) {
+      if (this.#status === 304) {
+        this.#missing = 0;
+      } else if (at < 0) {
         this.#failed?.(new Error('an answer without Content-Length'));
         return;
+      } else {
+        const length = Number.parseInt(head.slice(at + 15, at + 30), 10);
+        this.#missing = length - (seen.length - end - HEAD_END.length);
       }
-      this.#missing = Number.parseInt(head.slice(at + 15, at + 30), 10) - (seen.length - end - 4);
       this.#body?.push(seen.subarray(end + HEAD_END.length));
     } else {
       this.#missing -= chunk.length;

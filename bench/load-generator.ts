@@ -12,6 +12,8 @@ export type Source =
   | {
       readonly kind: 'cycle';
       readonly requests: readonly string[];
+      /** Of each answer; 200 by default. */
+      readonly status?: number;
     }
   | {
       readonly kind: 'calls';
@@ -62,23 +64,23 @@ async function run(load: Load): Promise<Measured> {
   const { milliseconds, requests = Number.POSITIVE_INFINITY } = until;
   const goesOn = () => started < requests && performance.now() - begin < milliseconds;
 
-  async function send(connection: HttpConnection, request: string): Promise<void> {
+  async function send(connection: HttpConnection, request: string, expected = 200): Promise<void> {
     started += 1;
     const sent = performance.now();
     const status = await connection.send(request);
     times.push(performance.now() - sent);
-    if (status !== 200) throw new Error(`status ${status} for ${request.slice(0, 300)}`);
+    if (status !== expected) throw new Error(`status ${status} for ${request.slice(0, 300)}`);
   }
 
   async function cycle(
     connection: HttpConnection,
     index: number,
-    { requests }: Extract<Source, { kind: 'cycle' }>,
+    { requests, status }: Extract<Source, { kind: 'cycle' }>,
   ): Promise<void> {
     const isDue = pace(load, begin, index);
     while (goesOn()) {
       await isDue();
-      await send(connection, requests[started % requests.length] ?? '');
+      await send(connection, requests[started % requests.length] ?? '', status);
     }
   }
 

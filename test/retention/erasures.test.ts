@@ -305,7 +305,8 @@ test('rows that earlier releases left of erased conversations become tombstones'
   const id = await finished(1);
   await server.sql.query(
     `UPDATE conversations SET erased_at = now(), start_time = '-infinity', end_type = NULL, head = '',
-       recordings = NULL, messages = NULL, logs = NULL WHERE business_id = $1`,
+       recordings = NULL, messages = NULL, logs = NULL, transcript_hash = NULL
+       WHERE business_id = $1`,
     [businessId],
   );
   await server.sql.query('DELETE FROM sealed_conversations');

@@ -318,7 +318,9 @@ CREATE TABLE conversations (
   logs text,
   erased_at timestamp with time zone,
   duration_class smallint,
-  CONSTRAINT conversations_pkey PRIMARY KEY (business_id, id)
+  transcript_hash bytea,
+  CONSTRAINT conversations_pkey PRIMARY KEY (business_id, id),
+  CONSTRAINT conversations_transcript_hash CHECK (((transcript_hash IS NULL) OR COALESCE((transcript_hash = sha256((sha256(convert_to(messages, 'UTF8'::name)) || sha256(convert_to(logs, 'UTF8'::name))))), false))) NOT VALID
 ) WITH (fillfactor=85);
 CREATE INDEX conversations_by_duration ON public.conversations USING btree (business_id, duration_class, end_type, initiation_type, status, start_time DESC, id DESC) WHERE ((erased_at IS NULL) AND (duration_class IS NOT NULL));
 CREATE INDEX conversations_by_end ON public.conversations USING btree (business_id, end_type, initiation_type, status, start_time DESC, id DESC) WHERE ((erased_at IS NULL) AND (end_type IS NOT NULL));

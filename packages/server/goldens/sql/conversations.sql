@@ -114,7 +114,7 @@ WITH batch AS MATERIALIZED (
    ) AS spelled;
 
 -- conversations.find-sealed
-SELECT c.id, c.head, c.recordings, octet_length(c.messages) + octet_length(c.logs) AS bytes,
+SELECT c.id, c.head, c.recordings, encode(c.transcript_hash, 'hex') AS "transcriptHash", octet_length(c.messages) + octet_length(c.logs) AS bytes,
      CASE WHEN octet_length(c.messages) + octet_length(c.logs) <= 262144 THEN c.messages END AS messages,
      CASE WHEN octet_length(c.messages) + octet_length(c.logs) <= 262144 THEN c.logs END AS logs
    FROM conversations c WHERE c.business_id = $1 AND c.id = ANY($2::text[]);
@@ -127,6 +127,18 @@ SELECT c.head, c.recordings, c.messages, c.logs,
     ) END AS events
   FROM conversations c
   WHERE c.business_id = $1 AND c.id = $2 FOR NO KEY UPDATE OF c;
+
+-- conversations.find-versions
+SELECT c.id, c.head, c.recordings, encode(c.transcript_hash, 'hex') AS "transcriptHash" FROM conversations c
+   WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.transcript_hash IS NOT NULL;
+
+-- conversations.insert
+INSERT INTO conversations
+     (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id,
+      duration_class, transcript_hash)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, sha256(sha256(convert_to($8::text, 'UTF8')) || sha256(convert_to($9::text, 'UTF8'))))
+   ON CONFLICT DO NOTHING
+   RETURNING id;
 
 -- conversations.keep-event-ids
 INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
@@ -1480,9 +1492,9 @@ INSERT INTO sealed_conversations (business_id, conversation_id, start_time, end_
 -- conversations.open-long-conversation
 DECLARE long_conversation NO SCROLL CURSOR FOR SELECT p.part, convert_from(substr(p.bytes, 1 + n * 65536, 65536), 'LATIN1') AS piece
    FROM (
-     SELECT convert_to(head, 'UTF8') AS head, convert_to(recordings, 'UTF8') AS recordings, convert_to(messages, 'UTF8') AS messages, convert_to(logs, 'UTF8') AS logs, convert_to(events, 'UTF8') AS events
+     SELECT convert_to(head, 'UTF8') AS head, convert_to(recordings, 'UTF8') AS recordings, convert_to(messages, 'UTF8') AS messages, convert_to(logs, 'UTF8') AS logs, convert_to(hash, 'UTF8') AS hash, convert_to(events, 'UTF8') AS events
      FROM (
-       SELECT c.head, c.recordings, c.messages, c.logs,
+       SELECT c.head, c.recordings, c.messages, c.logs, encode(c.transcript_hash, 'hex') AS hash,
          CASE WHEN c.messages IS NULL THEN (
            SELECT string_agg(e.payloads, E'\x01' ORDER BY e.seq) FROM conversation_events e
            WHERE e.business_id = $1 AND e.conversation_id = $2
@@ -1492,7 +1504,7 @@ DECLARE long_conversation NO SCROLL CURSOR FOR SELECT p.part, convert_from(subst
      ) texts
      OFFSET 0
    ) c
-   CROSS JOIN LATERAL (VALUES ('head', c.head), ('recordings', c.recordings), ('messages', c.messages), ('logs', c.logs), ('events', c.events)) p(part, bytes)
+   CROSS JOIN LATERAL (VALUES ('head', c.head), ('recordings', c.recordings), ('messages', c.messages), ('logs', c.logs), ('hash', c.hash), ('events', c.events)) p(part, bytes)
    CROSS JOIN LATERAL generate_series(0, (octet_length(p.bytes) - 1) / 65536) n;
 
 -- conversations.page-sizes
@@ -1501,6 +1513,12 @@ SELECT c.id, coalesce(octet_length(c.messages) + octet_length(c.logs), (
    ), 0) AS bytes
    FROM conversations c
    WHERE c.business_id = $1 AND c.id > $2 AND c.erased_at IS NULL ORDER BY c.id LIMIT 50;
+
+-- conversations.replace
+UPDATE conversations SET start_time = $3, status = $4, initiation_type = $5, end_type = $6,
+     head = $7, messages = $8, logs = $9, queue_id = $10, duration_class = $11,
+     recordings = $12, transcript_hash = sha256(sha256(convert_to($8::text, 'UTF8')) || sha256(convert_to($9::text, 'UTF8')))
+   WHERE business_id = $1 AND id = $2;
 
 -- conversations.rewrite-events
 UPDATE conversation_events e SET payloads = n.payloads
@@ -1515,6 +1533,25 @@ UPDATE conversation_events e SET payloads = n.payloads
    ) n
    WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.seq = n.seq;
 
+-- conversations.rewrite-sealed
+UPDATE conversations SET head = $3, messages = $4, logs = $5,
+     transcript_hash = sha256(sha256(convert_to($4::text, 'UTF8')) || sha256(convert_to($5::text, 'UTF8')))
+   WHERE business_id = $1 AND id = $2;
+
+-- conversations.seal
+UPDATE conversations SET head = $3, messages = $4, logs = $5,
+     transcript_hash = sha256(sha256(convert_to($4::text, 'UTF8')) || sha256(convert_to($5::text, 'UTF8')))
+   WHERE business_id = $1 AND id = $2;
+
 -- conversations.tell-queue
 SELECT graphile_worker.add_job('follow-conversation', payload => json_build_object('businessId', business_id, 'queueId', queue_id))
    FROM unnest($2::text[]) AS n(queue_id), (SELECT $1::bigint AS business_id) b;
+
+-- conversations.thin
+UPDATE conversations c SET head = t.head,
+     messages = CASE WHEN t.transcript THEN '[]' ELSE c.messages END, logs = CASE WHEN t.logs THEN '[]' ELSE c.logs END,
+     recordings = CASE WHEN t.recordings THEN NULL ELSE c.recordings END,
+     transcript_hash = sha256(sha256(convert_to(CASE WHEN t.transcript THEN '[]' ELSE c.messages END, 'UTF8')) || sha256(convert_to(CASE WHEN t.logs THEN '[]' ELSE c.logs END, 'UTF8')))
+   FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::text[])
+     AS t(id, transcript, logs, recordings, head)
+   WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = t.id;

@@ -3,6 +3,7 @@ import type { Handlers } from '../access/authorization/call.ts';
 import { holds, type Scope } from '../access/authorization/scope.ts';
 import type { Committed } from '../changes/log.ts';
 import type { Context } from '../context.ts';
+import { matchesNone } from '../kernel/entity-tag.ts';
 import { Breather } from '../kernel/fair-share/breather.ts';
 import type { Share } from '../kernel/fair-share/fair-share.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -21,6 +22,7 @@ import { auditRead, maskingOf, refuseGuess } from './masking/masked.ts';
 import { addSpans, readSpans } from './masking/redact.ts';
 import type { ConversationMetrics } from './metrics.ts';
 import { givenEvent } from './model/given-event.ts';
+import { findVersion } from './read/head-store.ts';
 import type { Filter, RowKey } from './read/list-plan.ts';
 import { findPage, type PageRow } from './read/list-store.ts';
 import { readPeaks } from './read/peaks.ts';
@@ -86,11 +88,25 @@ function readHandlers(ctx: HandlerContext): Handlers<'GetConversations' | 'GetCo
     async GetConversation(call) {
       const { scope, params } = call;
       const { sessionId } = params;
-      const document = await readConversation(ctx, scope, sessionId, admitOf(call));
-      const ids = [sessionId];
-      await auditRead(ctx, scope, { operation: 'GetConversation', kind: 'Conversation', ids });
       const view = viewOf(ctx, scope);
-      return { uncheckedJson: await view.document(sessionId, document, ['Messages', 'Logs']) };
+      const read = {
+        operation: 'GetConversation',
+        kind: 'Conversation',
+        ids: [sessionId],
+      } as const;
+      if (call.ifNoneMatch !== null && view.entityTag) {
+        // Costs a second statement if the reader has an earlier version.
+        const version = await findVersion(ctx.db, scope, sessionId);
+        const tag = version && view.entityTag(version);
+        if (tag !== null && matchesNone(call.ifNoneMatch, tag)) {
+          await auditRead(ctx, scope, read);
+          return { notModified: tag };
+        }
+      }
+      const document = await readConversation(ctx, scope, sessionId, admitOf(call));
+      await auditRead(ctx, scope, read);
+      const { pieces, entityTag } = await view.document(sessionId, document, ['Messages', 'Logs']);
+      return { uncheckedJson: pieces, entityTag };
     },
   };
 }
@@ -201,7 +217,7 @@ async function* renderPageWithTranscripts(
     const scope = await call.authorize();
     const document = await readConversation(ctx, scope, id, admitOf(call)).catch(unlessGone);
     if (!document) continue;
-    const pieces = await viewOf(ctx, scope).document(id, document, include);
+    const { pieces } = await viewOf(ctx, scope).document(id, document, include);
     share.freeSlot();
     yield separator;
     yield* pieces;

@@ -12,7 +12,7 @@ import { durationClass } from './model/counts.ts';
 import type { ReadableDocument, RecordingCopy, WritableDocument } from './model/document.ts';
 import type { StoredEvents } from './model/stored-events.ts';
 import type { Whole, WrittenEvent } from './model/transcript.ts';
-import { transcriptValues } from './write/sealed-store.ts';
+import { transcriptHash, transcriptValues } from './write/sealed-store.ts';
 
 interface LiveDocument<Text> extends Pick<ReadableDocument, 'head' | 'recordings'> {
   readonly events: Text;
@@ -25,11 +25,12 @@ export type StoredConversation<Text = string> =
 
 export type PresentConversation = Exclude<StoredConversation, { kind: 'erased' }>;
 
+export const TRANSCRIPT_HASH = `encode(c.transcript_hash, 'hex') AS "transcriptHash"`;
 const SEALED_BYTES = 'octet_length(c.messages) + octet_length(c.logs)';
 // Of one table without subqueries, so a cluster needs no new plan for it.
 const SEALED = statement(
   'conversations.find-sealed',
-  `SELECT c.id, c.head, c.recordings, ${SEALED_BYTES} AS bytes,
+  `SELECT c.id, c.head, c.recordings, ${TRANSCRIPT_HASH}, ${SEALED_BYTES} AS bytes,
      CASE WHEN ${SEALED_BYTES} <= ${LARGE_BYTES} THEN c.messages END AS messages,
      CASE WHEN ${SEALED_BYTES} <= ${LARGE_BYTES} THEN c.logs END AS logs
    FROM conversations c WHERE c.business_id = $1 AND c.id = ANY($2::text[])`,
@@ -61,6 +62,7 @@ interface DocumentRow {
   readonly messages: string | null;
   readonly logs: string | null;
   readonly events?: StoredEvents | null;
+  readonly transcriptHash?: string | null;
 }
 
 interface SealedRow extends DocumentRow {
@@ -69,7 +71,7 @@ interface SealedRow extends DocumentRow {
   readonly bytes: number | null;
 }
 
-const READS = { most: 8, atOnce: 8 };
+export const READS = { most: 8, atOnce: 8 };
 const findSealed = createBatcher(READS, async (db, businessId, ids: readonly string[]) => {
   const rows = await db.rows<SealedRow>(SEALED, [businessId, ids]);
   const byId = new Map(rows.map((row): [string, SealedRow] => [row.id, row]));
@@ -82,7 +84,8 @@ function readDocument(row: DocumentRow | undefined): StoredConversation | null {
   if (head === '') return { kind: 'erased' };
   const recordings = readRecordings(row.recordings);
   if (row.messages !== null && row.logs !== null) {
-    return { kind: 'sealed', head, recordings, messages: row.messages, logs: row.logs };
+    const { messages, logs, transcriptHash = null } = row;
+    return { kind: 'sealed', head, recordings, messages, logs, transcriptHash };
   }
   return { kind: 'live', head, recordings, events: row.events ?? '' };
 }
@@ -130,8 +133,8 @@ const INSERT = statement(
   'conversations.insert',
   `INSERT INTO conversations
      (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id,
-      duration_class)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+      duration_class, transcript_hash)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${transcriptHash('$8::text', '$9::text')})
    ON CONFLICT DO NOTHING
    RETURNING id`,
 );
@@ -143,7 +146,7 @@ const REPLACE = statement(
   'conversations.replace',
   `UPDATE conversations SET start_time = $3, status = $4, initiation_type = $5, end_type = $6,
      head = $7, messages = $8, logs = $9, queue_id = $10, duration_class = $11,
-     recordings = $12
+     recordings = $12, transcript_hash = ${transcriptHash('$8::text', '$9::text')}
    WHERE business_id = $1 AND id = $2`,
 );
 

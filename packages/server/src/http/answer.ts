@@ -3,13 +3,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { Op, OpName } from '@colloquy/wire';
 import type { FastifyReply } from 'fastify';
 import type { Answer, UncheckedJson } from '../access/authorization/call.ts';
+import { matchesNone } from '../kernel/entity-tag.ts';
 import {
   encodeInTurns,
   isFull,
   MAX_CHUNK_CHARACTERS,
   slicesOf,
 } from '../kernel/threads/text-bytes.ts';
-import { applyEntityTag } from './entity-tags.ts';
+import { addEntityTag, entityTagOf } from './entity-tags.ts';
 import { sendEvents } from './event-stream.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -28,6 +29,7 @@ export async function sendAnswer(
   reauthorize: () => Promise<void>,
 ): Promise<FastifyReply> {
   if ('events' in answer) return sendEvents(answer, reply);
+  if ('notModified' in answer) return sendNotModified(answer.notModified, reply);
   reply.header('Cache-Control', 'private, no-store');
   if ('bytes' in answer) {
     return reply
@@ -50,9 +52,13 @@ export async function sendAnswer(
   const body = isShort(pieces, MAX_CHUNK_CHARACTERS)
     ? [Buffer.from(pieces.join(''))]
     : await encodeInTurns(pieces);
-  if (isTagged && (await applyEntityTag(body, reply))) {
-    freeBuffers(body);
-    return reply.code(304).removeHeader('Content-Type').send();
+  if (isTagged) {
+    const tag = ('entityTag' in answer && answer.entityTag) || (await entityTagOf(body));
+    if (matchesNone(reply.request.headers['if-none-match'], tag)) {
+      freeBuffers(body);
+      return sendNotModified(tag, reply.removeHeader('Content-Type'));
+    }
+    addEntityTag(tag, reply);
   }
   reply.code(answer.status ?? 200);
   const [only] = body;
@@ -61,6 +67,9 @@ export async function sendAnswer(
   reply.raw.once('close', () => freeBuffers(body));
   return reply.header('Content-Length', length).send(Readable.from(body));
 }
+
+const sendNotModified = (tag: string, reply: FastifyReply) =>
+  addEntityTag(tag, reply).code(304).send();
 
 const isStreamed = (
   text: UncheckedJson['uncheckedJson'],

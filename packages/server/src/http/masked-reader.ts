@@ -92,6 +92,7 @@ function translateCall(
     csv,
     largeParts: call.largeParts,
     idempotencyKey: call.idempotencyKey,
+    ifNoneMatch: call.ifNoneMatch,
     get share() {
       return call.share;
     },

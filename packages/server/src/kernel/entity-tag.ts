@@ -2,8 +2,8 @@
 const TAGS = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 
 /** True if `If-None-Match` contains `tag`, by weak comparison; the answer is then 304. */
-export function matchesNone(ifNoneMatch: string | undefined, tag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
+export function matchesNone(ifNoneMatch: string | null | undefined, tag: string): boolean {
+  if (ifNoneMatch === null || ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === '*') return true;
   const opaque = (text: string) => text.replace(/^W\//, '');
   return (ifNoneMatch.match(TAGS) ?? []).some((held) => opaque(held) === opaque(tag));

@@ -13,6 +13,8 @@ export interface Call<N extends OpName> {
   /** Rows instead of a JSON body, for an operation that accepts them; `body` is `{}` then. */
   readonly csv: CsvBody<N> | null;
   readonly idempotencyKey: string | null;
+  /** The header, for an operation with an `ETag`. */
+  readonly ifNoneMatch: string | null;
   /** Budget for large work; it is released when the answer has been sent. */
   readonly share: Share;
   readonly signal: AbortSignal;
@@ -63,7 +65,7 @@ export type Answer<N extends OpName> = N extends OpName
     ? Download
     : OutputOf<N> extends EventStream<unknown>
       ? Events
-      : CheckedData<OutputOf<N>> | UncheckedJson
+      : CheckedData<OutputOf<N>> | UncheckedJson | NotModified
   : never;
 
 export interface CheckedData<Output> {
@@ -76,6 +78,13 @@ export interface CheckedData<Output> {
 export interface UncheckedJson {
   readonly status?: 200 | 201;
   readonly uncheckedJson: string | JsonPieces | AsyncIterable<string | Uint8Array>;
+  /** Of an operation with an `ETag`; without it, the answer is hashed. */
+  readonly entityTag?: string | null;
+}
+
+/** A 304: the reader has the version with this entity tag. */
+export interface NotModified {
+  readonly notModified: string;
 }
 export type JsonPieces = readonly (string | Uint8Array)[];
 

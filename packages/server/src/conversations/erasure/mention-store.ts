@@ -2,6 +2,7 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import { type Database, type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import { findConversation, type PresentConversation } from '../store.ts';
 import { newVersion } from '../write/live-store.ts';
+import { transcriptHash } from '../write/sealed-store.ts';
 import type { ReplacedLive, ReplacedSealed } from './replace-stored.ts';
 
 const MAX_BATCH = 50;
@@ -56,7 +57,9 @@ export async function countConversations(db: Db, scope: Scope): Promise<number> 
 
 const REWRITE_SEALED = statement(
   'conversations.rewrite-sealed',
-  `UPDATE conversations SET head = $3, messages = $4, logs = $5 WHERE business_id = $1 AND id = $2`,
+  `UPDATE conversations SET head = $3, messages = $4, logs = $5,
+     transcript_hash = ${transcriptHash('$4::text', '$5::text')}
+   WHERE business_id = $1 AND id = $2`,
 );
 
 export async function rewriteSealed(

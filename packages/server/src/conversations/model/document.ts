@@ -33,6 +33,8 @@ export interface ReadableDocument<Text = StoredText> {
   readonly messages: Text;
   readonly logs: Text;
   readonly recordings: readonly RecordingCopy[];
+  /** Stands for messages and logs in the ETag; null if it is not stored. */
+  readonly transcriptHash?: string | null;
 }
 
 export interface TranscriptBytes {

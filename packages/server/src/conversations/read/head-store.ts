@@ -1,7 +1,8 @@
 import type { Scope } from '../../access/authorization/scope.ts';
+import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
-import type { ReadableDocument } from '../model/document.ts';
-import { readRecordings } from '../store.ts';
+import type { ReadableDocument, RecordingCopy } from '../model/document.ts';
+import { READS, readRecordings, TRANSCRIPT_HASH } from '../store.ts';
 
 const FIND_HEAD = `SELECT head, recordings FROM conversations
   WHERE business_id = $1 AND id = $2`;
@@ -25,6 +26,39 @@ export async function findHead(db: Db, scope: Scope, id: string, lock: 'lock' | 
 function readRow({ head, recordings }: HeadRow): Erased | Present {
   if (head === '') return { kind: 'erased' };
   return { kind: 'present', head, recordings: readRecordings(recordings) };
+}
+
+const VERSIONS = statement(
+  'conversations.find-versions',
+  `SELECT c.id, c.head, c.recordings, ${TRANSCRIPT_HASH} FROM conversations c
+   WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.transcript_hash IS NOT NULL`,
+);
+
+interface VersionRow extends HeadRow {
+  readonly id: string;
+  readonly transcriptHash: string;
+}
+
+/** All that an answer depends on, with a hash instead of the transcript. */
+export interface StoredVersion {
+  readonly head: string;
+  readonly recordings: readonly RecordingCopy[];
+  readonly transcriptHash: string;
+}
+
+const findRows = createBatcher(READS, async (db, businessId, ids: readonly string[]) => {
+  const rows = await db.rows<VersionRow>(VERSIONS, [businessId, ids]);
+  return ids.map((id) => rows.find((row) => row.id === id));
+});
+
+/** null if there is no such conversation, or its hash is not stored. */
+export async function findVersion(
+  db: Db,
+  { businessId }: Scope,
+  id: string,
+): Promise<StoredVersion | null> {
+  const row = await findRows(db, businessId, id);
+  return row ? { ...row, recordings: readRecordings(row.recordings) } : null;
 }
 
 const FIND_PRESENT = statement(

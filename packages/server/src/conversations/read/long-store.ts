@@ -7,7 +7,7 @@ import { type AdmitLarge, findBySize, readRecordings, type StoredConversation } 
 /** V8 frees texts of this size without a full collection. */
 const PIECE_BYTES = 64 * 1024;
 const PIECES_PER_FETCH = 16;
-const PARTS = ['head', 'recordings', 'messages', 'logs', 'events'] as const;
+const PARTS = ['head', 'recordings', 'messages', 'logs', 'hash', 'events'] as const;
 type Part = (typeof PARTS)[number];
 
 // The driver would decode a large value in one go and block other requests. A piece may end inside a
@@ -19,7 +19,7 @@ const FIND = steppedQuery(
    FROM (
      SELECT ${PARTS.map((part) => `convert_to(${part}, 'UTF8') AS ${part}`).join(', ')}
      FROM (
-       SELECT c.head, c.recordings, c.messages, c.logs,
+       SELECT c.head, c.recordings, c.messages, c.logs, encode(c.transcript_hash, 'hex') AS hash,
          CASE WHEN c.messages IS NULL THEN (
            SELECT string_agg(e.payloads, E'\\x01' ORDER BY e.seq) FROM conversation_events e
            WHERE e.business_id = $1 AND e.conversation_id = $2
@@ -79,6 +79,9 @@ function readParts(parts: Parts): StoredConversation<Uint8Array[]> | null {
   const recordings = readRecordings(textOf('recordings') || null);
   const messages = parts.get('messages');
   const logs = parts.get('logs');
-  if (messages && logs) return { kind: 'sealed', head, recordings, messages, logs };
+  if (messages && logs) {
+    const transcriptHash = textOf('hash') || null;
+    return { kind: 'sealed', head, recordings, messages, logs, transcriptHash };
+  }
   return { kind: 'live', head, recordings, events: parts.get('events') ?? [] };
 }

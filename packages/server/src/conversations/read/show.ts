@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import type { StoredText } from '../../kernel/threads/text-bytes.ts';
@@ -13,15 +14,25 @@ import {
   renderHead,
   TRANSCRIPT_MARK,
 } from '../model/document.ts';
+import type { StoredVersion } from './head-store.ts';
 
 type Part = 'Messages' | 'Logs';
 
 export interface View {
   item(head: string, recordings: readonly RecordingCopy[]): string;
-  document(id: string, document: ReadableDocument, parts: readonly Part[]): Promise<Pieces>;
+  document(id: string, document: ReadableDocument, parts: readonly Part[]): Promise<Rendered>;
+  /** null for masked readers: what they get also depends on settings and stored spans. */
+  readonly entityTag: ((version: StoredVersion) => string) | null;
 }
 
-type Pieces = (string | Uint8Array)[];
+interface Rendered {
+  readonly pieces: readonly (string | Uint8Array)[];
+  readonly entityTag: string | null;
+}
+
+/** The hash of the answer with a hash in place of the transcript. */
+const tagOf = (before: string, transcriptHash: string, after: string) =>
+  `"${hash('sha256', before + transcriptHash + after, 'base64url')}"`;
 
 const partsOf = (text: StoredText) => (typeof text === 'string' ? [text] : text);
 
@@ -33,26 +44,32 @@ export function viewOf(
     completeHead(head, transcript, recordings, ({ blobKey, contentType }) =>
       mediaUrl(ctx, { businessId: scope.businessId, blobKey, contentType }),
     );
-  const piecesOf = (
-    { head, messages, logs }: Omit<ReadableDocument, 'recordings'>,
+  const around = (head: string, recordings: readonly RecordingCopy[]) =>
+    complete(head, TRANSCRIPT_MARK, recordings).split(TRANSCRIPT_MARK);
+  const render = (
+    { head, messages, logs, transcriptHash }: Omit<ReadableDocument, 'recordings'>,
     recordings: readonly RecordingCopy[],
     parts: readonly Part[],
-  ) => {
-    const marked = complete(head, TRANSCRIPT_MARK, recordings);
-    const [before = '', after = ''] = marked.split(TRANSCRIPT_MARK);
-    return [
+  ): Rendered => {
+    const [before = '', after = ''] = around(head, recordings);
+    const pieces = [
       before,
       ...(parts.includes('Messages') ? ['"Messages":', ...partsOf(messages), ','] : []),
       ...(parts.includes('Logs') ? ['"Logs":', ...partsOf(logs), ','] : []),
       after,
     ];
+    return { pieces, entityTag: transcriptHash ? tagOf(before, transcriptHash, after) : null };
   };
   const masking = maskingOf(ctx.secrets, scope);
   if (!masking) {
     return {
       item: (head, recordings) => complete(head, '', recordings),
       async document(_id, document, parts) {
-        return piecesOf(document, document.recordings, parts);
+        return render(document, document.recordings, parts);
+      },
+      entityTag({ head, recordings, transcriptHash }) {
+        const [before = '', after = ''] = around(head, recordings);
+        return tagOf(before, transcriptHash, after);
       },
     };
   }
@@ -70,7 +87,8 @@ export function viewOf(
       complete(renderHead(maskHeader(headerOf(head), masking)), '', audible(recordings)),
     async document(id, document, parts) {
       const masked = await maskDocument(ctx, scope, { id, document }, masking);
-      return piecesOf(masked, audible(document.recordings), parts);
+      return { ...render(masked, audible(document.recordings), parts), entityTag: null };
     },
+    entityTag: null,
   };
 }

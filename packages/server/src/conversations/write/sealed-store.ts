@@ -31,6 +31,10 @@ function sealedValues({ header, messageCount, logCount }: SealedFacts): unknown[
   ];
 }
 
+/** SQL of `transcript_hash`; NULL if a part is. */
+export const transcriptHash = (messages: string, logs: string) =>
+  `sha256(sha256(convert_to(${messages}, 'UTF8')) || sha256(convert_to(${logs}, 'UTF8')))`;
+
 export const transcriptValues = ({ messages, logs, bytes }: WritableDocument) =>
   Promise.all([textParameter(messages, bytes?.messages), textParameter(logs, bytes?.logs)]);
 
@@ -115,12 +119,14 @@ export interface PurgedParts {
   readonly isWithout: Readonly<Record<'transcript' | 'logs' | 'recordings', boolean>>;
 }
 
+const WITHOUT_TRANSCRIPT = "CASE WHEN t.transcript THEN '[]' ELSE c.messages END";
+const WITHOUT_LOGS = "CASE WHEN t.logs THEN '[]' ELSE c.logs END";
 const PURGE_PARTS = statement(
   'conversations.thin',
   `UPDATE conversations c SET head = t.head,
-     messages = CASE WHEN t.transcript THEN '[]' ELSE c.messages END,
-     logs = CASE WHEN t.logs THEN '[]' ELSE c.logs END,
-     recordings = CASE WHEN t.recordings THEN NULL ELSE c.recordings END
+     messages = ${WITHOUT_TRANSCRIPT}, logs = ${WITHOUT_LOGS},
+     recordings = CASE WHEN t.recordings THEN NULL ELSE c.recordings END,
+     transcript_hash = ${transcriptHash(WITHOUT_TRANSCRIPT, WITHOUT_LOGS)}
    FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::text[])
      AS t(id, transcript, logs, recordings, head)
    WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = t.id`,
@@ -215,7 +221,9 @@ const DELETE_EVENTS = statement(
 );
 const SEAL = statement(
   'conversations.seal',
-  `UPDATE conversations SET head = $3, messages = $4, logs = $5 WHERE business_id = $1 AND id = $2`,
+  `UPDATE conversations SET head = $3, messages = $4, logs = $5,
+     transcript_hash = ${transcriptHash('$4::text', '$5::text')}
+   WHERE business_id = $1 AND id = $2`,
 );
 
 /**

@@ -20,6 +20,7 @@ export interface RequestParts {
   readonly largeParts: unknown;
   readonly csv: unknown;
   readonly idempotencyKey: string | null;
+  readonly ifNoneMatch: string | null;
 }
 
 type Reauthorize = () => Promise<void>;
@@ -51,11 +52,13 @@ export function requestReader(
         largeParts: null,
         csv,
         idempotencyKey: readKey(request),
+        ifNoneMatch: null,
       };
     }
     const query = readQuery(givenQuery(request));
     const body = await readBody(request, reauthorize);
-    return { params, query, ...body, csv: null, idempotencyKey: readKey(request) };
+    const ifNoneMatch = (op.isTagged && request.headers['if-none-match']) || null;
+    return { params, query, ...body, csv: null, idempotencyKey: readKey(request), ifNoneMatch };
   };
 }
 

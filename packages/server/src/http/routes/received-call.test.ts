@@ -11,6 +11,7 @@ const PARTS = {
   largeParts: null,
   csv: null,
   idempotencyKey: null,
+  ifNoneMatch: null,
 };
 const ACCESS = {
   authorize: () => Promise.resolve(null),

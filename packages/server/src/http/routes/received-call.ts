@@ -20,6 +20,7 @@ export class ReceivedCall implements RequestParts {
   readonly largeParts: unknown;
   readonly csv: unknown;
   readonly idempotencyKey: string | null;
+  readonly ifNoneMatch: string | null;
   readonly #response: ServerResponse;
   readonly #access: CallAccess;
   #signal: AbortSignal | null = null;
@@ -32,6 +33,7 @@ export class ReceivedCall implements RequestParts {
     this.largeParts = parts.largeParts;
     this.csv = parts.csv;
     this.idempotencyKey = parts.idempotencyKey;
+    this.ifNoneMatch = parts.ifNoneMatch;
     this.#response = response;
     this.#access = access;
   }
