@@ -154,14 +154,11 @@ INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND true))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -173,14 +170,11 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -197,14 +191,11 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
       )), 0) FROM unnest($17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -214,14 +205,11 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND true))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -233,14 +221,11 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -257,14 +242,11 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
       )), 0) FROM unnest($17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -276,19 +258,19 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
         string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+        string_to_array(r.end_type, ',') AS end_types,
+        string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+      SELECT k.id FROM unnest($10::integer[], $11::text[], $12::text[], $13::text[], $14::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -301,19 +283,19 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
         string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+        string_to_array(r.end_type, ',') AS end_types,
+        string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
       SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -331,19 +313,19 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
         string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+        string_to_array(r.end_type, ',') AS end_types,
+        string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
       SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -354,19 +336,19 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
         string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+        string_to_array(r.end_type, ',') AS end_types,
+        string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+      SELECT k.id FROM unnest($10::integer[], $11::text[], $12::text[], $13::text[], $14::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -379,19 +361,19 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
         string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+        string_to_array(r.end_type, ',') AS end_types,
+        string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
       SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -409,19 +391,19 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
         string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+        string_to_array(r.end_type, ',') AS end_types,
+        string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
       SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -429,14 +411,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 -- conversations.list-end-one-backward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND true))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
      AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -447,14 +424,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
       FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
      AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -470,14 +442,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
      AND c.end_type IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
       )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
      AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -486,14 +453,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 -- conversations.list-end-one-forward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND true))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
      AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -504,14 +466,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
       FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
      AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -527,14 +484,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
      AND c.end_type IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
       )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
      AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -547,17 +499,17 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
         string_to_array(r.initiation_type, ',') AS initiation_types,
         string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+      SELECT k.id FROM unnest($9::integer[], $10::text[], $11::text[], $12::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
      AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -573,15 +525,15 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
         string_to_array(r.end_type, ',') AS end_types
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
       SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
      AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -602,15 +554,15 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
         string_to_array(r.end_type, ',') AS end_types
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
       SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
      AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -622,17 +574,17 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
         string_to_array(r.initiation_type, ',') AS initiation_types,
         string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+      SELECT k.id FROM unnest($9::integer[], $10::text[], $11::text[], $12::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
      AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -648,15 +600,15 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
         string_to_array(r.end_type, ',') AS end_types
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
       SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
      AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -677,15 +629,15 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
         string_to_array(r.end_type, ',') AS end_types
       FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
       SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
      AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -694,14 +646,11 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -709,18 +658,15 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
 
 -- conversations.list-only duration-one-backward-buckets
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($9::integer[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -728,23 +674,20 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 
 -- conversations.list-only duration-one-backward-edges
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($9::integer[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[]) AS e(at, lo, hi, sign)
+      )), 0) FROM unnest($14::integer[], $15::timestamptz[], $16::timestamptz[], $17::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -754,14 +697,11 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -769,18 +709,15 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
 
 -- conversations.list-only duration-one-forward-buckets
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($9::integer[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -788,23 +725,20 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 
 -- conversations.list-only duration-one-forward-edges
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($9::integer[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[]) AS e(at, lo, hi, sign)
+      )), 0) FROM unnest($14::integer[], $15::timestamptz[], $16::timestamptz[], $17::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -814,76 +748,67 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT k.id FROM unnest($7::integer[], $8::smallint[]) AS b(at, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
 
 -- conversations.list-only duration-several-backward-buckets
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT k.id FROM unnest($9::integer[], $10::smallint[]) AS b(at, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
 
 -- conversations.list-only duration-several-backward-edges
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($22::integer[], $23::timestamptz[], $24::timestamptz[], $25::integer[]) AS e(at, lo, hi, sign)
-      JOIN unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($9::integer[], $10::smallint[]) AS b(at, duration_class) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT k.id FROM unnest($9::integer[], $10::smallint[]) AS b(at, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -892,76 +817,67 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT k.id FROM unnest($7::integer[], $8::smallint[]) AS b(at, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
 
 -- conversations.list-only duration-several-forward-buckets
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT k.id FROM unnest($9::integer[], $10::smallint[]) AS b(at, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
 
 -- conversations.list-only duration-several-forward-edges
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($22::integer[], $23::timestamptz[], $24::timestamptz[], $25::integer[]) AS e(at, lo, hi, sign)
-      JOIN unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($9::integer[], $10::smallint[]) AS b(at, duration_class) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
     FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+      SELECT r.*, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[], $8::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, duration_class, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      SELECT k.id FROM unnest($9::integer[], $10::smallint[]) AS b(at, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
     AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -969,14 +885,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 -- conversations.list-status-one-backward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND true))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -984,17 +895,12 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
 
 -- conversations.list-status-one-backward-buckets
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($10::integer[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -1002,22 +908,17 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 
 -- conversations.list-status-one-backward-edges
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($10::integer[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
       AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+      )), 0) FROM unnest($15::integer[], $16::timestamptz[], $17::timestamptz[], $18::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -1026,14 +927,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 -- conversations.list-status-one-forward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND true))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -1041,17 +937,12 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
 
 -- conversations.list-status-one-forward-buckets
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($10::integer[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -1059,173 +950,162 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 
 -- conversations.list-status-one-forward-edges
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($10::integer[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
       AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+      )), 0) FROM unnest($15::integer[], $16::timestamptz[], $17::timestamptz[], $18::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
     ORDER BY r.at;
 
 -- conversations.list-status-several-backward-all
-SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = 'all')
-      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND true))::bigint AS total, p.*
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND true))::bigint AS total, p.*
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+        string_to_array(r.initiation_type, ',') AS initiation_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      SELECT k.id FROM unnest($8::integer[], $9::text[], $10::text[]) AS b(at, status, initiation_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
 
 -- conversations.list-status-several-backward-buckets
-SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
-    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($13::integer[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ))::bigint AS total, p.*
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+        string_to_array(r.initiation_type, ',') AS initiation_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, hour_lo, hour_hi, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      SELECT k.id FROM unnest($10::integer[], $11::text[], $12::text[]) AS b(at, status, initiation_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
 
 -- conversations.list-status-several-backward-edges
-SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
-    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($13::integer[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
       AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($20::integer[], $21::timestamptz[], $22::timestamptz[], $23::integer[]) AS e(at, lo, hi, sign)
-      JOIN unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+      )), 0) FROM unnest($18::integer[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($10::integer[], $11::text[], $12::text[]) AS b(at, status, initiation_type) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+        string_to_array(r.initiation_type, ',') AS initiation_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, hour_lo, hour_hi, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      SELECT k.id FROM unnest($10::integer[], $11::text[], $12::text[]) AS b(at, status, initiation_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
 
 -- conversations.list-status-several-forward-all
-SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = 'all')
-      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND true))::bigint AS total, p.*
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND true))::bigint AS total, p.*
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+        string_to_array(r.initiation_type, ',') AS initiation_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      SELECT k.id FROM unnest($8::integer[], $9::text[], $10::text[]) AS b(at, status, initiation_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
 
 -- conversations.list-status-several-forward-buckets
-SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
-    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($13::integer[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ))::bigint AS total, p.*
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+        string_to_array(r.initiation_type, ',') AS initiation_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, hour_lo, hour_hi, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      SELECT k.id FROM unnest($10::integer[], $11::text[], $12::text[]) AS b(at, status, initiation_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
 
 -- conversations.list-status-several-forward-edges
-SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
-    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($13::integer[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
       AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($20::integer[], $21::timestamptz[], $22::timestamptz[], $23::integer[]) AS e(at, lo, hi, sign)
-      JOIN unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+      )), 0) FROM unnest($18::integer[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($10::integer[], $11::text[], $12::text[]) AS b(at, status, initiation_type) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+        string_to_array(r.initiation_type, ',') AS initiation_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, hour_lo, hour_hi, at) OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings
     FROM (
-      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      SELECT k.id FROM unnest($10::integer[], $11::text[], $12::text[]) AS b(at, status, initiation_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
       WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c) c
     ) p
     ORDER BY r.at;
@@ -1233,14 +1113,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 -- conversations.list-time-one-backward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -1248,17 +1123,12 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
 
 -- conversations.list-time-one-backward-buckets
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -1266,22 +1136,17 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 
 -- conversations.list-time-one-backward-edges
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+      )), 0) FROM unnest($13::integer[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -1290,14 +1155,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 -- conversations.list-time-one-forward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -1305,17 +1165,12 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
 
 -- conversations.list-time-one-forward-buckets
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -1323,22 +1178,17 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 
 -- conversations.list-time-one-forward-edges
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+      )), 0) FROM unnest($13::integer[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -1347,14 +1197,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 -- conversations.list-time-several-backward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -1362,17 +1207,12 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
 
 -- conversations.list-time-several-backward-buckets
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -1380,22 +1220,17 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 
 -- conversations.list-time-several-backward-edges
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+      )), 0) FROM unnest($13::integer[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
     ORDER BY c.start_time, c.id LIMIT r.row_limit) c
     ) p
@@ -1404,14 +1239,9 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 -- conversations.list-time-several-forward-all
 SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
       + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -1419,17 +1249,12 @@ SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.busines
 
 -- conversations.list-time-several-forward-buckets
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p
@@ -1437,22 +1262,17 @@ SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM convers
 
 -- conversations.list-time-several-forward-edges
 SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
-      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+      FROM unnest($8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
     + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
       ) + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM conversations c
         WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND c.start_time >= e.lo AND c.start_time < e.hi
-      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+      )), 0) FROM unnest($13::integer[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(at, lo, hi, sign)
        WHERE e.at = r.at))::bigint AS total, p.*
-    FROM (
-      SELECT r.*, string_to_array(r.status, ',') AS statuses,
-        string_to_array(r.initiation_type, ',') AS initiation_types,
-        string_to_array(r.end_type, ',') AS end_types
-      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
-      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+    FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, hour_lo, hour_hi, at) CROSS JOIN LATERAL (
+      SELECT string_agg(c.id, E'\x03') AS ids, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
       AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
     ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
     ) p

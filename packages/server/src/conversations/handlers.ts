@@ -24,7 +24,7 @@ import type { ConversationMetrics } from './metrics.ts';
 import { givenEvent } from './model/given-event.ts';
 import { findVersion } from './read/head-store.ts';
 import type { Filter, RowKey } from './read/list-plan.ts';
-import { findPage, type PageRow } from './read/list-store.ts';
+import { findPage, keyOf, type PageRow } from './read/list-store.ts';
 import { readPeaks } from './read/peaks.ts';
 import { readConversation } from './read/read.ts';
 import { viewOf } from './read/show.ts';
@@ -192,7 +192,7 @@ function redactionHandlers(ctx: HandlerContext): Handlers<'GetRedactions' | 'Add
 function listConversations(ctx: HandlerContext, scope: Scope, request: PageRequest<Filter>) {
   const list = {
     audience: `conversations ${scope.businessId}`,
-    keyOf: ({ startTime, id }: PageRow) => ({ startTime, id }),
+    keyOf,
     find: (filter: Filter, position: Position<RowKey>) => findPage(ctx.db, scope, filter, position),
   };
   return readPage(ctx.secrets, list, request);

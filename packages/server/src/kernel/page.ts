@@ -26,7 +26,7 @@ export interface Position<Key> {
 
 export type FoundRows<Row> = Pick<Page<Row>, 'rows' | 'totalCount'>;
 
-interface PagedList<Filter, Key, Row extends Key> {
+interface PagedList<Filter, Key, Row> {
   readonly audience: string;
   keyOf(row: Row): Key;
   find(filter: Filter, position: Position<Key>): Promise<FoundRows<Row>>;
@@ -39,7 +39,7 @@ interface CursorContent<Filter, Key> {
 }
 
 /** Returns a page with the exact count of all matching rows. Fault: INVALID_CURSOR. */
-export async function readPage<Filter extends object, Key, Row extends Key>(
+export async function readPage<Filter extends object, Key, Row>(
   secrets: Secrets,
   list: PagedList<Filter, Key, Row>,
   request: PageRequest<Filter>,

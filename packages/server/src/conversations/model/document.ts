@@ -197,6 +197,14 @@ export const logToWire = ({ level, message, at, source, details }: Log) => ({
   Details: details,
 });
 
+const START_TIME = '"StartTime":"';
+
+/** Without parsing the head. The keys before it have no such text: JSON escapes their quotes. */
+export function startTimeOf(head: string): string {
+  const start = head.indexOf(START_TIME) + START_TIME.length;
+  return head.slice(start, head.indexOf('"', start));
+}
+
 /** Every AudioUrl of the result is null. */
 export function readHead(head: string): Omit<Wire, 'Messages' | 'Logs'> {
   const text = head.split(AUDIO_MARK).map((part, index) => (index % 2 === 1 ? 'null' : part));

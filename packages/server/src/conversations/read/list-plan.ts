@@ -16,7 +16,7 @@ export interface Filter {
 }
 
 export interface RowKey {
-  /** In PostgreSQL's own format; never parsed here. */
+  /** As PostgreSQL reads it; never parsed here. */
   readonly startTime: string;
   readonly id: string;
 }

@@ -2,18 +2,20 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { FoundRows, Position } from '../../kernel/page.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { startTimeOf } from '../model/document.ts';
 import { type Filter, planPage, type RowKey, SHAPES, type Shape } from './list-plan.ts';
 import { listText, parametersOf, SEPARATOR } from './list-text.ts';
 
-export interface PageRow extends RowKey {
+export interface PageRow {
+  readonly id: string;
   readonly head: string;
   readonly recordings: string | null;
 }
 
 interface ListRow {
   readonly total: number;
-  /** Each key is an id, a space and a start time; null if there are no rows. */
-  readonly keys: string | null;
+  /** null if there are no rows. */
+  readonly ids: string | null;
   readonly heads: string;
   readonly recordings: string;
 }
@@ -39,25 +41,24 @@ function createListBatcher(shape: Shape) {
   });
 }
 
-function decodePage({ total, keys, ...row }: ListRow, { direction }: Shape): FoundRows<PageRow> {
-  if (keys === null) return { rows: [], totalCount: total };
+function decodePage({ total, ids, ...row }: ListRow, { direction }: Shape): FoundRows<PageRow> {
+  if (ids === null) return { rows: [], totalCount: total };
   const heads = row.heads.split(SEPARATOR);
   const recordings = row.recordings.split(SEPARATOR);
-  const rows = keys.split(SEPARATOR).map((key, at) => {
-    const space = key.indexOf(' ');
-    return {
-      id: key.slice(0, space),
-      startTime: key.slice(space + 1),
-      head: heads[at] ?? '',
-      recordings: recordings[at] || null,
-    };
-  });
+  const rows = ids.split(SEPARATOR).map((id, at) => ({
+    id,
+    head: heads[at] ?? '',
+    recordings: recordings[at] || null,
+  }));
   return { rows: direction === 'forward' ? rows : rows.reverse(), totalCount: total };
 }
 
 const nameOf = ({ path, branches, direction, range }: Shape) =>
   `${path}-${branches}-${direction}-${range}`;
 const LISTS = new Map(SHAPES.map((shape) => [nameOf(shape), createListBatcher(shape)]));
+
+/** PostgreSQL formats no times: only two rows of a page become cursors. */
+export const keyOf = ({ id, head }: PageRow): RowKey => ({ startTime: startTimeOf(head), id });
 
 /** Newest first, with the exact count of all matches. */
 export async function findPage(db: Db, scope: Scope, filter: Filter, position: Position<RowKey>) {

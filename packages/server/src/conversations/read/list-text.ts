@@ -38,6 +38,16 @@ const isByDuration = (path: Path) => path === 'duration' || path === 'only durat
 
 export type ListParameters = NamedParameters<typeof TYPES>;
 
+const BRANCH_COLUMNS: Record<Path, readonly (keyof typeof TYPES.branches)[]> = {
+  time: [],
+  status: ['initiation_type', 'status'],
+  end: ['initiation_type', 'status', 'end_type'],
+  duration: ['initiation_type', 'status', 'end_type'],
+  'only duration': [],
+};
+const filterColumnsOf = (path: Path): readonly string[] =>
+  isByDuration(path) ? [...BRANCH_COLUMNS[path], 'duration_class'] : BRANCH_COLUMNS[path];
+
 /** Every parameter costs time, so a statement has only those of its shape. */
 export function parametersOf({ path, branches, range }: Shape): ListParameters {
   const isUsed: Record<keyof typeof TYPES, boolean> = {
@@ -47,22 +57,20 @@ export function parametersOf({ path, branches, range }: Shape): ListParameters {
     buckets: range !== 'all',
     edges: range === 'edges',
   };
-  const isOfPath = ([name]: [string, unknown]) => isByDuration(path) || name !== 'duration_class';
+  const filtered = filterColumnsOf(path);
+  const unused = new Set([
+    ...filterColumnsOf('duration').filter((name) => !filtered.includes(name)),
+    ...(range === 'all' ? ['hour_lo', 'hour_hi'] : []),
+  ]);
+  const isColumnUsed = ([name]: [string, unknown]) => !unused.has(name);
   const columnsOf = (type: string | object) =>
-    typeof type === 'string' ? type : Object.fromEntries(Object.entries(type).filter(isOfPath));
+    typeof type === 'string' ? type : Object.fromEntries(Object.entries(type).filter(isColumnUsed));
   const used = Object.entries(TYPES)
     .filter(([name]) => isUsed[name as keyof typeof TYPES])
     .map(([name, type]) => [name, columnsOf(type)]);
   return nameParameters(Object.fromEntries(used) as typeof TYPES);
 }
 
-const BRANCH_COLUMNS: Record<Path, readonly (keyof typeof TYPES.branches)[]> = {
-  time: [],
-  status: ['initiation_type', 'status'],
-  end: ['initiation_type', 'status', 'end_type'],
-  duration: ['initiation_type', 'status', 'end_type'],
-  'only duration': [],
-};
 const INDEXED: Partial<Record<Path, string>> = {
   end: 'AND c.end_type IS NOT NULL',
   duration: 'AND c.duration_class IS NOT NULL',
@@ -97,7 +105,7 @@ function keyset(shape: Shape, columns: string): string {
     ${orderOf(shape, 'c')} LIMIT r.row_limit`;
 }
 
-const ITEM_COLUMNS = 'c.id, c.start_time, c.head, c.recordings';
+const ITEM_COLUMNS = 'c.id, c.head, c.recordings';
 
 function pageText(shape: Shape, parameters: ListParameters): string {
   if (shape.path === 'time' || shape.branches === 'one') return keyset(shape, ITEM_COLUMNS);
@@ -117,18 +125,20 @@ const KEYS = [
   ['initiation_type', 'initiation_types'],
   ['end_type', 'end_types'],
 ] as const;
-const ANY_OF_KEYS = KEYS.map(
-  ([key, names]) => `AND (r.${key} IS NULL OR n.${key} = ANY(r.${names}))`,
-).join(' ');
+/** Keys that a request of several branches may leave open. */
+const openKeysOf = ({ path, branches }: Shape) =>
+  KEYS.filter(([key]) => branches === 'several' && filterColumnsOf(path).includes(key));
+
+function anyOfKeys(shape: Shape): string {
+  const conditions = openKeysOf(shape).map(
+    ([key, names]) => `AND (r.${key} IS NULL OR n.${key} = ANY(r.${names}))`,
+  );
+  return conditions.join(' ');
+}
 
 function countText(shape: Shape, parameters: ListParameters): string {
   const { path, branches, range } = shape;
-  const ofKeys =
-    BRANCH_COLUMNS[path].length === 0
-      ? ''
-      : branches === 'one'
-        ? ofBranch(shape, 'n')
-        : ANY_OF_KEYS;
+  const ofKeys = branches === 'one' ? ofBranch(shape, 'n') : anyOfKeys(shape);
   const matches = `n.business_id = $1 ${ofKeys}`;
   if (range === 'all') {
     return `(${sumText('conversation_counts', `${matches} AND n.grain = 'all'`)})
@@ -158,15 +168,21 @@ const joinTexts = (value: string) => `string_agg(${value}, E'\\x03')`;
 
 /** One statement, so page and count use one snapshot. */
 export function listText(shape: Shape, parameters: ListParameters): string {
-  const arrays = KEYS.map(([key, names]) => `string_to_array(r.${key}, ',') AS ${names}`);
+  const arrays = openKeysOf(shape).map(
+    ([key, names]) => `string_to_array(r.${key}, ',') AS ${names}`,
+  );
+  if (isByDuration(shape.path)) {
+    arrays.push(`string_to_array(r.duration_class, ',')::smallint[] AS duration_classes`);
+  }
+  const requests = parameters.table('requests', 'r', 'at');
   // OFFSET 0 keeps the planner from splitting the names again for each row.
-  return `SELECT (${countText(shape, parameters)})::bigint AS total, p.*
-    FROM (
+  const split = `(
       SELECT r.*, ${arrays.join(',\n        ')}
-        ${isByDuration(shape.path) ? `, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes` : ''}
-      FROM ${parameters.table('requests', 'r', 'at')} OFFSET 0
-    ) r CROSS JOIN LATERAL (
-      SELECT ${joinTexts("c.id || ' ' || c.start_time")} AS keys, ${joinTexts('c.head')} AS heads, ${joinTexts("coalesce(c.recordings, '')")} AS recordings
+      FROM ${requests} OFFSET 0
+    ) r`;
+  return `SELECT (${countText(shape, parameters)})::bigint AS total, p.*
+    FROM ${arrays.length === 0 ? requests : split} CROSS JOIN LATERAL (
+      SELECT ${joinTexts('c.id')} AS ids, ${joinTexts('c.head')} AS heads, ${joinTexts("coalesce(c.recordings, '')")} AS recordings
       FROM (${pageText(shape, parameters)}) c
     ) p
     ORDER BY r.at`;
