@@ -23,6 +23,7 @@ const RANKS: Record<string, number> = {
   queues: 7,
   analytics: 8,
   backup: 8,
+  connectors: 8,
   maintenance: 8,
   retention: 8,
   streams: 8,

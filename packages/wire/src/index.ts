@@ -23,6 +23,7 @@ import * as webhooks from './webhooks/webhooks.ts';
 export { PASSWORD_LENGTH } from './access/session.ts';
 export { MAX_USAGE_MONTHS } from './access/usage.ts';
 export * from './analytics.ts';
+export * from './connections/sources.ts';
 export {
   Agent,
   Client,

@@ -1,0 +1,5 @@
+import type { SourceName } from '@colloquy/wire';
+import type { Source } from './source.ts';
+import { vapi } from './vapi/vapi.ts';
+
+export const SOURCES_BY_NAME: Readonly<Record<SourceName, Source>> = { vapi };
