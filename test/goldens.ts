@@ -10,7 +10,10 @@ import packageJson from '../packages/server/package.json' with { type: 'json' };
 import '../packages/server/src/app.ts';
 import { buildOpenApi } from '../packages/server/src/http/openapi/document.ts';
 import { reasonsOf, sufficientTypes } from '../packages/server/src/http/openapi/op-facts.ts';
-import { GET_RECORDING_REASONS } from '../packages/server/src/http/openapi/plain-routes.ts';
+import {
+  CONNECT_REASONS,
+  GET_RECORDING_REASONS,
+} from '../packages/server/src/http/openapi/plain-routes.ts';
 import { declaredStatements } from '../packages/server/src/kernel/postgres/database.ts';
 import { migrate } from '../packages/server/src/kernel/postgres/migrate.ts';
 import { dumpSchema } from './servers/schema-dump.ts';
@@ -20,6 +23,7 @@ const ROOMS = [
   'access',
   'analytics',
   'changes',
+  'connectors',
   'conversations',
   'counts',
   'holds',
@@ -104,6 +108,7 @@ function errors(): string {
   const all = [
     ...declared.flatMap((op) => lines(op.name, reasonsOf(op))),
     ...lines('GetRecording', GET_RECORDING_REASONS),
+    ...lines('Connect', CONNECT_REASONS),
     ...lines('Request', ['INVALID_REQUEST', 'NOT_FOUND', 'METHOD_NOT_ALLOWED']),
   ];
   return `${all.join('\n')}\n`;

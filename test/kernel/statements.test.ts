@@ -14,6 +14,8 @@ const ACROSS_BUSINESSES: Readonly<Record<string, string>> = {
   'base.businesses-with-pending-ledger': 'finds the businesses whose erasures the ledger lacks',
   'changes.businesses-with-pending': 'finds the businesses whose changes are not numbered',
   'changes.businesses-with-old': 'finds the businesses whose log has old changes',
+  'connectors.businesses-with-due': 'finds the businesses with deliveries to assemble',
+  'connectors.businesses-with-removable': 'finds the businesses with deliveries to remove',
   'conversations.businesses-to-forget': 'finds the businesses with deletions of earlier releases',
   'conversations.businesses-with-ended': 'finds the businesses with conversations to seal',
   'conversations.businesses-with-silent': 'finds the businesses with conversations to end',

@@ -1,6 +1,7 @@
 import { type OpName, ops, WEBHOOK_EVENTS } from '@colloquy/wire';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dispatchChanges } from '../../packages/server/src/webhooks/events/dispatch.ts';
+import { vapiConnection, vapiReport } from '../fixtures/connections.ts';
 import { silence } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -24,6 +25,8 @@ const opaque = {
   person: '',
   hold: '',
   webhook: '',
+  connection: '',
+  delivery: '',
 };
 
 beforeAll(async () => {
@@ -47,6 +50,8 @@ beforeAll(async () => {
   opaque.inbound = (await masked.getInboundQueues({ businessId })).Items[0]?.QueueId ?? '';
   opaque.hold = (await masked.getHolds({ businessId })).Items[0]?.HoldId ?? '';
   opaque.webhook = (await masked.getWebhooks({ businessId })).Items[0]?.WebhookId ?? '';
+  opaque.connection = (await masked.getConnections({ businessId })).Items[0]?.ConnectionId ?? '';
+  opaque.delivery = (await masked.getConnectionDeliveries(connection())).Items[0]?.DeliveryId ?? '';
   await dispatchChanges(server.app.ctx, businessId, { looksAtUploads: true });
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -57,6 +62,15 @@ async function seed(): Promise<void> {
   await admin.createWebhook({
     ...{ businessId, Url: 'https://example.com/', Events: [...WEBHOOK_EVENTS], Description: TEXT },
   });
+  const { send, assemble } = await vapiConnection(server, businessId);
+  const messages = [{ role: 'user', message: TEXT, secondsFromStart: 1, metadata: { a: TEXT } }];
+  const report = {
+    ...{ type: TEXT, endedReason: TEXT, [NUMBER]: TEXT, analysis: { summary: TEXT } },
+    customer: { number: NUMBER, name: 'Ada Lovelace', email: 'ada@example.com' },
+    artifact: { messages, transcript: `Ada Lovelace: ${TEXT}` },
+  };
+  await send(vapiReport(NUMBER, report, { assistantId: 'ada@example.com' }));
+  await assemble();
   for (const sessionId of [SESSION, `${SESSION}-2`]) {
     await admin.putConversation({
       ...{ businessId, sessionId, QueueId: QUEUE, Status: 'Completed', InitiationType: 'Web' },
@@ -116,6 +130,8 @@ const session = () => ({ businessId, sessionId: opaque.session });
 const outbound = () => ({ businessId, queueId: opaque.queue });
 const inbound = () => ({ businessId, queueId: opaque.inbound });
 const webhook = () => ({ businessId, webhookId: opaque.webhook });
+const connection = () => ({ businessId, connectionId: opaque.connection });
+const delivery = () => ({ ...connection(), deliveryId: opaque.delivery });
 
 const WORKER = 'a worker is given the numbers that it calls';
 const NOBODY = 'it tells nothing of conversations, calls or persons';
@@ -189,6 +205,21 @@ const ASKED: Readonly<Record<OpName, Ask | string>> = {
     return answer;
   },
   ReplayWebhook: () => masked.replayWebhook({ ...webhook(), From: T, To: '2030-01-01T00:00:00Z' }),
+  CreateConnection: () =>
+    masked.createConnection({ ...here(), Source: 'vapi', Name: 'x', Secrets: { Secret: 'x' } }),
+  GetConnections: () => masked.getConnections(here()),
+  GetConnection: () => masked.getConnection(connection()),
+  UpdateConnection: () => masked.updateConnection({ ...connection(), Name: 'y' }),
+  DeleteConnection: () => masked.deleteConnection(connection()),
+  RotateConnectionSecret: () =>
+    masked.rotateConnectionSecret({ ...connection(), Secrets: { Secret: 'z' } }),
+  GetConnectionDeliveries: () => masked.getConnectionDeliveries(connection()),
+  GetConnectionDelivery: async () => {
+    const answer = await masked.getConnectionDelivery(delivery());
+    expect(answer.Body).not.toBeNull();
+    return answer;
+  },
+  RetryConnectionDelivery: () => masked.retryConnectionDelivery(delivery()),
   GetUsage: () => masked.getUsage(here()),
   GetRetention: () => masked.getRetention(here()),
   GetBackfills: () => masked.getBackfills(here()),

@@ -216,6 +216,58 @@ CREATE TABLE changes_pending (
   CONSTRAINT changes_pending_pkey PRIMARY KEY (business_id, change_id)
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
+CREATE TABLE connection_deliveries (
+  business_id bigint NOT NULL,
+  delivery_id text COLLATE "C" NOT NULL,
+  connection_id text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  conversation_id text COLLATE "C",
+  call_id text,
+  event_type text NOT NULL,
+  dedupe_key text COLLATE "C" NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  repeats integer NOT NULL DEFAULT 0,
+  status text COLLATE "C" NOT NULL,
+  error text,
+  warnings text,
+  unknown_end_reason text,
+  failures integer NOT NULL DEFAULT 0,
+  due_at timestamp with time zone,
+  bytes integer NOT NULL,
+  headers text,
+  body bytea,
+  CONSTRAINT connection_deliveries_pkey PRIMARY KEY (business_id, delivery_id)
+) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=2000, fillfactor=85);
+CREATE INDEX connection_deliveries_by_status ON public.connection_deliveries USING btree (connection_id, status, delivery_id) WHERE (status <> 'Assembled'::text);
+CREATE INDEX connection_deliveries_due ON public.connection_deliveries USING btree (business_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX connection_deliveries_of_connection ON public.connection_deliveries USING btree (connection_id, delivery_id);
+CREATE INDEX connection_deliveries_of_conversation ON public.connection_deliveries USING btree (conversation_id, delivery_id);
+CREATE UNIQUE INDEX connection_deliveries_once ON public.connection_deliveries USING btree (dedupe_key, business_id);
+CREATE INDEX connection_deliveries_outside ON public.connection_deliveries USING btree (business_id, received_at) WHERE (status = ANY (ARRAY['Ignored'::text, 'Failed'::text]));
+CREATE INDEX connection_deliveries_paused ON public.connection_deliveries USING btree (business_id, connection_id) WHERE (status = 'Paused'::text);
+
+CREATE TABLE connection_end_reasons (
+  business_id bigint NOT NULL,
+  connection_id text COLLATE "C" NOT NULL,
+  end_reason text COLLATE "C" NOT NULL,
+  conversations bigint NOT NULL,
+  CONSTRAINT connection_end_reasons_pkey PRIMARY KEY (business_id, connection_id, end_reason)
+);
+
+CREATE TABLE connections (
+  business_id bigint NOT NULL,
+  connection_id text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  name text NOT NULL,
+  secrets text NOT NULL,
+  options text NOT NULL,
+  is_paused boolean NOT NULL,
+  erased_deliveries bigint NOT NULL DEFAULT 0,
+  created_at timestamp with time zone NOT NULL,
+  created_by text NOT NULL,
+  CONSTRAINT connections_pkey PRIMARY KEY (business_id, connection_id)
+);
+
 CREATE TABLE conversation_count_deltas (
   business_id bigint NOT NULL,
   delta_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -329,6 +381,12 @@ CREATE INDEX conversations_by_queue ON public.conversations USING btree (busines
 CREATE INDEX conversations_by_status ON public.conversations USING btree (business_id, initiation_type, status, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 CREATE INDEX conversations_by_time ON public.conversations USING btree (business_id, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 CREATE INDEX conversations_to_forget ON public.conversations USING btree (business_id, id) WHERE (erased_at IS NOT NULL);
+
+CREATE TABLE deleted_connections (
+  business_id bigint NOT NULL,
+  connection_id text COLLATE "C" NOT NULL,
+  CONSTRAINT deleted_connections_pkey PRIMARY KEY (business_id, connection_id)
+);
 
 CREATE TABLE deleted_webhooks (
   business_id bigint NOT NULL,
@@ -1267,6 +1325,34 @@ BEGIN
     PERFORM release_webhook_delivery(business, webhook, waiting.subject_hash, now);
   END LOOP;
   RETURN parked;
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.receive_delivery(business bigint, id text, connection text, new_source text, conversation text, conversation_hash text, call text, type text, once text, received timestamp with time zone, new_status text, size integer, new_headers text, new_body bytea)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+  repeated integer;
+BEGIN
+  IF conversation IS NOT NULL THEN
+    -- Waits for an erasure that is under way; a later one waits for this transaction, and finds the row.
+    PERFORM FROM conversations c WHERE c.business_id = business AND c.id = conversation FOR KEY SHARE;
+    IF EXISTS (SELECT FROM erased_ids e WHERE e.business_id = business AND e.id_hash = conversation_hash) THEN
+      UPDATE connections SET erased_deliveries = erased_deliveries + 1
+      WHERE business_id = business AND connection_id = connection;
+      RETURN 'Erased';
+    END IF;
+  END IF;
+  INSERT INTO connection_deliveries AS d (business_id, delivery_id, connection_id, source, conversation_id, call_id,
+    event_type, dedupe_key, received_at, status, due_at, bytes, headers, body)
+  VALUES (business, id, connection, new_source, conversation, call, type, once, received, new_status,
+    CASE WHEN new_status = 'Pending' THEN received END, size, new_headers, new_body)
+  ON CONFLICT (dedupe_key, business_id) DO UPDATE SET repeats = d.repeats + 1
+  RETURNING d.repeats INTO repeated;
+  RETURN CASE WHEN repeated = 0 THEN 'Stored' ELSE 'Repeated' END;
 END
 $function$
 ;

@@ -14,6 +14,8 @@ import { openBlobs } from './blobs/open-blobs.ts';
 import { changesTopic, startNumbering } from './changes/log.ts';
 import { loadDemo } from './commands/demo.ts';
 import type { Config } from './config.ts';
+import { openAssemblyRequests } from './connectors/assembly/request.ts';
+import { connectorMetrics } from './connectors/metrics.ts';
 import type { Context } from './context.ts';
 import { conversationMetrics } from './conversations/metrics.ts';
 import { QuotaGuard } from './conversations/usage/quotas.ts';
@@ -91,7 +93,13 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     const base = composeContext(parts, closing, { share: overrides.share, notifier });
     const address = { url: config.publicUrl ?? `http://${config.host}:${config.port}` };
     const streams = new Streams({ ...base, notifier });
-    const ctx = { ...base, notifier, streams, publicUrl: () => address.url };
+    const assembly = openAssemblyRequests(db, log);
+    closing.defer(() => assembly.close());
+    const ctx = {
+      ...{ ...base, notifier, streams, assembly },
+      connectorMetrics: connectorMetrics(base.metrics.registry),
+      publicUrl: () => address.url,
+    };
     const authorizer = await openAuthorizer(ctx);
     closing.defer(() => authorizer.close());
     if (config.demo) await loadDemo(ctx);

@@ -9,6 +9,10 @@ import { analyticsHandlers } from './analytics/handlers.ts';
 import { usageHandlers } from './analytics/usage.ts';
 import { backupHandlers } from './backup/handlers.ts';
 import { changeJobs } from './changes/jobs.ts';
+import type { AssemblyRequests } from './connectors/assembly/request.ts';
+import { connectorHandlers } from './connectors/handlers.ts';
+import { connectorJobs } from './connectors/jobs.ts';
+import type { ConnectorMetrics } from './connectors/metrics.ts';
 import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
 import { conversationJobs } from './conversations/jobs.ts';
 import { CONVERSATION_COUNTS } from './conversations/model/counts.ts';
@@ -35,6 +39,8 @@ import { webhookJobs } from './webhooks/jobs.ts';
 export type RoomContext = ConversationContext & {
   readonly notifier: Notifier;
   readonly streams: Streams;
+  readonly assembly: AssemblyRequests;
+  readonly connectorMetrics: ConnectorMetrics;
 };
 
 /** The counts that rooms maintain; deltas are rolled up every minute and at the end of a process. */
@@ -69,6 +75,7 @@ export const roomHandlers = (
   ...usageHandlers(ctx),
   ...backupHandlers(ctx),
   ...webhookHandlers(ctx),
+  ...connectorHandlers(ctx),
   ...maintenanceHandlers(backfills),
 });
 
@@ -80,6 +87,7 @@ const roomJobs = (ctx: RoomContext): readonly RoomJobs[] => [
   queueJobs(ctx),
   retentionJobs(ctx),
   webhookJobs(ctx),
+  connectorJobs(ctx),
 ];
 
 /** The jobs of every minute; each is safe to repeat. */

@@ -25,6 +25,11 @@ export const REASONS = {
     means: 'The key is unknown, malformed, revoked or expired.',
     example: 'This API key is not valid; check that it is complete, or ask an admin for a new one.',
   },
+  SIGNATURE_INVALID: {
+    status: 401,
+    means: 'The request of a source does not match the secrets of its connection, or is too old.',
+    example: 'The signature does not match the body and the secret.',
+  },
   SESSION_EXPIRED: {
     status: 401,
     means: 'The session of the cookie has ended; sign in again.',

@@ -3,6 +3,7 @@ import * as people from './access/people.ts';
 import * as session from './access/session.ts';
 import * as usage from './access/usage.ts';
 import * as analytics from './analytics.ts';
+import * as connections from './connections/connections.ts';
 import * as conversations from './conversations/conversations.ts';
 import * as recordings from './conversations/recordings.ts';
 import * as streams from './conversations/streams.ts';
@@ -23,6 +24,11 @@ import * as webhooks from './webhooks/webhooks.ts';
 export { PASSWORD_LENGTH } from './access/session.ts';
 export { MAX_USAGE_MONTHS } from './access/usage.ts';
 export * from './analytics.ts';
+export {
+  type ConnectionChange,
+  DELIVERY_STATES,
+  type DeliveryState,
+} from './connections/connection-schemas.ts';
 export * from './connections/sources.ts';
 export {
   Agent,
@@ -142,6 +148,15 @@ export const ops = {
   TestWebhook: webhooks.testWebhook,
   GetWebhookDeliveries: webhooks.getWebhookDeliveries,
   ReplayWebhook: webhooks.replayWebhook,
+  CreateConnection: connections.createConnection,
+  GetConnections: connections.getConnections,
+  GetConnection: connections.getConnection,
+  UpdateConnection: connections.updateConnection,
+  DeleteConnection: connections.deleteConnection,
+  RotateConnectionSecret: connections.rotateConnectionSecret,
+  GetConnectionDeliveries: connections.getConnectionDeliveries,
+  GetConnectionDelivery: connections.getConnectionDelivery,
+  RetryConnectionDelivery: connections.retryConnectionDelivery,
   GetBackfills: backfills.getBackfills,
   GetSignInOptions: session.getSignInOptions,
   SignIn: session.signIn,

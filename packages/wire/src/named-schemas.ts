@@ -9,6 +9,7 @@ import {
 } from './access/people-schemas.ts';
 import { Session } from './access/session.ts';
 import { Usage } from './access/usage.ts';
+import { Connection, ConnectionDelivery, RawDelivery } from './connections/connection-schemas.ts';
 import * as conversation from './conversations/conversation-schemas.ts';
 import { ConversationFilter, getConversations, HoldFilter } from './conversations/conversations.ts';
 import { ConversationEvent, EVENTS } from './conversations/event-schemas.ts';
@@ -82,6 +83,9 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   Hold,
   Erasure,
   Span,
+  Connection,
+  ConnectionDelivery,
+  RawDelivery,
   Webhook,
   WebhookDelivery,
   User,

@@ -8,6 +8,7 @@ export const TAGS = {
   Queues: 'Schedule outbound calls, receive inbound calls and hand both to workers',
   Analytics: 'Count conversations and calls over time',
   Keeping: 'Retention, legal holds, erasure, redaction and the audit log',
+  Connections: 'Take in the calls of other engines',
   Webhooks: 'Send events to your own servers as signed HTTP requests',
   People: 'The signed-in user, and the members, invitations and keys of a business',
   Administration: 'Users, businesses, API keys and backups; for admins',

@@ -40,6 +40,9 @@ WITH RECURSIVE found AS (
      SELECT FROM live_conversations t WHERE t.business_id = f.business_id AND true AND ended_received_at IS NULL AND received_at <= $1 AND may_abandon
    );
 
+-- conversations.erase-connection_deliveries
+DELETE FROM connection_deliveries WHERE business_id = $1 AND conversation_id = ANY($2::text[]);
+
 -- conversations.erase-conversation_events
 DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = ANY($2::text[]);
 

@@ -235,6 +235,8 @@ const DELETE_ROWS = [
   deleteFrom('conversation_spans'),
   deleteFrom('sealed_conversations'),
   deleteFrom('conversations', 'id'),
+  // Last: a request that stores one has locked the conversation.
+  deleteFrom('connection_deliveries'),
 ];
 
 export async function deleteConversationRows(
@@ -248,6 +250,17 @@ export async function deleteConversationRows(
   for (const deletion of DELETE_ROWS) await tx.rows(deletion, [businessId, ids]);
   await forgetChanges(tx, { businessId }, { ids, hashes });
   await eraseSubjectIds(tx, businessId, hashes);
+}
+
+const FORGET_RAW = statement(
+  'conversations.forget-raw',
+  `UPDATE connection_deliveries SET headers = NULL, body = NULL
+   WHERE business_id = $1 AND conversation_id = ANY($2::text[]) AND body IS NOT NULL`,
+);
+
+/** Removes what sources sent about conversations whose texts an erasure or a purge changes. */
+export async function forgetRaw(tx: Tx, { businessId }: Scope, ids: readonly string[]) {
+  if (ids.length > 0) await tx.rows(FORGET_RAW, [businessId, ids]);
 }
 
 export const WITH_EARLIER_DELETIONS = businessesWith('conversations.businesses-to-forget', {

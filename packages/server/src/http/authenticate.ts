@@ -103,13 +103,16 @@ export class Authenticator {
     } catch (error) {
       const hasFailed =
         error instanceof Fault && ['API_KEY_INVALID', 'API_KEY_MISSING'].includes(error.code);
-      if (hasFailed && !isLoopback(request)) {
-        await consumePoint(this.#failures, networkOf(request.ip));
-      }
+      if (hasFailed) await this.noteFailure(request);
       throw error;
     }
     if (this.#requests) await consumePoint(this.#requests, identity.caller.apiKeyId);
     return identity;
+  }
+
+  /** After a refused credential. RATE_LIMITED if the address has had too many. */
+  async noteFailure(request: FastifyRequest): Promise<void> {
+    if (!isLoopback(request)) await consumePoint(this.#failures, networkOf(request.ip));
   }
 
   async #authenticateByCookie(request: FastifyRequest, reply: FastifyReply, cookie: string) {

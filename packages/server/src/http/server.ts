@@ -6,6 +6,7 @@ import type { Authorizer } from '../access/authorization/authorizer.ts';
 import type { Handlers } from '../access/authorization/call.ts';
 import type { Sessions } from '../access/sign-in/sessions.ts';
 import type { SingleSignOn } from '../access/sign-in/single-sign-on.ts';
+import type { DoorContext } from '../connectors/vault/receive.ts';
 import type { Context } from '../context.ts';
 import { Fault } from '../kernel/fault.ts';
 import { Authenticator } from './authenticate.ts';
@@ -16,6 +17,7 @@ import { refuseMalformed } from './input/refuse-malformed.ts';
 import { newRequestId, observeRequests } from './observe.ts';
 import { type AnswerObserver, observeAnswers } from './observe-answers.ts';
 import { addRoutes, refuseMethod } from './route.ts';
+import { addDoor } from './routes/connect-route.ts';
 import { addConsole } from './routes/console.ts';
 import { addDocuments } from './routes/documents.ts';
 import { addHealth } from './routes/health.ts';
@@ -35,6 +37,7 @@ interface HealthParts {
   readonly sessions: Sessions;
 }
 interface ServerParts extends HealthParts {
+  readonly ctx: Context & DoorContext & { publicUrl(): string };
   readonly singleSignOn: SingleSignOn | null;
   readonly handlers: Handlers<OpName>;
   readonly arrival?: ArrivalLimits | undefined;
@@ -87,6 +90,7 @@ export async function buildServer(parts: ServerParts) {
   await addRoutes(app, handlers, { authenticator, fairShare: ctx.share, bodies });
   if (parts.singleSignOn) addSingleSignOn(app, parts.singleSignOn);
   addMedia(app, ctx);
+  await addDoor(app, { ctx, authenticator, fairShare: ctx.share });
   await addDocuments(app, ctx.secrets);
   if (!(await addConsole(app, ctx))) app.get('/', (_request, reply) => reply.redirect('docs', 302));
   addHealth(app, ctx, authenticator);

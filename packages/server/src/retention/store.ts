@@ -196,7 +196,7 @@ const addJob = (name: string) =>
   statement(
     `retention.add-${name}`,
     `SELECT ${addJobText(name, "json_build_object('businessId', $1::bigint)", {
-      queue: 'retention',
+      queue: "'retention'",
       key: `'${name}:' || $1::text`,
     })}`,
   );

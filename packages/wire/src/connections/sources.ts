@@ -1,3 +1,16 @@
+/** What a connection to a source needs; the console and the guide say where to find it. */
+interface SourceSettings {
+  /** The keys of `Secrets`; all are required. */
+  readonly secrets: readonly string[];
+  /** The keys of `Options` with their values; the first value is the default. */
+  readonly options: Readonly<Record<string, readonly string[]>>;
+}
+
+const SETTINGS = {
+  vapi: { secrets: ['Secret'], options: { Signing: ['hmac', 'bearer', 'header'] } },
+} as const satisfies Record<string, SourceSettings>;
+
+export type SourceName = keyof typeof SETTINGS;
+export const SOURCE_SETTINGS: Readonly<Record<SourceName, SourceSettings>> = SETTINGS;
 /** The engines and services whose calls connections take in. */
-export const SOURCES = ['vapi'] as const;
-export type SourceName = (typeof SOURCES)[number];
+export const SOURCES = Object.keys(SETTINGS) as SourceName[];

@@ -50,6 +50,11 @@ export const AUDIT_ACTIONS = [
   'WebhookDisabled',
   'WebhookReplayed',
   'WebhookDeleted',
+  'ConnectionCreated',
+  'ConnectionChanged',
+  'ConnectionSecretRotated',
+  'ConnectionDeleted',
+  'ConnectionDeliveryRetried',
   'BackupTaken',
   'ContentRead',
   'UnredactedRead',
@@ -68,6 +73,7 @@ export const AUDIT_SUBJECTS = [
   'Member',
   'Invitation',
   'Webhook',
+  'Connection',
 ] as const;
 export type AuditSubject = (typeof AUDIT_SUBJECTS)[number];
 

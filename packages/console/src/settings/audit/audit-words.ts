@@ -8,7 +8,7 @@ export const ACTION_GROUPS: Readonly<Record<string, readonly AuditAction[]>> = {
   Calls: AUDIT_ACTIONS.filter((name) => /^Call|^Campaign|^DoNotCall/.test(name)),
   'People and keys': AUDIT_ACTIONS.filter((name) => /^Member|^Invitation|^ApiKey/.test(name)),
   Settings: AUDIT_ACTIONS.filter((name) =>
-    /^Retention|^Hold|^Erasure|^RedactionChanged|^Audit|^Business|^Quotas|^Backup|^Webhook/.test(
+    /^(Retention|Hold|Erasure|RedactionChanged|Audit|Business|Quotas|Backup|Webhook|Connection)/.test(
       name,
     ),
   ),
@@ -40,4 +40,5 @@ export const SUBJECT_WORDS: Readonly<Record<AuditSubject, string>> = {
   Member: 'member',
   Invitation: 'invitation',
   Webhook: 'webhook',
+  Connection: 'connection',
 };

@@ -30,6 +30,7 @@ const HASHED_AS: Readonly<Record<AuditSubject, string>> = {
   Member: 'member',
   Invitation: 'invitation',
   Webhook: 'webhook',
+  Connection: 'connection',
 };
 
 export const subjectHash = (

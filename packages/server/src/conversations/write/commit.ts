@@ -14,7 +14,7 @@ import { idHash } from '../../tombstones/tombstone-store.ts';
 import { remakeMutedCopies, requestMutedCopies } from '../masking/mute.ts';
 import { participantIds } from '../model/conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
-import { deleteConversationRows } from '../store.ts';
+import { deleteConversationRows, forgetRaw } from '../store.ts';
 import type { ConversationChange } from './conversation-change.ts';
 import { bytesBefore, noteUsage } from './note-usage.ts';
 import { addQueueJobs } from './queue-links-store.ts';
@@ -53,6 +53,7 @@ export async function commit(
   const edited = changes.filter(({ reason }) => reason.type === 'Edited').map(idOf);
   const hashes = edited.map((id) => idHash(ctx.secrets, scope.businessId, 'conversation', id));
   await forgetDeliveredTexts(tx, scope, hashes);
+  await forgetRaw(tx, scope, changes.filter(removesTexts).map(idOf));
   await addChanges(
     tx,
     scope,
@@ -92,6 +93,12 @@ const idOf = ({ before, after }: ConversationChange): string => {
   if (id === undefined) throw new Error('a change of no conversation');
   return id;
 };
+
+function removesTexts({ reason }: ConversationChange): boolean {
+  if (reason.type === 'Edited') return true;
+  if (reason.type !== 'Purged') return false;
+  return reason.parts.includes('Transcript') || reason.parts.includes('Logs');
+}
 
 function auditEventOf(change: ConversationChange): AuditEvent[] {
   const id = idOf(change);

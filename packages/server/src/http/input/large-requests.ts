@@ -54,33 +54,42 @@ export function shareOf(fairShare: FairShare, request: FastifyRequest, reply: Fa
 
 /** Until memory is reserved, nothing reads the socket. Streams need almost no memory. */
 export function admitBody(fairShare: FairShare, op: Op) {
+  const admit = admitBytes(fairShare, op.bodyLimit);
+  return (...[request, reply, payload, done]: Parameters<typeof admit>): void => {
+    const { 'content-type': type = '' } = request.headers;
+    if (type.toLowerCase().startsWith('application/json')) admit(request, reply, payload, done);
+    else done(null, payload);
+  };
+}
+
+/** For a body of any type that is collected in memory. */
+export function admitBytes(fairShare: FairShare, limit: number) {
   return (
     request: FastifyRequest,
     reply: FastifyReply,
     payload: Readable,
     done: (error: Error | null, payload?: Readable) => void,
   ): void => {
-    const { 'content-length': length, 'content-type': type = '' } = request.headers;
-    const isJson = type.toLowerCase().startsWith('application/json');
+    const { 'content-length': length } = request.headers;
     const isUnbounded = length === undefined && 'transfer-encoding' in request.headers;
     const isSmall = !isUnbounded && Number(length ?? 0) <= LARGE_BYTES;
     // Their header gets bodies over the limit refused.
-    if (!isJson || isSmall || Number(length ?? 0) > op.bodyLimit) {
+    if (isSmall || Number(length ?? 0) > limit) {
       done(null, payload);
       return;
     }
     const share = shareOf(fairShare, request, reply);
-    if (isUnbounded) done(null, Readable.from(reserveWhenLarge(payload, share, op)));
+    if (isUnbounded) done(null, Readable.from(reserveWhenLarge(payload, share, limit)));
     else share.reserve(Number(length)).then(() => done(null, payload), done);
   };
 }
 
-async function* reserveWhenLarge(payload: Readable, share: Share, op: Op) {
+async function* reserveWhenLarge(payload: Readable, share: Share, limit: number) {
   let bytes = 0;
   for await (const chunk of payload.iterator({ destroyOnReturn: false })) {
     const wasLarge = bytes > LARGE_BYTES;
     bytes += chunk.length;
-    if (bytes > LARGE_BYTES && !wasLarge) await share.reserve(op.bodyLimit);
+    if (bytes > LARGE_BYTES && !wasLarge) await share.reserve(limit);
     yield chunk;
   }
 }

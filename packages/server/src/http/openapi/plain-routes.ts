@@ -1,4 +1,4 @@
-import { AUDIO_TYPES, type Code } from '@colloquy/wire';
+import { AUDIO_TYPES, type Code, SOURCES } from '@colloquy/wire';
 import {
   failureResponses,
   header,
@@ -68,6 +68,7 @@ const mediaParameters = [
 export function plainPaths(): JsonObject {
   return {
     '/media/{businessId}/{file}': { servers: AT_ROOT, get: getRecording(), head: headRecording() },
+    '/connect/{source}/{businessId}/{connectionId}': { servers: AT_ROOT, post: connect() },
     '/.well-known/jwks.json': keysPath(),
     '/healthz': health('GetHealth', 'Check that the process is alive', { status: 'Alive' }),
     '/readyz': health('GetReadiness', 'Check that the server can serve requests', {
@@ -143,6 +144,60 @@ function headRecording(): JsonObject {
       ...notModifiedResponse(),
       403: { description: 'As for GET, without the body', headers: headersOf(403) },
       410: { description: 'As for GET, without the body', headers: headersOf(410) },
+    },
+  };
+}
+
+/** Of requests that sources send to connections. */
+export const CONNECT_REASONS: readonly Code[] = [
+  'INVALID_REQUEST',
+  'SIGNATURE_INVALID',
+  'BUSINESS_DISABLED',
+  'BUSINESS_EDITING_DISABLED',
+  'NOT_FOUND',
+  'PAYLOAD_TOO_LARGE',
+  'RATE_LIMITED',
+  'INTERNAL_ERROR',
+  'UNAVAILABLE',
+];
+
+function connect(): JsonObject {
+  const outcome = {
+    type: 'string',
+    enum: ['Stored', 'Repeated', 'Erased'],
+    description:
+      '`Repeated`: the event was stored before. `Erased`: its conversation was erased, so it is not stored.',
+  };
+  return {
+    operationId: 'Connect',
+    tags: ['Connections'],
+    summary: 'Receive a request of a connected source',
+    description:
+      'The source sends its own webhooks here, signed as the connection says; the body is up to 16 MiB. It is on disk when the answer is sent, and becomes part of the conversation of its call soon after.',
+    security: [],
+    parameters: [
+      parameter('source', 'path', { schema: { type: 'string', enum: [...SOURCES] } }),
+      parameter('businessId', 'path', {
+        schema: { $ref: '#/components/schemas/BusinessId' },
+        example: 12345,
+      }),
+      parameter('connectionId', 'path', {
+        schema: { $ref: '#/components/schemas/Id' },
+        example: 'connection_01k0n5wq7mfd3c8v2t1b9xz4ae',
+      }),
+    ],
+    requestBody: { required: true, content: { '*/*': { schema: {} } } },
+    responses: {
+      ...success('It is stored', {
+        'application/json': {
+          schema: object({
+            Success: { type: 'boolean', const: true },
+            Data: object({ Outcome: outcome }),
+          }),
+          example: { Success: true, Data: { Outcome: 'Stored' } },
+        },
+      }),
+      ...failureResponses('Connect', CONNECT_REASONS),
     },
   };
 }

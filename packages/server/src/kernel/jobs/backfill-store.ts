@@ -221,7 +221,7 @@ export function sumBackfills(db: Db, names: readonly string[]): Promise<Backfill
 
 const ADD_JOB = statement(
   'jobs.add-backfills',
-  `SELECT ${addJobText(RUN_BACKFILLS, "'{}'::json", { queue: 'backfills', key: `'${RUN_BACKFILLS}'` })}`,
+  `SELECT ${addJobText(RUN_BACKFILLS, "'{}'::json", { queue: "'backfills'", key: `'${RUN_BACKFILLS}'` })}`,
 );
 
 export async function addBackfillJob(db: Db): Promise<void> {

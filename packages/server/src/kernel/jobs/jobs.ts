@@ -24,7 +24,7 @@ interface Jobs {
   readonly named?: NamedJobs;
 }
 
-/** Jobs of a queue run one at a time. A new job replaces a waiting one with the same `key` (SQL). */
+/** SQL. Jobs of a queue run one at a time. A new job replaces a waiting one with the same `key`. */
 interface JobOptions {
   readonly queue: string;
   readonly key: string;
@@ -33,7 +33,7 @@ interface JobOptions {
 /** SQL that adds a job in the transaction of its statement; `payload` is SQL of type json. */
 export const addJobText = (name: string, payload: string, options?: JobOptions) =>
   `graphile_worker.add_job('${name}', payload => ${payload}${
-    options ? `, queue_name => '${options.queue}', job_key => ${options.key}` : ''
+    options ? `, queue_name => ${options.queue}, job_key => ${options.key}` : ''
   })`;
 
 /** Creates the tables of jobs, because servers add jobs before any worker runs. */

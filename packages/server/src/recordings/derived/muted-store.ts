@@ -25,7 +25,7 @@ export const NOT_MUTED = `silenced_for = '', silenced_state = NULL, silenced_key
 const JOB = addJobText(
   MUTE_RECORDING,
   `json_build_object('businessId', $1::bigint, 'blobKey', blob_key)`,
-  { queue: 'silence', key: `'${MUTE_RECORDING}:' || blob_key` },
+  { queue: "'silence'", key: `'${MUTE_RECORDING}:' || blob_key` },
 );
 const ADD_JOBS = statement(
   'recordings.add-silence-jobs',

@@ -12,7 +12,7 @@ export type PeaksState = 'Made' | NotDecoded;
 const PAYLOAD = `json_build_object('businessId', $1::bigint, 'blobKey', blob_key)`;
 // Sequential on all nodes: decoding takes a CPU.
 const JOB = addJobText(MAKE_PEAKS, PAYLOAD, {
-  queue: 'peaks',
+  queue: "'peaks'",
   key: `'${MAKE_PEAKS}:' || blob_key`,
 });
 

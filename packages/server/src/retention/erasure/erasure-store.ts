@@ -196,7 +196,7 @@ const FIND_RUNNING = statement(
 );
 const ADD_AGAIN = statement(
   'retention.add-erasures-again',
-  `SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', $1::bigint, 'erasureId', id)", { queue: 'erasures', key: `'${ERASE_PERSON}:' || id` })}
+  `SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', $1::bigint, 'erasureId', id)", { queue: "'erasures'", key: `'${ERASE_PERSON}:' || id` })}
    FROM unnest($2::text[]) AS id`,
 );
 

@@ -31,7 +31,7 @@ export interface ErasurePreview {
 const PREVIEW_JOB = addJobText(
   PREVIEW_ERASURE,
   "json_build_object('businessId', $1::bigint, 'previewId', id)",
-  { queue: 'erasure-previews', key: `'${PREVIEW_ERASURE}:' || id` },
+  { queue: "'erasure-previews'", key: `'${PREVIEW_ERASURE}:' || id` },
 );
 
 const END_STALE = statement(
