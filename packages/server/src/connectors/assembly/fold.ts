@@ -26,6 +26,8 @@ const MAX_TEXT = 1024;
 const MAX_OBJECT_BYTES = 64 * 1024;
 const FAILURES: readonly EndType[] = ['MidSessionFailure', 'InitializeError'];
 
+const NO_START = 'The source gave no time of the start; that of the first request counts.';
+
 /**
  * The conversation of a call, from all that was received about it: the same for any order of arrival.
  * A value replaces one of an earlier stage, and nothing replaces a value by an empty one.
@@ -42,6 +44,7 @@ export function foldReports(
   ) as ReportedCall;
   const startTime = call.startTime ?? Math.min(...received.map(({ receivedAt }) => receivedAt));
   const warnings = new Set(reports.flatMap((report) => report.warnings));
+  if (call.hasEnded && call.startTime == null) warnings.add(NO_START);
   const spoken = fullestTranscript(reports);
   const lastAt = spoken.map(({ at, endedAt }) => instantAt(endedAt ?? at, startTime) ?? startTime);
   const endTime = call.hasEnded

@@ -1,5 +1,6 @@
 import type { SourceName } from '@colloquy/wire';
+import { retell } from './retell/retell.ts';
 import type { Source } from './source.ts';
 import { vapi } from './vapi/vapi.ts';
 
-export const SOURCES_BY_NAME: Readonly<Record<SourceName, Source>> = { vapi };
+export const SOURCES_BY_NAME: Readonly<Record<SourceName, Source>> = { vapi, retell };

@@ -1,0 +1,33 @@
+import type { EndReasons } from '../source.ts';
+
+/** Of `disconnection_reason`, which has 34 values; the last two are values of `call_status`. */
+export const RETELL_END_REASONS: EndReasons = [
+  ['user_hangup', 'UserEndedCall'],
+  ['agent_hangup', 'AgentEndedCall'],
+  ['call_transfer', 'Transferred'],
+  ['transfer_bridged', 'Transferred'],
+  ['call_take_over', 'Transferred'],
+  ['transfer_cancelled', 'Canceled'],
+  ['manual_stopped', 'Canceled'],
+  ['voicemail_reached', 'VoicemailDetected'],
+  ['dial_no_answer', 'UserNoAnswer'],
+  ['dial_busy', 'UserDeclinedOrBusy'],
+  ['user_declined', 'UserDeclinedOrBusy'],
+  ['marked_as_spam', 'UserDeclinedOrBusy'],
+  ['inactivity', 'UserSilenceTimeoutReached'],
+  ['max_duration_reached', 'MaxConversationDurationReached'],
+  ['ivr_reached', 'InitializeError'],
+  ['concurrency_limit_reached', 'InitializeError'],
+  ['no_concurrency_fallback', 'InitializeError'],
+  ['no_valid_payment', 'InitializeError'],
+  ['scam_detected', 'InitializeError'],
+  ['dial_failed', 'InitializeError'],
+  ['invalid_destination', 'InitializeError'],
+  ['telephony_provider_*', 'InitializeError'],
+  ['sip_routing_error', 'InitializeError'],
+  ['registered_call_timeout', 'InitializeError'],
+  ['error_user_not_joined', 'InitializeError'],
+  ['error_*', 'MidSessionFailure'],
+  ['error', 'MidSessionFailure'],
+  ['not_connected', 'InitializeError'],
+];
