@@ -53,6 +53,8 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   message.Log,
   conversation.Recording,
   conversation.Source,
+  conversation.Analysis,
+  conversation.Cost,
   conversation.PutConversationBody,
   conversation.ClientInput,
   conversation.AgentInput,

@@ -99,7 +99,21 @@ export function headerFromWire(id: string, body: Omit<Put, 'Messages' | 'Logs'>)
     metadata: body.Metadata ?? {},
     ...optional('endReason', body.EndReason),
     ...optional('source', body.Source && sourceFromWire(body.Source)),
+    ...optional('analysis', body.Analysis && analysisFromWire(body.Analysis)),
+    ...optional('cost', body.Cost && costFromWire(body.Cost)),
   };
+}
+
+function analysisFromWire({ Summary, Success, Structured }: NonNullable<Put['Analysis']>) {
+  return {
+    ...optional('summary', Summary),
+    ...optional('success', Success),
+    ...optional('structured', Structured),
+  };
+}
+
+function costFromWire({ Amount, Currency, Parts }: NonNullable<Put['Cost']>) {
+  return { amount: Amount, currency: Currency, ...optional('parts', Parts) };
 }
 
 function sourceFromWire(source: NonNullable<Put['Source']>): Source {

@@ -46,6 +46,8 @@ export const TEXTS = {
   endType: 'How the conversation ended',
   endReason: "The engine's own name for the reason of the end",
   source: 'The provider from which the conversation came',
+  analysis: 'What the engine found out; deleted together with the transcript',
+  cost: 'What the engine charged',
 } as const;
 
 export const Source = strict(
@@ -54,6 +56,30 @@ export const Source = strict(
     ProviderCallId: maybe(Text, "The provider's id of the call"),
   },
   { title: 'Source', description: 'The provider from which a conversation came' },
+);
+
+export const Analysis = strict(
+  {
+    Summary: maybe(Type.String({ 'x-maxBytes': 64 * 1024 }), 'What the conversation was about'),
+    Success: maybe(
+      Text,
+      "The engine's verdict: `true`, `false`, or a word or number on its own scale",
+    ),
+    Structured: maybe(Metadata, 'What the engine extracted, as it names it; at most 64 KiB'),
+  },
+  { title: 'Analysis', description: 'What an engine found out about a conversation' },
+);
+
+export const Cost = strict(
+  {
+    Amount: about(Type.Number(), 'The sum'),
+    Currency: about(Text, 'The ISO 4217 code of the currency, such as `USD`'),
+    Parts: maybe(
+      Type.Record(Type.String(), Type.Number(), { maxProperties: 100, 'x-maxBytes': 64 * 1024 }),
+      'What the sum consists of, as the engine names it',
+    ),
+  },
+  { title: 'Cost', description: 'What an engine charged for a conversation' },
 );
 
 const presence = {
@@ -126,6 +152,8 @@ const summaryEnd = {
   Metadata: about(Metadata, TEXTS.metadata),
   EndReason: optional(Type.String(), TEXTS.endReason),
   Source: optional(Source, TEXTS.source),
+  Analysis: optional(Analysis, TEXTS.analysis),
+  Cost: optional(Cost, TEXTS.cost),
   Purged: optional(
     Type.Object({
       Transcript: optional(Timestamp, 'When the transcript was deleted'),
@@ -225,6 +253,8 @@ export const PutConversationBody = strict(
     Metadata: maybe(Metadata, TEXTS.metadata),
     EndReason: maybe(Text, TEXTS.endReason),
     Source: maybe(Source, TEXTS.source),
+    Analysis: maybe(Analysis, TEXTS.analysis),
+    Cost: maybe(Cost, TEXTS.cost),
     Purged: maybe(
       Type.Record(Type.String({ maxLength: 128 }), Type.Unknown(), { maxProperties: 10 }),
       IGNORED,

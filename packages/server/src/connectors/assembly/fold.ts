@@ -1,8 +1,16 @@
 import type { EndType, PutConversationBody, Status } from '@colloquy/wire';
 import { formatInstant } from '../../kernel/instant.ts';
 import { type Fields, fieldsOf, isEmpty } from '../sources/fields.ts';
-import { type CallReport, type ReportedCall, type Source, STAGES } from '../sources/source.ts';
-import { boundJson, cleanText } from './clean.ts';
+import {
+  type CallReport,
+  type ReportedAnalysis,
+  type ReportedCall,
+  type ReportedCost,
+  type ReportedMessage,
+  type Source,
+  STAGES,
+} from '../sources/source.ts';
+import { boundJson, cleanText, cutText } from './clean.ts';
 import { endTypeOf } from './end-type.ts';
 import { foldParticipants } from './fold-participants.ts';
 import { fullestTranscript, toWireLogs, toWireMessages } from './fold-transcript.ts';
@@ -24,6 +32,7 @@ export interface Folded {
 
 const MAX_TEXT = 1024;
 const MAX_OBJECT_BYTES = 64 * 1024;
+const MAX_COST_PARTS = 50;
 const FAILURES: readonly EndType[] = ['MidSessionFailure', 'InitializeError'];
 
 const NO_START = 'The source gave no time of the start; that of the first request counts.';
@@ -38,26 +47,18 @@ export function foldReports(
   received: readonly Received[],
 ): Folded {
   const reports = [...received].sort(byOrder).map(({ report }) => report);
-  const call = reports.reduce<unknown>(
-    (before, { call }) => merge(before, call),
-    {},
-  ) as ReportedCall;
+  const call = mergeCalls(reports);
   const startTime = call.startTime ?? Math.min(...received.map(({ receivedAt }) => receivedAt));
   const warnings = new Set(reports.flatMap((report) => report.warnings));
   if (call.hasEnded && call.startTime == null) warnings.add(NO_START);
   const spoken = fullestTranscript(reports);
-  const lastAt = spoken.map(({ at, endedAt }) => instantAt(endedAt ?? at, startTime) ?? startTime);
-  const endTime = call.hasEnded
-    ? Math.max(
-        startTime,
-        instantAt(call.endTime ?? null, startTime) ?? Math.max(startTime, ...lastAt),
-      )
-    : null;
+  const endTime = call.hasEnded ? endTimeOf(call, spoken, startTime) : null;
   const end = endOf(source, call);
   const { clients, agents } = foldParticipants(reports, { startTime, endTime });
   const first = { client: clients[0]?.ClientId, agent: agents[0]?.AgentId };
   const metadata = boundJson(call.metadata ?? {}, MAX_OBJECT_BYTES);
   if (metadata === null) warnings.add('The metadata is larger than 64 KiB and was left out.');
+  const analysis = call.analysis && analysisOf(call.analysis, warnings);
   const conversation: PutConversationBody = {
     QueueId: call.queueId && isId(call.queueId) ? call.queueId : null,
     Status: endTime === null ? (call.status ?? 'Active') : end.status,
@@ -71,6 +72,8 @@ export function foldReports(
     Metadata: fieldsOf(metadata),
     ...(call.endReason && { EndReason: cleanText(call.endReason, MAX_TEXT) }),
     Source: { Provider: source.name, ProviderCallId: cleanText(callId, MAX_TEXT) },
+    ...(analysis && { Analysis: analysis }),
+    ...(call.cost && { Cost: costOf(call.cost) }),
   };
   return { conversation, unknownEndReason: end.unknown, warnings: [...warnings] };
 }
@@ -79,6 +82,28 @@ const byOrder = (a: Received, b: Received) =>
   STAGES.indexOf(a.report.stage) - STAGES.indexOf(b.report.stage) ||
   a.report.order - b.report.order ||
   (a.bodyHash < b.bodyHash ? -1 : 1);
+
+function mergeCalls(reports: readonly CallReport[]): ReportedCall {
+  const calls = reports.map(({ call }) => call);
+  const merged = calls.reduce<unknown>(merge, {}) as ReportedCall;
+  // The parts of one sum belong together.
+  const cost = calls.findLast((call) => !isEmpty(call.cost))?.cost;
+  return { ...merged, ...(cost && { cost }) };
+}
+
+/** By default the end of the last message; never before the start. */
+function endTimeOf(
+  { endTime }: ReportedCall,
+  messages: readonly ReportedMessage[],
+  startTime: number,
+): number {
+  const given = instantAt(endTime ?? null, startTime);
+  if (given !== null) return Math.max(startTime, given);
+  return messages.reduce(
+    (latest, { at, endedAt }) => Math.max(latest, instantAt(endedAt ?? at, startTime) ?? latest),
+    startTime,
+  );
+}
 
 /** Objects are merged by key; other values replace earlier ones unless they are empty. */
 function merge(before: unknown, after: unknown): unknown {
@@ -108,6 +133,29 @@ function endOf(
     status: FAILURES.includes(type) ? 'Failed' : 'Completed',
     unknown: known === null && hasEnded ? (endReason ?? null) : null,
   };
+}
+
+function analysisOf(
+  { summary, success, structured }: ReportedAnalysis,
+  warnings: Set<string>,
+): NonNullable<PutConversationBody['Analysis']> {
+  const bounded = boundJson(structured ?? null, MAX_OBJECT_BYTES);
+  if (structured && bounded === null) {
+    warnings.add('The structured analysis is larger than 64 KiB and was left out.');
+  }
+  return {
+    ...(summary && { Summary: cutText(summary, MAX_OBJECT_BYTES) }),
+    ...(success && { Success: cleanText(success, MAX_TEXT) }),
+    ...(bounded ? { Structured: fieldsOf(bounded) } : {}),
+  };
+}
+
+function costOf({ amount, currency, parts }: ReportedCost) {
+  const named = Object.entries(parts).slice(0, MAX_COST_PARTS);
+  const Parts = Object.fromEntries(
+    named.map(([name, sum]) => [cleanText(name, MAX_TEXT / 2), sum]),
+  );
+  return { Amount: amount, Currency: currency, ...(named.length > 0 && { Parts }) };
 }
 
 const isId = (text: string) => /^(?!\.{1,2}$)[A-Za-z0-9_.:-]{1,128}$/.test(text);

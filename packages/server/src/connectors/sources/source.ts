@@ -118,8 +118,8 @@ export interface ReportedCall {
 
 export interface ReportedAnalysis {
   readonly summary?: string | null;
-  /** The vendor's verdict: true, false, or a word or number on its own scale. */
-  readonly success?: string | number | boolean | null;
+  /** The vendor's verdict: `true`, `false`, or a word or number on its own scale. */
+  readonly success?: string | null;
   readonly structured?: Fields | null;
 }
 

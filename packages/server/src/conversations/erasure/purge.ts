@@ -58,7 +58,10 @@ export async function purge(
       ...(part.recordings && { recordings: now }),
       ...(part.logs && { logs: now }),
     };
-    const after = { ...before, purged };
+    const { analysis, ...rest } = before;
+    // It repeats the transcript.
+    const kept = analysis && !part.transcript ? { analysis } : {};
+    const after = { ...rest, ...kept, purged };
     changes.push({ reason: { type: 'Purged', parts: namesOf(part) }, before, after });
     purgedParts.push({ id, head: renderHead(after), isWithout: part });
   }

@@ -42,7 +42,21 @@ export interface Header {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly endReason?: string;
   readonly source?: { readonly provider: string; readonly providerCallId?: string };
+  readonly analysis?: Analysis;
+  readonly cost?: Cost;
   readonly purged?: Partial<Readonly<Record<'transcript' | 'recordings' | 'logs', number>>>;
+}
+
+export interface Analysis {
+  readonly summary?: string;
+  readonly success?: string;
+  readonly structured?: Readonly<Record<string, unknown>>;
+}
+
+export interface Cost {
+  readonly amount: number;
+  readonly currency: string;
+  readonly parts?: Readonly<Record<string, number>>;
 }
 
 export interface Message {

@@ -106,7 +106,7 @@ const timeOf = <None extends null | undefined>(instant: number | None): string |
   instant == null ? instant : formatInstant(instant);
 
 export function renderHead(header: Header): string {
-  const { source, purged } = header;
+  const { source, analysis, cost, purged } = header;
   // The keys before and after the transcript are two objects, joined at their braces.
   const before = {
     Id: header.id,
@@ -121,6 +121,12 @@ export function renderHead(header: Header): string {
     Metadata: header.metadata,
     EndReason: header.endReason,
     Source: source && { Provider: source.provider, ProviderCallId: source.providerCallId },
+    Analysis: analysis && {
+      Summary: analysis.summary,
+      Success: analysis.success,
+      Structured: analysis.structured,
+    },
+    Cost: cost && { Amount: cost.amount, Currency: cost.currency, Parts: cost.parts },
     Purged: purged && {
       Transcript: timeOf(purged.transcript),
       Recordings: timeOf(purged.recordings),

@@ -1,6 +1,6 @@
 import { type MapText, mapJson } from '../../redaction/text/map-json.ts';
 import { placeWords } from '../erasure/word-places.ts';
-import type { Header, Log, Message, Word } from './conversation.ts';
+import type { Analysis, Cost, Header, Log, Message, Word } from './conversation.ts';
 
 // Stored spans identify a text by its position in the order of these functions: to change the order,
 // increment DETECTOR. The content stays first, because spans added by users refer to it.
@@ -47,7 +47,7 @@ export function mapHeader(header: Header, map: MapText): Header {
     ...person,
     leaveReason: person.leaveReason && map(person.leaveReason),
   });
-  const { clients, agents, metadata, endReason, source, ...rest } = header;
+  const { clients, agents, metadata, endReason, source, analysis, cost, ...rest } = header;
   return {
     ...rest,
     clients: clients.map(mapPerson),
@@ -55,7 +55,27 @@ export function mapHeader(header: Header, map: MapText): Header {
     metadata: mapJson(metadata, map) as Header['metadata'],
     ...(endReason !== undefined && { endReason: map(endReason) }),
     ...(source && { source: mapJson(source, map) as NonNullable<Header['source']> }),
+    ...(analysis && { analysis: mapAnalysis(analysis, map) }),
+    ...(cost && mapCost(cost, map)),
   };
+}
+
+function mapAnalysis({ summary, success, structured }: Analysis, map: MapText): Analysis {
+  return {
+    ...(summary !== undefined && { summary: map(summary) }),
+    ...(success !== undefined && { success: map(success) }),
+    ...(structured && { structured: mapJson(structured, map) as Record<string, unknown> }),
+  };
+}
+
+/** Omits it if its masked sum is not a number, and parts whose masked value is not. */
+function mapCost(cost: Cost, map: MapText): { readonly cost?: Cost } {
+  const amount = mapJson(cost.amount, map);
+  const currency = map(cost.currency);
+  const parts = Object.entries((mapJson(cost.parts ?? {}, map) as Cost['parts']) ?? {});
+  const kept = Object.fromEntries(parts.filter(([, value]) => typeof value === 'number'));
+  if (typeof amount !== 'number') return {};
+  return { cost: { amount, currency, ...(cost.parts && { parts: kept }) } };
 }
 
 /** Omits metrics whose masked name does not end in Ms or whose masked value is not a number. */

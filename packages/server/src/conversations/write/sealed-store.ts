@@ -26,7 +26,8 @@ function sealedValues({ header, messageCount, logCount }: SealedFacts): unknown[
     endType,
     queueId,
     JSON.stringify(metadata),
-    messageCount > 0,
+    // The analysis is purged as a part of it.
+    messageCount > 0 || header.analysis !== undefined,
     logCount > 0,
   ];
 }

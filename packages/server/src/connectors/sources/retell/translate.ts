@@ -175,7 +175,7 @@ function analysisOf(call: Fields): ReportedCall['analysis'] {
   const analysis = fieldsOf(call.call_analysis);
   const { call_successful, custom_analysis_data, user_sentiment, in_voicemail } = analysis;
   const structured = filledOf({ custom_analysis_data, user_sentiment, in_voicemail });
-  const success = typeof call_successful === 'boolean' ? call_successful : null;
+  const success = textOf(call_successful);
   const summary = textOf(analysis.call_summary);
   if (summary === null && success === null && structured === null) return undefined;
   return { summary, success, structured };
