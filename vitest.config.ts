@@ -25,6 +25,7 @@ const STORAGE = [
 const STORAGE_OF_BUSINESSES = [
   'test/analytics/**/*',
   'test/changes/**/*',
+  'test/connectors/**/*',
   'test/conversations/**/*',
   'test/kernel/backfill',
   'test/redaction/**/*',

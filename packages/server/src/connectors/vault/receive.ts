@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SOURCES, type SourceName } from '@colloquy/wire';
-import { findPolicy } from '../../access/businesses/policy-store.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import { findPolicy, scopeUnder } from '../../access/businesses/policy-store.ts';
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -36,7 +37,7 @@ const MAX_CALL_ID = 1024;
 export async function openDoor(
   { db }: Pick<Context, 'db'>,
   { source, businessId, connectionId }: Door,
-): Promise<Connection> {
+): Promise<{ readonly connection: Connection; readonly scope: Scope }> {
   const isKnown = (SOURCES as readonly string[]).includes(source);
   const [connection, policy] = await Promise.all([
     isKnown ? findConnection(db, businessId, connectionId) : undefined,
@@ -50,13 +51,13 @@ export async function openDoor(
     const message = 'Editing is switched off for the business; ask an admin to switch it on.';
     throw new Fault('BUSINESS_EDITING_DISABLED', message);
   }
-  return found;
+  return { connection: found, scope: scopeUnder(businessId, found.id, policy) };
 }
 
 /** It is on disk when this returns. SIGNATURE_INVALID, INVALID_REQUEST. */
 export async function receive(
   ctx: DoorContext,
-  { businessId }: Pick<Door, 'businessId'>,
+  { businessId }: Pick<Scope, 'businessId'>,
   connection: Connection,
   request: ReceivedRequest,
 ): Promise<Outcome> {

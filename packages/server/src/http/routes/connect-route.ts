@@ -46,11 +46,11 @@ export async function addDoor(app: FastifyInstance, services: DoorServices): Pro
       onRequest: async (request) => {
         request.op = 'Connect';
         const { source, businessId, connectionId } = request.params as Params;
-        request.connection = await openDoor(ctx, {
-          source,
-          businessId: businessNumber(businessId),
-          connectionId,
-        });
+        const door = { source, businessId: businessNumber(businessId), connectionId };
+        const { connection, scope } = await openDoor(ctx, door);
+        request.connection = connection;
+        // For the fair share of large bodies, and for the log.
+        request.scope = scope;
       },
       preParsing: admitBytes(fairShare, MAX_BODY_BYTES),
       handler: (request, reply) => answer(request, reply, { ctx, authenticator, fairShare }),
