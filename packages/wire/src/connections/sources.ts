@@ -9,6 +9,7 @@ interface SourceSettings {
 const SETTINGS = {
   vapi: { secrets: ['Secret'], options: { Signing: ['hmac', 'bearer', 'header'] } },
   retell: { secrets: ['ApiKey'], options: {} },
+  twilio: { secrets: ['AuthToken'], options: {} },
 } as const satisfies Record<string, SourceSettings>;
 
 export type SourceName = keyof typeof SETTINGS;

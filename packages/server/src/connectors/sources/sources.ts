@@ -1,6 +1,7 @@
 import type { SourceName } from '@colloquy/wire';
 import { retell } from './retell/retell.ts';
 import type { Source } from './source.ts';
+import { twilio } from './twilio/twilio.ts';
 import { vapi } from './vapi/vapi.ts';
 
-export const SOURCES_BY_NAME: Readonly<Record<SourceName, Source>> = { vapi, retell };
+export const SOURCES_BY_NAME: Readonly<Record<SourceName, Source>> = { vapi, retell, twilio };
