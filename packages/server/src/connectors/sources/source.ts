@@ -44,7 +44,10 @@ export interface Verification {
 }
 
 /** Null accepts; otherwise one sentence that says what is wrong. Never throws, whatever was sent. */
-export type Verify = (request: ReceivedRequest, verification: Verification) => string | null;
+export type Verify = (
+  request: ReceivedRequest,
+  verification: Verification,
+) => string | null | Promise<string | null>;
 
 /** A request in the vault. */
 export interface StoredDelivery {

@@ -62,7 +62,7 @@ export async function receive(
   request: ReceivedRequest,
 ): Promise<Outcome> {
   const { source } = connection;
-  verify(ctx, connection, request);
+  await verify(ctx, connection, request);
   const event = await identify(ctx, source, request).catch((cause: unknown) => {
     ctx.connectorMetrics.received.inc({ source, outcome: 'unreadable' });
     throw new Fault('INVALID_REQUEST', `The body is not one that ${source} sends.`, { cause });
@@ -98,11 +98,11 @@ export async function receive(
   return outcome;
 }
 
-function verify(ctx: DoorContext, connection: Connection, request: ReceivedRequest): void {
+async function verify(ctx: DoorContext, connection: Connection, request: ReceivedRequest) {
   const { source, options } = connection;
   const now = ctx.clock.now();
   const secrets = decipherSecrets(ctx.secrets, connection.secrets, now);
-  const refusal = SOURCES_BY_NAME[source].verify(request, {
+  const refusal = await SOURCES_BY_NAME[source].verify(request, {
     secrets: secrets.map((one) => one.secrets),
     options,
     now,
