@@ -10,6 +10,7 @@ const SETTINGS = {
   vapi: { secrets: ['Secret'], options: { Signing: ['hmac', 'bearer', 'header'] } },
   retell: { secrets: ['ApiKey'], options: {} },
   twilio: { secrets: ['AuthToken'], options: {} },
+  livekit: { secrets: ['ApiKey', 'ApiSecret'], options: {} },
 } as const satisfies Record<string, SourceSettings>;
 
 export type SourceName = keyof typeof SETTINGS;

@@ -1,7 +1,13 @@
 import type { SourceName } from '@colloquy/wire';
+import { livekit } from './livekit/livekit.ts';
 import { retell } from './retell/retell.ts';
 import type { Source } from './source.ts';
 import { twilio } from './twilio/twilio.ts';
 import { vapi } from './vapi/vapi.ts';
 
-export const SOURCES_BY_NAME: Readonly<Record<SourceName, Source>> = { vapi, retell, twilio };
+export const SOURCES_BY_NAME: Readonly<Record<SourceName, Source>> = {
+  vapi,
+  retell,
+  twilio,
+  livekit,
+};

@@ -1,0 +1,12 @@
+import type { Source } from '../source.ts';
+import { LIVEKIT_END_REASONS } from './end-reasons.ts';
+import { identifyLivekit, translateLivekit } from './translate.ts';
+import { verifyLivekit } from './verify.ts';
+
+export const livekit: Source = {
+  name: 'livekit',
+  verify: verifyLivekit,
+  identify: identifyLivekit,
+  translate: translateLivekit,
+  endReasons: LIVEKIT_END_REASONS,
+};
