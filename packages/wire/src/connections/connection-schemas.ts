@@ -22,7 +22,7 @@ const Secrets = Type.Record(Type.String(), Type.String({ minLength: 1, maxLength
   'x-maxBytes': 16 * 1024,
 });
 const SECRETS =
-  'What verifies the requests of the source, by name: `Secret` for `vapi`, `ApiKey` for `retell`. Stored encrypted and never shown.';
+  'What verifies the requests of the source, by name: `Secret` for `vapi`, `ApiKey` for `retell`, `AuthToken` for `twilio`, `ApiKey` and `ApiSecret` for `livekit`. Stored encrypted and never shown.';
 const Options = Type.Record(Type.String(), Type.String({ maxLength: 1024 }), {
   'x-maxBytes': 16 * 1024,
 });
