@@ -179,7 +179,8 @@ export interface ReportedAudio {
 }
 
 /**
- * The vendor's words and what they mean, the first match counts: a whole word, or with a final `*`
- * the beginning of one. Words without an entry are counted and mean `MidSessionFailure`.
+ * The vendor's words and what they mean, the first match counts: a whole word, with a final `*` the
+ * beginning of one, between two `*` a part of one. Capital letters make no difference. Words without
+ * an entry are counted and mean `MidSessionFailure`.
  */
 export type EndReasons = readonly (readonly [pattern: string, meaning: EndType])[];
