@@ -11,6 +11,7 @@ const SETTINGS = {
   retell: { secrets: ['ApiKey'], options: {} },
   twilio: { secrets: ['AuthToken'], options: {} },
   livekit: { secrets: ['ApiKey', 'ApiSecret'], options: {} },
+  elevenlabs: { secrets: ['WebhookSecret'], options: {} },
 } as const satisfies Record<string, SourceSettings>;
 
 export type SourceName = keyof typeof SETTINGS;

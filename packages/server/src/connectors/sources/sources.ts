@@ -1,4 +1,5 @@
 import type { SourceName } from '@colloquy/wire';
+import { elevenlabs } from './elevenlabs/elevenlabs.ts';
 import { livekit } from './livekit/livekit.ts';
 import { retell } from './retell/retell.ts';
 import type { Source } from './source.ts';
@@ -8,6 +9,7 @@ import { vapi } from './vapi/vapi.ts';
 export const SOURCES_BY_NAME: Readonly<Record<SourceName, Source>> = {
   vapi,
   retell,
+  elevenlabs,
   twilio,
   livekit,
 };
