@@ -12,6 +12,7 @@ const SETTINGS = {
   twilio: { secrets: ['AuthToken'], options: {} },
   livekit: { secrets: ['ApiKey', 'ApiSecret'], options: {} },
   elevenlabs: { secrets: ['WebhookSecret'], options: {} },
+  bland: { secrets: ['WebhookSecret'], options: {} },
 } as const satisfies Record<string, SourceSettings>;
 
 export type SourceName = keyof typeof SETTINGS;

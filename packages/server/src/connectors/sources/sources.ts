@@ -1,4 +1,5 @@
 import type { SourceName } from '@colloquy/wire';
+import { bland } from './bland/bland.ts';
 import { elevenlabs } from './elevenlabs/elevenlabs.ts';
 import { livekit } from './livekit/livekit.ts';
 import { retell } from './retell/retell.ts';
@@ -10,6 +11,7 @@ export const SOURCES_BY_NAME: Readonly<Record<SourceName, Source>> = {
   vapi,
   retell,
   elevenlabs,
+  bland,
   twilio,
   livekit,
 };
