@@ -10,7 +10,7 @@ import {
   strict,
   Timestamp,
 } from '../types.ts';
-import { SOURCES } from './sources.ts';
+import { SOURCE_SETTINGS, SOURCES } from './sources.ts';
 
 export const DELIVERY_STATES = ['Pending', 'Assembled', 'Failed', 'Ignored', 'Paused'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
@@ -21,8 +21,14 @@ const NAME = 'A name of your own';
 const Secrets = Type.Record(Type.String(), Type.String({ minLength: 1, maxLength: 4096 }), {
   'x-maxBytes': 16 * 1024,
 });
-const SECRETS =
-  'What verifies the requests of the source, by name: `Secret` for `vapi`, `ApiKey` for `retell`, `AuthToken` for `twilio`, `ApiKey` and `ApiSecret` for `livekit`. Stored encrypted and never shown.';
+const SECRETS_BY_SOURCE = Object.entries(SOURCE_SETTINGS)
+  .filter(([, { secrets }]) => secrets.length > 0)
+  .map(
+    ([source, { secrets }]) =>
+      `${secrets.map((name) => `\`${name}\``).join(' and ')} for \`${source}\``,
+  )
+  .join(', ');
+const SECRETS = `What verifies the requests of the source, by name: ${SECRETS_BY_SOURCE}. Stored encrypted and never shown.`;
 const Options = Type.Record(Type.String(), Type.String({ maxLength: 1024 }), {
   'x-maxBytes': 16 * 1024,
 });
