@@ -242,6 +242,22 @@ describe('assembly', () => {
     expect(await deliveriesOf(here)).toMatchObject([{ Status: 'Assembled', Error: null }, {}]);
   });
 
+  it('does not read the deliveries of a call that are too large together', async () => {
+    const { here, send, assemble, read } = await connection();
+    await send(vapiReport('c-1'));
+    await assemble();
+    await server.sql.query('UPDATE connection_deliveries SET bytes = $2 WHERE business_id = $1', [
+      ...[here.businessId, 65 * 1024 * 1024],
+    ]);
+    await send(vapiReport('c-1', { timestamp: 1764000332000, endedReason: 'voicemail' }));
+    await assemble();
+    expect(await deliveriesOf(here)).toMatchObject([
+      { Status: 'Failed', Error: expect.stringContaining('64 MiB'), NextAttemptAt: null },
+      { Status: 'Assembled' },
+    ]);
+    expect((await read('vapi_c-1')).EndType).toBe('UserEndedCall');
+  });
+
   it('is subject to the quotas of the business', async () => {
     const { here, send, assemble } = await connection();
     const { businessId } = here;

@@ -30,6 +30,8 @@ const CALLS_AT_ONCE = 8;
 const MAX_MILLISECONDS = 20_000;
 const MAX_INLINE_BYTES = 128 * 1024;
 const MAX_CONVERSATION_CHARACTERS = 16 * 1024 * 1024;
+/** Of all deliveries of a call, which are in memory together. */
+const MAX_CALL_BYTES = 64 * 1024 * 1024;
 const MAX_END_REASON = 128;
 const BACK_OFF_MINUTES = [1, 5, 30, 120, 360, 720, 1440];
 
@@ -40,6 +42,7 @@ const FOLD = threadTask<typeof import('./fold-deliveries.thread.ts').default>(
 const UNREADABLE = 'The body cannot be read; it is kept for a later release of the server.';
 const REMOVED =
   'Earlier deliveries of the call were removed by an erasure or a purge, so it cannot be added.';
+const TOO_MANY = 'The deliveries of the call have more than 64 MiB together.';
 const TOO_LARGE = 'The conversation would be larger than 16 MiB.';
 
 /** Writes the conversations of a business that have deliveries that are due. */
@@ -91,6 +94,8 @@ async function write(ctx: AssemblyContext, call: Call, scope: Scope): Promise<vo
   const { rows, due, last } = call;
   const { source } = last;
   if (rows.some(({ hasBody }) => !hasBody)) return failForGood(ctx, call, due, REMOVED);
+  const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+  if (bytes > MAX_CALL_BYTES) return failForGood(ctx, call, due, TOO_MANY);
   const { whole, facts } = await foldCall(ctx, call);
   const unreadable = due.filter(({ id }) => facts.unreadable.includes(id));
   if (unreadable.length > 0) await failForGood(ctx, call, unreadable, UNREADABLE);
