@@ -15,7 +15,10 @@ import type { Fields } from './fields.ts';
  */
 export interface Source {
   readonly name: SourceName;
-  readonly verify: Verify;
+  /** Null: its requests have an API key of ours instead of a signature. */
+  readonly verify: Verify | null;
+  /** Of a source with both kinds; all requests of the others are signed. */
+  readonly isSigned?: (headers: Headers) => boolean;
   readonly identify: Identify;
   readonly translate: Translate;
   readonly endReasons: EndReasons;

@@ -13,7 +13,7 @@ import type { ConnectorMetrics } from '../metrics.ts';
 import { type Connection, requireConnection } from '../settings/connection.ts';
 import { findConnection } from '../settings/connection-store.ts';
 import { decipherSecrets } from '../settings/secrets.ts';
-import type { EventIdentity, ReceivedRequest } from '../sources/source.ts';
+import type { EventIdentity, Headers, ReceivedRequest } from '../sources/source.ts';
 import { SOURCES_BY_NAME } from '../sources/sources.ts';
 import { type Outcome, storeDelivery } from './delivery-store.ts';
 import { identify } from './identify.ts';
@@ -54,7 +54,16 @@ export async function openDoor(
   return { connection: found, scope: scopeUnder(businessId, found.id, policy) };
 }
 
-/** It is on disk when this returns. SIGNATURE_INVALID, INVALID_REQUEST. */
+/** Whether a request must have an API key that may add conversations, because its source does not sign it. */
+export function needsKey({ source }: Connection, headers: Headers): boolean {
+  const { verify, isSigned } = SOURCES_BY_NAME[source];
+  return verify === null || isSigned?.(headers) === false;
+}
+
+/**
+ * It is on disk when this returns. A key that `needsKey` demands has been checked.
+ * SIGNATURE_INVALID, INVALID_REQUEST.
+ */
 export async function receive(
   ctx: DoorContext,
   { businessId }: Pick<Scope, 'businessId'>,
@@ -62,7 +71,7 @@ export async function receive(
   request: ReceivedRequest,
 ): Promise<Outcome> {
   const { source } = connection;
-  await verify(ctx, connection, request);
+  await refuseUnsigned(ctx, connection, request);
   const event = await identify(ctx, source, request).catch((cause: unknown) => {
     ctx.connectorMetrics.received.inc({ source, outcome: 'unreadable' });
     throw new Fault('INVALID_REQUEST', `The body is not one that ${source} sends.`, { cause });
@@ -98,11 +107,13 @@ export async function receive(
   return outcome;
 }
 
-async function verify(ctx: DoorContext, connection: Connection, request: ReceivedRequest) {
+async function refuseUnsigned(ctx: DoorContext, connection: Connection, request: ReceivedRequest) {
   const { source, options } = connection;
+  const { verify } = SOURCES_BY_NAME[source];
+  if (verify === null || needsKey(connection, request.headers)) return;
   const now = ctx.clock.now();
   const secrets = decipherSecrets(ctx.secrets, connection.secrets, now);
-  const refusal = await SOURCES_BY_NAME[source].verify(request, {
+  const refusal = await verify(request, {
     secrets: secrets.map((one) => one.secrets),
     options,
     now,

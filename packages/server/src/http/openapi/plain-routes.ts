@@ -152,6 +152,9 @@ function headRecording(): JsonObject {
 export const CONNECT_REASONS: readonly Code[] = [
   'INVALID_REQUEST',
   'SIGNATURE_INVALID',
+  'API_KEY_MISSING',
+  'API_KEY_INVALID',
+  'PERMISSION_DENIED',
   'BUSINESS_DISABLED',
   'BUSINESS_EDITING_DISABLED',
   'NOT_FOUND',
@@ -173,8 +176,8 @@ function connect(): JsonObject {
     tags: ['Connections'],
     summary: 'Receive a request of a connected source',
     description:
-      'The source sends its own webhooks here, signed as the connection says; the body is up to 16 MiB. It is on disk when the answer is sent, and becomes part of the conversation of its call soon after.',
-    security: [],
+      'The source sends its own webhooks here, signed as the connection says; a source that does not sign sends an API key with permission to add conversations. The body is up to 16 MiB. It is on disk when the answer is sent, and becomes part of the conversation of its call soon after.',
+    security: [{}, { Bearer: [] }, { Token: [] }],
     parameters: [
       parameter('source', 'path', { schema: { type: 'string', enum: [...SOURCES] } }),
       parameter('businessId', 'path', {

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { MEBIBYTE } from '@colloquy/wire';
+import { MEBIBYTE, ops } from '@colloquy/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Connection } from '../../connectors/settings/connection.ts';
-import { type DoorContext, openDoor, receive } from '../../connectors/vault/receive.ts';
+import { type DoorContext, needsKey, openDoor, receive } from '../../connectors/vault/receive.ts';
 import type { FairShare } from '../../kernel/fair-share/fair-share.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Authenticator } from '../authenticate.ts';
@@ -18,6 +18,9 @@ declare module 'fastify' {
 
 const MAX_BODY_BYTES = 16 * MEBIBYTE;
 const URL = '/connect/:source/:businessId/:connectionId';
+
+/** What a source that does not sign its requests must be allowed to do. */
+const KEY_FOR = ops.AppendConversationEvents;
 
 interface Params {
   readonly source: string;
@@ -43,7 +46,7 @@ export async function addDoor(app: FastifyInstance, services: DoorServices): Pro
       method: 'POST',
       url: URL,
       bodyLimit: MAX_BODY_BYTES,
-      onRequest: async (request) => {
+      onRequest: async (request, reply) => {
         request.op = 'Connect';
         const { source, businessId, connectionId } = request.params as Params;
         const door = { source, businessId: businessNumber(businessId), connectionId };
@@ -51,6 +54,8 @@ export async function addDoor(app: FastifyInstance, services: DoorServices): Pro
         request.connection = connection;
         // For the fair share of large bodies, and for the log.
         request.scope = scope;
+        if (!needsKey(connection, headersOf(request.headers))) return;
+        request.scope = await authenticator.authorize(request, reply, KEY_FOR);
       },
       preParsing: admitBytes(fairShare, MAX_BODY_BYTES),
       handler: (request, reply) => answer(request, reply, { ctx, authenticator, fairShare }),
@@ -84,6 +89,9 @@ async function answer(
     headers: headersOf(raw.headers),
     body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
   };
+  // Access may have been revoked while the body arrived.
+  if (needsKey(connection, received.headers))
+    await authenticator.reauthorize(request, reply, KEY_FOR);
   try {
     const outcome = await receive(ctx, { businessId: Number(businessId) }, connection, received);
     return reply.send({ Success: true, Data: { Outcome: outcome } });
