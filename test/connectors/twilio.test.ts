@@ -35,7 +35,7 @@ const textOf = (body: string | object) => (typeof body === 'string' ? body : JSO
 
 async function connection() {
   const businessId = await server.newBusiness();
-  const { Url } = await server.admin.createConnection({
+  const { Url, ConnectionId: connectionId } = await server.admin.createConnection({
     ...{ businessId, Source: 'twilio', Name: 'Twilio', Secrets: { AuthToken: TOKEN } },
   });
   const send = async (body: string, query = '') => {
@@ -52,7 +52,7 @@ async function connection() {
     });
     return response.status;
   };
-  return { businessId, send };
+  return { businessId, connectionId, send };
 }
 
 describe('calls of Twilio', () => {
@@ -89,6 +89,27 @@ describe('calls of Twilio', () => {
       sessionId: 'twilio_CA900',
     });
     expect(Messages).toMatchObject([{ Role: 'User', Content: 'Price?' }]);
+  });
+
+  it('mask the fields of a stored form', async () => {
+    const { businessId, connectionId, send } = await connection();
+    await server.admin.putRedaction({ businessId, Categories: ['PHONE', 'NAME'] });
+    const [From, CallerName] = ['+4915112345678', 'Ada Lovelace'];
+    const call = { CallSid: 'CA7', CallStatus: 'completed', Direction: 'inbound' };
+    await send(new URLSearchParams({ ...call, From, CallerName }).toString());
+    await server.runJob('assemble-conversations', { businessId });
+    const reader = await server.newClient(businessId, {
+      Settings: ['Full'],
+      'Conversations.ConversationPermissions': ['Full'],
+    });
+    const here = { businessId, connectionId };
+    const { Items } = await server.admin.getConnectionDeliveries(here);
+    const deliveryId = Items[0]?.DeliveryId ?? '';
+    const { Body } = await reader.getConnectionDelivery({ ...here, deliveryId });
+    const shown = Object.fromEntries(new URLSearchParams(Body ?? ''));
+    expect(shown).toMatchObject(call);
+    expect(shown.From).not.toContain('4915112345678');
+    expect(shown.CallerName).not.toMatch(/Ada|Lovelace/);
   });
 
   it.each(['outbound', 'recording-first', 'other-legs', 'voicemail', 'intelligence'])(

@@ -57,8 +57,22 @@ export async function maskRaw(
   const json = jsonOf(text);
   return {
     headers: mapJson(headers, map) as RawParts['headers'],
-    body: json === undefined ? map(text) : JSON.stringify(mapJson(json, map)),
+    body:
+      json === undefined
+        ? isForm(headers)
+          ? maskForm(text, map)
+          : map(text)
+        : JSON.stringify(mapJson(json, map)),
   };
+}
+
+const isForm = (headers: Raw['headers']) =>
+  /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+
+/** Encoded, names and numbers are other texts. */
+function maskForm(text: string, map: MapText): string {
+  const fields = [...new URLSearchParams(text)];
+  return new URLSearchParams(fields.map((field) => field.map((part) => map(part)))).toString();
 }
 
 function jsonOf(text: string): unknown {
