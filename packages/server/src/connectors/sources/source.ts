@@ -21,6 +21,8 @@ export interface Source {
   readonly isSigned?: (headers: Headers) => boolean;
   readonly identify: Identify;
   readonly translate: Translate;
+  /** Instead of `translate`, if deliveries are parts of a whole that cannot be understood one by one. */
+  readonly translateTogether?: TranslateTogether;
   readonly endReasons: EndReasons;
 }
 
@@ -74,6 +76,13 @@ export type Identify = (delivery: StoredDelivery) => EventIdentity;
  * only if the body cannot be read.
  */
 export type Translate = (delivery: StoredDelivery) => CallReport;
+
+export interface TimedDelivery extends StoredDelivery {
+  readonly receivedAt: number;
+}
+
+/** What all deliveries of a call say, in whatever order they came. */
+export type TranslateTogether = (deliveries: readonly TimedDelivery[]) => CallReport;
 
 /**
  * An instant, or milliseconds since the call began; the fold of all reports adds the start. Null
