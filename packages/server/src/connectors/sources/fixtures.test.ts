@@ -1,10 +1,19 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PutConversationBody, SOURCES, type SourceName } from '@colloquy/wire';
+import { PutConversationBody } from '@colloquy/wire';
 import Value from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { foldReports } from '../assembly/fold.ts';
+import { translateDeliveries } from '../assembly/fold-deliveries.ts';
+import { openai } from './openai/openai.ts';
+import type { Source } from './source.ts';
 import { SOURCES_BY_NAME } from './sources.ts';
+
+/** Also those that connections do not take in yet. */
+const TRANSLATED: Readonly<Record<string, Source>> = {
+  ...SOURCES_BY_NAME,
+  openai: openai as unknown as Source,
+};
 
 /** Bodies that vendors send, with invented values, and the conversation that they become. */
 interface Fixture {
@@ -12,7 +21,10 @@ interface Fixture {
   readonly Deliveries: readonly {
     readonly ReceivedAt: string;
     readonly Headers?: Readonly<Record<string, string>>;
-    readonly Body: unknown;
+    /** A text, or a value that is sent as JSON. */
+    readonly Body?: unknown;
+    /** Of a body in `application/x-ndjson`, each a text or a value. */
+    readonly Lines?: readonly unknown[];
   }[];
   readonly CallId?: string;
   readonly Warnings?: readonly string[];
@@ -20,18 +32,21 @@ interface Fixture {
   readonly Conversation?: unknown;
 }
 
-function foldFixture(name: SourceName, { Deliveries }: Fixture) {
-  const source = SOURCES_BY_NAME[name];
-  const stored = Deliveries.map(({ Headers = {}, Body, ReceivedAt }, at) => ({
+const bodyText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function foldFixture(source: Source, { Deliveries }: Fixture) {
+  const stored = Deliveries.map(({ Headers = {}, Body, Lines, ReceivedAt }, at) => ({
+    id: String(at),
     headers: Headers,
-    body: Buffer.from(typeof Body === 'string' ? Body : JSON.stringify(Body)),
+    body: Buffer.from(Lines?.map(bodyText).join('\n') ?? bodyText(Body)),
     receivedAt: Date.parse(ReceivedAt),
-    bodyHash: String(at),
+    dedupeKey: String(at),
   }));
   const callIds = new Set(stored.map((delivery) => source.identify(delivery).callId));
   expect(callIds.size).toBe(1);
   const [callId] = callIds;
-  const received = stored.map((delivery) => ({ ...delivery, report: source.translate(delivery) }));
+  const { received, unreadable } = translateDeliveries(source, stored);
+  expect(unreadable).toEqual([]);
   const { conversation, warnings, unknownEndReason } = foldReports(source, callId ?? '', received);
   return {
     CallId: callId,
@@ -41,12 +56,12 @@ function foldFixture(name: SourceName, { Deliveries }: Fixture) {
   };
 }
 
-describe.each(SOURCES)('deliveries of %s', (name) => {
+describe.each(Object.entries(TRANSLATED))('deliveries of %s', (name, source) => {
   const folder = join(import.meta.dirname, name, 'fixtures');
   it.each(readdirSync(folder))('%s', (file) => {
     const path = join(folder, file);
     const fixture: Fixture = JSON.parse(readFileSync(path, 'utf8'));
-    const folded = JSON.parse(JSON.stringify(foldFixture(name, fixture)));
+    const folded = JSON.parse(JSON.stringify(foldFixture(source, fixture)));
     expect([...Value.Errors(PutConversationBody, folded.Conversation)]).toEqual([]);
     if (process.env.UPDATE_FIXTURES) {
       const { About, Deliveries } = fixture;
