@@ -58,6 +58,8 @@ export type Verify = (
 export interface StoredDelivery {
   readonly headers: Headers;
   readonly body: Buffer;
+  /** Of its connection; absent if the caller does not know them. */
+  readonly options?: Verification['options'];
 }
 
 export interface EventIdentity {
@@ -187,6 +189,8 @@ export interface ReportedAudio {
   readonly headers?: Headers;
   /** Of a stereo file the speaker of each channel; null for a channel without one. */
   readonly of: Speaker | 'Mixed' | { readonly channels: readonly (Speaker | null)[] };
+  /** Of the file, by several algorithms of node:crypto; the digest is in hex. */
+  readonly hashes?: readonly { readonly algorithm: string; readonly digest: string }[];
   readonly startTime?: Moment;
 }
 
