@@ -9,10 +9,13 @@ interface SourceSettings {
 const SETTINGS = {
   vapi: { secrets: ['Secret'], options: { Signing: ['hmac', 'bearer', 'header'] } },
   retell: { secrets: ['ApiKey'], options: {} },
-  twilio: { secrets: ['AuthToken'], options: {} },
-  livekit: { secrets: ['ApiKey', 'ApiSecret'], options: {} },
   elevenlabs: { secrets: ['WebhookSecret'], options: {} },
   bland: { secrets: ['WebhookSecret'], options: {} },
+  twilio: { secrets: ['AuthToken'], options: {} },
+  livekit: { secrets: ['ApiKey', 'ApiSecret'], options: {} },
+  pipecat: { secrets: [], options: {} },
+  openai: { secrets: [], options: {} },
+  vcon: { secrets: [], options: {} },
 } as const satisfies Record<string, SourceSettings>;
 
 export type SourceName = keyof typeof SETTINGS;

@@ -42,7 +42,7 @@ const NO_START = 'The source gave no time of the start; that of the first reques
  * A value replaces one of an earlier stage, and nothing replaces a value by an empty one.
  */
 export function foldReports(
-  source: Pick<Source, 'name' | 'endReasons'>,
+  source: Pick<Source, 'endReasons'> & { readonly name: string },
   callId: string,
   received: readonly Received[],
 ): Folded {

@@ -5,15 +5,8 @@ import Value from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { foldReports } from '../assembly/fold.ts';
 import { translateDeliveries } from '../assembly/fold-deliveries.ts';
-import { openai } from './openai/openai.ts';
 import type { Source } from './source.ts';
 import { SOURCES_BY_NAME } from './sources.ts';
-
-/** Also those that connections do not take in yet. */
-const TRANSLATED: Readonly<Record<string, Source>> = {
-  ...SOURCES_BY_NAME,
-  openai: openai as unknown as Source,
-};
 
 /** Bodies that vendors send, with invented values, and the conversation that they become. */
 interface Fixture {
@@ -56,7 +49,7 @@ function foldFixture(source: Source, { Deliveries }: Fixture) {
   };
 }
 
-describe.each(Object.entries(TRANSLATED))('deliveries of %s', (name, source) => {
+describe.each(Object.entries(SOURCES_BY_NAME))('deliveries of %s', (name, source) => {
   const folder = join(import.meta.dirname, name, 'fixtures');
   it.each(readdirSync(folder))('%s', (file) => {
     const path = join(folder, file);

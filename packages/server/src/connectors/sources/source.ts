@@ -17,8 +17,10 @@ export interface Source {
   readonly name: SourceName;
   /** Null: its requests have an API key of ours instead of a signature. */
   readonly verify: Verify | null;
-  /** Of a source with both kinds; all requests of the others are signed. */
+  /** Of a source with both kinds of requests; all requests of the others are signed. */
   readonly isSigned?: (headers: Headers) => boolean;
+  /** An API key of ours, besides the verification. */
+  readonly demandsKey?: true;
   readonly identify: Identify;
   readonly translate: Translate;
   /** Instead of `translate`, if deliveries are parts of a whole that cannot be understood one by one. */

@@ -13,7 +13,7 @@ import type { ConnectorMetrics } from '../metrics.ts';
 import { type Connection, requireConnection } from '../settings/connection.ts';
 import { findConnection } from '../settings/connection-store.ts';
 import { decipherSecrets } from '../settings/secrets.ts';
-import type { EventIdentity, Headers, ReceivedRequest } from '../sources/source.ts';
+import type { EventIdentity, Headers, ReceivedRequest, Verify } from '../sources/source.ts';
 import { SOURCES_BY_NAME } from '../sources/sources.ts';
 import { type Outcome, storeDelivery } from './delivery-store.ts';
 import { identify } from './identify.ts';
@@ -54,10 +54,13 @@ export async function openDoor(
   return { connection: found, scope: scopeUnder(businessId, found.id, policy) };
 }
 
-/** Whether a request must have an API key that may add conversations, because its source does not sign it. */
-export function needsKey({ source }: Connection, headers: Headers): boolean {
+/** Whether a request must have an API key that may add conversations. */
+export const needsKey = ({ source }: Connection, headers: Headers): boolean =>
+  SOURCES_BY_NAME[source].demandsKey === true || verifierOf(source, headers) === null;
+
+function verifierOf(source: SourceName, headers: Headers): Verify | null {
   const { verify, isSigned } = SOURCES_BY_NAME[source];
-  return verify === null || isSigned?.(headers) === false;
+  return isSigned?.(headers) === false ? null : verify;
 }
 
 /**
@@ -109,8 +112,8 @@ export async function receive(
 
 async function refuseUnsigned(ctx: DoorContext, connection: Connection, request: ReceivedRequest) {
   const { source, options } = connection;
-  const { verify } = SOURCES_BY_NAME[source];
-  if (verify === null || needsKey(connection, request.headers)) return;
+  const verify = verifierOf(source, request.headers);
+  if (verify === null) return;
   const now = ctx.clock.now();
   const secrets = decipherSecrets(ctx.secrets, connection.secrets, now);
   const refusal = await verify(request, {

@@ -1,14 +1,20 @@
 import { hash } from 'node:crypto';
 import { errors, jwtVerify } from 'jose';
 import { isSame } from '../signature.ts';
-import type { SecretSet, Verify } from '../source.ts';
+import type { Headers, SecretSet, Verify } from '../source.ts';
 
 /** What LiveKit's own library tolerates. */
 const TOLERANCE_SECONDS = 60;
 
+const JWT = /^(?:Bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
+
+/** Reports of sessions come from processes of the user, with an API key. */
+export const isSignedByLivekit = ({ authorization = '', 'content-type': type = '' }: Headers) =>
+  JWT.test(authorization) || type.startsWith('application/webhook+json');
+
 /** https://docs.livekit.io/home/server/webhooks/ */
 export const verifyLivekit: Verify = async ({ headers, body }, { secrets, now }) => {
-  const token = /^(?:Bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(headers.authorization ?? '')?.[1];
+  const token = JWT.exec(headers.authorization ?? '')?.[1];
   if (token === undefined) return 'The header Authorization is missing or is not a JWT.';
   const results = await Promise.all(secrets.map((secret) => hashIn(token, secret, now)));
   const hashes = results.flatMap((result) => ('hash' in result ? [result.hash] : []));

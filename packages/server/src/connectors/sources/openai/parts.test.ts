@@ -6,12 +6,10 @@ import Value from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { foldReports } from '../../assembly/fold.ts';
 import { type CallDelivery, translateDeliveries } from '../../assembly/fold-deliveries.ts';
-import type { Source } from '../source.ts';
 import { HANDLED_EVENTS } from './events.ts';
 import * as known from './known-events.ts';
-import { openai } from './openai.ts';
+import { openai as source } from './openai.ts';
 
-const source = openai as unknown as Source;
 const START = Date.parse('2025-11-24T16:00:00Z');
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 
