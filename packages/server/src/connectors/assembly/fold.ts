@@ -48,7 +48,9 @@ export function foldReports(
 ): Folded {
   const reports = [...received].sort(byOrder).map(({ report }) => report);
   const call = mergeCalls(reports);
-  const startTime = call.startTime ?? Math.min(...received.map(({ receivedAt }) => receivedAt));
+  const startTime =
+    instantAt(call.startTime ?? null, 0) ??
+    Math.min(...received.map(({ receivedAt }) => receivedAt));
   const warnings = new Set(reports.flatMap((report) => report.warnings));
   if (call.hasEnded && call.startTime == null) warnings.add(NO_START);
   const spoken = fullestTranscript(reports);
@@ -70,7 +72,7 @@ export function foldReports(
     Logs: toWireLogs(reports, { startTime, endTime, source: source.name, warnings }),
     InitiationType: call.initiationType ?? 'Inbound',
     Metadata: fieldsOf(metadata),
-    ...(call.endReason && { EndReason: cleanText(call.endReason, MAX_TEXT) }),
+    ...(endTime !== null && call.endReason && { EndReason: cleanText(call.endReason, MAX_TEXT) }),
     Source: { Provider: source.name, ProviderCallId: cleanText(callId, MAX_TEXT) },
     ...(analysis && { Analysis: analysis }),
     ...(call.cost && { Cost: costOf(call.cost) }),

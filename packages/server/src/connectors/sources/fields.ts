@@ -90,3 +90,9 @@ const nameOf = (name: string) => (/^[\w.:-]{1,64}$/.test(name) ? name : '(not a 
 
 export const knownFields = (names: string): ReadonlySet<string> =>
   new Set(names.split(/\s+/).filter((name) => name !== ''));
+
+/** The value of a name that was sent, which may be one of every object, such as `constructor`. */
+export const entryOf = <Value>(
+  table: Readonly<Record<string, Value>>,
+  name: string | null,
+): Value | undefined => (name !== null && Object.hasOwn(table, name) ? table[name] : undefined);

@@ -1,4 +1,5 @@
 import {
+  entryOf,
   type Fields,
   fieldsOf,
   filledOf,
@@ -103,7 +104,7 @@ function audioOf(session: Fields, warnings: Warnings): ReportedAudio[] {
   if (url === null) return [];
   const startTime = timeOf(audio.startedAt);
   const channels = [audio.left, audio.right].map((name) => {
-    const speaker = Object.hasOwn(SPEAKERS, String(name)) ? SPEAKERS[String(name)] : undefined;
+    const speaker = entryOf(SPEAKERS, String(name));
     if (textOf(name) !== null && !speaker) warnings.unknownValue('audio channel', name);
     return speaker ?? null;
   });

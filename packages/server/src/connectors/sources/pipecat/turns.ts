@@ -1,4 +1,4 @@
-import { type Fields, textOf, type Warnings } from '../fields.ts';
+import { entryOf, type Fields, textOf, type Warnings } from '../fields.ts';
 import type { ReportedLog, ReportedMessage } from '../source.ts';
 import { inTimeOrder } from '../time-order.ts';
 import { TURN_FIELDS } from './known-fields.ts';
@@ -23,7 +23,7 @@ export function readTurns(rows: readonly Fields[], warnings: Warnings) {
   for (const { turn, at } of turns) {
     warnings.unknownFields('turns.', turn, TURN_FIELDS);
     const given = textOf(turn.role) ?? '';
-    const role = Object.hasOwn(ROLES, given) ? ROLES[given] : undefined;
+    const role = entryOf(ROLES, given);
     if (!role) warnings.unknownValue('role', turn.role);
     const userId = textOf(turn.user_id);
     if (role === 'User' && userId !== null) userIds.add(userId);

@@ -1,4 +1,4 @@
-import { type Fields, filledOf, numberOf, textOf, type Warnings } from '../fields.ts';
+import { entryOf, type Fields, filledOf, numberOf, textOf, type Warnings } from '../fields.ts';
 import type {
   CallReport,
   ReportedAgent,
@@ -101,10 +101,10 @@ function warnUnknown(fields: Fields, warnings: Warnings): void {
 
 function readParts(fields: Fields, warnings: Warnings): Parts {
   const status = textOf(fields.CallStatus) ?? '';
-  const known = Object.hasOwn(STATES, status) ? STATES[status] : undefined;
+  const known = entryOf(STATES, status);
   if (!known) warnings.unknownValue('CallStatus', fields.CallStatus);
   const given = textOf(fields.Direction) ?? '';
-  const direction = Object.hasOwn(DIRECTIONS, given) ? DIRECTIONS[given] : undefined;
+  const direction = entryOf(DIRECTIONS, given);
   if (given !== '' && !direction) warnings.unknownValue('Direction', given);
   const at = rfc2822Of(fields.Timestamp);
   if (at === null && textOf(fields.Timestamp)) warnings.add('The Timestamp is not RFC 2822.');

@@ -1,4 +1,5 @@
 import {
+  entryOf,
   type Fields,
   fieldsOf,
   instantOf,
@@ -115,7 +116,7 @@ function rolesOf(transcript: Fields, sentences: readonly Fields[], warnings: War
     const channel = numberOf(participant.channel_participant);
     const given = textOf(participant.role);
     const name = (given ?? '').toLowerCase();
-    const role = Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
+    const role = entryOf(ROLES, name);
     if (given && !role) warnings.unknownValue('role', given);
     if (channel !== null && role) roles.set(channel, role);
   }

@@ -1,4 +1,5 @@
 import {
+  entryOf,
   type Fields,
   instantOf,
   jsonOrText,
@@ -58,7 +59,7 @@ export function readRows(rows: readonly Fields[], reading: Reading) {
 }
 
 const roleOf = ({ role }: Fields): Role | null =>
-  ROLES[(textOf(role) ?? '').toLowerCase().replaceAll('-', '_')] ?? null;
+  entryOf(ROLES, (textOf(role) ?? '').toLowerCase().replaceAll('-', '_')) ?? null;
 
 /** `secondsFromStart` is documented; whether `time` is in seconds or milliseconds is not. */
 function momentOf(row: Fields, { startTime, warnings }: Reading): Moment {

@@ -1,4 +1,5 @@
 import {
+  entryOf,
   type Fields,
   fieldsOf,
   filledOf,
@@ -124,7 +125,7 @@ function stateOf(message: Fields, warnings: Warnings): (typeof STATES)[string] {
   if (message.type === REPORT) return { stage: 'Completed', hasEnded: true };
   if (!EVENT_TYPES.has(textOf(message.type) ?? '')) warnings.unknownValue('type', message.type);
   if (message.type !== 'status-update') return { stage: 'Started' };
-  const state = STATES[textOf(message.status) ?? ''];
+  const state = entryOf(STATES, textOf(message.status));
   if (!state) warnings.unknownValue('status', message.status);
   return state ?? { stage: 'Announced' };
 }
@@ -158,7 +159,7 @@ function callOf(parts: Parts): ReportedCall {
   });
   return {
     queueId: queueIdOf(parts),
-    initiationType: KINDS[textOf(call.type) ?? '']?.initiationType ?? null,
+    initiationType: entryOf(KINDS, textOf(call.type))?.initiationType ?? null,
     ...(metadata && { metadata: { Vapi: metadata } }),
     ...(legId && provider === 'twilio' && { otherIds: [{ source: 'twilio', id: legId }] }),
   };
@@ -167,7 +168,7 @@ function callOf(parts: Parts): ReportedCall {
 function clientOf(parts: Parts, warnings: Warnings): ReportedClient {
   const { message, call, customer } = parts;
   const type = textOf(call.type);
-  const kind = KINDS[type ?? ''];
+  const kind = entryOf(KINDS, type);
   if (type && !kind) warnings.unknownValue('call.type', type);
   return {
     clientId: clientIdOf(parts),
