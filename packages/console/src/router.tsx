@@ -179,6 +179,13 @@ const settingsWebhook = createRoute({
   component: lazyPart(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
 });
 
+const settingsConnection = createRoute({
+  getParentRoute: () => settings,
+  path: '/connections/$connectionId',
+  validateSearch: parseSettingsSearch,
+  component: lazyPart(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
+});
+
 const tree = root.addChildren([
   signIn,
   join,
@@ -196,7 +203,7 @@ const tree = root.addChildren([
       inboundCall,
       campaigns,
       campaign,
-      settings.addChildren([settingsHome, settingsSection, settingsWebhook]),
+      settings.addChildren([settingsHome, settingsSection, settingsWebhook, settingsConnection]),
     ]),
   ]),
 ]);

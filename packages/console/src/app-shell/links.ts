@@ -18,5 +18,11 @@ export const webhookLink = (businessId: number, webhookId: string) =>
     params: { businessId, webhookId },
   });
 
+export const connectionLink = (businessId: number, connectionId: string) =>
+  linkOptions({
+    to: '/b/$businessId/settings/connections/$connectionId',
+    params: { businessId, connectionId },
+  });
+
 export const sectionLink = (businessId: number, section: string) =>
   linkOptions({ to: '/b/$businessId/settings/$section', params: { businessId, section } });

@@ -1,5 +1,6 @@
 import {
   Building2,
+  Cable,
   EyeOff,
   Gauge,
   Hourglass,
@@ -23,6 +24,7 @@ export type SectionId =
   | 'erasures'
   | 'redaction'
   | 'do-not-call'
+  | 'connections'
   | 'webhooks'
   | 'usage'
   | 'audit';
@@ -47,6 +49,7 @@ export const SETTINGS_PLACES: readonly SettingsPlace[] = [
   { id: 'erasures', label: 'Erasures', icon: UserRoundX, permission: SEE_SETTINGS },
   { id: 'redaction', label: 'Redaction', icon: EyeOff, permission: SEE_SETTINGS },
   { id: 'do-not-call', label: 'Do not call', icon: PhoneOff, permission: MAKE_CALLS },
+  { id: 'connections', label: 'Connections', icon: Cable, permission: SEE_SETTINGS },
   { id: 'webhooks', label: 'Webhooks', icon: Webhook, permission: SEE_SETTINGS },
   { id: 'usage', label: 'Usage', icon: Gauge, permission: SEE_SETTINGS },
   { id: 'audit', label: 'Audit log', icon: ScrollText, permission: SEE_SETTINGS },

@@ -12,7 +12,7 @@ const readSearch = (given: Given) => ({
   erasure: readText(given.erasure),
   /** Do-not-call list: a prefix of numbers. */
   number: readText(given.number),
-  /** Deliveries of a webhook. */
+  /** Deliveries of a webhook; only the status for those of a connection. */
   status: readText(given.status),
   type: readText(given.type),
   conversation: readText(given.conversation),

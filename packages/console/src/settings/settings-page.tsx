@@ -21,6 +21,10 @@ const COMPONENTS: Readonly<Record<SectionId, ComponentType>> = {
     () => import('./do-not-call/do-not-call-section.tsx'),
     'DoNotCallSection',
   ),
+  connections: lazyPart(
+    () => import('./connections/connections-section.tsx'),
+    'ConnectionsSection',
+  ),
   webhooks: lazyPart(() => import('./webhooks/webhooks-section.tsx'), 'WebhooksSection'),
   usage: lazyPart(() => import('./usage/usage-section.tsx'), 'UsageSection'),
   audit: lazyPart(() => import('./audit/audit-section.tsx'), 'AuditSection'),
@@ -57,8 +61,10 @@ export function SettingsPage() {
 
 /** A page of a section is shown by the section. */
 function useSectionId(): string {
-  const { section, webhookId } = useParams({ strict: false });
-  return section ?? (webhookId === undefined ? '' : 'webhooks');
+  const { section, webhookId, connectionId } = useParams({ strict: false });
+  if (section !== undefined) return section;
+  if (webhookId !== undefined) return 'webhooks';
+  return connectionId === undefined ? '' : 'connections';
 }
 
 function SectionList({ sections }: { readonly sections: readonly Section[] }) {

@@ -2,7 +2,13 @@ import { Link, linkOptions } from '@tanstack/react-router';
 import { TriangleAlert } from 'lucide-react';
 import type { ItemOf } from '../../api/use-list.ts';
 import { useBusinessId } from '../../app-shell/business.ts';
-import { callLink, campaignLink, conversationLink, webhookLink } from '../../app-shell/links.ts';
+import {
+  callLink,
+  campaignLink,
+  connectionLink,
+  conversationLink,
+  webhookLink,
+} from '../../app-shell/links.ts';
 import { Time } from '../../ui/text/time.tsx';
 import { Person } from '../people/people-names.tsx';
 import { actionText, SUBJECT_WORDS } from './audit-words.ts';
@@ -101,6 +107,9 @@ function placeOf(businessId: number, { SubjectKind, SubjectId, Action }: Entry) 
   }
   if (SubjectKind === 'Webhook' && Action !== 'WebhookDeleted') {
     return webhookLink(businessId, SubjectId);
+  }
+  if (SubjectKind === 'Connection' && Action !== 'ConnectionDeleted') {
+    return connectionLink(businessId, SubjectId);
   }
   const section = SECTION_OF[SubjectKind];
   if (section === undefined) return null;

@@ -30,7 +30,7 @@ export const MODULE_WORDS: Readonly<
   MakeCall: { label: 'Calls, campaigns and do-not-call', types: { Executing: 'make calls' } },
   Work: { label: "The worker's side of the queues", types: { Executing: 'take and report calls' } },
   Settings: {
-    label: 'Retention, holds, erasures, redaction, webhooks, audit log',
+    label: 'Retention, holds, erasures, redaction, connections, webhooks, audit log',
     types: { Retrieving: 'view', Editing: 'change' },
   },
   People: {

@@ -10,9 +10,9 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { Failure } from '../../ui/notice.tsx';
 import { formatCount, pluralize } from '../../ui/text/count.ts';
 import { Time, useNow } from '../../ui/text/time.tsx';
+import { BodyText } from '../body-text.tsx';
 import { dated, Small } from '../rows.tsx';
 import { STATUS_WORDS } from './event-words.ts';
-import { formatBody } from './format-body.ts';
 
 type Delivery = ItemOf<'GetWebhookDeliveries'>;
 type Attempt = Delivery['Attempts'][number];
@@ -175,18 +175,5 @@ function AttemptItem({ attempt }: { readonly attempt: Attempt }) {
         </details>
       )}
     </li>
-  );
-}
-
-function BodyText({ text }: { readonly text: string }) {
-  return (
-    <pre
-      dir="ltr"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it
-      tabIndex={0}
-      className="mt-1 max-h-80 overflow-auto rounded-md bg-sunken p-2 font-mono text-xs break-words whitespace-pre-wrap"
-    >
-      {formatBody(text)}
-    </pre>
   );
 }
