@@ -102,6 +102,124 @@ const GUIDES: Readonly<Record<string, SourceGuide>> = {
       ['Secure the webhook', 'https://docs.retellai.com/features/secure-webhook'],
     ],
   },
+  elevenlabs: {
+    label: 'ElevenLabs',
+    secrets: {
+      WebhookSecret: {
+        label: 'Webhook secret',
+        hint: 'ElevenLabs shows it once, when you create the post-call webhook.',
+      },
+    },
+    options: {},
+    steps: [
+      {
+        text: 'In the settings of ElevenLabs Agents, set the URL above as the callback URL of a post-call webhook with HMAC authentication.',
+      },
+      { text: 'Select the events for transcripts and for failed calls.' },
+      { text: 'Switch retries on: by default, a request that fails is lost.' },
+    ],
+    links: [
+      [
+        'Post-call webhooks',
+        'https://elevenlabs.io/docs/eleven-agents/workflows/post-call-webhooks',
+      ],
+    ],
+  },
+  bland: {
+    label: 'Bland',
+    secrets: {
+      WebhookSecret: {
+        label: 'Webhook signing secret',
+        hint: 'Create it in the account settings of Bland, under Keys. It is shown once.',
+      },
+    },
+    options: {},
+    steps: [
+      {
+        text: 'Set the URL above as `webhook` of the calls, or in the settings of the inbound number.',
+      },
+    ],
+    links: [],
+  },
+  twilio: {
+    label: 'Twilio',
+    secrets: {
+      AuthToken: { label: 'Auth token', hint: 'The auth token of your Twilio account.' },
+    },
+    options: {},
+    steps: [
+      {
+        text: 'Set the URL above as `StatusCallback` of outbound calls, with the events `initiated`, `ringing`, `answered` and `completed`, and as the status callback of the phone numbers that are called.',
+      },
+      { text: 'Set it as `RecordingStatusCallback` too, if you record calls.' },
+      { text: 'Set it as `AsyncAmdStatusCallback`, if you detect answering machines.' },
+    ],
+    links: [],
+  },
+  livekit: {
+    label: 'LiveKit',
+    secrets: {
+      ApiKey: { label: 'API key', hint: 'The API key of your project, which signs its webhooks.' },
+      ApiSecret: { label: 'API secret', hint: 'The secret of this API key.' },
+    },
+    options: {},
+    steps: [
+      {
+        text: 'Set the URL above as a webhook of the project that is signed with this API key. A LiveKit server of your own has both under `webhook` in its configuration.',
+      },
+      {
+        text: 'To add transcripts, let your agent post its session report to the same URL at the end of the session, as JSON with an API key of this business.',
+      },
+    ],
+    links: [['Webhooks', 'https://docs.livekit.io/home/server/webhooks/']],
+  },
+  pipecat: {
+    label: 'Pipecat',
+    secrets: {},
+    options: {},
+    steps: [
+      {
+        text: 'Create an API key with the right to add conversations, and give it to the process that runs the pipeline.',
+      },
+      {
+        text: 'At the end of a session, post its turns as JSON to the URL above, with the header `Authorization: Bearer <key>`. The guide has an example.',
+      },
+    ],
+    links: [
+      ['Turn events of Pipecat', 'https://docs.pipecat.ai/pipecat/fundamentals/saving-transcripts'],
+    ],
+  },
+  openai: {
+    label: 'OpenAI Realtime',
+    secrets: {},
+    options: {},
+    steps: [
+      {
+        text: 'Create an API key with the right to add conversations, and give it to the process that holds the session.',
+      },
+      {
+        text: 'Post the server events as lines of JSON to the URL above, with the header `Authorization: Bearer <key>`, each with `received_at`. Leave `response.output_audio.delta` out.',
+      },
+      {
+        text: 'End the log with a line of your own, such as `{"type": "session.closed", "received_at": "…"}`.',
+      },
+    ],
+    links: [],
+  },
+  vcon: {
+    label: 'vCon',
+    secrets: {},
+    options: {},
+    steps: [
+      {
+        text: 'Create an API key with the right to add conversations, and give it to the program that has the vCons.',
+      },
+      {
+        text: 'Post each vCon to the URL above, with the header `Authorization: Bearer <key>`. It may be signed and compressed.',
+      },
+    ],
+    links: [],
+  },
 };
 
 export function guideOf(source: string): SourceGuide {
