@@ -55,7 +55,7 @@ const change = fc.record({
   other,
 });
 
-const CHECKED: readonly SourceName[] = ['vapi', 'twilio', 'livekit', 'pipecat'];
+const CHECKED: readonly SourceName[] = ['twilio', 'livekit', 'pipecat'];
 
 describe.each(CHECKED)('malformed deliveries of %s', (name) => {
   it('become a valid conversation', () => {
